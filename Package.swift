@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, the upcoming features, no warning left standing.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The programs also mark every unsafe expression: a reviewer searches for `unsafe` and has read them all.
+let strictProgram: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "cloister",
+  products: [
+    .executable(name: "cloister-extractor", targets: ["Extractor"]),
+    .executable(name: "cloister-generator", targets: ["Generator"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/Shared/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CISAL", path: "Sources/Shared/CISAL", pkgConfig: "libisal",
+      providers: [.apt(["libisal-dev"])]),
+    .target(
+      name: "Shared", dependencies: ["COpenSSL", argumentParser, "Yams"],
+      exclude: ["COpenSSL", "CISAL"], swiftSettings: strictProgram),
+    .executableTarget(
+      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", argumentParser],
+      swiftSettings: strictProgram),
+    .executableTarget(
+      name: "Generator",
+      dependencies: [
+        "Shared", argumentParser,
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      resources: ["demographics", "main_diagnosis", "complications", "procedures"].map {
+        .embedInCode("Steps/Prompts/\($0).txt")
+      },
+      swiftSettings: strictProgram),
+  ]
+)

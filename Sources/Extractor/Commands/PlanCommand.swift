@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import Shared
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Shows what would leave under a policy; writes nothing.",
+    discussion: """
+      The output tells how many cells are withheld: it is meant for people inside the hospital. Example:
+        cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
+      """)
+
+  @OptionGroup var options: ReleaseOptions
+
+  @Flag(help: "Print JSON, for scripts.")
+  var json = false
+
+  func run() throws {
+    let summary = try plan(options.release)
+    if json { Console.result(summary.json.compact()) } else { printSummary(summary) }
+  }
+}

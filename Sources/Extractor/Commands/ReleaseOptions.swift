@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Shared
+
+/// The arguments of `plan` and `extract` alike.
+struct ReleaseOptions: ParsableArguments {
+  @Option(help: "The folder with the exported tables: MIMIC-III's own, or the MIMIC-IV folder that holds hosp/.")
+  var input: String
+
+  @Option(help: "The policy file.")
+  var policy: String
+
+  var release: ReleaseInput { ReleaseInput(folder: input, policyFile: policy) }
+}
+
+/// Prints a summary as a table for people.
+func printSummary(_ summary: ReleaseSummary) {
+  Console.result("source: \(summary.schema.title)")
+  Console.result("guarantee: \(summary.guarantee)")
+  let widest = summary.losses.map(\.table.count).max() ?? 0
+  let name = "table".padded(to: widest)
+  Console.result("\(name)  leave  too small  beyond top  admissions kept")
+  for loss in summary.losses {
+    let share = loss.publishedShare.map { "\(Int(($0 * 100).rounded(.down))) %" } ?? "no admissions"
+    Console.result(
+      "\(loss.table.padded(to: widest))  \("\(loss.publishedCells)".aligned(to: 5))  "
+        + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  \(share.aligned(to: 15))")
+  }
+  for table in summary.tablesLeftOut {
+    Console.result("left out: \(table), which \(summary.schema.title) does not hold")
+  }
+}
+
+extension ReleaseSummary {
+  /// The same for scripts.
+  var json: JSONValue {
+    .object([
+      JSONMember("schema", .string(schema.rawValue)), JSONMember("guarantee", .string(guarantee)),
+      JSONMember("tables", .array(losses.map { loss in
+        .object([
+          JSONMember("name", .string(loss.table)), JSONMember("published", .integer(loss.publishedCells)),
+          JSONMember("too-small", .integer(loss.smallCells)), JSONMember("beyond-top", .integer(loss.cellsBeyondTop)),
+          JSONMember("share", .optional(loss.publishedShare) { .number($0) }),
+        ])
+      })),
+      JSONMember("left-out", .array(tablesLeftOut.map { .string($0) })),
+    ])
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+  fileprivate func aligned(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+}

@@ -1,0 +1,59 @@
+internal import Shared
+
+/// What `plan` and `extract` have in common: where the records are and what the policy says.
+struct ReleaseInput: Sendable {
+  let folder: String
+  let policyFile: String
+}
+
+/// The extractor's whole way, read → tally → protect → seal. Each arrow hands over a type that only the step before it
+/// can make.
+func extract(
+  _ input: ReleaseInput, seal: borrowing Seal, ledgerFile: String?, to bundle: String
+) throws(CloisterError) -> ReleaseSummary {
+  let policy = try readPolicy(input.policyFile)
+  let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
+  try requireNothing(at: bundle)
+  let protected = try protectedStatistics(input, policy)
+  let summary = ReleaseSummary(protected, policy)
+  try sealBundle(protected, policy: policy, seal: seal, ledger: ledger, to: bundle)
+  return summary
+}
+
+/// The same way up to the seal: what would leave, and what would not.
+func plan(_ input: ReleaseInput) throws(CloisterError) -> ReleaseSummary {
+  let policy = try readPolicy(input.policyFile)
+  return ReleaseSummary(try protectedStatistics(input, policy), policy)
+}
+
+private func protectedStatistics(_ input: ReleaseInput, _ policy: Policy) throws(CloisterError) -> ProtectedStatistics {
+  try requirePolicyIsWithinThisVersion(policy)
+  let folder = try InputFolder(input.folder)
+  for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
+  let records = try readHospital(folder, policy: policy)
+  return try protect(tally(records, policy: policy), under: policy)
+}
+
+func readPolicy(_ path: String) throws(CloisterError) -> Policy {
+  let name = Console.harmless(path)
+  return try Policy(
+    parsing: try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong), file: name)
+}
+
+/// What a person at the hospital is told about a release: numbers of cells, no cell.
+struct ReleaseSummary: Sendable {
+  let guarantee: String
+  let schema: SourceSchema
+  let losses: [TableLoss]
+  /// Tables of the policy that the source can't fill, by name.
+  let tablesLeftOut: [String]
+
+  init(_ protected: borrowing ProtectedStatistics, _ policy: Policy) {
+    let schema = protected.statistics.schema
+    self.schema = schema
+    guarantee = protected.guarantee
+    losses = protected.losses
+    tablesLeftOut = policy.release.filter { !$0.attributes.allSatisfy(schema.holds) }
+      .map { PublishedTable.name(of: $0.attributes) }
+  }
+}

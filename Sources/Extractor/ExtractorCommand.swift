@@ -1,0 +1,17 @@
+internal import ArgumentParser
+internal import Shared
+
+@main
+struct ExtractorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cloister-extractor",
+    abstract: "Counts a hospital's records, protects the counts under a policy and signs what leaves.",
+    discussion: """
+      Nothing leaves but tables of counts. Try it on the example hospital:
+        cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
+      """,
+    version: cloisterVersion,
+    subcommands: [KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self])
+
+  static func main() async { await runCommand(Self.self, program: "cloister-extractor") }
+}

@@ -1,0 +1,62 @@
+/// A date with a time of day, as the source writes it: calendar fields, no time zone, no clock arithmetic that a
+/// 300-year age could overflow.
+struct CalendarTime: Equatable, Sendable {
+  let year: Int
+  let month: Int
+  let day: Int
+  private let second: Int
+
+  /// Reads `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`; nil where the bytes are no date of the years 1000 to 9999.
+  init?(_ text: ArraySlice<UInt8>) {
+    let bytes = Array(text)
+    guard bytes.count == 10 || bytes.count == 19 else { return nil }
+    func number(_ range: Range<Int>) -> Int? {
+      var value = 0
+      for byte in bytes[range] {
+        guard (0x30...0x39).contains(byte) else { return nil }
+        value = value * 10 + Int(byte - 0x30)
+      }
+      return value
+    }
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+      bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      year >= 1000, (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year)
+    else { return nil }
+    var second = 0
+    if bytes.count == 19 {
+      guard let hours = number(11..<13), let minutes = number(14..<16), let seconds = number(17..<19),
+        bytes[10] == UInt8(ascii: " "), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+        hours < 24, minutes < 60, seconds < 60
+      else { return nil }
+      second = hours * 3600 + minutes * 60 + seconds
+    }
+    self.year = year
+    self.month = month
+    self.day = day
+    self.second = second
+  }
+
+  /// Whole years from this date of birth to `later`, by calendar fields; negative where `later` is before it.
+  func completedYears(until later: CalendarTime) -> Int {
+    let hadBirthday = (later.month, later.day) >= (month, day)
+    return later.year - year - (hadBirthday ? 0 : 1)
+  }
+
+  /// Whole days of 24 hours until `later`; negative where `later` is before this.
+  func completedDays(until later: CalendarTime) -> Int {
+    let seconds = (later.dayNumber - dayNumber) * 86_400 + later.second - second
+    return seconds >= 0 ? seconds / 86_400 : -1
+  }
+
+  /// Days since a fixed day, in the proleptic Gregorian calendar.
+  private var dayNumber: Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let monthFromMarch = (month + 9) % 12
+    return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (monthFromMarch * 153 + 2) / 5 + day
+  }
+
+  private static func days(in month: Int, of year: Int) -> Int {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+  }
+}

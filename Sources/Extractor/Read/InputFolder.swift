@@ -1,0 +1,90 @@
+internal import Shared
+
+/// A table of the source that the extractor can read.
+enum SourceTable: String, Sendable {
+  case patients = "PATIENTS"
+  case admissions = "ADMISSIONS"
+  case diagnoses = "DIAGNOSES_ICD"
+  case procedures = "PROCEDURES_ICD"
+  case cptEvents = "CPTEVENTS"
+  case prescriptions = "PRESCRIPTIONS"
+  case diagnosisTitles = "D_ICD_DIAGNOSES"
+  case procedureTitles = "D_ICD_PROCEDURES"
+  case cptSections = "D_CPT"
+}
+
+/// A hospital's folder of exported tables: which files it has and which schema they are of.
+struct InputFolder: Sendable {
+  let schema: SourceSchema
+  private let folder: String
+  private let names: [String]
+  /// Tables of which both NAME.csv and NAME.csv.gz are there; the plain one is read.
+  let doubled: [String]
+
+  /// - Throws: status 66 where the folder or its patients table is missing; 65 where the schema can't be told.
+  init(_ path: String) throws(CloisterError) {
+    let shown = Console.harmless(path)
+    guard FileStatus(of: path)?.isFolder == true else {
+      throw CloisterError(.inputMissing, "\(shown): no such folder", hint: "--input names the folder with the CSV files")
+    }
+    let inner = "\(path)/hosp"
+    folder = FileStatus(of: inner)?.isFolder == true ? inner : path
+    let names = try listFolder(folder, name: shown)
+    self.names = names
+    doubled = names.filter { $0.lowercased().hasSuffix(".csv") && Self.has($0 + ".gz", in: names) }
+    guard let patients = try Self.find(.patients, in: names) else {
+      throw CloisterError(
+        .inputMissing, "\(shown): no PATIENTS.csv or PATIENTS.csv.gz",
+        hint: "--input names MIMIC-III's folder of tables, or the MIMIC-IV folder that holds hosp/; letter case is free")
+    }
+    let header = try Self.open(patients, in: folder).header
+    switch (header.contains("dob"), header.contains("anchor_age")) {
+    case (true, false): schema = .mimicIII
+    case (false, true): schema = .mimicIV
+    default:
+      throw CloisterError(
+        .inputRefused, "\(patients) line 1: neither a column dob (MIMIC-III) nor a column anchor_age (MIMIC-IV)",
+        hint: "export the table with its original column names")
+    }
+  }
+
+  func has(_ table: SourceTable) throws(CloisterError) -> Bool { try Self.find(table, in: names) != nil }
+
+  /// Opens a table at its first row.
+  func open(_ table: SourceTable) throws(CloisterError) -> CSVReader {
+    guard let name = try Self.find(table, in: names) else {
+      let wanted = schema == .mimicIII ? table.rawValue : table.rawValue.lowercased()
+      throw CloisterError(
+        .inputMissing, "no \(wanted).csv or \(wanted).csv.gz in the input folder",
+        hint: "add the table, or take the tables that need it out of the policy")
+    }
+    return try Self.open(name, in: folder)
+  }
+
+  private static func open(_ name: String, in folder: String) throws(CloisterError) -> CSVReader {
+    let path = "\(folder)/\(name)"
+    let source: any ByteSource =
+      name.lowercased().hasSuffix(".gz")
+      ? try GzipSource(path, name: name) : try FileSource(path, name: name)
+    return try CSVReader(source, file: name)
+  }
+
+  /// The file of a table: the plain one before the compressed one.
+  private static func find(_ table: SourceTable, in names: [String]) throws(CloisterError) -> String? {
+    for ending in [".csv", ".csv.gz"] {
+      let wanted = (table.rawValue + ending).lowercased()
+      let found = names.filter { $0.lowercased() == wanted }
+      guard found.count <= 1 else {
+        throw CloisterError(
+          .inputRefused, "\(found.joined(separator: " and ")): the same table twice, in other letter case",
+          hint: "leave one of the files in the folder")
+      }
+      if let name = found.first { return name }
+    }
+    return nil
+  }
+
+  private static func has(_ name: String, in names: [String]) -> Bool {
+    names.contains { $0.lowercased() == name.lowercased() }
+  }
+}

@@ -1,0 +1,41 @@
+internal import Shared
+
+/// Reads what the policy's tables need, and no more, from a hospital's folder.
+///
+/// - Throws: status 65 with file, line and column for data that can't be trusted; status 66 for a missing table.
+func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) -> HospitalRecords {
+  let wanted = Set(policy.release.flatMap(\.attributes)).filter { input.schema.holds($0) }
+  let singles = Attribute.allCases.filter { wanted.contains($0) && eventTable(of: $0) == nil }
+  let patients = try readPatients(input)
+  let admissions = try readAdmissions(input, patients, policy: policy, attributes: singles)
+  var categories = admissions.categories
+  var codes: [Attribute: CodeColumn] = [:]
+  for table in [SourceTable.diagnoses, .procedures, .cptEvents, .prescriptions] {
+    let attributes = wanted.filter { eventTable(of: $0) == table }
+    if attributes.isEmpty { continue }
+    let events = try readEvents(table, input, admissions)
+    for attribute in attributes {
+      if let bands = attribute.fixedBands {
+        categories[attribute] = events.countColumn(admissions, bands)
+      } else if attribute == .mainDiagnosis {
+        categories[attribute] = events.mainColumn(admissions)
+      } else {
+        codes[attribute] = events.column(admissions)
+      }
+    }
+  }
+  return HospitalRecords(
+    schema: input.schema, patients: admissions.patients, categories: categories, codes: codes,
+    titles: try readTitles(input, groups: Set(wanted.compactMap(\.titleGroup))))
+}
+
+/// The event table that an attribute comes from; nil for those of the patients and admissions tables.
+private func eventTable(of attribute: Attribute) -> SourceTable? {
+  switch attribute {
+  case .mainDiagnosis, .diagnosis, .diagnosisCountBand: .diagnoses
+  case .procedure, .procedureCountBand: .procedures
+  case .cpt: .cptEvents
+  case .drug, .drugCountBand: .prescriptions
+  default: nil
+  }
+}

@@ -1,0 +1,26 @@
+internal import Shared
+
+/// Reads what codes mean from the source's own dictionary tables, where they are there; without them codes have no title.
+func readTitles(_ input: InputFolder, groups: Set<String>) throws(CloisterError) -> CodeTitles {
+  var titles = CodeTitles()
+  for (table, group) in [(SourceTable.diagnosisTitles, "diagnosis"), (.procedureTitles, "procedure")] {
+    if groups.contains(group), try input.has(table) { try readICDTitles(table, group, input, into: &titles) }
+  }
+  return titles
+}
+
+private func readICDTitles(
+  _ table: SourceTable, _ group: String, _ input: InputFolder, into titles: inout CodeTitles
+) throws(CloisterError) {
+  var rows = try TableRows(table, of: input)
+  let isVersioned = input.schema == .mimicIV
+  let code = try rows.column(isVersioned ? "icd_code" : "icd9_code")
+  let version = try isVersioned ? rows.column("icd_version") : nil
+  let title = try rows.column("long_title")
+  while try rows.next() {
+    if rows.isEmpty(code) || rows.isEmpty(title) { continue }
+    let name = try rows.category(code)
+    let category = if let version { VersionedCode.category(version: try rows.integer(version), code: name) } else { name }
+    titles[group, category] = try rows.category(title)
+  }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+internal import Shared
+
+/// The secret that opens a key file: at most 1,023 bytes at a fixed place in memory, overwritten when it goes away. Never
+/// taken from an argument or the environment.
+@safe struct Passphrase: ~Copyable {
+  private let memory: UnsafeMutableBufferPointer<UInt8>
+  private(set) var count = 0
+
+  private init() {
+    unsafe memory = .allocate(capacity: 1024)
+    unsafe memory.initialize(repeating: 0)
+  }
+
+  deinit {
+    unsafe explicit_bzero(memory.baseAddress!, memory.count)
+    unsafe memory.deallocate()
+  }
+
+  var isEmpty: Bool { count == 0 }
+
+  /// The passphrase's bytes, a zero behind them, for OpenSSL.
+  func withText<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
+    unsafe memory.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress!) }
+  }
+
+  func equals(_ other: borrowing Passphrase) -> Bool {
+    unsafe count == other.count && memory.elementsEqual(other.memory)
+  }
+
+  /// No passphrase: the key file is not encrypted.
+  static func none() -> Passphrase { Passphrase() }
+
+  /// The first line that an open file descriptor gives.
+  static func read(fromDescriptor descriptor: Int32) throws(CloisterError) -> Passphrase {
+    var passphrase = Passphrase()
+    var byte: UInt8 = 0
+    while unsafe passphrase.count + 1 < passphrase.memory.count {
+      let got = unsafe Glibc.read(descriptor, &byte, 1)
+      if got < 0 && errno == EINTR { continue }
+      if got <= 0 || byte == UInt8(ascii: "\n") { break }
+      unsafe passphrase.memory[passphrase.count] = byte
+      passphrase.count += 1
+    }
+    byte = 0
+    guard !passphrase.isEmpty else {
+      throw CloisterError(
+        .policyOrKeyWrong, "no passphrase came from file descriptor \(descriptor)",
+        hint: "write it as one line: cloister-extractor … --passphrase-fd 3 3< file")
+    }
+    return passphrase
+  }
+
+  /// Asks at the terminal, without showing what is typed.
+  static func ask(_ prompt: String) throws(CloisterError) -> Passphrase {
+    let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    guard terminal >= 0 else {
+      throw CloisterError(
+        .policyOrKeyWrong, "a passphrase is needed, and there is no terminal to ask at",
+        hint: "give it through --passphrase-fd, or make a key without one for a trial: keygen --no-passphrase")
+    }
+    defer { close(terminal) }
+    var settings = termios()
+    let isShowing = unsafe tcgetattr(terminal, &settings) == 0
+    var silent = settings
+    silent.c_lflag &= ~tcflag_t(ECHO)
+    if isShowing { unsafe tcsetattr(terminal, TCSAFLUSH, &silent) }
+    defer {
+      if isShowing { unsafe tcsetattr(terminal, TCSAFLUSH, &settings) }
+      Console.note("")
+    }
+    _ = unsafe write(terminal, prompt, prompt.utf8.count)
+    return try read(fromDescriptor: terminal)
+  }
+}

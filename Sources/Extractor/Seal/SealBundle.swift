@@ -1,0 +1,55 @@
+internal import Shared
+
+/// What a release is signed with and under which name and time.
+struct Seal: ~Copyable {
+  let key: SigningKey
+  let certificate: Certificate
+  /// The certificate's name: who says this.
+  let site: String
+  /// UTC, `2026-01-31T12:00:00Z`.
+  let created: String
+
+  /// - Throws: status 78 where the key does not belong to the certificate.
+  init(key: consuming SigningKey, certificate: consuming Certificate, created: String) throws(CloisterError) {
+    guard let site = certificate.commonName else {
+      throw keyFailure("the certificate has no common name, which a bundle needs as its site")
+    }
+    _ = try key.sign([], certificate)
+    self.site = site
+    self.key = key
+    self.certificate = certificate
+    self.created = created
+  }
+}
+
+/// Writes and signs a bundle, format 1. It takes nothing but statistics that passed protection.
+///
+/// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle, never
+/// a bundle without a line.
+func sealBundle(
+  _ protected: consuming ProtectedStatistics, policy: Policy, seal: borrowing Seal, ledger: Ledger?, to path: String
+) throws(CloisterError) {
+  let place = ledger?.next ?? .first
+  let statistics = Array(protected.statistics.formatted().utf8)
+  let policySHA256 = SHA256.hexadecimal(policy.bytes)
+  let entry = LedgerEntry(
+    site: seal.site, place: place, created: seal.created, policySHA256: policySHA256,
+    statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee)
+  let review = reviewPage(protected, policy: policy, site: seal.site, created: seal.created)
+  let contents: [(path: String, bytes: [UInt8])] = [
+    (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),
+    (BundleLayout.review, Array(review.utf8)), (BundleLayout.statistics, statistics),
+  ]
+  let manifest = Manifest(
+    site: seal.site, sequence: place.sequence, previous: place.previousManifest, created: seal.created,
+    extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee, policySHA256: policySHA256,
+    files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
+  let manifestBytes = Array(manifest.formatted().utf8)
+  let signature = try seal.key.sign(manifestBytes, seal.certificate)
+  let folder = try OutputFolder(path)
+  for content in contents { try folder.write(content.bytes, to: content.path) }
+  try folder.write(manifestBytes, to: BundleLayout.manifest)
+  try folder.write(signature, to: BundleLayout.signature)
+  try ledger?.append(entry, manifest: manifestBytes)
+  try folder.publish()
+}

@@ -1,0 +1,91 @@
+internal import COpenSSL
+internal import Shared
+
+/// A P-256 private key. Freed, and thereby wiped by OpenSSL, when it goes away.
+@safe struct SigningKey: ~Copyable {
+  let raw: OpaquePointer
+
+  /// A new key from OpenSSL's random source.
+  init() throws(CloisterError) {
+    guard let key = unsafe cossl_new_p256_key() else { throw keyFailure("no key could be made: \(openSSLFailure())") }
+    unsafe raw = key
+  }
+
+  /// Opens a key file in PEM form.
+  ///
+  /// - Parameter passphrase: asked for only where the file is encrypted.
+  /// - Throws: status 66 where the file is missing; 78 where others may read it, or it or the passphrase is wrong.
+  init(file path: String, passphrase: () throws(CloisterError) -> Passphrase) throws(CloisterError) {
+    let name = Console.harmless(path)
+    let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
+    guard let status = FileStatus(of: path), status.permissions & 0o077 == 0 else {
+      throw CloisterError(
+        .policyOrKeyWrong, "\(name): other users may read this key", hint: "take their rights away: chmod 600 \(name)")
+    }
+    let isEncrypted = String(decoding: bytes, as: UTF8.self).contains("ENCRYPTED")
+    let secret = isEncrypted ? try passphrase() : Passphrase.none()
+    let bio = MemoryBIO(reading: bytes)
+    let key = unsafe secret.withText { unsafe PEM_read_bio_PrivateKey(bio.raw, nil, nil, $0) }
+    guard let key = unsafe key else {
+      _ = openSSLFailure()
+      throw CloisterError(
+        .policyOrKeyWrong, "\(name): \(isEncrypted ? "the passphrase does not open this key" : "no private key in PEM form")",
+        hint: "keygen makes signer.key.pem; an encrypted key needs the passphrase that was given then")
+    }
+    guard unsafe EVP_PKEY_get_bits(key) == 256, unsafe EVP_PKEY_get_base_id(key) == EVP_PKEY_EC else {
+      unsafe EVP_PKEY_free(key)
+      throw keyFailure("\(name): the key is not of the kind P-256")
+    }
+    unsafe raw = key
+  }
+
+  deinit { unsafe EVP_PKEY_free(raw) }
+
+  /// The key as PKCS#8 in PEM form; with a passphrase encrypted by AES-256 under PBKDF2 with 600,000 rounds.
+  func pem(_ passphrase: borrowing Passphrase) throws(CloisterError) -> [UInt8] {
+    let bio = MemoryBIO()
+    guard let plain = unsafe EVP_PKEY2PKCS8(raw) else { throw keyFailure("the key can't be written: \(openSSLFailure())") }
+    defer { unsafe PKCS8_PRIV_KEY_INFO_free(plain) }
+    if passphrase.isEmpty {
+      guard unsafe PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio.raw, plain) == 1 else {
+        throw keyFailure("the key can't be written: \(openSSLFailure())")
+      }
+      return bio.bytes
+    }
+    let encrypted = unsafe passphrase.withText { text in
+      unsafe PKCS8_encrypt(-1, EVP_aes_256_cbc(), text, Int32(passphrase.count), nil, 16, 600_000, plain)
+    }
+    guard let encrypted = unsafe encrypted else { throw keyFailure("the key can't be encrypted: \(openSSLFailure())") }
+    defer { unsafe X509_SIG_free(encrypted) }
+    guard unsafe PEM_write_bio_PKCS8(bio.raw, encrypted) == 1 else {
+      throw keyFailure("the key can't be written: \(openSSLFailure())")
+    }
+    return bio.bytes
+  }
+
+  /// A detached CMS signature in DER form over exactly these bytes, with the certificate in it.
+  func sign(_ content: [UInt8], _ certificate: borrowing Certificate) throws(CloisterError) -> [UInt8] {
+    guard unsafe X509_check_private_key(certificate.raw, raw) == 1 else {
+      _ = openSSLFailure()
+      throw CloisterError(
+        .policyOrKeyWrong,
+        "the key does not belong to the certificate of \(certificate.commonName ?? "(no name)"), SHA-256 \(certificate.fingerprint)",
+        hint: "give the --key and --cert that keygen made together")
+    }
+    let input = MemoryBIO(reading: content)
+    let flags = UInt32(CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP)
+    guard let message = unsafe CMS_sign(certificate.raw, raw, nil, input.raw, flags) else {
+      throw keyFailure("the bundle can't be signed: \(openSSLFailure())")
+    }
+    defer { unsafe CMS_ContentInfo_free(message) }
+    let output = MemoryBIO()
+    guard unsafe i2d_CMS_bio(output.raw, message) == 1 else {
+      throw keyFailure("the signature can't be written: \(openSSLFailure())")
+    }
+    return output.bytes
+  }
+}
+
+func keyFailure(_ what: String) -> CloisterError {
+  CloisterError(.policyOrKeyWrong, what, hint: "a signing key is a P-256 key with its X.509 certificate; see keygen --help")
+}

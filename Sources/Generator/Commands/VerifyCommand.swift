@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Shared
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Says whether a bundle is whole and comes from a hospital that you trust.",
+    discussion: """
+      Exit status 76 where anything is wrong with it. Example:
+        cloister-generator verify bundle/ --trust site.cert.pem
+      """)
+
+  @Argument(help: "The bundle's folder.")
+  var bundle: String
+
+  @Option(parsing: .upToNextOption, help: "Certificates of hospitals that you trust, in PEM form.")
+  var trust: [String]
+
+  @Flag(help: "Print JSON, for scripts.")
+  var json = false
+
+  func run() throws {
+    let verified = try verifyBundle(try UnverifiedBundle(bundle), trusted: trust)
+    if json { Console.result(verified.json.compact()) } else { verified.lines.forEach { Console.result($0) } }
+  }
+}
+
+extension VerifiedBundle {
+  fileprivate var json: JSONValue {
+    .object([
+      JSONMember("site", .string(manifest.site)), JSONMember("sequence", .integer(manifest.sequence)),
+      JSONMember("created", .string(manifest.created)), JSONMember("guarantee", .string(manifest.guarantee)),
+      JSONMember("signer", .string(signer.name)), JSONMember("signer-sha256", .string(signer.fingerprint)),
+      JSONMember("policy", .string(policy.title)), JSONMember("bundle", .string(digest)),
+      JSONMember("schema", .string(statistics.schema.rawValue)),
+      JSONMember("tables", .integer(statistics.tables.count)),
+      JSONMember("cells", .integer(statistics.tables.reduce(0) { $0 + $1.cells.count })),
+    ])
+  }
+
+  fileprivate var lines: [String] {
+    [
+      "the bundle is whole and signed",
+      "signed by \(signer.name), certificate SHA-256 \(signer.fingerprint)",
+      "site: \(manifest.site), release \(manifest.sequence) of \(manifest.created)",
+      "policy: \(policy.title) (\(policy.owner))",
+      "guarantee: \(manifest.guarantee)",
+      "content: \(statistics.schema.title), \(statistics.tables.count) tables, "
+        + "\(statistics.tables.reduce(0) { $0 + $1.cells.count }) cells",
+      "bundle SHA-256 \(digest)",
+    ]
+  }
+}

@@ -1,0 +1,32 @@
+internal import Shared
+
+/// A bundle's bytes as they lie in the folder: nothing about them is believed yet.
+struct UnverifiedBundle: Sendable {
+  /// Every file of the folder, by name.
+  let files: [String: [UInt8]]
+
+  /// Reads a folder that holds files of format 1 and nothing else: no subfolder, no link, no other name, none too large.
+  ///
+  /// - Throws: status 66 where there is no folder; 76 for anything that does not belong in a bundle.
+  init(_ path: String) throws(CloisterError) {
+    let shown = Console.harmless(path)
+    guard FileStatus(of: path)?.isFolder == true else {
+      throw CloisterError(.inputMissing, "\(shown): no such folder", hint: "name the folder that the hospital sent")
+    }
+    var files: [String: [UInt8]] = [:]
+    for name in try listFolder(path, name: shown) {
+      guard let limit = BundleLayout.limits[name] else {
+        throw bundleRefusal("\(Console.harmless(name)): this file does not belong in a bundle")
+      }
+      files[name] = try readFile(
+        "\(path)/\(name)", name: name, limit: limit, followsLinks: false, refusal: .bundleRefused)
+    }
+    self.files = files
+  }
+}
+
+func bundleRefusal(_ what: String) -> CloisterError {
+  CloisterError(
+    .bundleRefused, what,
+    hint: "do not use this bundle; get it again from the hospital, and its certificate by another way than the bundle")
+}

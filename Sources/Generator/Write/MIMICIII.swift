@@ -1,0 +1,59 @@
+internal import Shared
+
+/// MIMIC-III v1.4's tables, with its upper-case headers.
+let mimicIIITables: [OutputTable] = [
+  OutputTable("PATIENTS.csv", "ROW_ID SUBJECT_ID GENDER DOB DOD DOD_HOSP DOD_SSN EXPIRE_FLAG") { stay in
+    let death = stay.died ? Stay.day(stay.discharged) + " 00:00:00" : ""
+    return [[
+      "\(stay.subjectID)", stay.field(.gender), Stay.day(stay.born) + " 00:00:00", death, death, "",
+      stay.died ? "1" : "0",
+    ]]
+  },
+  OutputTable(
+    "ADMISSIONS.csv",
+    "ROW_ID SUBJECT_ID HADM_ID ADMITTIME DISCHTIME DEATHTIME ADMISSION_TYPE ADMISSION_LOCATION DISCHARGE_LOCATION "
+      + "INSURANCE LANGUAGE RELIGION MARITAL_STATUS ETHNICITY EDREGTIME EDOUTTIME DIAGNOSIS HOSPITAL_EXPIRE_FLAG "
+      + "HAS_CHARTEVENTS_DATA"
+  ) { stay in
+    [[
+      "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
+      stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), stay.field(.admissionLocation),
+      stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.religion),
+      stay.field(.maritalStatus), stay.field(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
+    ]]
+  },
+  OutputTable("DIAGNOSES_ICD.csv", "ROW_ID SUBJECT_ID HADM_ID SEQ_NUM ICD9_CODE") { stay in
+    stay.diagnoses.enumerated().compactMap { rank, code in
+      code.map { ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", $0] }
+    }
+  },
+  OutputTable("PROCEDURES_ICD.csv", "ROW_ID SUBJECT_ID HADM_ID SEQ_NUM ICD9_CODE", for: .procedure) { stay in
+    (stay.draft.codes[.procedure] ?? []).enumerated().map { rank, code in
+      ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", code]
+    }
+  },
+  OutputTable(
+    "CPTEVENTS.csv",
+    "ROW_ID SUBJECT_ID HADM_ID COSTCENTER CHARTDATE CPT_CD CPT_NUMBER CPT_SUFFIX TICKET_ID_SEQ SECTIONHEADER "
+      + "SUBSECTIONHEADER DESCRIPTION",
+    for: .cpt
+  ) { stay in
+    (stay.draft.codes[.cpt] ?? []).enumerated().map { rank, code in
+      let number = Int(code).map(String.init) ?? ""
+      return ["\(stay.subjectID)", "\(stay.hadmID)", "ICU", "", code, number, "", "\(rank + 1)", "", "", ""]
+    }
+  },
+  OutputTable(
+    "PRESCRIPTIONS.csv",
+    "ROW_ID SUBJECT_ID HADM_ID ICUSTAY_ID STARTDATE ENDDATE DRUG_TYPE DRUG DRUG_NAME_POE DRUG_NAME_GENERIC "
+      + "FORMULARY_DRUG_CD GSN NDC PROD_STRENGTH DOSE_VAL_RX DOSE_UNIT_RX FORM_VAL_DISP FORM_UNIT_DISP ROUTE",
+    for: .drug
+  ) { stay in
+    (stay.draft.codes[.drug] ?? []).map { drug in
+      [
+        "\(stay.subjectID)", "\(stay.hadmID)", "", Stay.day(stay.admitted) + " 00:00:00",
+        Stay.day(stay.discharged) + " 00:00:00", "MAIN", drug, "", "", "", "", "", "", "", "", "", "", "",
+      ]
+    }
+  },
+]

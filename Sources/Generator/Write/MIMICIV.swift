@@ -1,0 +1,56 @@
+internal import Shared
+
+/// MIMIC-IV's tables of the module hosp, with its lower-case headers.
+let mimicIVTables: [OutputTable] = [
+  OutputTable("hosp/patients.csv", "subject_id gender anchor_age anchor_year anchor_year_group dod") { stay in
+    [[
+      "\(stay.subjectID)", stay.field(.gender), stay.isOldest ? "91" : "\(stay.age)", Stay.year(stay.admitted),
+      anchorYearGroup, stay.died ? Stay.day(stay.discharged) : "",
+    ]]
+  },
+  OutputTable(
+    "hosp/admissions.csv",
+    "subject_id hadm_id admittime dischtime deathtime admission_type admit_provider_id admission_location "
+      + "discharge_location insurance language marital_status race edregtime edouttime hospital_expire_flag"
+  ) { stay in
+    [[
+      "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
+      stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), "", stay.field(.admissionLocation),
+      stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.maritalStatus),
+      stay.field(.ethnicity), "", "", stay.died ? "1" : "0",
+    ]]
+  },
+  OutputTable("hosp/diagnoses_icd.csv", "subject_id hadm_id seq_num icd_code icd_version") { stay in
+    stay.diagnoses.enumerated().compactMap { rank, category in
+      category.map { category in
+        let (version, code) = VersionedCode.parts(category)
+        return ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", code, "\(version)"]
+      }
+    }
+  },
+  OutputTable(
+    "hosp/procedures_icd.csv", "subject_id hadm_id seq_num chartdate icd_code icd_version", for: .procedure
+  ) { stay in
+    (stay.draft.codes[.procedure] ?? []).enumerated().map { rank, category in
+      let (version, code) = VersionedCode.parts(category)
+      return ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", Stay.day(stay.admitted), code, "\(version)"]
+    }
+  },
+  OutputTable(
+    "hosp/prescriptions.csv",
+    "subject_id hadm_id pharmacy_id poe_id poe_seq order_provider_id starttime stoptime drug_type drug "
+      + "formulary_drug_cd gsn ndc prod_strength form_rx dose_val_rx dose_unit_rx form_val_disp form_unit_disp "
+      + "doses_per_24_hrs route",
+    for: .drug
+  ) { stay in
+    (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
+      [
+        "\(stay.subjectID)", "\(stay.hadmID)", "\(stay.hadmID % 10_000_000)\(rank % 100)", "", "", "",
+        Stay.time(stay.admitted), Stay.time(stay.discharged), "MAIN", drug, "", "", "", "", "", "", "", "", "", "", "",
+      ]
+    }
+  },
+]
+
+/// The source may not leave the group empty, and no table tells it: every synthetic patient is of the first.
+private let anchorYearGroup = "2008 - 2010"

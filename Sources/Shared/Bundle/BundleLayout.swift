@@ -1,0 +1,17 @@
+/// The files of a bundle, format 1, and the most that a reader takes of each.
+package enum BundleLayout {
+  package static let manifest = "manifest.json"
+  package static let signature = "manifest.p7s"
+  package static let policy = "policy.yaml"
+  package static let statistics = "statistics.json"
+  package static let review = "review.html"
+  package static let ledgerEntry = "ledger-entry.json"
+
+  /// What a manifest lists: every file but itself and its signature.
+  package static let listed = [ledgerEntry, policy, review, statistics]
+
+  /// The largest size in bytes that is read, for every file that format 1 knows.
+  package static let limits = [
+    manifest: 1 << 20, signature: 1 << 20, policy: 1 << 16, statistics: 1 << 30, review: 1 << 30, ledgerEntry: 1 << 20,
+  ]
+}

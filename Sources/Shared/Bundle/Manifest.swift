@@ -1,0 +1,87 @@
+/// The content of `manifest.json`, the only bytes that are signed: it names every other file by its digest.
+package struct Manifest: Equatable, Sendable {
+  package let site: String
+  /// 1 for a site's first release, then one more each time.
+  package let sequence: Int
+  /// SHA-256 of the site's previous manifest; nil for the first.
+  package let previous: String?
+  /// UTC, `2026-01-31T12:00:00Z`.
+  package let created: String
+  package let extractor: String
+  package let guarantee: String
+  package let policySHA256: String
+  package let files: [ListedFile]
+
+  /// A file of the bundle, as signed for.
+  package struct ListedFile: Equatable, Sendable {
+    package let path: String
+    package let bytes: Int
+    package let sha256: String
+
+    package init(path: String, content: [UInt8]) {
+      self.init(path: path, bytes: content.count, sha256: SHA256.hexadecimal(content))
+    }
+
+    fileprivate init(path: String, bytes: Int, sha256: String) {
+      self.path = path
+      self.bytes = bytes
+      self.sha256 = sha256
+    }
+  }
+
+  package init(
+    site: String, sequence: Int, previous: String?, created: String, extractor: String, guarantee: String,
+    policySHA256: String, files: [ListedFile]
+  ) {
+    self.site = site
+    self.sequence = sequence
+    self.previous = previous
+    self.created = created
+    self.extractor = extractor
+    self.guarantee = guarantee
+    self.policySHA256 = policySHA256
+    self.files = files
+  }
+
+  private static let type = "cloister/bundle"
+
+  /// The bytes of `manifest.json`.
+  package func formatted() -> String {
+    JSONValue.object([
+      JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("site", .string(site)),
+      JSONMember("sequence", .integer(sequence)), JSONMember("previous", .optional(previous) { .string($0) }),
+      JSONMember("created", .string(created)), JSONMember("extractor", .string(extractor)),
+      JSONMember("guarantee", .string(guarantee)), JSONMember("policy-sha256", .string(policySHA256)),
+      JSONMember("files", .array(files.map { file in
+        .object([
+          JSONMember("path", .string(file.path)), JSONMember("bytes", .integer(file.bytes)),
+          JSONMember("sha256", .string(file.sha256)),
+        ])
+      })),
+    ]).formatted()
+  }
+
+  /// Reads `manifest.json`; refuses whatever format 1 does not name.
+  package init(parsing bytes: [UInt8]) throws(FormatError) {
+    let document = try StrictObject(
+      parsing: bytes, path: BundleLayout.manifest,
+      names: [
+        "type", "format", "site", "sequence", "previous", "created", "extractor", "guarantee", "policy-sha256", "files",
+      ])
+    guard try document.string("type") == Self.type else { throw document.error("type", "is not \(Self.type)") }
+    guard try document.integer("format") == 1 else { throw document.error("format", "is not 1") }
+    var files: [ListedFile] = []
+    for file in try document.objects("files", names: ["path", "bytes", "sha256"]) {
+      let path = try file.string("path")
+      guard BundleLayout.listed.contains(path) else { throw file.error("path", "is no file of format 1") }
+      guard !files.contains(where: { $0.path == path }) else { throw file.error("path", "stands twice") }
+      files.append(ListedFile(path: path, bytes: try file.integer("bytes"), sha256: try file.string("sha256")))
+    }
+    let sequence = try document.integer("sequence")
+    guard sequence >= 1 else { throw document.error("sequence", "is under 1") }
+    self.init(
+      site: try document.string("site"), sequence: sequence, previous: try document.optionalString("previous"),
+      created: try document.string("created"), extractor: try document.string("extractor"),
+      guarantee: try document.string("guarantee"), policySHA256: try document.string("policy-sha256"), files: files)
+  }
+}

@@ -1,0 +1,7 @@
+// ISA-L's streaming inflate as Swift sees it.
+#ifndef CLOISTER_ISAL_SHIM_H
+#define CLOISTER_ISAL_SHIM_H
+
+#include <isa-l/igzip_lib.h>
+
+#endif

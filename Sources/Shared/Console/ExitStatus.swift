@@ -1,0 +1,12 @@
+/// What a program's exit status says; the numbers are those of `sysexits.h` where it has one.
+package enum ExitStatus: Int32, Sendable {
+  case wrongArguments = 64
+  case inputRefused = 65
+  case inputMissing = 66
+  case modelUnreachable = 69
+  case internalError = 70
+  case cannotWrite = 73
+  case bundleRefused = 76
+  case releaseRefused = 77
+  case policyOrKeyWrong = 78
+}

@@ -1,0 +1,41 @@
+package import ArgumentParser
+internal import Glibc
+
+/// Parses the arguments, runs the command and exits with the design's status: the one `main` of both programs.
+///
+/// - Parameter program: the name that starts each error line.
+package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
+  signal(SIGPIPE, SIG_IGN)
+  do {
+    var command = try root.parseAsRoot()
+    if var asynchronous = command as? any AsyncParsableCommand {
+      try await asynchronous.run()
+    } else {
+      try command.run()
+    }
+    exit(0)
+  } catch let error as CloisterError {
+    report(error, program: program)
+  } catch let error where isArgumentParsers(error, root: root) {
+    root.exit(withError: error)
+  } catch {
+    report(
+      CloisterError(
+        .internalError, "an unexpected failure of type \(type(of: error))",
+        hint: "this is a fault in Cloister; please report the command and this line"),
+      program: program)
+  }
+}
+
+private func report(_ error: CloisterError, program: String) -> Never {
+  Console.endProgress()
+  Console.note("\(program): error: \(error.what)")
+  Console.note("hint: \(error.hint)")
+  exit(error.status.rawValue)
+}
+
+/// Help, version and wrong arguments are the parser's own; anything else is ours.
+private func isArgumentParsers<Root: ParsableCommand>(_ error: any Error, root: Root.Type) -> Bool {
+  let code = root.exitCode(for: error)
+  return code == .success || code == .validationFailure
+}

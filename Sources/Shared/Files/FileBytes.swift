@@ -1,0 +1,109 @@
+internal import Glibc
+
+/// An open file that closes itself. Reads only.
+package struct OpenFile: ~Copyable {
+  private let descriptor: Int32
+  private let name: String
+
+  /// - Parameter followsLinks: false refuses a path whose last part is a symbolic link.
+  /// - Throws: status 66 where there is no such file or it can't be opened.
+  package init(_ path: String, name: String, followsLinks: Bool = true) throws(CloisterError) {
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW))
+    self.name = name
+    guard descriptor >= 0 else {
+      throw CloisterError(
+        .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and the rights of this user")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Reads up to `count` bytes into `buffer`, which it replaces; empty at the end.
+  package func read(_ count: Int, into buffer: inout [UInt8]) throws(CloisterError) {
+    if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
+    var got = 0
+    repeat {
+      got = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, count) }
+    } while got < 0 && errno == EINTR
+    guard got >= 0 else {
+      throw CloisterError(
+        .inputMissing, "\(name): \(FileError.text(errno))", hint: "the disk or the network share failed; try again")
+    }
+    if got < count { buffer.removeLast(count - got) }
+  }
+
+  /// Size, mode bits and whether it is a regular file.
+  package var status: FileStatus? {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+    return FileStatus(status)
+  }
+}
+
+/// What the file system says of a path.
+package struct FileStatus: Sendable {
+  package let size: Int
+  package let permissions: UInt32
+  package let isRegular: Bool
+  package let isFolder: Bool
+
+  init(_ status: stat) {
+    size = Int(status.st_size)
+    permissions = status.st_mode & 0o7777
+    isRegular = status.st_mode & S_IFMT == S_IFREG
+    isFolder = status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// nil where there is nothing at the path; a symbolic link is neither file nor folder unless followed.
+  package init?(of path: String, followsLinks: Bool = true) {
+    var status = stat()
+    guard unsafe (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
+    self.init(status)
+  }
+}
+
+/// The system's words for a failure.
+package enum FileError {
+  package static func text(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+}
+
+/// The whole of a small file.
+///
+/// - Parameter limit: a larger file is refused, so that nobody can fill the memory with one.
+/// - Throws: status 66 where it can't be read; `refusal` where it is too large or no regular file.
+package func readFile(
+  _ path: String, name: String, limit: Int, followsLinks: Bool = true, refusal: ExitStatus
+) throws(CloisterError) -> [UInt8] {
+  let file = try OpenFile(path, name: name, followsLinks: followsLinks)
+  guard let status = file.status, status.isRegular, status.size <= limit else {
+    throw CloisterError(
+      refusal, "\(name): no regular file of at most \(limit) bytes", hint: "check that the path names the right file")
+  }
+  var bytes: [UInt8] = []
+  var buffer: [UInt8] = []
+  repeat {
+    try file.read(1 << 20, into: &buffer)
+    bytes += buffer
+  } while !buffer.isEmpty && bytes.count <= limit
+  guard bytes.count <= limit else {
+    throw CloisterError(refusal, "\(name): the file grew while it was read", hint: "wait until it is complete")
+  }
+  return bytes
+}
+
+/// The names in a folder, in byte order, without `.` and `..`.
+package func listFolder(_ path: String, name: String) throws(CloisterError) -> [String] {
+  guard let folder = unsafe opendir(path) else {
+    throw CloisterError(
+      .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and the rights of this user")
+  }
+  defer { unsafe closedir(folder) }
+  var names: [String] = []
+  while let entry = unsafe readdir(folder) {
+    let entryName = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    }
+    if entryName != ".", entryName != ".." { names.append(entryName) }
+  }
+  return names.sorted()
+}

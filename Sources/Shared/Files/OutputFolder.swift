@@ -1,0 +1,70 @@
+internal import Glibc
+
+/// A folder that appears whole or not at all: files are written into a folder beside it, and the last step is one
+/// rename. A value that goes away without `publish` removes what it wrote.
+package struct OutputFolder: ~Copyable {
+  private let destination: String
+  /// Where the files are until `publish`.
+  package let aside: String
+  private var isPublished = false
+
+  /// - Throws: status 73 where the destination exists or can't be made.
+  package init(_ destination: String) throws(CloisterError) {
+    var trimmed = destination[...]
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+    self.destination = String(trimmed)
+    aside = "\(trimmed).incomplete-\(getpid())"
+    do throws(CloisterError) {
+      try requireNothing(at: self.destination)
+      try makeFolder(aside)
+    } catch {
+      isPublished = true
+      throw error
+    }
+  }
+
+  deinit { if !isPublished { removeTree(aside) } }
+
+  /// Writes one file of the folder; `path` may name one subfolder.
+  package func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
+    if let slash = path.lastIndex(of: "/") {
+      let folder = "\(aside)/\(path[..<slash])"
+      if FileStatus(of: folder) == nil { try makeFolder(folder) }
+    }
+    try writeNewFile(bytes, to: "\(aside)/\(path)", permissions: permissions)
+  }
+
+  /// The last step: the folder is there, whole.
+  package consuming func publish() throws(CloisterError) {
+    guard unsafe rename(aside, destination) == 0 else { throw cannotWrite(destination) }
+    isPublished = true
+  }
+}
+
+/// Makes one folder. - Throws: status 73.
+package func makeFolder(_ path: String) throws(CloisterError) {
+  guard unsafe mkdir(path, 0o755) == 0 else { throw cannotWrite(path) }
+}
+
+/// Removes a folder of ours with all that is in it; what can't be removed stays.
+package func removeTree(_ path: String) {
+  guard let status = FileStatus(of: path, followsLinks: false) else { return }
+  if status.isFolder {
+    let names = (try? listFolder(path, name: path)) ?? []
+    for name in names { removeTree("\(path)/\(name)") }
+    unsafe rmdir(path)
+  } else {
+    unsafe unlink(path)
+  }
+}
+
+/// Refuses early what `OutputFolder` would refuse late: work that takes hours must not fail on a name.
+///
+/// - Throws: status 73 where there is something at the path.
+package func requireNothing(at path: String) throws(CloisterError) {
+  guard FileStatus(of: path, followsLinks: false) == nil else {
+    throw CloisterError(
+      .cannotWrite, "\(Console.harmless(path)): exists already",
+      hint: "name a new folder, or move the old one away; nothing is ever overwritten")
+  }
+}

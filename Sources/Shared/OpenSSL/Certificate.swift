@@ -1,0 +1,49 @@
+internal import COpenSSL
+
+/// An X.509 certificate. Frees itself.
+@safe package struct Certificate: ~Copyable {
+  package let raw: OpaquePointer
+
+  /// Takes over one reference.
+  package init(owning raw: OpaquePointer) { unsafe self.raw = raw }
+
+  /// Reads the first certificate of a PEM file.
+  ///
+  /// - Throws: status 66 where the file is missing; status 78 where it holds no certificate.
+  package init(file path: String) throws(CloisterError) {
+    let name = Console.harmless(path)
+    let bytes = try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong)
+    let bio = MemoryBIO(reading: bytes)
+    guard let raw = unsafe PEM_read_bio_X509(bio.raw, nil, nil, nil) else {
+      _ = openSSLFailure()
+      throw CloisterError(
+        .policyOrKeyWrong, "\(name): no X.509 certificate in PEM form",
+        hint: "a certificate begins with -----BEGIN CERTIFICATE-----; a key or a DER file will not do")
+    }
+    unsafe self.raw = raw
+  }
+
+  deinit { unsafe X509_free(raw) }
+
+  /// The subject's common name, made harmless; nil where it has none.
+  package var commonName: String? {
+    guard let subject = unsafe X509_get_subject_name(raw) else { return nil }
+    let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+    guard index >= 0, let entry = unsafe X509_NAME_get_entry(subject, index),
+      let value = unsafe X509_NAME_ENTRY_get_data(entry)
+    else { return nil }
+    var utf8: UnsafeMutablePointer<UInt8>?
+    let count = unsafe ASN1_STRING_to_UTF8(&utf8, value)
+    guard count >= 0, let utf8 = unsafe utf8 else { return nil }
+    defer { unsafe CRYPTO_free(utf8, "Certificate.swift", 0) }
+    let bytes = unsafe Array(UnsafeBufferPointer(start: utf8, count: Int(count)))
+    return String(validating: bytes, as: UTF8.self).map { Console.harmless($0, limit: 200) }
+  }
+
+  /// SHA-256 of the certificate's DER form, in lower-case hexadecimal: how people compare certificates.
+  package var fingerprint: String {
+    let bio = MemoryBIO()
+    unsafe i2d_X509_bio(bio.raw, raw)
+    return SHA256.hexadecimal(bio.bytes)
+  }
+}

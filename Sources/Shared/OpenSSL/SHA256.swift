@@ -1,0 +1,23 @@
+internal import COpenSSL
+
+/// SHA-256 (FIPS 180-4) by OpenSSL.
+package enum SHA256 {
+  /// The digest of the bytes as 64 lower-case hexadecimal digits.
+  package static func hexadecimal(_ bytes: [UInt8]) -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let status = unsafe bytes.withUnsafeBytes { input in
+      unsafe digest.withUnsafeMutableBytes { output in
+        unsafe EVP_Q_digest(
+          nil, "SHA256", nil, input.baseAddress, input.count,
+          output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+      }
+    }
+    precondition(status == 1, "libcrypto has no SHA-256")
+    return hexadecimal(of: digest)
+  }
+
+  private static func hexadecimal(of digest: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,116 @@
+internal import Yams
+
+/// Refuses YAML's means of saying one thing and meaning another: tags, anchors, aliases, merges, directives, and
+/// characters that a reviewer can't see. The YAML library resolves them before we could look, so the text is scanned.
+///
+/// Stricter than YAML: a value that merely begins with `!`, `&`, `*` or `%` must be quoted.
+func refuseHiddenYAML(_ text: String) throws(PolicyError) {
+  var line = 1
+  for content in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    var scanner = HiddenYAMLScanner(line: line)
+    for scalar in content.unicodeScalars { try scanner.take(scalar) }
+    line += 1
+  }
+}
+
+private struct HiddenYAMLScanner {
+  let line: Int
+  var column = 0
+  var quote: Unicode.Scalar?
+  /// Where a value or key may begin: at a line's start and behind YAML's own punctuation.
+  var mayBegin = true
+  var previous: Unicode.Scalar = " "
+  var isComment = false
+  var isEscaped = false
+  /// The last scalar closed a single quote; one more reopens it, as YAML doubles quotes.
+  var justClosed = false
+
+  init(line: Int) { self.line = line }
+
+  mutating func take(_ scalar: Unicode.Scalar) throws(PolicyError) {
+    column += 1
+    defer { previous = scalar }
+    guard scalar == "\r" || Console.harmless(String(scalar)) == String(scalar), scalar.value != 0xFEFF else {
+      throw error("a character that can't be seen")
+    }
+    if isComment { return }
+    if takeQuoted(scalar) { return }
+    if scalar == "#", previous == " " {
+      isComment = true
+    } else if mayBegin, "!&*%".unicodeScalars.contains(scalar) {
+      throw error("YAML tags, anchors, aliases and directives are not allowed; quote the text if it is text")
+    } else if mayBegin, previous == "<", scalar == "<" {
+      throw error("YAML merges are not allowed")
+    } else if mayBegin, scalar == "\"" || scalar == "'" {
+      quote = scalar
+      mayBegin = false
+    } else {
+      mayBegin = beginsValue(after: scalar)
+    }
+  }
+
+  /// Whether the scalar belongs to a quoted text.
+  private mutating func takeQuoted(_ scalar: Unicode.Scalar) -> Bool {
+    defer { if quote != nil { justClosed = false } }
+    guard let open = quote else {
+      guard justClosed, scalar == "'" else {
+        justClosed = false
+        return false
+      }
+      quote = "'"
+      return true
+    }
+    if isEscaped {
+      isEscaped = false
+    } else if open == "\"", scalar == "\\" {
+      isEscaped = true
+    } else if scalar == open {
+      quote = nil
+      justClosed = open == "'"
+    }
+    return true
+  }
+
+  private func beginsValue(after scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "[", "{", ",": true
+    case " ": mayBegin || ":-?".unicodeScalars.contains(previous)
+    case "<": mayBegin
+    default: false
+    }
+  }
+
+  func error(_ reason: String) -> PolicyError {
+    PolicyError(place: PolicyPlace(line: line, column: column), reason: reason)
+  }
+}
+
+/// Refuses an anchor that the scan above did not see: an alias can't be without one.
+func refuseAnchors(_ node: Node) throws(PolicyError) {
+  guard node.anchor == nil else {
+    throw PolicyError(place: PolicyPlace(node.mark), reason: "YAML anchors are not allowed")
+  }
+  switch node {
+  case .mapping(let mapping):
+    for (key, value) in mapping {
+      try refuseAnchors(key)
+      try refuseAnchors(value)
+    }
+  case .sequence(let sequence): for element in sequence { try refuseAnchors(element) }
+  case .scalar, .alias: break
+  }
+}
+
+extension PolicyError {
+  /// What the YAML library found, without its excerpt of the text.
+  init(yaml error: any Error) {
+    switch error {
+    case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _):
+      self.init(place: PolicyPlace(mark), reason: "not valid YAML: \(problem)")
+    case YamlError.duplicatedKeysInMapping(_, let context):
+      self.init(place: PolicyPlace(context.mark), reason: "a key stands twice in one mapping")
+    default: self.init(place: PolicyPlace(line: 1, column: 1), reason: "not valid YAML")
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import Yams
+
+extension Policy {
+  /// Reads a policy file strictly: what the file does not say plainly is refused, never guessed.
+  ///
+  /// - Parameter file: the file's name, for the error.
+  /// - Throws: `CloisterError` with status 78 and the line and column.
+  package init(parsing bytes: [UInt8], file: String) throws(CloisterError) {
+    do {
+      let root = try Self.compose(bytes)
+      let mapping = try PolicyMapping(
+        root, what: "the policy", keys: ["cloister-policy", "title", "owner", "cohort", "protection", "release"])
+      _ = try mapping.integer("cloister-policy", in: 1...1)
+      self.init(
+        title: try Self.line(mapping, "title"), owner: try Self.line(mapping, "owner"),
+        cohort: try Cohort(reading: mapping.node("cohort")),
+        protection: try Protection(reading: try mapping.required("protection")),
+        release: try Self.release(mapping), bytes: bytes)
+      try checkAges(mapping)
+    } catch {
+      throw CloisterError(
+        .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
+        hint: "policies/README.md explains every key; cloister-extractor policy check FILE tries a policy without data")
+    }
+  }
+
+  private static func compose(_ bytes: [UInt8]) throws(PolicyError) -> Node {
+    let start = PolicyPlace(line: 1, column: 1)
+    guard bytes.count <= 65_536 else { throw PolicyError(place: start, reason: "the file is larger than 64 KiB") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw PolicyError(place: start, reason: "the file is not UTF-8 text")
+    }
+    try refuseHiddenYAML(text)
+    do {
+      guard let node = try Yams.compose(yaml: text) else {
+        throw PolicyError(place: start, reason: "the file is empty")
+      }
+      try refuseAnchors(node)
+      return node
+    } catch let error as PolicyError {
+      throw error
+    } catch {
+      throw PolicyError(yaml: error)
+    }
+  }
+
+  /// A text that fits on one line of a page.
+  private static func line(_ mapping: PolicyMapping, _ key: String) throws(PolicyError) -> String {
+    let text = try mapping.text(key)
+    guard !text.isEmpty, text.unicodeScalars.count <= 200, Console.harmless(text, limit: 200) == text else {
+      throw mapping.error(key, "must be one line of 1 to 200 printable characters")
+    }
+    return text
+  }
+
+  private static func release(_ mapping: PolicyMapping) throws(PolicyError) -> [TableRequest] {
+    guard case .sequence(let tables) = try mapping.required("release"), !tables.isEmpty else {
+      throw mapping.error("release", "must be a list of at least one table")
+    }
+    var requests: [TableRequest] = []
+    for node in tables {
+      let request = try TableRequest(reading: node)
+      guard !requests.contains(where: { Set($0.attributes) == Set(request.attributes) }) else {
+        throw PolicyError(place: PolicyPlace(node.mark), reason: "this table stands twice in release")
+      }
+      requests.append(request)
+    }
+    return requests
+  }
+
+  private func checkAges(_ mapping: PolicyMapping) throws(PolicyError) {
+    guard cohort.minimumAge < protection.topCodeAge else {
+      throw mapping.error("cohort", "has a minimum-age that is not under protection's top-code-age")
+    }
+  }
+}
+
+extension Policy.Cohort {
+  fileprivate init(reading node: Node?) throws(PolicyError) {
+    let mapping = try PolicyMapping(
+      node ?? Node.mapping(Node.Mapping([])), what: "cohort", keys: ["minimum-age", "exclude-admission-types"])
+    self.init(
+      minimumAge: try mapping.integer("minimum-age", in: 0...89, default: 18),
+      excludedAdmissionTypes: try mapping.texts("exclude-admission-types", default: []))
+  }
+}
+
+extension Policy.Protection {
+  fileprivate init(reading node: Node) throws(PolicyError) {
+    let mapping = try PolicyMapping(
+      node, what: "protection",
+      keys: [
+        "minimum-patients", "round-to", "top-code-age", "roll-up-codes", "zero-cells", "noise", "approvals",
+        "low-k-reason",
+      ])
+    self.init(
+      minimumPatients: try mapping.integer("minimum-patients", in: 2...1_000_000),
+      roundTo: try mapping.choice("round-to", ["none": nil, "5": 5], default: nil),
+      topCodeAge: try mapping.integer("top-code-age", in: 30...90, default: 90),
+      rollsUpCodes: try mapping.choice("roll-up-codes", ["true": true, "false": false], default: false),
+      publishesZeroCells: try mapping.choice("zero-cells", ["publish": true, "withhold": false], default: false),
+      noise: try Policy.Noise(reading: mapping.node("noise")),
+      approvals: try mapping.integer("approvals", in: 0...9, default: 0),
+      lowKReason: try mapping.text("low-k-reason", default: ""))
+    guard minimumPatients >= 11 || lowKReason.utf8.count >= 10 else {
+      throw mapping.error("minimum-patients", "under 11 needs a sentence in low-k-reason")
+    }
+  }
+}
+
+extension Policy.Noise {
+  fileprivate init?(reading node: Node?) throws(PolicyError) {
+    guard let node, node.scalar?.string != "none" else { return nil }
+    let mapping = try PolicyMapping(
+      node, what: "noise", keys: ["epsilon", "admissions-per-patient", "codes-per-admission"])
+    let epsilon = try mapping.text("epsilon")
+    let parts = epsilon.split(separator: ".", omittingEmptySubsequences: false)
+    let isDecimal = parts.count <= 2 && epsilon.utf8.count <= 12
+      && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    guard isDecimal, epsilon.utf8.contains(where: { (0x31...0x39).contains($0) }) else {
+      throw mapping.error("epsilon", "must be a decimal number over 0, such as 2.0")
+    }
+    self.init(
+      epsilon: epsilon,
+      admissionsPerPatient: try mapping.integer("admissions-per-patient", in: 1...1000),
+      codesPerAdmission: try mapping.integer("codes-per-admission", in: 1...1000))
+  }
+}
+
+extension Policy.TableRequest {
+  fileprivate init(reading node: Node) throws(PolicyError) {
+    let mapping = try PolicyMapping(node, what: "a table of release", keys: ["table", "top"])
+    var attributes: [Attribute] = []
+    for name in try mapping.texts("table", default: []) {
+      guard let attribute = Attribute(rawValue: name) else {
+        let known = Attribute.allCases.map(\.rawValue).joined(separator: ", ")
+        throw mapping.error("table", "names an unknown attribute; known: \(known)")
+      }
+      guard !attributes.contains(attribute) else { throw mapping.error("table", "names an attribute twice") }
+      attributes.append(attribute)
+    }
+    guard (1...3).contains(attributes.count) else { throw mapping.error("table", "must name 1 to 3 attributes") }
+    let top = mapping.node("top") == nil ? nil : try mapping.integer("top", in: 1...100_000)
+    guard top == nil || attributes.contains(where: \.isCode) else {
+      throw mapping.error("top", "needs a table with codes: \(Attribute.allCases.filter(\.isCode).map(\.rawValue))")
+    }
+    self.init(attributes: attributes, top: top)
+  }
+}

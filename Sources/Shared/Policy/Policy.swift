@@ -1,0 +1,63 @@
+/// What a compliance officer approved: whom to count, how to protect the counts, which tables may leave.
+///
+/// A value exists only if the file says it without a doubt: see `Policy(parsing:file:)`.
+package struct Policy: Equatable, Sendable {
+  package let title: String
+  package let owner: String
+  package let cohort: Cohort
+  package let protection: Protection
+  package let release: [TableRequest]
+  /// The exact bytes of the file, which travel in the bundle.
+  package let bytes: [UInt8]
+
+  /// Which admissions are counted.
+  package struct Cohort: Equatable, Sendable {
+    package let minimumAge: Int
+    package let excludedAdmissionTypes: [String]
+  }
+
+  /// How counts are protected.
+  package struct Protection: Equatable, Sendable {
+    /// A cell with fewer distinct patients does not leave.
+    package let minimumPatients: Int
+    /// Published counts are multiples of this; nil: exact.
+    package let roundTo: Int?
+    /// Ages from here on are one band.
+    package let topCodeAge: Int
+    package let rollsUpCodes: Bool
+    package let publishesZeroCells: Bool
+    package let noise: Noise?
+    /// How many signatures over the policy `extract` demands.
+    package let approvals: Int
+    package let lowKReason: String
+  }
+
+  /// Laplace noise, per patient.
+  package struct Noise: Equatable, Sendable {
+    /// As written, a decimal number: it becomes a rational, never a `Double`.
+    package let epsilon: String
+    package let admissionsPerPatient: Int
+    package let codesPerAdmission: Int
+  }
+
+  /// One table that may leave.
+  package struct TableRequest: Equatable, Sendable {
+    package let attributes: [Attribute]
+    /// Only this many codes of each code attribute, the most frequent ones; nil: all.
+    package let top: Int?
+  }
+
+  /// The policy's age bands.
+  package var ageBands: [Band] { Band.ages(minimum: cohort.minimumAge, topCode: protection.topCodeAge) }
+
+  /// The categories that the schema or the policy names, so that knowing them tells nothing about the data; nil where
+  /// the data name them.
+  package func publicCategories(of attribute: Attribute) -> [String]? {
+    switch attribute {
+    case .gender: ["F", "M"]
+    case .diedInHospital: ["0", "1"]
+    case .ageBand: ageBands.map(\.label)
+    default: attribute.fixedBands.map { $0.map(\.label) }
+    }
+  }
+}

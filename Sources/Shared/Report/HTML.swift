@@ -1,0 +1,63 @@
+/// The little HTML that our reports need: static, no script, nothing from elsewhere; every text is escaped.
+package enum HTML {
+  /// A whole page.
+  package static func page(title: String, _ content: String) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+    <title>\(escaped(title))</title>
+    <style>
+    body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+    table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; }
+    th, td { border-bottom: 1px solid #ccc; padding: 0.15rem 0.8rem 0.15rem 0; text-align: left; vertical-align: top; }
+    th:last-child, td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
+    dt { font-weight: 600; } dd { margin: 0 0 0.5rem; }
+    @media print { body { margin: 0; font-size: 10pt; } tr { break-inside: avoid; } }
+    </style>
+    </head>
+    <body>
+    <h1>\(escaped(title))</h1>
+    \(content)</body>
+    </html>
+
+    """
+  }
+
+  package static func section(_ title: String, _ content: String) -> String {
+    "<h2>\(escaped(title))</h2>\n\(content)"
+  }
+
+  package static func paragraph(_ text: String) -> String { "<p>\(escaped(text))</p>\n" }
+
+  /// Names with what they stand for.
+  package static func facts(_ facts: [(name: String, value: String)]) -> String {
+    let entries = facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>\n" }
+    return "<dl>\n\(entries.joined())</dl>\n"
+  }
+
+  /// A table; the last column is set as a number.
+  package static func table(header: [String], rows: [[String]]) -> String {
+    let head = header.map { "<th>\(escaped($0))</th>" }.joined()
+    let body = rows.map { row in "<tr>" + row.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>\n" }.joined()
+    return "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)</tbody>\n</table>\n"
+  }
+
+  static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "'": escaped += "&#39;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}

@@ -1,0 +1,75 @@
+/// What a table counts admissions by. The raw value is the name in policies and bundles.
+package enum Attribute: String, CaseIterable, Sendable {
+  case gender
+  case ageBand = "age-band"
+  case admissionType = "admission-type"
+  case admissionLocation = "admission-location"
+  case dischargeLocation = "discharge-location"
+  case insurance
+  case language
+  case religion
+  case maritalStatus = "marital-status"
+  case ethnicity
+  case diedInHospital = "died-in-hospital"
+  case lengthOfStayBand = "length-of-stay-band"
+  case mainDiagnosis = "main-diagnosis"
+  case diagnosisCountBand = "diagnosis-count-band"
+  case procedureCountBand = "procedure-count-band"
+  case drugCountBand = "drug-count-band"
+  case diagnosis
+  case procedure
+  case cpt
+  case drug
+
+  /// An admission has any number of categories of it, each counted once; of the others it has exactly one.
+  package var isMultiValued: Bool {
+    switch self {
+    case .diagnosis, .procedure, .cpt, .drug: true
+    default: false
+    }
+  }
+
+  /// Its categories are codes from a long list, so that `top` applies.
+  package var isCode: Bool { self == .mainDiagnosis || isMultiValued }
+
+  /// The group of titles in which its codes are named; nil where the category is its own name.
+  package var titleGroup: String? {
+    switch self {
+    case .mainDiagnosis, .diagnosis: "diagnosis"
+    case .procedure: "procedure"
+    case .cpt: "cpt"
+    default: nil
+    }
+  }
+
+  /// The fixed bands that its categories are; nil where it has none. Ages depend on the policy: see `AgeBands`.
+  package var fixedBands: [Band]? {
+    switch self {
+    case .lengthOfStayBand: Band.list(startingAt: [0, 1, 2, 3, 4, 7, 14, 30])
+    case .diagnosisCountBand: Band.list(startingAt: [0, 1, 5, 10, 15, 20, 25])
+    case .procedureCountBand: Band.list(startingAt: [0, 1, 2, 3, 4, 5, 10])
+    case .drugCountBand: Band.list(startingAt: [0, 1, 10, 20, 30, 40, 60, 100])
+    default: nil
+    }
+  }
+}
+
+/// The shape of the source tables.
+package enum SourceSchema: String, CaseIterable, Sendable {
+  case mimicIII = "mimic-iii"
+  case mimicIV = "mimic-iv"
+
+  /// Whether the source's tables hold the attribute at all.
+  package func holds(_ attribute: Attribute) -> Bool {
+    switch (self, attribute) {
+    case (.mimicIV, .religion), (.mimicIV, .cpt): false
+    default: true
+    }
+  }
+
+  /// The name that people know the source by.
+  package var title: String { self == .mimicIII ? "MIMIC-III" : "MIMIC-IV" }
+}
+
+/// The category of a value that is empty or that says "unknown" in one of the source's ways.
+package let missingCategory = "missing"
