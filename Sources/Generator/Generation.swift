@@ -31,7 +31,7 @@ func generate(_ options: GenerationOptions) async throws -> RunReport {
     substitutesMainDiagnosis: sampler.substitutesMainDiagnosis)
   let drafts = try await fillAll(options, chain, journal, &report)
   try journal.close()
-  for table in writeTables(drafts, schema: bundle.statistics.schema, seed: options.seed, sampler: sampler) {
+  for table in tableFiles(drafts, bundle.statistics, seed: options.seed, sampler: sampler) {
     try folder.write(table.bytes, to: "tables/\(table.path)")
   }
   try folder.write(Array(report.json().utf8), to: "report.json")

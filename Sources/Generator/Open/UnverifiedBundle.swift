@@ -5,6 +5,8 @@ struct UnverifiedBundle: Sendable {
   /// Every file of the folder, by name.
   let files: [String: [UInt8]]
 
+  init(files: [String: [UInt8]]) { self.files = files }
+
   /// Reads a folder that holds files of format 1 and nothing else: no subfolder, no link, no other name, none too large.
   ///
   /// - Throws: status 66 where there is no folder; 76 for anything that does not belong in a bundle.

@@ -24,6 +24,11 @@ static inline int cossl_signer_count(CMS_ContentInfo *cms) {
   return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms));
 }
 
+// The first signature of the message; owned by it. NULL where there is none.
+static inline CMS_SignerInfo *cossl_first_signer_info(CMS_ContentInfo *cms) {
+  return cossl_signer_count(cms) < 1 ? NULL : sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+}
+
 // The certificate that made the first signature, after CMS_verify; owned by the message. NULL where there is none.
 static inline X509 *cossl_first_signer(CMS_ContentInfo *cms) {
   STACK_OF(X509) *signers = CMS_get0_signers(cms);

@@ -25,10 +25,11 @@ package struct OutputFolder: ~Copyable {
 
   deinit { if !isPublished { removeTree(aside) } }
 
-  /// Writes one file of the folder; `path` may name one subfolder.
+  /// Writes one file of the folder, and makes the subfolders that `path` names.
   package func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
-    if let slash = path.lastIndex(of: "/") {
-      let folder = "\(aside)/\(path[..<slash])"
+    var folder = aside
+    for part in path.split(separator: "/").dropLast() {
+      folder += "/\(part)"
       if FileStatus(of: folder) == nil { try makeFolder(folder) }
     }
     try writeNewFile(bytes, to: "\(aside)/\(path)", permissions: permissions)

@@ -8,7 +8,8 @@ package struct Signer: Equatable, Sendable {
 
 /// Checks a detached CMS signature (RFC 5652, DER) over exact bytes.
 package enum DetachedSignature {
-  /// Verifies with OpenSSL: digest, signature, certificate chain to one of `trusted`, validity now.
+  /// Verifies with OpenSSL: digest, signature, certificate chain to one of `trustedFiles`, validity now. Then demands
+  /// that the message has the one form that these parts can have, as a verifier overlooks changes in parts it does not need.
   ///
   /// - Throws: status 76 with the first reason.
   package static func verify(
@@ -30,6 +31,9 @@ package enum DetachedSignature {
     guard let certificate = unsafe cossl_first_signer(message) else { throw refusal("the signer is not known") }
     unsafe X509_up_ref(certificate)
     let signer = unsafe Certificate(owning: certificate)
+    guard unsafe canonicalMessage(message, signer) == signature else {
+      throw refusal("the message holds more than one P-256 signature with its certificate, or not in its one DER form")
+    }
     return Signer(name: signer.commonName ?? "(no name)", fingerprint: signer.fingerprint)
   }
 

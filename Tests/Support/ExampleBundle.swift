@@ -1,0 +1,37 @@
+/// A bundle made from a small fictional hospital, with the keys that signed it. Made once for all tests of a run.
+public struct ExampleBundle: Sendable {
+  public let folder: TemporaryFolder
+
+  public var path: String { folder.path("bundle") }
+  public var certificate: String { folder.path("keys/signer.cert.pem") }
+  public var key: String { folder.path("keys/signer.key.pem") }
+
+  /// Runs keygen and extract as a hospital would.
+  ///
+  /// - Parameters:
+  ///   - input: a folder of tables.
+  ///   - policy: the path of a policy file.
+  public init(input: String, policy: String) throws {
+    folder = try TemporaryFolder()
+    let keygen = try Project.extractor(
+      "keygen", "--name", "Test Hospital", "--no-passphrase", "--out", folder.path("keys"))
+    guard keygen.status == 0 else { throw ProgramFailed(what: keygen.errors) }
+    let extract = try Project.extractor(
+      "extract", "--input", input, "--policy", policy, "--key", key, "--cert", certificate, "--out", path)
+    guard extract.status == 0 else { throw ProgramFailed(what: extract.errors) }
+  }
+
+  /// The example hospital's bundle under policies/demo.yaml.
+  public static let mimicIII = Result {
+    try ExampleBundle(
+      input: "\(Project.root)/examples/mimic-iii", policy: "\(Project.root)/policies/demo.yaml")
+  }
+
+  public static let mimicIV = Result {
+    try ExampleBundle(input: "\(Project.root)/examples/mimic-iv", policy: "\(Project.root)/policies/demo.yaml")
+  }
+}
+
+public struct ProgramFailed: Error {
+  public let what: String
+}

@@ -1,0 +1,62 @@
+internal import Foundation
+
+/// What a program that was run to its end left behind.
+public struct Finished: Sendable {
+  public let status: Int32
+  public let output: String
+  public let errors: String
+}
+
+/// Runs a program to its end.
+///
+/// - Parameters:
+///   - program: a path, or a name to look up in PATH.
+///   - input: what it reads from standard input.
+public func runProgram(
+  _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
+  in folder: String? = nil
+) throws -> Finished {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
+  process.arguments = program.contains("/") ? arguments : [program] + arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+  let scratch = try TemporaryFolder()
+  for name in ["out", "err"] { try scratch.write("", to: name) }
+  try scratch.write(input, to: "in")
+  process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: scratch.path("in")))
+  process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.path("out")))
+  process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.path("err")))
+  try process.run()
+  process.waitUntilExit()
+  return Finished(
+    status: process.terminationStatus, output: try scratch.text("out"), errors: try scratch.text("err"))
+}
+
+/// The built programs and the files that tests look for.
+public enum Project {
+  /// The folder of the running test's executable holds the programs too.
+  private static let products: String = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: own).deletingLastPathComponent().path
+  }()
+
+  public static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+  public static func extractor(_ arguments: String..., input: String = "") throws -> Finished {
+    try runProgram("\(products)/cloister-extractor", arguments, input: input)
+  }
+
+  public static func generator(_ arguments: String...) throws -> Finished {
+    try runProgram("\(products)/cloister-generator", arguments)
+  }
+
+  public static func program(_ name: String) -> String { "\(products)/\(name)" }
+
+  /// A folder of real hospital data beside the checkout; nil where it is not there.
+  public static func sharedData(_ name: String) -> String? {
+    let path = "\(root)/../shared/data/\(name)"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+}

@@ -1,0 +1,59 @@
+"""A small stand-in for a model server, for tests: answers each request by the next word of the scenario.
+
+Words: `first` the first candidate of every field, `doubled` the same with lists that repeat it, `invalid` text that is
+no JSON, `foreign` a value that was not offered, `cut` a cut-off answer, `nojson` a reply that is no chat completion, or
+a number: that HTTP status. The last word is used again for all further requests. The first line of output is the URL.
+"""
+
+import http.server
+import json
+import sys
+
+scenario = sys.argv[1:] or ["first"]
+
+
+def choice(schema: dict, word: str):
+    if schema["type"] == "string" and "enum" in schema:
+        return "not offered" if word == "foreign" else schema["enum"][0]
+    if schema["type"] == "array":
+        repeats = 3 if word == "doubled" else 1
+        return [choice(schema["items"], word)] * (repeats if schema["maxItems"] > 0 else 0)
+    return "because"
+
+
+def answer(request: dict, word: str) -> dict:
+    schema = request["response_format"]["json_schema"]["schema"]
+    text = json.dumps({name: choice(part, word) for name, part in schema["properties"].items()})
+    if word == "invalid":
+        text = "I am sorry"
+    if word == "cut":
+        text = text[:-5]
+    reason = "length" if word == "cut" else "stop"
+    return {
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": reason}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5},
+    }
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        word = scenario.pop(0) if len(scenario) > 1 else scenario[0]
+        status = int(word) if word.isdigit() else 200
+        reply = {"hello": "world"} if word == "nojson" or status != 200 else answer(request, word)
+        body = json.dumps(reply).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+server.serve_forever()
