@@ -41,4 +41,75 @@ import TestSupport
     }
     #expect(passed.isEmpty, "changes at \(passed) of \(name) were not refused")
   }
+
+  @Test func aChangedByteOfAnyOtherFileIsRefused() throws {
+    for name in BundleLayout.listed {
+      let count = try #require(files[name]).count
+      for index in stride(from: 0, to: count, by: max(1, count / 50)) + [count - 1] {
+        var changed = files
+        changed[name]?[index] ^= 1
+        #expect(status(of: changed) == .bundleRefused, "byte \(index) of \(name)")
+      }
+    }
+  }
+
+  @Test func aMissingFileIsRefused() {
+    for name in files.keys {
+      var changed = files
+      changed[name] = nil
+      #expect(status(of: changed) == .bundleRefused, "\(name)")
+    }
+  }
+
+  @Test func anUnlistedFileIsRefused() {
+    var changed = files
+    changed["policy.p7s"] = []
+    #expect(status(of: changed) == .bundleRefused)
+  }
+
+  @Test func aSignatureByAnotherKeyIsRefused() throws {
+    let other = try ExampleBundle.mimicIV.get()
+    let error = #expect(throws: CloisterError.self) {
+      try verifyBundle(UnverifiedBundle(files: files), trusted: [other.certificate])
+    }
+    #expect(error?.status == .bundleRefused)
+    var swapped = files
+    swapped[BundleLayout.signature] = try UnverifiedBundle(other.path).files[BundleLayout.signature]
+    #expect(status(of: swapped) == .bundleRefused)
+  }
+
+  @Test func signedButHostileContentIsRefused() throws {
+    let text = String(decoding: try #require(files[BundleLayout.statistics]), as: UTF8.self)
+    for (old, new) in [("\"WHITE\"", "\"\\u001b[2J\""), ("\"format\": 1", "\"format\": 2"), ("admissions\"", "patients\"")] {
+      let resigned = try resign(text.replacingOccurrences(of: old, with: new))
+      #expect(status(of: resigned) == .bundleRefused, "\(old)")
+    }
+    #expect(status(of: try resign(text)) == nil)
+  }
+
+  /// The bundle with other statistics, properly signed by its hospital.
+  private func resign(_ statistics: String) throws -> [String: [UInt8]] {
+    let manifest = try Manifest(parsing: try #require(files[BundleLayout.manifest]))
+    var changed = files
+    changed[BundleLayout.statistics] = Array(statistics.utf8)
+    let bytes = Manifest(
+      site: manifest.site, sequence: 1, previous: nil, created: manifest.created, extractor: manifest.extractor,
+      guarantee: manifest.guarantee, policySHA256: manifest.policySHA256,
+      files: BundleLayout.listed.map { Manifest.ListedFile(path: $0, content: changed[$0] ?? []) }
+    ).formatted()
+    let scratch = try TemporaryFolder()
+    let path = try scratch.write(bytes, to: "manifest.json")
+    let sign = try runProgram(
+      "openssl",
+      [
+        "cms", "-sign", "-binary", "-in", path, "-outform", "DER", "-out", scratch.path("p7s"), "-signer",
+        bundle.certificate, "-inkey", bundle.key,
+      ])
+    try #require(sign.status == 0)
+    changed[BundleLayout.manifest] = Array(bytes.utf8)
+    changed[BundleLayout.signature] = Array(try scratch.read("p7s"))
+    return changed
+  }
 }
+
+private func + (stride: StrideTo<Int>, more: [Int]) -> [Int] { Array(stride) + more }

@@ -1,17 +1,17 @@
 /// A bundle made from a small fictional hospital, with the keys that signed it. Made once for all tests of a run.
-public struct ExampleBundle: Sendable {
-  public let folder: TemporaryFolder
+package struct ExampleBundle: Sendable {
+  package let folder: TemporaryFolder
 
-  public var path: String { folder.path("bundle") }
-  public var certificate: String { folder.path("keys/signer.cert.pem") }
-  public var key: String { folder.path("keys/signer.key.pem") }
+  package var path: String { folder.path("bundle") }
+  package var certificate: String { folder.path("keys/signer.cert.pem") }
+  package var key: String { folder.path("keys/signer.key.pem") }
 
   /// Runs keygen and extract as a hospital would.
   ///
   /// - Parameters:
   ///   - input: a folder of tables.
   ///   - policy: the path of a policy file.
-  public init(input: String, policy: String) throws {
+  package init(input: String, policy: String) throws {
     folder = try TemporaryFolder()
     let keygen = try Project.extractor(
       "keygen", "--name", "Test Hospital", "--no-passphrase", "--out", folder.path("keys"))
@@ -22,16 +22,16 @@ public struct ExampleBundle: Sendable {
   }
 
   /// The example hospital's bundle under policies/demo.yaml.
-  public static let mimicIII = Result {
+  package static let mimicIII = Result {
     try ExampleBundle(
       input: "\(Project.root)/examples/mimic-iii", policy: "\(Project.root)/policies/demo.yaml")
   }
 
-  public static let mimicIV = Result {
+  package static let mimicIV = Result {
     try ExampleBundle(input: "\(Project.root)/examples/mimic-iv", policy: "\(Project.root)/policies/demo.yaml")
   }
 }
 
-public struct ProgramFailed: Error {
-  public let what: String
+package struct ProgramFailed: Error {
+  package let what: String
 }

@@ -1,8 +1,9 @@
 internal import Foundation
+internal import Glibc
 
 /// A server on 127.0.0.1 and a free port, stopped by its process id when its value goes away.
-public final class ModelServer {
-  public let url: String
+package final class ModelServer {
+  package let url: String
   private let process: Process
 
   /// Starts a program whose first line of output is its URL.
@@ -22,17 +23,18 @@ public final class ModelServer {
   }
 
   deinit {
-    process.terminate()
+    // Not SIGTERM: a program started from one of Swift's worker threads inherits their mask, which blocks it.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 
   /// A stand-in that answers from a scenario; see stub_model_server.py.
-  public static func stub(_ scenario: String...) throws -> ModelServer {
+  package static func stub(_ scenario: String...) throws -> ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py"] + scenario)
   }
 
   /// The real llama.cpp server with a small model; nil where scripts/setup could not install it.
-  public static func local() throws -> ModelServer? {
+  package static func local() throws -> ModelServer? {
     let python = "\(Project.root)/.llm/bin/python3"
     guard FileManager.default.isExecutableFile(atPath: python) else { return nil }
     let server = try ModelServer(python, ["\(Project.root)/scripts/llm-server"])

@@ -1,10 +1,10 @@
 internal import Foundation
 
 /// What a program that was run to its end left behind.
-public struct Finished: Sendable {
-  public let status: Int32
-  public let output: String
-  public let errors: String
+package struct Finished: Sendable {
+  package let status: Int32
+  package let output: String
+  package let errors: String
 }
 
 /// Runs a program to its end.
@@ -12,7 +12,7 @@ public struct Finished: Sendable {
 /// - Parameters:
 ///   - program: a path, or a name to look up in PATH.
 ///   - input: what it reads from standard input.
-public func runProgram(
+package func runProgram(
   _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
   in folder: String? = nil
 ) throws -> Finished {
@@ -34,28 +34,28 @@ public func runProgram(
 }
 
 /// The built programs and the files that tests look for.
-public enum Project {
+package enum Project {
   /// The folder of the running test's executable holds the programs too.
   private static let products: String = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: own).deletingLastPathComponent().path
   }()
 
-  public static let root = URL(fileURLWithPath: #filePath)
+  package static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-  public static func extractor(_ arguments: String..., input: String = "") throws -> Finished {
+  package static func extractor(_ arguments: String..., input: String = "") throws -> Finished {
     try runProgram("\(products)/cloister-extractor", arguments, input: input)
   }
 
-  public static func generator(_ arguments: String...) throws -> Finished {
+  package static func generator(_ arguments: String...) throws -> Finished {
     try runProgram("\(products)/cloister-generator", arguments)
   }
 
-  public static func program(_ name: String) -> String { "\(products)/\(name)" }
+  package static func program(_ name: String) -> String { "\(products)/\(name)" }
 
   /// A folder of real hospital data beside the checkout; nil where it is not there.
-  public static func sharedData(_ name: String) -> String? {
+  package static func sharedData(_ name: String) -> String? {
     let path = "\(root)/../shared/data/\(name)"
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }

@@ -43,7 +43,9 @@ struct KeygenCommand: ParsableCommand {
     let made = try Certificate(file: "\(out)/signer.cert.pem")
     Console.result("\(out): signer.key.pem and signer.cert.pem for \(made.commonName ?? name)")
     Console.result("certificate SHA-256: \(made.fingerprint)")
-    if noPassphrase { Console.note("note: the key is not encrypted; whoever can read the file can sign as this hospital") }
+    if noPassphrase {
+      Console.note("note: the key is not encrypted; whoever can read the file can sign as this hospital")
+    }
   }
 
   private func passphrase() throws -> Passphrase {

@@ -23,7 +23,8 @@ func printSummary(_ summary: ReleaseSummary) {
     let share = loss.publishedShare.map { "\(Int(($0 * 100).rounded(.down))) %" } ?? "no admissions"
     Console.result(
       "\(loss.table.padded(to: widest))  \("\(loss.publishedCells)".aligned(to: 5))  "
-        + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  \(share.aligned(to: 15))")
+        + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  \(share.aligned(to: 15))"
+    )
   }
   for table in summary.tablesLeftOut {
     Console.result("left out: \(table), which \(summary.schema.title) does not hold")
@@ -35,13 +36,17 @@ extension ReleaseSummary {
   var json: JSONValue {
     .object([
       JSONMember("schema", .string(schema.rawValue)), JSONMember("guarantee", .string(guarantee)),
-      JSONMember("tables", .array(losses.map { loss in
-        .object([
-          JSONMember("name", .string(loss.table)), JSONMember("published", .integer(loss.publishedCells)),
-          JSONMember("too-small", .integer(loss.smallCells)), JSONMember("beyond-top", .integer(loss.cellsBeyondTop)),
-          JSONMember("share", .optional(loss.publishedShare) { .number($0) }),
-        ])
-      })),
+      JSONMember(
+        "tables",
+        .array(
+          losses.map { loss in
+            .object([
+              JSONMember("name", .string(loss.table)), JSONMember("published", .integer(loss.publishedCells)),
+              JSONMember("too-small", .integer(loss.smallCells)),
+              JSONMember("beyond-top", .integer(loss.cellsBeyondTop)),
+              JSONMember("share", .optional(loss.publishedShare) { .number($0) }),
+            ])
+          })),
       JSONMember("left-out", .array(tablesLeftOut.map { .string($0) })),
     ])
   }

@@ -1,7 +1,7 @@
 internal import Shared
 
 /// A table of the source that the extractor can read.
-enum SourceTable: String, Sendable {
+enum SourceTable: String, CaseIterable, Sendable {
   case patients = "PATIENTS"
   case admissions = "ADMISSIONS"
   case diagnoses = "DIAGNOSES_ICD"
@@ -25,17 +25,20 @@ struct InputFolder: Sendable {
   init(_ path: String) throws(CloisterError) {
     let shown = Console.harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
-      throw CloisterError(.inputMissing, "\(shown): no such folder", hint: "--input names the folder with the CSV files")
+      throw CloisterError(
+        .inputMissing, "\(shown): no such folder", hint: "--input names the folder with the CSV files")
     }
     let inner = "\(path)/hosp"
     folder = FileStatus(of: inner)?.isFolder == true ? inner : path
     let names = try listFolder(folder, name: shown)
     self.names = names
-    doubled = names.filter { $0.lowercased().hasSuffix(".csv") && Self.has($0 + ".gz", in: names) }
+    doubled = SourceTable.allCases.map { $0.rawValue + ".csv" }
+      .filter { Self.has($0, in: names) && Self.has($0 + ".gz", in: names) }
     guard let patients = try Self.find(.patients, in: names) else {
       throw CloisterError(
         .inputMissing, "\(shown): no PATIENTS.csv or PATIENTS.csv.gz",
-        hint: "--input names MIMIC-III's folder of tables, or the MIMIC-IV folder that holds hosp/; letter case is free")
+        hint: "--input names MIMIC-III's folder of tables, or the MIMIC-IV folder that holds hosp/; letter case is free"
+      )
     }
     let header = try Self.open(patients, in: folder).header
     switch (header.contains("dob"), header.contains("anchor_age")) {

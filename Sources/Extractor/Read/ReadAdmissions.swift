@@ -15,7 +15,8 @@ struct Admissions {
   func place(of admission: Int) -> Place? { places[admission] }
 
   /// Orders the rows by patient and admission, so that the result does not depend on the order in the file.
-  fileprivate init(_ rows: [AdmissionRow], excluded: [Int: Int], attributes: [Attribute], names: [Attribute: [String]]) {
+  fileprivate init(_ rows: [AdmissionRow], excluded: [Int: Int], attributes: [Attribute], names: [Attribute: [String]])
+  {
     let sorted = rows.sorted { ($0.subject, $0.admission) < ($1.subject, $1.admission) }
     var lastSubject: Int?
     for (index, row) in sorted.enumerated() {

@@ -20,7 +20,8 @@ private func readICDTitles(
   while try rows.next() {
     if rows.isEmpty(code) || rows.isEmpty(title) { continue }
     let name = try rows.category(code)
-    let category = if let version { VersionedCode.category(version: try rows.integer(version), code: name) } else { name }
+    let category =
+      if let version { VersionedCode.category(version: try rows.integer(version), code: name) } else { name }
     titles[group, category] = try rows.category(title)
   }
 }

@@ -4,16 +4,18 @@ internal import Shared
 /// The secret that opens a key file: at most 1,023 bytes at a fixed place in memory, overwritten when it goes away. Never
 /// taken from an argument or the environment.
 @safe struct Passphrase: ~Copyable {
-  private let memory: UnsafeMutableBufferPointer<UInt8>
+  private let memory: UnsafeMutablePointer<CChar>
   private(set) var count = 0
 
+  private static let capacity = 1024
+
   private init() {
-    unsafe memory = .allocate(capacity: 1024)
-    unsafe memory.initialize(repeating: 0)
+    unsafe memory = .allocate(capacity: Self.capacity)
+    unsafe memory.initialize(repeating: 0, count: Self.capacity)
   }
 
   deinit {
-    unsafe explicit_bzero(memory.baseAddress!, memory.count)
+    unsafe explicit_bzero(memory, Self.capacity)
     unsafe memory.deallocate()
   }
 
@@ -21,11 +23,11 @@ internal import Shared
 
   /// The passphrase's bytes, a zero behind them, for OpenSSL.
   func withText<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
-    unsafe memory.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress!) }
+    unsafe body(memory)
   }
 
   func equals(_ other: borrowing Passphrase) -> Bool {
-    unsafe count == other.count && memory.elementsEqual(other.memory)
+    unsafe count == other.count && strcmp(memory, other.memory) == 0
   }
 
   /// No passphrase: the key file is not encrypted.
@@ -35,11 +37,11 @@ internal import Shared
   static func read(fromDescriptor descriptor: Int32) throws(CloisterError) -> Passphrase {
     var passphrase = Passphrase()
     var byte: UInt8 = 0
-    while unsafe passphrase.count + 1 < passphrase.memory.count {
+    while passphrase.count + 1 < capacity {
       let got = unsafe Glibc.read(descriptor, &byte, 1)
       if got < 0 && errno == EINTR { continue }
       if got <= 0 || byte == UInt8(ascii: "\n") { break }
-      unsafe passphrase.memory[passphrase.count] = byte
+      unsafe passphrase.memory[passphrase.count] = CChar(bitPattern: byte)
       passphrase.count += 1
     }
     byte = 0

@@ -27,7 +27,8 @@ private func cohortSentence(_ cohort: Policy.Cohort) -> String {
 /// How many cells without a public name are withheld is not said: the page leaves, and the number would help to compute
 /// one. `plan` says it inside the hospital.
 private func tableContent(_ table: PublishedTable, _ titles: CodeTitles) -> String {
-  let total = table.total.map { "Admissions in all: \($0)." } ?? "No total leaves, as it would help to compute a withheld cell."
+  let total =
+    table.total.map { "Admissions in all: \($0)." } ?? "No total leaves, as it would help to compute a withheld cell."
   let smallest = table.cells.map(\.count).min().map { " Smallest published count: \($0)." } ?? " No cell is published."
   let rows = table.cells.map { cell in
     zip(cell.key, table.attributes).map { category, attribute in

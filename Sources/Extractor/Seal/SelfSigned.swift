@@ -12,7 +12,8 @@ func selfSignedCertificate(
 ) throws(CloisterError) -> [UInt8] {
   guard (1...64).contains(name.unicodeScalars.count), Console.harmless(name) == name else {
     throw CloisterError(
-      .wrongArguments, "--name must be 1 to 64 printable characters", hint: "give the hospital's name, such as \"Example Hospital\"")
+      .wrongArguments, "--name must be 1 to 64 printable characters",
+      hint: "give the hospital's name, such as \"Example Hospital\"")
   }
   guard let raw = unsafe X509_new() else { throw keyFailure("no certificate could be made") }
   let certificate = unsafe Certificate(owning: raw)

@@ -29,7 +29,8 @@ internal import Shared
     guard let key = unsafe key else {
       _ = openSSLFailure()
       throw CloisterError(
-        .policyOrKeyWrong, "\(name): \(isEncrypted ? "the passphrase does not open this key" : "no private key in PEM form")",
+        .policyOrKeyWrong,
+        "\(name): \(isEncrypted ? "the passphrase does not open this key" : "no private key in PEM form")",
         hint: "keygen makes signer.key.pem; an encrypted key needs the passphrase that was given then")
     }
     guard unsafe EVP_PKEY_get_bits(key) == 256, unsafe EVP_PKEY_get_base_id(key) == EVP_PKEY_EC else {
@@ -44,7 +45,9 @@ internal import Shared
   /// The key as PKCS#8 in PEM form; with a passphrase encrypted by AES-256 under PBKDF2 with 600,000 rounds.
   func pem(_ passphrase: borrowing Passphrase) throws(CloisterError) -> [UInt8] {
     let bio = MemoryBIO()
-    guard let plain = unsafe EVP_PKEY2PKCS8(raw) else { throw keyFailure("the key can't be written: \(openSSLFailure())") }
+    guard let plain = unsafe EVP_PKEY2PKCS8(raw) else {
+      throw keyFailure("the key can't be written: \(openSSLFailure())")
+    }
     defer { unsafe PKCS8_PRIV_KEY_INFO_free(plain) }
     if passphrase.isEmpty {
       guard unsafe PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio.raw, plain) == 1 else {
@@ -87,5 +90,6 @@ internal import Shared
 }
 
 func keyFailure(_ what: String) -> CloisterError {
-  CloisterError(.policyOrKeyWrong, what, hint: "a signing key is a P-256 key with its X.509 certificate; see keygen --help")
+  CloisterError(
+    .policyOrKeyWrong, what, hint: "a signing key is a P-256 key with its X.509 certificate; see keygen --help")
 }

@@ -76,7 +76,9 @@ struct ChatCompletions: LanguageModel {
     }
     throw CloisterError(
       .modelUnreachable, failure,
-      hint: "check --model, --model-name and, for a paid server, the key in CLOISTER_API_KEY; --model sampler needs no server")
+      hint:
+        "check --model, --model-name and, for a paid server, the key in CLOISTER_API_KEY; --model sampler needs no server"
+    )
   }
 
   private static func isPassing(_ status: HTTPResponseStatus) -> Bool {

@@ -22,7 +22,8 @@ func check(_ answer: Answer, to question: Question) -> AnswerVerdict {
     let name = field.attribute.rawValue
     guard let value = document[name] else { return .refused(because: "the field \"\(name)\" is missing") }
     guard let chosen = field.mostCodes == nil ? value.string.map({ [$0] }) : value.strings else {
-      return .refused(because: "the field \"\(name)\" is not \(field.mostCodes == nil ? "one text" : "a list of texts")")
+      return .refused(
+        because: "the field \"\(name)\" is not \(field.mostCodes == nil ? "one text" : "a list of texts")")
     }
     guard chosen.allSatisfy(field.options.contains) else {
       return .refused(because: "the field \"\(name)\" has a value that is not among its candidates")

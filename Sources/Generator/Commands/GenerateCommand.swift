@@ -41,7 +41,9 @@ struct GenerateCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (1...10_000_000).contains(admissions) else { throw ValidationError("--admissions must be from 1 to 10000000") }
+    guard (1...10_000_000).contains(admissions) else {
+      throw ValidationError("--admissions must be from 1 to 10000000")
+    }
     guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency must be from 1 to 1024") }
   }
 

@@ -50,7 +50,8 @@ struct Sampler: Sendable {
     if substitutesMainDiagnosis { margins[.mainDiagnosis] = margins[.diagnosis] }
     self.margins = margins
     self.conditionals = conditionals
-    admissions = statistics.tables
+    admissions =
+      statistics.tables
       .filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
       .map { Double($0.cells.reduce(0) { $0 + $1.count }) }.max() ?? 0
   }
@@ -64,8 +65,8 @@ struct Sampler: Sendable {
     var weights = margin
     for conditional in conditionals[attribute] ?? [] {
       guard let row = conditional.row(draft) else { continue }
-      for category in weights.keys {
-        weights[category]! *= (row[category] ?? 0) / (margin[category] ?? 1)
+      for (category, weight) in weights {
+        weights[category] = weight * (row[category] ?? 0) / (margin[category] ?? 1)
       }
     }
     let isPossible = weights.values.contains { $0 > 0 }

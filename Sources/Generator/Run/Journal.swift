@@ -70,6 +70,7 @@ struct Journal: Sendable {
   private static func failure(_ error: any Error) -> CloisterError {
     let code = (error as? DatabaseError)?.resultCode.description ?? "\(type(of: error))"
     return CloisterError(
-      .cannotWrite, "journal.sqlite: \(code)", hint: "check that the disk is not full and that this user may write there")
+      .cannotWrite, "journal.sqlite: \(code)",
+      hint: "check that the disk is not full and that this user may write there")
   }
 }

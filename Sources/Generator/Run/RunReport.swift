@@ -30,9 +30,12 @@ struct RunReport: Equatable, Sendable {
 
   func json() -> String {
     let steps = Step.chain.map { step in
-      JSONMember(step.name, .object(Draft.Origin.allCases.map { origin in
-        JSONMember(origin.rawValue, .integer(origins[step.name]?[origin] ?? 0))
-      }))
+      JSONMember(
+        step.name,
+        .object(
+          Draft.Origin.allCases.map { origin in
+            JSONMember(origin.rawValue, .integer(origins[step.name]?[origin] ?? 0))
+          }))
     }
     return JSONValue.object([
       JSONMember("admissions", .integer(admissions)), JSONMember("model", .string(model)),
@@ -45,16 +48,20 @@ struct RunReport: Equatable, Sendable {
 
   func html() -> String {
     let facts = HTML.facts([
-      ("Admissions", "\(admissions)"), ("Model", model), ("Bundle", bundleDigest), ("Guarantee of the bundle", guarantee),
+      ("Admissions", "\(admissions)"), ("Model", model), ("Bundle", bundleDigest),
+      ("Guarantee of the bundle", guarantee),
       ("Calls", "\(calls), with \(promptTokens) tokens asked and \(answerTokens) answered"),
     ])
     let rows = Step.chain.map { step in
       [step.name] + Draft.Origin.allCases.map { "\(origins[step.name]?[$0] ?? 0)" }
     }
     let table = HTML.table(
-      header: ["step", "model, at once", "model, repaired", "sampler, not asked", "sampler, after refusals"], rows: rows)
-    let warning = substitutesMainDiagnosis
-      ? HTML.paragraph("The bundle publishes no main diagnosis: the main diagnoses were drawn from the other diagnoses.")
+      header: ["step", "model, at once", "model, repaired", "sampler, not asked", "sampler, after refusals"], rows: rows
+    )
+    let warning =
+      substitutesMainDiagnosis
+      ? HTML.paragraph(
+        "The bundle publishes no main diagnosis: the main diagnoses were drawn from the other diagnoses.")
       : ""
     return HTML.page(
       title: "Synthetic admissions", facts + warning + HTML.section("Who made each choice, in admissions", table))

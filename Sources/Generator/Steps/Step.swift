@@ -16,7 +16,8 @@ struct Step: Sendable {
   static let chain: [Step] = [
     Step(
       name: "demographics", drawn: [.gender, .ageBand],
-      asked: [.insurance, .language, .religion, .maritalStatus, .ethnicity], prompt: text(PackageResources.demographics_txt)),
+      asked: [.insurance, .language, .religion, .maritalStatus, .ethnicity],
+      prompt: text(PackageResources.demographics_txt)),
     Step(
       name: "main-diagnosis", drawn: [.diedInHospital], asked: [.mainDiagnosis],
       prompt: text(PackageResources.main_diagnosis_txt)),

@@ -4,10 +4,12 @@ internal import Shared
 let mimicIIITables: [OutputTable] = [
   OutputTable("PATIENTS.csv", "ROW_ID SUBJECT_ID GENDER DOB DOD DOD_HOSP DOD_SSN EXPIRE_FLAG") { stay in
     let death = stay.died ? Stay.day(stay.discharged) + " 00:00:00" : ""
-    return [[
-      "\(stay.subjectID)", stay.field(.gender), Stay.day(stay.born) + " 00:00:00", death, death, "",
-      stay.died ? "1" : "0",
-    ]]
+    return [
+      [
+        "\(stay.subjectID)", stay.field(.gender), Stay.day(stay.born) + " 00:00:00", death, death, "",
+        stay.died ? "1" : "0",
+      ]
+    ]
   },
   OutputTable(
     "ADMISSIONS.csv",
@@ -15,12 +17,14 @@ let mimicIIITables: [OutputTable] = [
       + "INSURANCE LANGUAGE RELIGION MARITAL_STATUS ETHNICITY EDREGTIME EDOUTTIME DIAGNOSIS HOSPITAL_EXPIRE_FLAG "
       + "HAS_CHARTEVENTS_DATA"
   ) { stay in
-    [[
-      "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
-      stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), stay.field(.admissionLocation),
-      stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.religion),
-      stay.field(.maritalStatus), stay.field(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
-    ]]
+    [
+      [
+        "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
+        stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), stay.field(.admissionLocation),
+        stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.religion),
+        stay.field(.maritalStatus), stay.field(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
+      ]
+    ]
   },
   OutputTable("DIAGNOSES_ICD.csv", "ROW_ID SUBJECT_ID HADM_ID SEQ_NUM ICD9_CODE") { stay in
     stay.diagnoses.enumerated().compactMap { rank, code in

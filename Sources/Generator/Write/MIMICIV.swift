@@ -3,22 +3,26 @@ internal import Shared
 /// MIMIC-IV's tables of the module hosp, with its lower-case headers.
 let mimicIVTables: [OutputTable] = [
   OutputTable("hosp/patients.csv", "subject_id gender anchor_age anchor_year anchor_year_group dod") { stay in
-    [[
-      "\(stay.subjectID)", stay.field(.gender), stay.isOldest ? "91" : "\(stay.age)", Stay.year(stay.admitted),
-      anchorYearGroup, stay.died ? Stay.day(stay.discharged) : "",
-    ]]
+    [
+      [
+        "\(stay.subjectID)", stay.field(.gender), stay.isOldest ? "91" : "\(stay.age)", Stay.year(stay.admitted),
+        anchorYearGroup, stay.died ? Stay.day(stay.discharged) : "",
+      ]
+    ]
   },
   OutputTable(
     "hosp/admissions.csv",
     "subject_id hadm_id admittime dischtime deathtime admission_type admit_provider_id admission_location "
       + "discharge_location insurance language marital_status race edregtime edouttime hospital_expire_flag"
   ) { stay in
-    [[
-      "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
-      stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), "", stay.field(.admissionLocation),
-      stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.maritalStatus),
-      stay.field(.ethnicity), "", "", stay.died ? "1" : "0",
-    ]]
+    [
+      [
+        "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
+        stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), "", stay.field(.admissionLocation),
+        stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.maritalStatus),
+        stay.field(.ethnicity), "", "", stay.died ? "1" : "0",
+      ]
+    ]
   },
   OutputTable("hosp/diagnoses_icd.csv", "subject_id hadm_id seq_num icd_code icd_version") { stay in
     stay.diagnoses.enumerated().compactMap { rank, category in

@@ -9,7 +9,9 @@ struct OutputTable: Sendable {
   /// The attribute that fills the table; nil for tables that always stand.
   let attribute: Attribute?
 
-  init(_ path: String, _ header: String, for attribute: Attribute? = nil, rows: @escaping @Sendable (Stay) -> [[String]]) {
+  init(
+    _ path: String, _ header: String, for attribute: Attribute? = nil, rows: @escaping @Sendable (Stay) -> [[String]]
+  ) {
     self.path = path
     self.header = header.split(separator: " ").map(String.init)
     self.attribute = attribute
@@ -31,10 +33,11 @@ func tableFiles(
   let tables = outputTables(schema).filter { $0.attribute.map(sampler.knows) ?? true }.map { table in
     file(table.path, table.header, stays.lazy.flatMap(table.rows), schema)
   }
-  return tables + dictionaries(schema).map { dictionary in
-    let titles = statistics.titles.sorted.first { $0.group == dictionary.group }?.titles ?? []
-    return file(dictionary.path, dictionary.header, titles.map(dictionary.row), schema)
-  }
+  return tables
+    + dictionaries(schema).map { dictionary in
+      let titles = statistics.titles.sorted.first { $0.group == dictionary.group }?.titles ?? []
+      return file(dictionary.path, dictionary.header, titles.map(dictionary.row), schema)
+    }
 }
 
 private func file(

@@ -28,7 +28,8 @@ struct Stay: Sendable {
     let days = Int.random(in: stay.lower...(stay.upper ?? stay.lower + 30), using: &random)
     let minutes = Int.random(in: 0..<Self.minutesOfCentury, using: &random)
     admitted = Self.start.addingTimeInterval(TimeInterval(minutes * 60))
-    discharged = admitted.addingTimeInterval(TimeInterval((days * 1440 + Int.random(in: 60..<1440, using: &random)) * 60))
+    discharged = admitted.addingTimeInterval(
+      TimeInterval((days * 1440 + Int.random(in: 60..<1440, using: &random)) * 60))
     daysSinceBirthday = Int.random(in: 0..<365, using: &random)
   }
 

@@ -52,12 +52,15 @@ package struct Manifest: Equatable, Sendable {
       JSONMember("sequence", .integer(sequence)), JSONMember("previous", .optional(previous) { .string($0) }),
       JSONMember("created", .string(created)), JSONMember("extractor", .string(extractor)),
       JSONMember("guarantee", .string(guarantee)), JSONMember("policy-sha256", .string(policySHA256)),
-      JSONMember("files", .array(files.map { file in
-        .object([
-          JSONMember("path", .string(file.path)), JSONMember("bytes", .integer(file.bytes)),
-          JSONMember("sha256", .string(file.sha256)),
-        ])
-      })),
+      JSONMember(
+        "files",
+        .array(
+          files.map { file in
+            .object([
+              JSONMember("path", .string(file.path)), JSONMember("bytes", .integer(file.bytes)),
+              JSONMember("sha256", .string(file.sha256)),
+            ])
+          })),
     ]).formatted()
   }
 

@@ -87,6 +87,8 @@ package struct CSVReader {
   private static func refusal(_ file: String, line: Int, _ what: String) -> CloisterError {
     CloisterError(
       .inputRefused, "\(file) line \(line): \(what)",
-      hint: "look at that line, or export the table again as RFC 4180 CSV; the line is not shown here, as it may hold patient data")
+      hint:
+        "look at that line, or export the table again as RFC 4180 CSV; the line is not shown here, as it may hold patient data"
+    )
   }
 }

@@ -26,7 +26,8 @@ package enum Console {
     var safe = ""
     for scalar in text.unicodeScalars.prefix(limit) {
       let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      let isDirectional = (0x200B...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+      let isDirectional =
+        (0x200B...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
         || (0x2066...0x2069).contains(scalar.value)
       safe.unicodeScalars.append(isControl || isDirectional ? "\u{FFFD}" : scalar)
     }

@@ -40,7 +40,9 @@ package enum DetachedSignature {
   private static func refusal(_ what: String) -> CloisterError {
     CloisterError(
       .bundleRefused, "manifest.p7s: \(what)",
-      hint: "get the bundle again from the hospital, and its certificate by another way than the bundle; do not use these files")
+      hint:
+        "get the bundle again from the hospital, and its certificate by another way than the bundle; do not use these files"
+    )
   }
 }
 

@@ -108,8 +108,9 @@ extension PolicyError {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       self.init(place: PolicyPlace(mark), reason: "not valid YAML: \(problem)")
-    case YamlError.duplicatedKeysInMapping(_, let context):
-      self.init(place: PolicyPlace(context.mark), reason: "a key stands twice in one mapping")
+    case YamlError.duplicatedKeysInMapping(let keys, let context):
+      let names = Console.harmless(keys.joined(separator: ", "))
+      self.init(place: PolicyPlace(context.mark), reason: "the key \(names) stands here and again in the same mapping")
     default: self.init(place: PolicyPlace(line: 1, column: 1), reason: "not valid YAML")
     }
   }

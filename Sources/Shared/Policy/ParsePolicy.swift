@@ -115,7 +115,8 @@ extension Policy.Noise {
       node, what: "noise", keys: ["epsilon", "admissions-per-patient", "codes-per-admission"])
     let epsilon = try mapping.text("epsilon")
     let parts = epsilon.split(separator: ".", omittingEmptySubsequences: false)
-    let isDecimal = parts.count <= 2 && epsilon.utf8.count <= 12
+    let isDecimal =
+      parts.count <= 2 && epsilon.utf8.count <= 12
       && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     guard isDecimal, epsilon.utf8.contains(where: { (0x31...0x39).contains($0) }) else {
       throw mapping.error("epsilon", "must be a decimal number over 0, such as 2.0")

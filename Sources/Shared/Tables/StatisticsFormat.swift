@@ -7,9 +7,12 @@ extension Statistics {
       JSONMember("unit", "admissions"),
       JSONMember("minimum-patients", .integer(minimumPatients)),
       JSONMember("tables", .array(tables.map(\.json))),
-      JSONMember("titles", .object(titles.sorted.map { group, titles in
-        JSONMember(group, .object(titles.map { JSONMember($0.code, .string($0.title)) }))
-      })),
+      JSONMember(
+        "titles",
+        .object(
+          titles.sorted.map { group, titles in
+            JSONMember(group, .object(titles.map { JSONMember($0.code, .string($0.title)) }))
+          })),
     ]).formatted()
   }
 
@@ -46,11 +49,14 @@ extension PublishedTable {
       JSONMember("name", .string(name)),
       JSONMember("attributes", .array(attributes.map { .string($0.rawValue) })),
       JSONMember("total", .optional(total) { .integer($0) }),
-      JSONMember("cells", .array(cells.map { cell in
-        .object([
-          JSONMember("key", .array(cell.key.map { .string($0) })), JSONMember("count", .integer(cell.count)),
-        ])
-      })),
+      JSONMember(
+        "cells",
+        .array(
+          cells.map { cell in
+            .object([
+              JSONMember("key", .array(cell.key.map { .string($0) })), JSONMember("count", .integer(cell.count)),
+            ])
+          })),
       JSONMember("suppressed", .array(suppressed.map { .array($0.map { .string($0) }) })),
     ])
   }

@@ -1,0 +1,80 @@
+import Shared
+import Testing
+
+@testable import Extractor
+
+@Suite struct ProtectTests {
+  private func policy(_ protection: String = "", _ release: String) throws -> Policy {
+    let text = """
+      cloister-policy: 1
+      title: T
+      owner: O
+      protection: {minimum-patients: 11\(protection)}
+      release:
+        - table: \(release)
+      """
+    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+  }
+
+  private func protect(_ policy: Policy, _ cells: [([String], Int, Int)]) throws -> PublishedTable {
+    let table = TalliedTable(
+      request: policy.release[0], cells: cells.map { TalliedCell(key: $0.0, admissions: $0.1, patients: $0.2) })
+    let tally = Tally(schema: .mimicIII, admissions: 100, tables: [table], titles: CodeTitles())
+    let protected = try Extractor.protect(tally, under: policy)
+    #expect(protected.guarantee == "primary suppression only, not attack-tested, k = 11")
+    return protected.statistics.tables[0]
+  }
+
+  @Test func patientsAndNotAdmissionsDecide() throws {
+    let table = try protect(
+      policy("", "[ethnicity]"), [(["A"], 15, 1), (["B"], 11, 11), (["C"], 10, 10), (["D"], 500, 10)])
+    #expect(table.cells == [PublishedCell(key: ["B"], count: 11)])
+    #expect(table.suppressed.isEmpty, "categories that only the data name must not be named")
+    #expect(table.total == nil)
+  }
+
+  @Test func aTotalLeavesOnlyWithAWholeTable() throws {
+    let whole = try protect(policy("", "[ethnicity]"), [(["A"], 20, 20), (["B"], 11, 11)])
+    #expect(whole.total == 31)
+    let zeros = try protect(policy("", "[died-in-hospital]"), [(["0"], 20, 20)])
+    #expect(zeros.total == nil, "a total would tell an empty cell from a small one")
+  }
+
+  @Test func emptyAndSmallPublicCellsLookAlike() throws {
+    let release = "[died-in-hospital, gender]"
+    let cells = [(["0", "F"], 20, 20), (["0", "M"], 3, 3)]
+    let withheld = try protect(policy("", release), cells)
+    #expect(withheld.suppressed == [["0", "M"], ["1", "F"], ["1", "M"]])
+    let published = try protect(policy(", zero-cells: publish", release), cells)
+    #expect(published.suppressed == [["0", "M"]])
+    #expect(published.cells.contains(PublishedCell(key: ["1", "F"], count: 0)))
+  }
+
+  @Test func zerosOfCategoriesFromTheDataAreNeverPublished() throws {
+    let table = try protect(policy(", zero-cells: publish", "[ethnicity, gender]"), [(["A", "F"], 20, 20)])
+    #expect(table.cells == [PublishedCell(key: ["A", "F"], count: 20)])
+    #expect(table.suppressed.isEmpty)
+  }
+
+  @Test func onlyTheMostFrequentCodesLeave() throws {
+    let cells = [(["1111"], 50, 50), (["2222"], 40, 40), (["3333"], 40, 40), (["4444"], 60, 3)]
+    let table = try protect(policy("", "[diagnosis]\n    top: 3"), cells)
+    #expect(table.cells.map(\.key) == [["1111"], ["2222"]])
+  }
+
+  @Test(arguments: [
+    ", round-to: 5", ", roll-up-codes: true", ", approvals: 1",
+    ", noise: {epsilon: 1, admissions-per-patient: 1, codes-per-admission: 1}",
+  ])
+  func aProtectionThatThisVersionLacksIsRefused(_ protection: String) throws {
+    let policy = try policy(protection, "[gender]")
+    let error = #expect(throws: CloisterError.self) { try protect(policy, [(["F"], 20, 20)]) }
+    #expect(error?.status == .releaseRefused)
+  }
+
+  @Test func anEmptyReleaseIsRefused() throws {
+    let policy = try policy("", "[gender]")
+    let error = #expect(throws: CloisterError.self) { try protect(policy, [(["F"], 10, 10)]) }
+    #expect(error?.status == .releaseRefused)
+  }
+}

@@ -1,0 +1,77 @@
+import Shared
+import TestSupport
+import Testing
+
+@testable import Extractor
+
+@Suite struct ReadHospitalTests {
+  private let folder: TemporaryFolder
+  private let policy: Policy
+
+  init() throws {
+    folder = try TemporaryFolder()
+    policy = try Policy(parsing: Array(SmallHospital.policy.utf8), file: "policy.yaml")
+  }
+
+  private func tables(_ hospital: SmallHospital) throws -> [String: TalliedTable] {
+    let input = try InputFolder(try hospital.write(to: folder))
+    let tallied = tally(try readHospital(input, policy: policy), policy: policy)
+    return Dictionary(
+      uniqueKeysWithValues: tallied.tables.map { (PublishedTable.name(of: $0.request.attributes), $0) })
+  }
+
+  private func cell(_ table: TalliedTable?, _ key: String...) -> TalliedCell? {
+    table?.cells.first { $0.key == key }
+  }
+
+  @Test func patientsAreCountedBesideAdmissions() throws {
+    let tables = try tables(.mimicIII)
+    let ethnicity = cell(tables["ethnicity"], "HISPANIC/LATINO - PUERTO RICAN")
+    #expect(ethnicity?.admissions == 15)
+    #expect(ethnicity?.patients == 1)
+    #expect(cell(tables["ethnicity"], "WHITE")?.patients == 40)
+    let pair = cell(tables["main-diagnosis x diagnosis"], "4280", "4019")
+    #expect(pair?.admissions == 55)
+    #expect(pair?.patients == 41)
+  }
+
+  @Test func agesOfThreeHundredYearsAreTopCoded() throws {
+    let ages = try tables(.mimicIII)["age-band"]
+    #expect(cell(ages, "90+")?.patients == 12)
+    #expect(cell(ages, "60-69")?.patients == 29)
+    #expect(ages?.cells.count == 2)
+  }
+
+  @Test func theOrderOfRowsDoesNotMatter() throws {
+    let hospital = SmallHospital.mimicIII
+    let whole = try tables(hospital)
+    var shuffled = hospital
+    for (file, content) in hospital.files {
+      let lines = content.split(separator: "\n")
+      shuffled.files[file] = ([lines[0]] + lines.dropFirst().reversed()).joined(separator: "\r\n")
+    }
+    let again = try tables(shuffled)
+    for (name, table) in whole {
+      #expect(again[name]?.cells.map(\.key) == table.cells.map(\.key))
+      #expect(again[name]?.cells.map(\.patients) == table.cells.map(\.patients))
+    }
+  }
+
+  @Test func aCodeTwiceInOneAdmissionCountsOnce() throws {
+    var hospital = SmallHospital.mimicIII
+    hospital.files["DIAGNOSES_ICD.csv"]? += "9,1,1001,3,4019\n9,1,1001,4,\n"
+    let pair = cell(try tables(hospital)["main-diagnosis x diagnosis"], "4280", "4019")
+    #expect(pair?.admissions == 55)
+  }
+
+  @Test func anAdmissionWithoutAFirstDiagnosisIsMissingIt() throws {
+    let hospital = SmallHospital.mimicIII.replacing("1,1,1001,1,4280\n", with: "", in: "DIAGNOSES_ICD.csv")
+    #expect(cell(try tables(hospital)["main-diagnosis"], "missing")?.admissions == 1)
+  }
+
+  @Test(arguments: ["UNKNOWN (DEFAULT)", "UNKNOWN/NOT SPECIFIED", "", "?", "___", "  ", "UNABLE TO OBTAIN"])
+  func everyWayOfSayingUnknownIsMissing(_ unknown: String) throws {
+    let hospital = SmallHospital.mimicIII.replacing("WHITE", with: unknown, in: "ADMISSIONS.csv")
+    #expect(cell(try tables(hospital)["ethnicity"], "missing")?.admissions == 1)
+  }
+}

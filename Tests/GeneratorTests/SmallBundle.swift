@@ -1,0 +1,56 @@
+import Shared
+
+@testable import Generator
+
+/// Statistics of a fictional hospital, small enough to reckon with by hand.
+enum SmallBundle {
+  static let statistics: Statistics = {
+    var titles = CodeTitles()
+    titles["diagnosis", "4280"] = "Heart failure"
+    titles["diagnosis", "4019"] = "High blood pressure"
+    return Statistics(
+      schema: .mimicIII, minimumPatients: 11,
+      tables: [
+        table([.gender], [(["F"], 60), (["M"], 40)]),
+        table([.ageBand], [(["60-69"], 70), (["90+"], 30)]),
+        table([.insurance], [(["Medicare"], 80), (["Private"], 20)]),
+        table([.mainDiagnosis], [(["4280"], 50), (["486"], 50)]),
+        table([.mainDiagnosis, .gender], [(["4280", "F"], 50), (["486", "M"], 40)]),
+        table([.mainDiagnosis, .diagnosis], [(["4280", "4019"], 25), (["4280", "5849"], 50)]),
+        table([.procedure], [(["3893"], 20)]),
+        table([.drug], [(["Aspirin"], 50)]),
+      ], titles: titles)
+  }()
+
+  static func table(_ attributes: [Attribute], _ cells: [([String], Int)]) -> PublishedTable {
+    PublishedTable(
+      attributes: attributes, total: nil, cells: cells.map { PublishedCell(key: $0.0, count: $0.1) }, suppressed: [])
+  }
+
+  static func chain(_ model: (any LanguageModel)?, seed: UInt64 = 1) -> Chain {
+    Chain(statistics: statistics, sampler: Sampler(statistics), model: model, seed: seed)
+  }
+}
+
+/// A model that plays back recorded answers, one by one, and then the last again.
+actor RecordedModel: LanguageModel {
+  private var answers: [Answer]
+  private(set) var asked: [(question: Question, complaint: String?)] = []
+
+  init(_ answers: [Answer]) { self.answers = answers }
+
+  /// Reads a recording: a list of `{"text", "finish_reason"}`.
+  init(recording: [UInt8]) throws {
+    let entries = try JSONValue(parsing: recording).array ?? []
+    answers = entries.map {
+      Answer(
+        text: $0["text"]?.string ?? "", isComplete: $0["finish_reason"]?.string == "stop", promptTokens: 1,
+        answerTokens: 1)
+    }
+  }
+
+  func answer(_ question: Question, complaint: String?) throws -> Answer {
+    asked.append((question, complaint))
+    return answers.count > 1 ? answers.removeFirst() : answers[0]
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@Suite struct PolicyTests {
+  private static let whole = """
+    cloister-policy: 1
+    title: T
+    owner: O
+    cohort: {minimum-age: 18, exclude-admission-types: [NEWBORN]}
+    protection:
+      minimum-patients: 11
+      round-to: 5
+      noise: {epsilon: 2.0, admissions-per-patient: 3, codes-per-admission: 12}
+      zero-cells: publish
+    release:
+      - table: [main-diagnosis, died-in-hospital]
+        top: 100
+    """
+
+  private func parse(_ text: String) throws -> Policy { try Policy(parsing: Array(text.utf8), file: "p.yaml") }
+
+  @Test func everyKeyIsRead() throws {
+    let policy = try parse(Self.whole)
+    #expect(policy.cohort.minimumAge == 18)
+    #expect(policy.cohort.excludedAdmissionTypes == ["NEWBORN"])
+    #expect(policy.protection.minimumPatients == 11)
+    #expect(policy.protection.roundTo == 5)
+    #expect(policy.protection.noise?.epsilon == "2.0")
+    #expect(policy.protection.publishesZeroCells)
+    #expect(policy.protection.topCodeAge == 90)
+    #expect(policy.release.map(\.attributes) == [[.mainDiagnosis, .diedInHospital]])
+    #expect(policy.release.first?.top == 100)
+    #expect(policy.bytes == Array(Self.whole.utf8))
+  }
+
+  /// One mistake a line: what is replaced, by what, and where the error must be.
+  @Test(arguments: [
+    ("cloister-policy: 1", "cloister-policy: 2", "line 1, column 18"),
+    ("title: T", "titel: T", "line 2, column 1"),
+    ("title: T\n", "title: T\ntitle: U\n", "line 2, column 1"),
+    ("owner: O\n", "", "line 1, column 1"),
+    ("minimum-patients: 11", "minimum-patients: 0x0B", "line 6, column 21"),
+    ("minimum-patients: 11", "minimum-patients: 5", "line 6, column 21"),
+    ("minimum-patients: 11", "minimum-patients: 1", "line 6, column 21"),
+    ("minimum-patients: 11", "minimum-patients: -11", "line 6, column 21"),
+    ("round-to: 5", "round-to: 7", "line 7, column 13"),
+    ("epsilon: 2.0", "epsilon: 0.0", "line 8, column 20"),
+    ("epsilon: 2.0", "epsilon: nan", "line 8, column 20"),
+    ("zero-cells: publish", "zero-cells: yes", "line 9, column 15"),
+    ("zero-cells: publish", "zero-cells: !!str publish", "line 9, column 15"),
+    ("zero-cells: publish", "zero-cells: &a publish", "line 9, column 15"),
+    ("title: T", "title: *a", "line 2, column 8"),
+    ("title: T", "<<: {}", "line 2"),
+    ("title: T", "title: \"T\u{200B}\"", "line 2, column 10"),
+    ("title: T", "title: [T]", "line 2, column 8"),
+    ("{minimum-age: 18,", "{minimum-age: 18, \"x\\\"\": 'a'', ', b: &c 1,", "line 4"),
+    ("- table: [main-diagnosis, died-in-hospital]", "- table: [main-diagnosis, death]", "line 11, column 12"),
+    ("- table: [main-diagnosis, died-in-hospital]", "- table: [gender, gender]", "line 11, column 12"),
+    ("- table: [main-diagnosis, died-in-hospital]", "- table: [gender]", "line 12, column 10"),
+    ("    top: 100", "    top: 0", "line 12, column 10"),
+    ("    top: 100", "  - table: [died-in-hospital, main-diagnosis]", "line 12"),
+    ("    top: 100", "    top: 100\n---\na: b", "line"),
+    ("release:", "release: [}", "line 10"),
+  ])
+  func aMistakeIsRefusedWithItsPlace(_ old: String, _ new: String, _ place: String) throws {
+    let text = Self.whole.replacingOccurrences(of: old, with: new)
+    try #require(text != Self.whole)
+    let error = #expect(throws: CloisterError.self) { try parse(text) }
+    #expect(error?.status == .policyOrKeyWrong)
+    #expect(error?.what.hasPrefix("p.yaml \(place)") == true, "\(error?.what ?? "")")
+  }
+
+  @Test func smallKNeedsAReason() throws {
+    let small = Self.whole.replacingOccurrences(of: "minimum-patients: 11", with: "minimum-patients: 5")
+    _ = try parse(
+      small.replacingOccurrences(of: "  round-to", with: "  low-k-reason: public demonstration data\n  round-to"))
+    #expect(throws: CloisterError.self) { try parse(small) }
+  }
+
+  @Test func anApostropheOrAnAmpersandInTextIsFine() throws {
+    let text = Self.whole.replacingOccurrences(of: "title: T", with: "title: Smith & Sons' policy # it's *ours*, & more")
+    #expect(try parse(text).title == "Smith & Sons' policy")
+  }
+
+  @Test(arguments: ["cms-k11.yaml", "demo.yaml"]) func theShippedPoliciesAreRight(_ name: String) throws {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(Project.root)/policies/\(name)"))
+    let policy = try Policy(parsing: Array(bytes), file: name)
+    #expect(policy.protection.minimumPatients == 11)
+  }
+
+  @Test func onlyTheSchemaAndThePolicyMakeCategoriesPublic() throws {
+    let policy = try parse(Self.whole)
+    #expect(policy.publicCategories(of: .gender) == ["F", "M"])
+    #expect(policy.publicCategories(of: .ageBand)?.last == "90+")
+    #expect(policy.publicCategories(of: .ethnicity) == nil)
+    #expect(policy.publicCategories(of: .diagnosis) == nil)
+  }
+}

@@ -1,0 +1,153 @@
+"""Counts a hospital's tables anew, slowly and plainly, and compares with a statistics.json: an oracle for the extractor.
+
+Shares no code with it. Covers cohorts of ages 18 and over without the admission type NEWBORN and the tables of
+policies/demo.yaml and policies/cms-k11.yaml. Prints each difference; exit status 1 where there is one.
+
+Usage: recount.py INPUT STATISTICS POLICY
+"""
+
+import collections
+import csv
+import datetime
+import gzip
+import itertools
+import json
+import pathlib
+import re
+import sys
+
+UNKNOWN = {
+    "", "UNKNOWN (DEFAULT)", "UNKNOWN/NOT SPECIFIED", "UNKNOWN", "UNOBTAINABLE", "NOT SPECIFIED",
+    "UNABLE TO OBTAIN", "?", "___",
+}
+AGES = [("18-29", 29), ("30-39", 39), ("40-49", 49), ("50-59", 59), ("60-69", 69), ("70-79", 79), ("80-89", 89)]
+STAYS = [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4-6", 6), ("7-13", 13), ("14-29", 29)]
+COUNTS = [("0", 0), ("1-4", 4), ("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)]
+CODES = {"main-diagnosis", "diagnosis", "procedure", "cpt", "drug"}
+
+
+def rows(folder: pathlib.Path, name: str):
+    found = {path.name.lower(): path for path in folder.iterdir()}
+    path = found.get(f"{name}.csv") or found.get(f"{name}.csv.gz")
+    if path is None:
+        return
+    opened = gzip.open(path, "rt", newline="") if path.suffix == ".gz" else open(path, newline="")
+    with opened as file:
+        for row in csv.DictReader(file):
+            yield {key.lower(): value.strip() for key, value in row.items()}
+
+
+def band(number: int, bands, last: str) -> str:
+    return next((label for label, upper in bands if number <= upper), last)
+
+
+def known(text: str) -> str:
+    return "missing" if text in UNKNOWN else text
+
+
+def read(folder: pathlib.Path):
+    """Returns the cohort as (patient, {attribute: [categories]})."""
+    patients = {row["subject_id"]: row for row in rows(folder, "patients")}
+    fourth = "anchor_age" in next(iter(patients.values()))
+    cohort = {}
+    for row in rows(folder, "admissions"):
+        patient = patients[row["subject_id"]]
+        admitted = datetime.datetime.fromisoformat(row["admittime"])
+        if fourth:
+            age = int(patient["anchor_age"]) + admitted.year - int(patient["anchor_year"])
+        else:
+            born = datetime.datetime.fromisoformat(patient["dob"])
+            age = admitted.year - born.year - ((admitted.month, admitted.day) < (born.month, born.day))
+        if age < 18 or row["admission_type"] == "NEWBORN":
+            continue
+        days = (datetime.datetime.fromisoformat(row["dischtime"]) - admitted) // datetime.timedelta(days=1)
+        cohort[row["hadm_id"]] = (row["subject_id"], {
+            "gender": [patient["gender"]],
+            "age-band": [band(age, AGES, "90+")],
+            "admission-type": [known(row["admission_type"])],
+            "admission-location": [known(row["admission_location"])],
+            "discharge-location": [known(row["discharge_location"])],
+            "insurance": [known(row["insurance"])],
+            "language": [known(row["language"])],
+            "religion": [known(row.get("religion", ""))],
+            "marital-status": [known(row["marital_status"])],
+            "ethnicity": [known(row["race" if fourth else "ethnicity"])],
+            "died-in-hospital": [row["hospital_expire_flag"]],
+            "length-of-stay-band": ["missing" if days < 0 else band(days, STAYS, "30+")],
+            "main-diagnosis": ["missing"], "diagnosis": [], "procedure": [], "cpt": [], "drug": [],
+        })
+
+    def code(row, name):
+        return f"{row['icd_version']}:{row['icd_code']}" if fourth else row["icd9_code"]
+
+    tables = [
+        ("diagnoses_icd", "diagnosis", code), ("procedures_icd", "procedure", code),
+        ("cptevents", "cpt", lambda row, _: row["cpt_cd"]), ("prescriptions", "drug", lambda row, _: row["drug"]),
+    ]
+    for table, attribute, value in tables:
+        for row in rows(folder, table):
+            if row["hadm_id"] not in cohort:
+                continue
+            category = value(row, attribute)
+            attributes = cohort[row["hadm_id"]][1]
+            if category in UNKNOWN or category.endswith(":"):
+                continue
+            if attribute == "diagnosis" and row["seq_num"] == "1":
+                attributes["main-diagnosis"] = [category]
+            else:
+                attributes[attribute] = sorted(set(attributes[attribute]) | {category})
+    for _, attributes in cohort.values():
+        main = [code for code in attributes["main-diagnosis"] if code != "missing"]
+        attributes["diagnosis-count-band"] = [band(len(set(main + attributes["diagnosis"])), COUNTS, "25+")]
+    return cohort
+
+
+def count(cohort, names, top):
+    admissions, patients = collections.Counter(), collections.defaultdict(set)
+    for patient, attributes in cohort.values():
+        for key in itertools.product(*(attributes[name] for name in names)):
+            admissions[key] += 1
+            patients[key].add(patient)
+    allowed = []
+    for axis, name in enumerate(names):
+        if name in CODES and top:
+            ranks = collections.Counter()
+            for key, number in admissions.items():
+                ranks[key[axis]] += number
+            allowed.append(set(sorted(ranks, key=lambda code: (-ranks[code], code.encode()))[:top]))
+        else:
+            allowed.append(None)
+    return {
+        key: number for key, number in admissions.items()
+        if len(patients[key]) >= 11 and all(a is None or c in a for a, c in zip(allowed, key))
+    }
+
+
+def main() -> int:
+    folder = pathlib.Path(sys.argv[1])
+    folder = folder / "hosp" if (folder / "hosp").is_dir() else folder
+    statistics = json.loads(pathlib.Path(sys.argv[2]).read_text())
+    policy = pathlib.Path(sys.argv[3]).read_text()
+    tops = {
+        tuple(part.strip() for part in names.split(",")): int(top or 0)
+        for names, top in re.findall(r"- table: \[([^]]*)\][^\n]*\n(?:    top: (\d+))?", policy)
+    }
+    cohort = read(folder)
+    differences = cells = 0
+    for table in statistics["tables"]:
+        names = tuple(table["attributes"])
+        expected = count(cohort, names, tops[names])
+        published = {tuple(cell["key"]): cell["count"] for cell in table["cells"]}
+        cells += len(published)
+        for key in expected.keys() ^ published.keys():
+            print(f"{table['name']}: a cell is {'published' if key in published else 'withheld'} that should not be")
+            differences += 1
+        for key in expected.keys() & published.keys():
+            if expected[key] != published[key]:
+                print(f"{table['name']}: a cell's count differs")
+                differences += 1
+    print(f"{len(cohort)} admissions, {len(statistics['tables'])} tables, {cells} cells, {differences} differences")
+    return 1 if differences else 0
+
+
+sys.exit(main())
