@@ -37,7 +37,9 @@ import Testing
   @Test func anEmptyFileGivesNothing() throws { #expect(try inflate(Data()) == []) }
 
   @Test func everyTruncationIsRefused() throws {
-    for kept in [1, 9, 10, 11, 500, compressed.count / 2, compressed.count - 8, compressed.count - 4, compressed.count - 1] {
+    for kept in [
+      1, 9, 10, 11, 500, compressed.count / 2, compressed.count - 8, compressed.count - 4, compressed.count - 1,
+    ] {
       let error = #expect(throws: CloisterError.self) { try inflate(compressed.prefix(kept)) }
       #expect(error?.status == .inputRefused, "\(kept) bytes")
     }

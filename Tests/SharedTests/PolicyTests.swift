@@ -80,7 +80,8 @@ import Testing
   }
 
   @Test func anApostropheOrAnAmpersandInTextIsFine() throws {
-    let text = Self.whole.replacingOccurrences(of: "title: T", with: "title: Smith & Sons' policy # it's *ours*, & more")
+    let text = Self.whole.replacingOccurrences(
+      of: "title: T", with: "title: Smith & Sons' policy # it's *ours*, & more")
     #expect(try parse(text).title == "Smith & Sons' policy")
   }
 

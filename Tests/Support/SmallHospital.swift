@@ -25,12 +25,15 @@ package struct SmallHospital: Sendable {
       diagnoses += "1,\(subject),\(admission),1,4280\n2,\(subject),\(admission),2,4019\n"
     }
     for subject in 1...40 {
-      patients += "\(subject),\(subject),\(subject % 2 == 0 ? "F" : "M"),\(subject <= 12 ? "1810" : "2050")-01-01 00:00:00,,,,0\n"
+      patients +=
+        "\(subject),\(subject),\(subject % 2 == 0 ? "F" : "M"),\(subject <= 12 ? "1810" : "2050")-01-01 00:00:00,,,,0\n"
       admit(subject, 1000 + subject, "WHITE")
     }
     patients += "99,99,F,2050-01-01 00:00:00,,,,0\n"
     for admission in 0..<15 { admit(99, 2000 + admission, "HISPANIC/LATINO - PUERTO RICAN") }
-    return SmallHospital(files: ["PATIENTS.csv": patients, "ADMISSIONS.csv": admissions, "DIAGNOSES_ICD.csv": diagnoses])
+    return SmallHospital(files: [
+      "PATIENTS.csv": patients, "ADMISSIONS.csv": admissions, "DIAGNOSES_ICD.csv": diagnoses,
+    ])
   }()
 
   /// A policy that needs just these tables.

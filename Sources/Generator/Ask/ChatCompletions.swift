@@ -11,6 +11,15 @@ struct ChatCompletions: LanguageModel {
   /// Sent as a bearer token, never logged or stored; nil: none is sent.
   private let key: String?
 
+  /// One for the whole program, never shut down. A refused connection is an error at once: `send` decides about more tries,
+  /// where the client by itself would try until the time limit of the request.
+  private static let client: HTTPClient = {
+    var configuration = HTTPClient.Configuration()
+    configuration.timeout.connect = .seconds(10)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }()
+
   /// - Parameters:
   ///   - url: the server, with or without `/v1`.
   ///   - name: the model's name on that server.
@@ -61,7 +70,7 @@ struct ChatCompletions: LanguageModel {
     var failure = ""
     for pause in [0.5, 1, 2, 4, nil] {
       do {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(300))
+        let response = try await Self.client.execute(request, timeout: .seconds(300))
         let bytes = Array(buffer: try await response.body.collect(upTo: 4 << 20))
         if response.status == .ok { return try answer(from: bytes) }
         failure = "the model server answered with status \(response.status.code)"

@@ -1,0 +1,112 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What hospital IT sees: the programs, run on whole hospitals.
+@Suite struct ExtractTests {
+  private static let k11 = "\(Project.root)/policies/cms-k11.yaml"
+
+  @Test func theStockCommandVerifiesABundleAndRefusesAChangedManifest() throws {
+    let bundle = try ExampleBundle.mimicIII.get()
+    func verify(_ content: String) throws -> Finished {
+      try runProgram(
+        "openssl",
+        [
+          "cms", "-verify", "-binary", "-inform", "DER", "-in", "\(bundle.path)/manifest.p7s", "-content", content,
+          "-CAfile", bundle.certificate, "-out", "/dev/null",
+        ])
+    }
+    #expect(try verify("\(bundle.path)/manifest.json").status == 0)
+    let folder = try TemporaryFolder()
+    var manifest = try Data(contentsOf: URL(fileURLWithPath: "\(bundle.path)/manifest.json"))
+    manifest[20] ^= 1
+    #expect(try verify(try folder.write(manifest, to: "manifest.json")).status != 0)
+  }
+
+  @Test func aPlainRecountFindsTheExamplesCells() throws {
+    try recount("\(Project.root)/examples/mimic-iii", try ExampleBundle.mimicIII.get(), "demo.yaml")
+    try recount("\(Project.root)/examples/mimic-iv", try ExampleBundle.mimicIV.get(), "demo.yaml")
+  }
+
+  @Test(
+    .enabled(if: Project.sharedData("mimic-iii-demo") != nil, "skipped: ../shared/data/mimic-iii-demo is not there"))
+  func theThirdDemoHasNoCellUnderElevenPatients() throws {
+    let input = try #require(Project.sharedData("mimic-iii-demo"))
+    let bundle = try ExampleBundle(input: input, policy: Self.k11)
+    try recount(input, bundle, "cms-k11.yaml")
+    for name in try bundle.folder.names("bundle") {
+      let text = try bundle.folder.text("bundle/\(name)")
+      #expect(!text.contains("PUERTO RICAN"), "15 admissions of one patient are in \(name)")
+      #expect(!text.contains("300"), "an age over the top code is in \(name)")
+    }
+  }
+
+  @Test(.enabled(if: Project.sharedData("mimic-iv-demo") != nil, "skipped: ../shared/data/mimic-iv-demo is not there"))
+  func theFourthDemoGivesTheSameBytesPlainAndCompressed() throws {
+    let input = try #require(Project.sharedData("mimic-iv-demo"))
+    let folder = try TemporaryFolder()
+    for name in ["patients", "admissions", "diagnoses_icd", "procedures_icd", "prescriptions"] {
+      let plain = try Data(contentsOf: URL(fileURLWithPath: "\(input)/hosp/\(name).csv"))
+      try folder.write(plain, to: "plain/hosp/\(name).csv")
+      let given = "\(input)/hosp/\(name).csv.gz"
+      if FileManager.default.fileExists(atPath: given) {
+        try folder.write(try Data(contentsOf: URL(fileURLWithPath: given)), to: "packed/hosp/\(name).csv.gz")
+      } else {
+        try folder.write(plain, to: "packed/hosp/\(name).csv")
+        _ = try runProgram("gzip", [folder.path("packed/hosp/\(name).csv")])
+      }
+    }
+    let plain = try ExampleBundle(input: folder.path("plain"), policy: Self.k11)
+    let packed = try ExampleBundle(input: folder.path("packed"), policy: Self.k11)
+    let bytes = try plain.folder.read("bundle/statistics.json")
+    #expect(bytes.count > 10_000)
+    #expect(try packed.folder.read("bundle/statistics.json") == bytes)
+    try recount(input, plain, "cms-k11.yaml")
+  }
+
+  @Test func planWritesNothingAndSaysWhatWouldLeave() throws {
+    let folder = try TemporaryFolder()
+    let input = try SmallHospital.mimicIII.write(to: folder)
+    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
+    let plan = try Project.extractor("plan", "--input", input, "--policy", policy)
+    #expect(plan.status == 0)
+    #expect(plan.output.contains("primary suppression only, not attack-tested, k = 11"))
+    #expect(!plan.output.contains("PUERTO"))
+    #expect(try folder.names() == ["input", "policy.yaml"])
+    let json = try Project.extractor("plan", "--input", input, "--policy", policy, "--json")
+    #expect(json.output.contains("\"too-small\": 1"))
+  }
+
+  @Test func theLedgerNumbersReleasesAndChainsThem() throws {
+    let folder = try TemporaryFolder()
+    let input = try SmallHospital.mimicIII.write(to: folder)
+    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
+    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    func extract(_ out: String) throws -> Finished {
+      try Project.extractor(
+        "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
+        folder.path("keys/signer.cert.pem"), "--ledger", folder.path("ledger"), "--out", folder.path(out))
+    }
+    #expect(try extract("first").status == 0)
+    #expect(try extract("second").status == 0)
+    let digest = try runProgram("sha256sum", [folder.path("first/manifest.json")]).output.prefix(64)
+    let second = try folder.text("second/manifest.json")
+    #expect(second.contains("\"sequence\": 2"))
+    #expect(second.contains("\"previous\": \"\(digest)\""))
+    #expect(try folder.read("first/statistics.json") == folder.read("second/statistics.json"))
+    try folder.write(try folder.text("ledger").replacingOccurrences(of: "Site", with: "Sita"), to: "ledger")
+    #expect(try extract("third").status == 77)
+    #expect(try folder.names() == ["first", "input", "keys", "ledger", "policy.yaml", "second"])
+  }
+
+  /// Counts the input with the independent program beside this test and compares.
+  private func recount(_ input: String, _ bundle: ExampleBundle, _ policy: String) throws {
+    let recount = try runProgram(
+      "python3",
+      [
+        "\(Project.root)/Tests/Support/recount.py", input, "\(bundle.path)/statistics.json",
+        "\(Project.root)/policies/\(policy)",
+      ])
+    #expect(recount.status == 0, "\(recount.output)\(recount.errors)")
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct KeyTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func keygen(_ passphrase: String) throws -> Finished {
+    try Project.extractor(
+      "keygen", "--name", "Clinic \u{C4}", "--passphrase-fd", "0", "--out", folder.path("keys"), input: passphrase)
+  }
+
+  private func extract(_ passphrase: String, _ out: String) throws -> Int32 {
+    let input = try SmallHospital.mimicIII.write(to: folder)
+    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
+    return try Project.extractor(
+      "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
+      folder.path("keys/signer.cert.pem"), "--passphrase-fd", "0", "--out", folder.path(out), input: passphrase
+    ).status
+  }
+
+  @Test func aKeyIsForItsOwnerAndOpensWithItsPassphraseOnly() throws {
+    #expect(try keygen("correct horse\n").status == 0)
+    let attributes = try FileManager.default.attributesOfItem(atPath: folder.path("keys/signer.key.pem"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(try folder.text("keys/signer.key.pem").contains("BEGIN ENCRYPTED PRIVATE KEY"))
+    let stock = try runProgram(
+      "openssl", ["pkey", "-in", folder.path("keys/signer.key.pem"), "-passin", "stdin", "-noout", "-text"],
+      input: "correct horse\n")
+    #expect(stock.output.contains("prime256v1"))
+    #expect(try extract("correct horse\n", "good") == 0)
+    #expect(try extract("wrong\n", "bad") == 78)
+    #expect(try extract("", "none") == 78)
+    #expect(try !folder.names().contains("bad"))
+  }
+
+  @Test func theKeyIsStretchedBySixHundredThousandRounds() throws {
+    #expect(try keygen("x\n").status == 0)
+    let structure = try runProgram("openssl", ["asn1parse", "-in", folder.path("keys/signer.key.pem")])
+    #expect(structure.output.contains(":0927C0"))
+  }
+
+  @Test func theCertificateCarriesTheName() throws {
+    #expect(try keygen("x\n").output.contains("Clinic \u{C4}"))
+    let text = try runProgram(
+      "openssl", ["x509", "-in", folder.path("keys/signer.cert.pem"), "-noout", "-subject", "-nameopt", "utf8"])
+    #expect(text.output.contains("Clinic \u{C4}"))
+  }
+}
