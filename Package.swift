@@ -54,7 +54,9 @@ let package = Package(
         .embedInCode("Steps/Prompts/\($0).txt")
       },
       swiftSettings: strictProgram),
-    .target(name: "TestSupport", path: "Tests/Support", exclude: ["recount.py", "stub_model_server.py"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", path: "Tests/Support", exclude: ["recount.py", "stub_model_server.py"],
+      swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ExtractorTests", dependencies: ["Extractor", "Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Shared", "TestSupport"], swiftSettings: strict),

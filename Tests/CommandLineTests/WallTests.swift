@@ -8,8 +8,8 @@ import Testing
   private func imports(_ program: String) throws -> Set<String> {
     let nm = try runProgram("nm", ["-D", "--undefined-only", Project.program(program)])
     try #require(nm.status == 0)
-    let names = nm.output.split(separator: "\n").compactMap { $0.split(separator: " ").last?.split(separator: "@").first }
-    return Set(names.map(String.init))
+    let names = nm.output.split(separator: "\n").compactMap { $0.split(separator: " ").last }
+    return Set(names.compactMap { $0.split(separator: "@").first.map(String.init) })
   }
 
   @Test func theExtractorLinksNoNetworkCode() throws {
