@@ -62,6 +62,18 @@ import Testing
     #expect(try folder.names().isEmpty)
   }
 
+  @Test func aRunThatIsStoppedLeavesNothing() throws {
+    let server = try ModelServer.stub("slow")
+    let stopped = try runProgram(
+      "timeout",
+      [
+        "--signal=INT", "--foreground", "3", Project.program("cloister-generator"), "generate", bundle.path, "--trust",
+        bundle.certificate, "--admissions", "2", "--model", server.url, "--out", folder.path("run"),
+      ])
+    #expect(stopped.status == 124)
+    #expect(try folder.names().isEmpty)
+  }
+
   @Test func anUntrustedBundleIsRefused() throws {
     let other = try ExampleBundle.mimicIV.get()
     let verify = try Project.generator("verify", bundle.path, "--trust", other.certificate)

@@ -82,6 +82,7 @@ import TestSupport
     let text = String(decoding: try #require(files[BundleLayout.statistics]), as: UTF8.self)
     for (old, new) in [
       ("\"WHITE\"", "\"\\u001b[2J\""), ("\"format\": 1", "\"format\": 2"), ("admissions\"", "patients\""),
+      ("\"religion\"", "\"drug-count-band\""),
     ] {
       let resigned = try resign(text.replacingOccurrences(of: old, with: new))
       #expect(status(of: resigned) == .bundleRefused, "\(old)")

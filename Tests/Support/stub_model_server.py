@@ -1,13 +1,14 @@
 """A small stand-in for a model server, for tests: answers each request by the next word of the scenario.
 
 Words: `first` the first candidate of every field, `doubled` the same with lists that repeat it, `invalid` text that is
-no JSON, `foreign` a value that was not offered, `cut` a cut-off answer, `nojson` a reply that is no chat completion, or
-a number: that HTTP status. The last word is used again for all further requests. The first line of output is the URL.
+no JSON, `foreign` a value that was not offered, `cut` a cut-off answer, `nojson` a reply that is no chat completion,
+`slow` an answer after a minute, or a number: that HTTP status. The last word is used again for all further requests. The first line of output is the URL.
 """
 
 import http.server
 import json
 import sys
+import time
 
 scenario = sys.argv[1:] or ["first"]
 
@@ -41,6 +42,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
         word = scenario.pop(0) if len(scenario) > 1 else scenario[0]
+        if word == "slow":
+            time.sleep(60)
         status = int(word) if word.isdigit() else 200
         reply = {"hello": "world"} if word == "nojson" or status != 200 else answer(request, word)
         body = json.dumps(reply).encode()

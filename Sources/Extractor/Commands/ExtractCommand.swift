@@ -7,7 +7,8 @@ struct ExtractCommand: ParsableCommand {
     commandName: "extract",
     abstract: "Counts, protects and signs: writes the bundle that may leave.",
     discussion: """
-      Read BUNDLE/review.html before the bundle leaves: it shows everything in it. Example:
+      Read BUNDLE/review.html before the bundle leaves: it shows everything in it. What was withheld is not printed here, as
+      logs may leave the hospital; plan tells it. Example:
         cloister-extractor extract --input examples/mimic-iii --policy policies/demo.yaml \\
           --key keys/signer.key.pem --cert keys/signer.cert.pem --ledger ledger.jsonl --out bundle/
       """)
@@ -41,7 +42,18 @@ struct ExtractCommand: ParsableCommand {
     let seal = try Seal(
       key: signingKey, certificate: try Certificate(file: cert), created: Date.now.formatted(.iso8601))
     let summary = try extract(options.release, seal: seal, ledgerFile: ledger, to: out)
-    if json { Console.result(summary.json.compact()) } else { printSummary(summary) }
-    Console.note("bundle: \(Console.harmless(out)); read review.html in it before it leaves")
+    let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }
+    if json {
+      let result: JSONValue = [
+        "bundle": .string(out), "guarantee": .string(summary.guarantee), "schema": .string(summary.schema.rawValue),
+        "tables": .integer(summary.losses.count), "cells": .integer(cells),
+      ]
+      Console.result(result.compact())
+    } else {
+      Console.result("source: \(summary.schema.title)")
+      Console.result("guarantee: \(summary.guarantee)")
+      Console.result("\(Console.harmless(out)): \(summary.losses.count) tables with \(cells) cells")
+      Console.result("read review.html in it before it leaves; plan tells what was withheld")
+    }
   }
 }

@@ -17,6 +17,6 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let summary = try plan(options.release)
-    if json { Console.result(summary.json.compact()) } else { printSummary(summary) }
+    if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }
 }

@@ -12,8 +12,8 @@ struct ReleaseOptions: ParsableArguments {
   var release: ReleaseInput { ReleaseInput(folder: input, policyFile: policy) }
 }
 
-/// Prints a summary as a table for people.
-func printSummary(_ summary: ReleaseSummary) {
+/// Prints what would leave and what would not, as a table for people inside the hospital.
+func printPlan(_ summary: ReleaseSummary) {
   Console.result("source: \(summary.schema.title)")
   Console.result("guarantee: \(summary.guarantee)")
   let widest = summary.losses.map(\.table.count).max() ?? 0
@@ -33,7 +33,7 @@ func printSummary(_ summary: ReleaseSummary) {
 
 extension ReleaseSummary {
   /// The same for scripts.
-  var json: JSONValue {
+  var planJSON: JSONValue {
     .object([
       JSONMember("schema", .string(schema.rawValue)), JSONMember("guarantee", .string(guarantee)),
       JSONMember(

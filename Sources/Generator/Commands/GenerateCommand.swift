@@ -50,11 +50,11 @@ struct GenerateCommand: AsyncParsableCommand {
   func run() async throws {
     let key = ProcessInfo.processInfo.environment["CLOISTER_API_KEY"]
     let server = model == "sampler" ? nil : try ChatCompletions(url: model, name: modelName, key: key)
-    let report = try await generate(
-      GenerationOptions(
-        bundle: bundle, trusted: trust, admissions: admissions, run: out, model: server,
-        modelName: server == nil ? "sampler" : modelName, seed: seed ?? UInt64.random(in: 0...UInt64.max),
-        concurrency: concurrency, created: Date.now.formatted(.iso8601)))
+    let options = GenerationOptions(
+      bundle: bundle, trusted: trust, admissions: admissions, run: out, model: server,
+      modelName: server == nil ? "sampler" : modelName, seed: seed ?? UInt64.random(in: 0...UInt64.max),
+      concurrency: concurrency, created: Date.now.formatted(.iso8601))
+    let report = try await interruptible { try await generate(options) }
     if json {
       Console.result(report.json())
     } else {

@@ -21,7 +21,7 @@ struct VerifiedBundle: Sendable {
 
 /// Checks, in this order: the signature over the manifest's bytes by a trusted certificate; the manifest's format; that
 /// the folder holds exactly the files it lists, with their sizes and digests; the policy and its digest; the statistics'
-/// format, texts and minimum.
+/// format, minimum and texts, and that the policy releases every table.
 ///
 /// - Parameter trusted: paths of certificates in PEM form.
 /// - Throws: status 76 at the first thing that is wrong.
@@ -36,6 +36,10 @@ func verifyBundle(_ bundle: UnverifiedBundle, trusted: [String]) throws(Cloister
   let statistics = try refusing { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
   guard statistics.minimumPatients == policy.protection.minimumPatients else {
     throw bundleRefusal("statistics.json: minimum-patients is not the policy's")
+  }
+  let released = Set(policy.release.map { Set($0.attributes) })
+  guard statistics.tables.allSatisfy({ released.contains(Set($0.attributes)) }) else {
+    throw bundleRefusal("statistics.json: holds a table that the policy does not release")
   }
   try checkTexts(manifest, statistics)
   return VerifiedBundle(

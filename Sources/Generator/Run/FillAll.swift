@@ -16,6 +16,7 @@ func fillAll(
       next += 1
     }
     while let result = try await group.next() {
+      try Task.checkCancellation()
       drafts[result.draft.number] = result.draft
       report.add(result.draft, result.calls)
       waiting.append(result)

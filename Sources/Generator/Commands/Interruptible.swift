@@ -1,0 +1,33 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// Runs work that a person may stop: SIGINT or SIGTERM cancels it, it cleans up after itself, and the program then ends
+/// by the same signal, as a shell expects.
+func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+  let task = Task { try await work() }
+  let stop = StopSignal()
+  let sources = [SIGINT, SIGTERM].map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      stop.number.store(number, ordering: .relaxed)
+      task.cancel()
+    }
+    source.resume()
+    return source
+  }
+  defer { for source in sources { source.cancel() } }
+  let outcome = await task.result
+  let number = stop.number.load(ordering: .relaxed)
+  if number != 0, case .failure = outcome {
+    signal(number, SIG_DFL)
+    raise(number)
+  }
+  return try outcome.get()
+}
+
+/// The signal that came; 0: none.
+private final class StopSignal: Sendable {
+  let number = Atomic<Int32>(0)
+}
