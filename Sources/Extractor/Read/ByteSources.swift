@@ -1,13 +1,18 @@
 internal import CISAL
 internal import Shared
 
-/// The bytes of a plain file.
+/// The bytes of a plain file, from an offset on.
 final class FileSource: ByteSource {
   private let file: OpenFile
 
-  init(_ path: String, name: String) throws(CloisterError) { file = try OpenFile(path, name: name) }
+  init(_ path: String, name: String, offset: Int = 0) throws(CloisterError) {
+    file = try OpenFile(path, name: name)
+    if offset > 0 { try file.seek(to: offset) }
+  }
 
-  func read(into buffer: inout [UInt8]) throws(CloisterError) { try file.read(chunkSize, into: &buffer) }
+  func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
+    try file.read(into: &buffer, from: offset, to: end)
+  }
 }
 
 /// The decompressed bytes of a .gz file of one or more members (RFC 1952), by ISA-L. Checksums and lengths are checked;
@@ -16,8 +21,9 @@ final class FileSource: ByteSource {
   private let file: OpenFile
   private let name: String
   private let state: UnsafeMutablePointer<inflate_state>
-  private var input: [UInt8] = []
+  private var input = [UInt8](repeating: 0, count: 1 << 18)
   private var position = 0
+  private var available = 0
   private var isInMember = false
 
   init(_ path: String, name: String) throws(CloisterError) {
@@ -28,33 +34,26 @@ final class FileSource: ByteSource {
 
   deinit { unsafe state.deallocate() }
 
-  func read(into buffer: inout [UInt8]) throws(CloisterError) {
-    if buffer.count != chunkSize { buffer = [UInt8](repeating: 0, count: chunkSize) }
+  func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
     while true {
-      if position == input.count { try refill() }
-      if input.isEmpty {
+      if position == available {
+        available = try file.read(into: &input, from: 0, to: input.count)
+        position = 0
+      }
+      if available == 0 {
         guard !isInMember else { throw refusal("the compressed file ends early") }
-        buffer = []
-        return
+        return 0
       }
-      if !isInMember, try !beginMember() { continue }
-      let produced = try inflate(into: &buffer)
-      if produced > 0 {
-        buffer.removeLast(buffer.count - produced)
-        return
-      }
+      if !isInMember, !beginMember() { continue }
+      let produced = try inflate(into: &buffer, from: offset, to: end)
+      if produced > 0 { return produced }
     }
   }
 
-  private func refill() throws(CloisterError) {
-    try file.read(chunkSize, into: &input)
-    position = 0
-  }
-
   /// Starts the next member; false where only padding was there.
-  private func beginMember() throws(CloisterError) -> Bool {
-    while position < input.count, input[position] == 0 { position += 1 }
-    guard position < input.count else { return false }
+  private func beginMember() -> Bool {
+    while position < available, input[position] == 0 { position += 1 }
+    guard position < available else { return false }
     unsafe isal_inflate_init(state)
     unsafe state.pointee.crc_flag = UInt32(ISAL_GZIP)
     isInMember = true
@@ -62,24 +61,24 @@ final class FileSource: ByteSource {
   }
 
   /// Inflates once; the number of bytes that it gave.
-  private func inflate(into buffer: inout [UInt8]) throws(CloisterError) -> Int {
-    let available = input.count - position
+  private func inflate(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
+    let given = available - position
     let status = unsafe input.withUnsafeMutableBufferPointer { input in
       unsafe buffer.withUnsafeMutableBufferPointer { output in
         unsafe state.pointee.next_in = input.baseAddress.map { unsafe $0 + position }
-        unsafe state.pointee.avail_in = UInt32(available)
-        unsafe state.pointee.next_out = output.baseAddress
-        unsafe state.pointee.avail_out = UInt32(output.count)
+        unsafe state.pointee.avail_in = UInt32(given)
+        unsafe state.pointee.next_out = output.baseAddress.map { unsafe $0 + offset }
+        unsafe state.pointee.avail_out = UInt32(end - offset)
         return unsafe isal_inflate(state)
       }
     }
-    position += available - Int(unsafe state.pointee.avail_in)
+    position += given - Int(unsafe state.pointee.avail_in)
     guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT || status == ISAL_OUT_OVERFLOW else {
       throw refusal(
         status == ISAL_INCORRECT_CHECKSUM ? "the compressed file's checksum is wrong" : "this is no valid gzip file")
     }
     if unsafe state.pointee.block_state == ISAL_BLOCK_FINISH { isInMember = false }
-    return buffer.count - Int(unsafe state.pointee.avail_out)
+    return end - offset - Int(unsafe state.pointee.avail_out)
   }
 
   private func refusal(_ what: String) -> CloisterError {
@@ -87,6 +86,3 @@ final class FileSource: ByteSource {
       .inputRefused, "\(name): \(what)", hint: "the file was damaged or cut short on its way; copy or export it again")
   }
 }
-
-/// Bytes read or inflated at a time.
-private let chunkSize = 1 << 20

@@ -31,7 +31,7 @@ struct CodeColumn: Sendable {
   func codes(of admission: Int) -> ArraySlice<UInt32> { ids[starts[admission]..<starts[admission + 1]] }
 
   /// Groups (admission, code) pairs, in whatever order they came, by admission.
-  init(pairs: [(admission: UInt32, code: UInt32)], admissionCount: Int, names: [String]) {
+  init(pairs: [Events.CodePair], admissionCount: Int, names: [String]) {
     var counts = [Int](repeating: 0, count: admissionCount + 1)
     for pair in pairs { counts[Int(pair.admission) + 1] += 1 }
     for index in 0..<admissionCount { counts[index + 1] += counts[index] }
@@ -54,19 +54,5 @@ struct CodeColumn: Sendable {
     self.starts = starts
     self.ids = ids
     self.names = names
-  }
-}
-
-/// Gives each different text a number, from 0, in the order of first sight.
-struct Interner {
-  private(set) var names: [String] = []
-  private var ids: [String: UInt32] = [:]
-
-  mutating func id(of name: String) -> UInt32 {
-    if let id = ids[name] { return id }
-    let id = UInt32(names.count)
-    ids[name] = id
-    names.append(name)
-    return id
   }
 }

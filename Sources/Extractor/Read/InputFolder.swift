@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Shared
 
 /// A table of the source that the extractor can read.
@@ -13,16 +14,25 @@ enum SourceTable: String, CaseIterable, Sendable {
   case cptSections = "D_CPT"
 }
 
+/// Processors that the system gives this program.
+private let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
 /// A hospital's folder of exported tables: which files it has and which schema they are of.
 struct InputFolder: Sendable {
   let schema: SourceSchema
   private let folder: String
   private let names: [String]
+  /// Threads that read one table.
+  let workers: Int
+  /// Plain tables smaller than this are read by one thread.
+  let smallestShare: Int
   /// Tables of which both NAME.csv and NAME.csv.gz are there; the plain one is read.
   let doubled: [String]
 
   /// - Throws: status 66 where the folder or its patients table is missing; 65 where the schema can't be told.
-  init(_ path: String) throws(CloisterError) {
+  init(_ path: String, workers: Int = processorCount, smallestShare: Int = 4 << 20) throws(CloisterError) {
+    self.workers = workers
+    self.smallestShare = smallestShare
     let shown = Console.harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
       throw CloisterError(
@@ -66,10 +76,35 @@ struct InputFolder: Sendable {
 
   private static func open(_ name: String, in folder: String) throws(CloisterError) -> CSVReader {
     let path = "\(folder)/\(name)"
-    let source: any ByteSource =
-      name.lowercased().hasSuffix(".gz")
-      ? try GzipSource(path, name: name) : try FileSource(path, name: name)
-    return try CSVReader(source, file: name)
+    guard !isCompressed(name) else {
+      return try CSVReader(file: name) { _ throws(CloisterError) in
+        PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name) }
+      }
+    }
+    return try CSVReader(file: name) { offset throws(CloisterError) in
+      try FileSource(path, name: name, offset: offset)
+    }
+  }
+
+  private static func isCompressed(_ name: String) -> Bool { name.lowercased().hasSuffix(".gz") }
+
+  /// The first offset behind `offset` at which a line of a plain table begins.
+  func lineStart(_ table: SourceTable, behind offset: Int) throws(CloisterError) -> Int {
+    guard let name = try Self.find(table, in: names) else { return offset }
+    let source = try FileSource("\(folder)/\(name)", name: name, offset: offset)
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var place = offset
+    while case let count = try source.read(into: &buffer, from: 0, to: buffer.count), count > 0 {
+      if let end = buffer[..<count].firstIndex(of: UInt8(ascii: "\n")) { return place + end + 1 }
+      place += count
+    }
+    return place
+  }
+
+  /// The size in bytes of a table that can be read from any offset; nil for a compressed one.
+  func plainSize(_ table: SourceTable) throws(CloisterError) -> Int? {
+    guard let name = try Self.find(table, in: names), !Self.isCompressed(name) else { return nil }
+    return FileStatus(of: "\(folder)/\(name)")?.size
   }
 
   /// The file of a table: the plain one before the compressed one.

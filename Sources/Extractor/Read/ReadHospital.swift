@@ -6,8 +6,7 @@ internal import Shared
 func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) -> HospitalRecords {
   let wanted = Set(policy.release.flatMap(\.attributes)).filter { input.schema.holds($0) }
   let singles = Attribute.allCases.filter { wanted.contains($0) && eventTable(of: $0) == nil }
-  let patients = try readPatients(input)
-  let admissions = try readAdmissions(input, patients, policy: policy, attributes: singles)
+  let admissions = try Admissions(input, try Patients(input), policy: policy, attributes: singles)
   var categories = admissions.categories
   var codes: [Attribute: CodeColumn] = [:]
   for table in [SourceTable.diagnoses, .procedures, .cptEvents, .prescriptions] {

@@ -3,7 +3,8 @@ internal import Shared
 /// The rows of one source table, by column name, with checked values: each failure names file, line and column and
 /// never shows the value.
 struct TableRows {
-  private var reader: CSVReader
+  private(set) var reader: CSVReader
+  private var record = -1
 
   /// A column that is there.
   struct Column: Sendable {
@@ -12,6 +13,8 @@ struct TableRows {
   }
 
   init(_ table: SourceTable, of input: InputFolder) throws(CloisterError) { reader = try input.open(table) }
+
+  init(_ reader: CSVReader) { self.reader = reader }
 
   /// - Throws: status 65 where the header has no such column.
   func column(_ name: String) throws(CloisterError) -> Column {
@@ -23,33 +26,31 @@ struct TableRows {
     return Column(name: name, index: index)
   }
 
-  mutating func next() throws(CloisterError) -> Bool { try reader.next() }
-
-  /// The value without blanks at its ends.
-  func bytes(_ column: Column) -> ArraySlice<UInt8> {
-    var value = reader.field(column.index)
-    while value.first == 0x20 { value = value.dropFirst() }
-    while value.last == 0x20 { value = value.dropLast() }
-    return value
+  mutating func next() throws(CloisterError) -> Bool {
+    record += 1
+    if record < reader.recordCount { return true }
+    record = 0
+    return try reader.nextBatch()
   }
 
-  func isEmpty(_ column: Column) -> Bool { bytes(column).isEmpty }
+  func isEmpty(_ column: Column) -> Bool { value(column).isEmpty }
 
   /// A whole number of at most 15 digits.
   func integer(_ column: Column) throws(CloisterError) -> Int {
-    let value = bytes(column)
+    let range = value(column)
     var number = 0
-    for byte in value {
-      guard (0x30...0x39).contains(byte) else { throw refusal(column, "is not a whole number") }
-      number = number * 10 + Int(byte - 0x30)
-      guard number < 1_000_000_000_000_000 else { throw refusal(column, "is too large a number") }
+    for place in range {
+      let byte = reader.bytes[place]
+      guard (0x30...0x39).contains(byte) else { return try quotedInteger(column) }
+      number = number &* 10 &+ Int(byte &- 0x30)
     }
-    guard !value.isEmpty else { throw refusal(column, "is empty where a number is needed") }
+    guard range.count <= 15 else { throw refusal(column, "is too large a number") }
+    guard !range.isEmpty else { throw refusal(column, "is empty where a number is needed") }
     return number
   }
 
   func time(_ column: Column) throws(CloisterError) -> CalendarTime {
-    guard let time = CalendarTime(bytes(column)) else {
+    guard let time = CalendarTime(text(column)[...]) else {
       throw refusal(column, "is not a date of the form YYYY-MM-DD or YYYY-MM-DD HH:MM:SS")
     }
     return time
@@ -60,16 +61,31 @@ struct TableRows {
   }
 
   func flag(_ column: Column) throws(CloisterError) -> Bool {
-    switch Array(bytes(column)) {
+    switch text(column) {
     case [UInt8(ascii: "0")]: false
     case [UInt8(ascii: "1")]: true
     default: throw refusal(column, "is neither 0 nor 1")
     }
   }
 
+  /// The number of the value's bytes in `interner`, and whether they are new in it. Values that differ only in quotes or
+  /// blanks have one number.
+  func intern(_ column: Column, _ interner: inout ByteInterner) -> (id: UInt32, isNew: Bool) {
+    let range = value(column)
+    let known = interner.count
+    let id: UInt32
+    if isQuoted(range) {
+      let text = text(column)
+      id = interner.id(of: text, text.indices)
+    } else {
+      id = interner.id(of: reader.bytes, range)
+    }
+    return (id, id == known)
+  }
+
   /// A category: printable text of at most 255 bytes; every way of writing "unknown" is `missing`.
   func category(_ column: Column) throws(CloisterError) -> String {
-    let value = bytes(column)
+    let value = text(column)
     guard value.count <= 255, let text = String(validating: value, as: UTF8.self),
       Console.harmless(text, limit: 255) == text
     else { throw refusal(column, "is not printable text of at most 255 bytes") }
@@ -78,18 +94,47 @@ struct TableRows {
 
   /// A code of that form; nil where the field is empty.
   func code(_ column: Column, _ shape: CodeShape) throws(CloisterError) -> String? {
-    let value = bytes(column)
+    let value = text(column)
     if value.isEmpty { return nil }
-    guard shape.matches(value) else {
+    guard shape.matches(value[...]) else {
       throw refusal(column, "is not a code of its kind: capital letters and digits without a dot")
     }
     return String(decoding: value, as: UTF8.self)
   }
 
   func refusal(_ column: Column, _ what: String) -> CloisterError {
-    CloisterError(
-      .inputRefused, "\(reader.file) line \(reader.line), column \(column.name): the value \(what)",
-      hint: "look at that line; the value is not shown here, as it may be patient data")
+    reader.refusal(at: reader.offset(of: record), "the value \(what)", column: column.name)
+  }
+
+  /// Where the value lies in the batch, with its quotes, without blanks at its ends.
+  private func value(_ column: Column) -> Range<Int> {
+    let field = reader.field(record, column.index)
+    var (lower, upper) = (field.lowerBound, field.upperBound)
+    while lower < upper, reader.bytes[lower] == 0x20 { lower += 1 }
+    while upper > lower, reader.bytes[upper - 1] == 0x20 { upper -= 1 }
+    return lower..<upper
+  }
+
+  private func isQuoted(_ range: Range<Int>) -> Bool {
+    !range.isEmpty && reader.bytes[range.lowerBound] == UInt8(ascii: "\"")
+  }
+
+  /// The value without quotes and without blanks at its ends.
+  private func text(_ column: Column) -> [UInt8] {
+    let range = value(column)
+    guard isQuoted(range) else { return Array(reader.bytes[range]) }
+    var text = reader.unquoted(range)[...]
+    while text.first == 0x20 { text = text.dropFirst() }
+    while text.last == 0x20 { text = text.dropLast() }
+    return Array(text)
+  }
+
+  private func quotedInteger(_ column: Column) throws(CloisterError) -> Int {
+    let text = text(column)
+    guard isQuoted(value(column)), (1...15).contains(text.count), text.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      throw refusal(column, "is not a whole number")
+    }
+    return text.reduce(0) { $0 * 10 + Int($1 - 0x30) }
   }
 }
 

@@ -1,94 +1,191 @@
 /// Bytes in order, from a file or a decompressor.
 package protocol ByteSource: AnyObject {
-  /// Replaces `buffer` with the next bytes; leaves it empty at the end.
-  func read(into buffer: inout [UInt8]) throws(CloisterError)
+  /// Puts the next bytes into `buffer`, from `offset` up to `end`; returns how many, 0 only at the end of the bytes.
+  func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int
 }
 
-/// Rows of one CSV file, with positions: a header, then records of as many fields.
+/// Opens a file's bytes at an offset.
+package typealias OpenBytes = @Sendable (_ offset: Int) throws(CloisterError) -> any ByteSource
+
+/// Records of one CSV file, batch after batch. Fields are ranges of the batch's bytes, with their quotes.
+///
+/// A fault is thrown when the records before it have been given. Its line is counted by reading the file again: only errors
+/// need lines.
 package struct CSVReader {
   /// The file's name, as errors show it.
   package let file: String
+  /// The column names, in lower case.
   package private(set) var header: [String] = []
-  private let source: any ByteSource
-  private var machine = CSVMachine()
-  private var buffer: [UInt8] = []
-  private var position = 0
+  /// The batch's bytes.
+  package private(set) var bytes: [UInt8]
+  /// Where the batch's fields end in `bytes`: `header.count` entries a record.
+  package private(set) var index = CSVIndex()
+  /// Whole records in the batch.
+  package private(set) var recordCount = 0
+  private let open: OpenBytes
+  private var source: any ByteSource
+  /// Records that begin here or later are another reader's.
+  private var limit = Int.max
+  /// The offset in the file of the batch's first byte.
+  private var start = 0
+  private var used = 0
+  private var consumed = 0
+  private var isAtEnd = false
 
+  private static let padding = 64
   /// A record longer than this is a broken quote, not a record.
-  private static var maximumRecord: Int { 16 << 20 }
+  private static let maximumRecord = 16 << 20
 
-  /// Reads the header line.
-  package init(_ source: any ByteSource, file: String) throws(CloisterError) {
-    self.source = source
+  /// Opens the file and reads its header line.
+  package init(file: String, batchSize: Int = 1 << 20, open: @escaping OpenBytes) throws(CloisterError) {
     self.file = file
-    try skipByteOrderMark()
-    guard try advance() else {
+    self.open = open
+    source = try open(0)
+    bytes = [UInt8](repeating: 0, count: batchSize + Self.padding)
+    try fill()
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { consumed = 3 }
+    guard try nextBatch(width: 0) else {
       throw CloisterError(.inputRefused, "\(file): the file is empty", hint: "export the table again, with its header")
     }
-    var names: [String] = []
-    for index in 0..<machine.fieldCount {
-      guard let name = String(validating: machine.field(index), as: UTF8.self) else {
-        throw Self.refusal(file, line: 1, "the header is not UTF-8 text")
+    for column in 0..<width {
+      guard let name = String(validating: unquoted(field(0, column, width: width)), as: UTF8.self) else {
+        throw refusal(at: 0, "the header is not UTF-8 text")
       }
-      names.append(name.lowercased())
+      header.append(name.lowercased())
     }
-    guard Set(names).count == names.count else { throw Self.refusal(file, line: 1, "a column name stands twice") }
-    header = names
+    guard Set(header).count == width else { throw refusal(at: 0, "a column name stands twice") }
+    recordCount = 0
   }
 
-  /// The physical line, from 1, on which the current record began.
-  package var line: Int { machine.recordLine }
+  private var width = 0
 
-  /// The current record's field; valid until the next call of `next`.
-  package func field(_ index: Int) -> ArraySlice<UInt8> { machine.field(index) }
-
-  /// Goes to the next record; false at the end.
-  package mutating func next() throws(CloisterError) -> Bool {
-    guard try advance() else { return false }
-    guard machine.fieldCount == header.count else {
-      throw Self.refusal(
-        file, line: line, "the row has \(machine.fieldCount) fields where the header has \(header.count)")
-    }
-    return true
+  /// A reader of the records that begin from one offset up to, but not at, another; the first must begin a record.
+  package func records(from offset: Int, to limit: Int) throws(CloisterError) -> CSVReader {
+    var reader = self
+    reader.source = try open(offset)
+    reader.limit = limit
+    reader.start = offset
+    (reader.used, reader.consumed, reader.recordCount) = (0, 0, 0)
+    reader.isAtEnd = false
+    reader.index = CSVIndex()
+    return reader
   }
 
-  private mutating func advance() throws(CloisterError) -> Bool {
+  /// The offset in the file at which the next batch begins.
+  package var nextOffset: Int { start + consumed }
+
+  /// The offset in the file of a record of this batch.
+  package func offset(of record: Int) -> Int {
+    record == 0 ? start : start + Int(index.ends[record * width - 1]) + 1
+  }
+
+  /// Where a field of the batch lies in `bytes`.
+  package func field(_ record: Int, _ column: Int) -> Range<Int> { field(record, column, width: width) }
+
+  /// Goes to the next batch; false at the end.
+  package mutating func nextBatch() throws(CloisterError) -> Bool { try nextBatch(width: width) }
+
+  /// The error about a place in the file, with its line.
+  package func refusal(at offset: Int, _ what: String, column: String? = nil) -> CloisterError {
+    let place = column.map { ", column \($0)" } ?? ""
+    return CloisterError(
+      .inputRefused, "\(file) line \(line(at: offset))\(place): \(what)",
+      hint: "look at that line, or export the table again; its content is not shown here, as it may be patient data")
+  }
+
+  /// A field's text without its quotes.
+  package func unquoted(_ range: Range<Int>) -> [UInt8] {
+    guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return Array(bytes[range]) }
+    var text: [UInt8] = []
+    var wasQuote = false
+    for byte in bytes[range.lowerBound + 1..<range.upperBound - 1] {
+      let isQuote = byte == UInt8(ascii: "\"") && !wasQuote
+      if !isQuote { text.append(byte) }
+      wasQuote = isQuote
+    }
+    return text
+  }
+}
+
+extension CSVReader {
+  private func field(_ record: Int, _ column: Int, width: Int) -> Range<Int> {
+    let place = record * width + column
+    let lower = place == 0 ? 0 : Int(index.ends[place - 1]) + 1
+    var upper = Int(index.ends[place])
+    if column == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
+    return lower..<upper
+  }
+
+  /// - Parameter width: 0 takes one record, which tells the width.
+  private mutating func nextBatch(width wanted: Int) throws(CloisterError) -> Bool {
+    recordCount = 0
+    discardConsumed()
+    if start >= limit { return false }
     while true {
-      while position < buffer.count {
-        position += 1
-        if try take(buffer[position - 1]) { return true }
+      width = index.index(bytes, count: used, width: wanted)
+      if index.recordCount > 0 { break }
+      if let fault = index.fault { throw refusal(of: fault) }
+      if isAtEnd {
+        if used == 0 { return false }
+        let isReturn = bytes[used - 1] == UInt8(ascii: "\r")
+        throw refusal(of: CSVFault(position: used, reason: isReturn ? .loneCarriageReturn : .endsInQuotes))
       }
-      guard machine.bytes.count < Self.maximumRecord else {
-        throw Self.refusal(file, line: machine.recordLine, "the row is longer than 16 MiB; is a quote missing?")
-      }
-      try source.read(into: &buffer)
-      position = 0
-      if buffer.isEmpty { return try takeEnd() }
+      if used == bytes.count - Self.padding { try grow() }
+      try fill()
+    }
+    recordCount = index.recordCount
+    while recordCount > 0, offset(of: recordCount - 1) >= limit { recordCount -= 1 }
+    consumed = recordCount == 0 ? 0 : Int(index.ends[recordCount * width - 1]) + 1
+    return recordCount > 0
+  }
+
+  private mutating func discardConsumed() {
+    if consumed == 0 { return }
+    let rest = used - consumed
+    for place in 0..<rest { bytes[place] = bytes[consumed + place] }
+    start += consumed
+    used = rest
+    consumed = 0
+  }
+
+  /// Fills the buffer; gives the file's last record the line end that it may lack.
+  private mutating func fill() throws(CloisterError) {
+    while used < bytes.count - Self.padding, !isAtEnd {
+      let count = try source.read(into: &bytes, from: used, to: bytes.count - Self.padding)
+      isAtEnd = count == 0
+      used += count
+    }
+    if isAtEnd, used > 0, bytes[used - 1] != UInt8(ascii: "\n"), bytes[used - 1] != UInt8(ascii: "\r") {
+      bytes[used] = UInt8(ascii: "\n")
+      used += 1
     }
   }
 
-  private mutating func take(_ byte: UInt8) throws(CloisterError) -> Bool {
-    do { return try machine.take(byte) == .record } catch { throw refusal(of: error) }
+  private mutating func grow() throws(CloisterError) {
+    guard used < Self.maximumRecord else {
+      throw refusal(at: start, "the row is longer than 16 MiB; is a quote missing?")
+    }
+    bytes += [UInt8](repeating: 0, count: bytes.count - Self.padding)
   }
 
-  private mutating func takeEnd() throws(CloisterError) -> Bool {
-    do { return try machine.finish() == .record } catch { throw refusal(of: error) }
+  private func refusal(of fault: CSVFault) -> CloisterError {
+    switch fault.reason {
+    case .wrongFieldCount(let count):
+      refusal(at: start + fault.position, "the row has \(count) fields where the header has \(header.count)")
+    default: refusal(at: start + fault.position, fault.reason.text)
+    }
   }
 
-  private func refusal(of fault: CSVMachine.Fault) -> CloisterError {
-    Self.refusal(file, line: machine.currentLine, fault.rawValue)
-  }
-
-  private mutating func skipByteOrderMark() throws(CloisterError) {
-    try source.read(into: &buffer)
-    if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
-  }
-
-  private static func refusal(_ file: String, line: Int, _ what: String) -> CloisterError {
-    CloisterError(
-      .inputRefused, "\(file) line \(line): \(what)",
-      hint:
-        "look at that line, or export the table again as RFC 4180 CSV; the line is not shown here, as it may hold patient data"
-    )
+  /// The physical line, from 1, of an offset, counted by reading the file again; 0 where it can't be read any more.
+  private func line(at offset: Int) -> Int {
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    guard let source = try? open(0) else { return 0 }
+    var line = 1
+    var place = 0
+    while place < offset, let count = try? source.read(into: &buffer, from: 0, to: buffer.count), count > 0 {
+      for byte in buffer[..<min(count, offset - place)] where byte == UInt8(ascii: "\n") { line += 1 }
+      place += count
+    }
+    return line
   }
 }

@@ -18,18 +18,28 @@ package struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Reads up to `count` bytes into `buffer`, which it replaces; empty at the end.
-  package func read(_ count: Int, into buffer: inout [UInt8]) throws(CloisterError) {
-    if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
+  /// Reads into `buffer` from `offset` up to `end`; returns how many bytes, 0 only at the file's end.
+  package func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
+    precondition(offset < end && end <= buffer.count)
     var got = 0
     repeat {
-      got = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, count) }
+      got = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe Glibc.read(descriptor, bytes.baseAddress.map { unsafe $0 + offset }, end - offset)
+      }
     } while got < 0 && errno == EINTR
     guard got >= 0 else {
       throw CloisterError(
         .inputMissing, "\(name): \(FileError.text(errno))", hint: "the disk or the network share failed; try again")
     }
-    if got < count { buffer.removeLast(count - got) }
+    return got
+  }
+
+  /// Goes to a place in the file.
+  package func seek(to offset: Int) throws(CloisterError) {
+    guard lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset) else {
+      throw CloisterError(
+        .inputMissing, "\(name): \(FileError.text(errno))", hint: "the table must be a regular file, not a pipe")
+    }
   }
 
   /// Size, mode bits and whether it is a regular file.
@@ -80,11 +90,12 @@ package func readFile(
       refusal, "\(name): no regular file of at most \(limit) bytes", hint: "check that the path names the right file")
   }
   var bytes: [UInt8] = []
-  var buffer: [UInt8] = []
-  repeat {
-    try file.read(1 << 20, into: &buffer)
-    bytes += buffer
-  } while !buffer.isEmpty && bytes.count <= limit
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while bytes.count <= limit {
+    let count = try file.read(into: &buffer, from: 0, to: buffer.count)
+    if count == 0 { break }
+    bytes += buffer[..<count]
+  }
   guard bytes.count <= limit else {
     throw CloisterError(refusal, "\(name): the file grew while it was read", hint: "wait until it is complete")
   }
