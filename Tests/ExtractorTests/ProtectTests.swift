@@ -17,8 +17,13 @@ import Testing
   }
 
   private func protect(_ policy: Policy, _ cells: [([String], Int, Int)]) throws -> PublishedTable {
-    let table = TalliedTable(
-      request: policy.release[0], cells: cells.map { TalliedCell(key: $0.0, admissions: $0.1, patients: $0.2) })
+    let categories = policy.release[0].attributes.indices.map { axis in Array(Set(cells.map { $0.0[axis] })) }
+    let tallied = cells.map { key, admissions, patients in
+      var ids = SIMD4<UInt32>()
+      for axis in key.indices { ids[axis] = UInt32(categories[axis].firstIndex(of: key[axis]) ?? 0) }
+      return TalliedCell(ids: ids, admissions: admissions, patients: patients)
+    }
+    let table = TalliedTable(request: policy.release[0], categories: categories, cells: tallied)
     let tally = Tally(schema: .mimicIII, admissions: 100, tables: [table], titles: CodeTitles())
     let protected = try Extractor.protect(tally, under: policy)
     #expect(protected.guarantee == "primary suppression only, not attack-tested, k = 11")

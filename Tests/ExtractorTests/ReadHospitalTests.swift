@@ -1,3 +1,4 @@
+import Foundation
 import Shared
 import TestSupport
 import Testing
@@ -21,7 +22,11 @@ import Testing
   }
 
   private func cell(_ table: TalliedTable?, _ key: String...) -> TalliedCell? {
-    table?.cells.first { $0.key == key }
+    table?.cells.first { table?.key($0) == key }
+  }
+
+  private func counts(_ table: TalliedTable) -> [[String]: [Int]] {
+    Dictionary(uniqueKeysWithValues: table.cells.map { (table.key($0), [$0.admissions, $0.patients]) })
   }
 
   @Test func patientsAreCountedBesideAdmissions() throws {
@@ -52,8 +57,37 @@ import Testing
     }
     let again = try tables(shuffled)
     for (name, table) in whole {
-      #expect(again[name]?.cells.map(\.key) == table.cells.map(\.key))
-      #expect(again[name]?.cells.map(\.patients) == table.cells.map(\.patients))
+      #expect(again[name].map(counts) == counts(table))
+    }
+  }
+
+  /// Shares so small that many begin inside a quoted field with a line break.
+  @Test func theNumberOfThreadsDoesNotMatter() throws {
+    var hospital = SmallHospital.mimicIII
+    hospital.files["DIAGNOSES_ICD.csv"] = hospital.files["DIAGNOSES_ICD.csv"]?
+      .replacingOccurrences(of: "ICD9_CODE\n", with: "ICD9_CODE,NOTE\n")
+      .replacingOccurrences(of: ",4280\n", with: ",4280,\"a\n1,1,1001,1,4280,x\nb\"\n")
+      .replacingOccurrences(of: ",4019\n", with: ",4019,\n")
+    let path = try hospital.write(to: folder, "threads")
+    func tables(_ workers: Int) throws -> [[[String]: [Int]]] {
+      let input = try InputFolder(path, workers: workers, smallestShare: 1)
+      return tally(try readHospital(input, policy: policy), policy: policy).tables.map(counts)
+    }
+    let one = try tables(1)
+    #expect(one.count == 5)
+    for workers in 2...40 { #expect(try tables(workers) == one, "\(workers) threads") }
+  }
+
+  @Test func anErrorIsTheFirstInTheFileWhateverTheThreads() throws {
+    var hospital = SmallHospital.mimicIII
+    hospital.files["DIAGNOSES_ICD.csv"]? += "1,1,1001,9\n"
+    hospital = hospital.replacing("2,20,1020,2,4019", with: "2,20,1020,2,X", in: "DIAGNOSES_ICD.csv")
+    let path = try hospital.write(to: folder, "errors")
+    for workers in [1, 2, 5, 17] {
+      let error = #expect(throws: CloisterError.self) {
+        try readHospital(try InputFolder(path, workers: workers, smallestShare: 1), policy: policy)
+      }
+      #expect(error?.what.hasPrefix("DIAGNOSES_ICD.csv line 41, column icd9_code") == true, "\(error?.what ?? "")")
     }
   }
 

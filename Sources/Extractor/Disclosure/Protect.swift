@@ -56,43 +56,66 @@ func protect(_ tally: Tally, under policy: Policy) throws(CloisterError) -> Prot
 
 private func protect(_ table: TalliedTable, under policy: Policy) -> (PublishedTable, TableLoss) {
   let publicCategories = table.request.attributes.map { policy.publicCategories(of: $0) }
-  let top = topCodes(table)
-  var cells: [PublishedCell] = []
-  var suppressed: [[String]] = []
-  var withheld: [Verdict.Reason: Int] = [:]
-  for cell in table.cells + emptyCells(table, publicCategories) {
+  let isPublic = zip(table.categories, publicCategories).map { names, known in
+    names.map { known?.contains($0) ?? false }
+  }
+  let isWithinTop = withinTop(table)
+  var outcome = TableOutcome()
+  for cell in table.cells {
     let evidence = CellEvidence(
       admissions: cell.admissions, patients: cell.patients,
-      hasPublicKey: zip(cell.key, publicCategories).allSatisfy { $1?.contains($0) ?? false },
-      isWithinTop: zip(cell.key, top).allSatisfy { $1?.contains($0) ?? true })
-    switch verdict(on: evidence, under: policy.protection) {
-    case .publish: cells.append(PublishedCell(key: cell.key, count: cell.admissions))
-    case .withhold(let reason):
-      withheld[reason, default: 0] += 1
-      if evidence.hasPublicKey { suppressed.append(cell.key) }
-    }
+      hasPublicKey: isPublic.indices.allSatisfy { isPublic[$0][Int(cell.ids[$0])] },
+      isWithinTop: isWithinTop.indices.allSatisfy { isWithinTop[$0][Int(cell.ids[$0])] })
+    outcome.take(evidence, under: policy.protection, key: table.key(cell))
   }
-  let all = table.cells.reduce(0) { $0 + $1.admissions }
-  let kept = cells.reduce(0) { $0 + $1.count }
-  let published = PublishedTable(
-    attributes: table.request.attributes, total: withheld.isEmpty ? all : nil,
-    cells: cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) },
-    suppressed: suppressed.sorted { $0.lexicographicallyPrecedes($1, by: byteOrder) })
-  let loss = TableLoss(
-    table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
-    smallCells: withheld[.tooFewPatients] ?? 0, publishedShare: all == 0 ? nil : Double(kept) / Double(all))
-  return (published, loss)
+  for key in emptyKeys(table, publicCategories) {
+    let evidence = CellEvidence(admissions: 0, patients: 0, hasPublicKey: true, isWithinTop: true)
+    outcome.take(evidence, under: policy.protection, key: key)
+  }
+  return outcome.finished(table)
 }
 
-/// The cells that nobody is in and whose categories are all public; none where an attribute's categories are not.
-private func emptyCells(_ table: TalliedTable, _ publicCategories: [[String]?]) -> [TalliedCell] {
+/// What became of one table's cells.
+private struct TableOutcome {
+  private var cells: [PublishedCell] = []
+  private var suppressed: [[String]] = []
+  private var withheld: [Verdict.Reason: Int] = [:]
+
+  mutating func take(
+    _ evidence: CellEvidence, under protection: Policy.Protection, key: @autoclosure () -> [String]
+  ) {
+    switch verdict(on: evidence, under: protection) {
+    case .publish: cells.append(PublishedCell(key: key(), count: evidence.admissions))
+    case .withhold(let reason):
+      withheld[reason, default: 0] += 1
+      if evidence.hasPublicKey { suppressed.append(key()) }
+    }
+  }
+
+  func finished(_ table: TalliedTable) -> (PublishedTable, TableLoss) {
+    let all = table.cells.reduce(0) { $0 + $1.admissions }
+    let kept = cells.reduce(0) { $0 + $1.count }
+    let published = PublishedTable(
+      attributes: table.request.attributes, total: withheld.isEmpty ? all : nil,
+      cells: cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) },
+      suppressed: suppressed.sorted { $0.lexicographicallyPrecedes($1, by: byteOrder) })
+    let loss = TableLoss(
+      table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
+      smallCells: withheld[.tooFewPatients] ?? 0, publishedShare: all == 0 ? nil : Double(kept) / Double(all))
+    return (published, loss)
+  }
+}
+
+/// The keys of the cells that nobody is in and whose categories are all public; none where an attribute's categories are
+/// not.
+private func emptyKeys(_ table: TalliedTable, _ publicCategories: [[String]?]) -> [[String]] {
   var keys: [[String]] = [[]]
   for categories in publicCategories {
     guard let categories else { return [] }
     keys = keys.flatMap { key in categories.map { key + [$0] } }
   }
-  let counted = Set(table.cells.map(\.key))
-  return keys.filter { !counted.contains($0) }.map { TalliedCell(key: $0, admissions: 0, patients: 0) }
+  let counted = Set(table.cells.map(table.key))
+  return keys.filter { !counted.contains($0) }
 }
 
 /// The titles of the codes in published cells, and of no other code.

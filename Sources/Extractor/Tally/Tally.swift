@@ -11,13 +11,18 @@ struct Tally: Sendable {
 /// One table's raw counts.
 struct TalliedTable: Sendable {
   let request: Policy.TableRequest
-  /// Every cell that some admission is in, by key in byte order.
+  /// The categories of each axis, which cells name by number.
+  let categories: [[String]]
+  /// Every cell that some admission is in, in no order.
   let cells: [TalliedCell]
+
+  func key(_ cell: TalliedCell) -> [String] { categories.indices.map { categories[$0][Int(cell.ids[$0])] } }
 }
 
 /// One raw cell.
 struct TalliedCell: Sendable {
-  let key: [String]
+  /// The number of the category on each axis; 0 beyond the table's axes.
+  let ids: SIMD4<UInt32>
   let admissions: Int
   /// Distinct patients behind those admissions.
   let patients: Int
@@ -28,31 +33,31 @@ func tally(_ records: HospitalRecords, policy: Policy) -> Tally {
   let requests = policy.release.filter { $0.attributes.allSatisfy(records.schema.holds) }
   return Tally(
     schema: records.schema, admissions: records.admissionCount,
-    tables: requests.map { TalliedTable(request: $0, cells: cells(records, $0.attributes)) },
+    tables: requests.map { request in
+      let columns = request.attributes.map { TableColumn($0, records) }
+      return TalliedTable(request: request, categories: columns.map(\.names), cells: cells(records, columns))
+    },
     titles: records.titles)
 }
 
-private func cells(_ records: HospitalRecords, _ attributes: [Attribute]) -> [TalliedCell] {
-  let columns = attributes.map { TableColumn($0, records) }
-  var counts = CellCounts()
+private func cells(_ records: HospitalRecords, _ columns: [TableColumn]) -> [TalliedCell] {
+  var counts = CellCounts(columns.map(\.names.count))
   for (admission, patient) in records.patients.enumerated() {
     for first in columns[0].ids(admission) {
       if columns.count == 1 {
-        counts.add(CellKey(first), patient: patient)
+        counts.add(first, 0, 0, patient: patient)
         continue
       }
       for second in columns[1].ids(admission) {
         if columns.count == 2 {
-          counts.add(CellKey(first, second), patient: patient)
+          counts.add(first, second, 0, patient: patient)
           continue
         }
-        for third in columns[2].ids(admission) {
-          counts.add(CellKey(first, second, third), patient: patient)
-        }
+        for third in columns[2].ids(admission) { counts.add(first, second, third, patient: patient) }
       }
     }
   }
-  return counts.cells(columns)
+  return counts.cells
 }
 
 /// One axis of a table: an admission's categories, whether it has one or many.
@@ -77,47 +82,45 @@ private enum TableColumn {
     }
   }
 
-  func name(_ id: UInt32) -> String {
+  var names: [String] {
     switch self {
-    case .category(let column): column.names[Int(id)]
-    case .codes(let column): column.names[Int(id)]
+    case .category(let column): column.names
+    case .codes(let column): column.names
     }
   }
-}
-
-private struct CellKey: Hashable {
-  private let ids: SIMD4<UInt32>
-
-  init(_ first: UInt32, _ second: UInt32 = 0, _ third: UInt32 = 0) { ids = [first, second, third, 0] }
-
-  subscript(axis: Int) -> UInt32 { ids[axis] }
 }
 
 /// Counts of cells. Admissions come grouped by patient, so that one remembered patient a cell tells distinct ones.
 private struct CellCounts {
-  private var places: [CellKey: Int] = [:]
+  private let shifts: (second: Int, third: Int)
+  private var places = IntegerIndex()
+  private var ids: [SIMD4<UInt32>] = []
   private var counts: [(admissions: Int, patients: Int, lastPatient: UInt32)] = []
 
-  mutating func add(_ key: CellKey, patient: UInt32) {
+  /// - Parameter sizes: how many categories each axis has: their bits fit into one key.
+  init(_ sizes: [Int]) {
+    let bits = sizes.map { Int.bitWidth - $0.leadingZeroBitCount }
+    shifts = (bits[0], bits[0] + (bits.count > 1 ? bits[1] : 0))
+    precondition(bits.reduce(0, +) < 63, "no source has so many codes")
+  }
+
+  mutating func add(_ first: UInt32, _ second: UInt32, _ third: UInt32, patient: UInt32) {
+    let key = Int(first) | Int(second) << shifts.second | Int(third) << shifts.third
     guard let place = places[key] else {
-      places[key] = counts.count
+      _ = places.insert(key, UInt32(ids.count))
+      ids.append([first, second, third, 0])
       counts.append((1, 1, patient))
       return
     }
-    counts[place].admissions += 1
-    if counts[place].lastPatient != patient {
-      counts[place].patients += 1
-      counts[place].lastPatient = patient
+    counts[Int(place)].admissions += 1
+    if counts[Int(place)].lastPatient != patient {
+      counts[Int(place)].patients += 1
+      counts[Int(place)].lastPatient = patient
     }
   }
 
-  func cells(_ columns: [TableColumn]) -> [TalliedCell] {
-    let unsorted = places.map { key, place in
-      TalliedCell(
-        key: columns.indices.map { columns[$0].name(key[$0]) },
-        admissions: counts[place].admissions, patients: counts[place].patients)
-    }
-    return unsorted.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) }
+  var cells: [TalliedCell] {
+    zip(ids, counts).map { TalliedCell(ids: $0, admissions: $1.admissions, patients: $1.patients) }
   }
 }
 

@@ -7,13 +7,17 @@ func codesBeyondTheTopStay(_ cell: CellEvidence, _ protection: Policy.Protection
   cell.isWithinTop ? .publish : .withhold(because: .beyondTop)
 }
 
-/// For each axis of the table the categories that may leave; nil where the axis is not limited.
-func topCodes(_ table: TalliedTable) -> [Set<String>?] {
+/// For each axis of the table, whether each category may leave.
+func withinTop(_ table: TalliedTable) -> [[Bool]] {
   table.request.attributes.enumerated().map { axis, attribute in
-    guard let top = table.request.top, attribute.isCode else { return nil }
-    var admissions: [String: Int] = [:]
-    for cell in table.cells { admissions[cell.key[axis], default: 0] += cell.admissions }
-    let ranked = admissions.sorted { $0.value != $1.value ? $0.value > $1.value : byteOrder($0.key, $1.key) }
-    return Set(ranked.prefix(top).map(\.key))
+    let names = table.categories[axis]
+    guard let top = table.request.top, attribute.isCode else { return Array(repeating: true, count: names.count) }
+    var admissions = [Int](repeating: 0, count: names.count)
+    for cell in table.cells { admissions[Int(cell.ids[axis])] += cell.admissions }
+    let ranked = names.indices.filter { admissions[$0] > 0 }
+      .sorted { admissions[$0] != admissions[$1] ? admissions[$0] > admissions[$1] : byteOrder(names[$0], names[$1]) }
+    var isWithin = [Bool](repeating: false, count: names.count)
+    for id in ranked.prefix(top) { isWithin[id] = true }
+    return isWithin
   }
 }
