@@ -47,7 +47,7 @@ private struct Shares<Part: Sendable>: @unchecked Sendable {
     do throws(CloisterError) {
       var rows = TableRows(try reader.records(from: start ?? starts[number], to: limits[number]))
       let part = try read(&rows)
-      return Share(result: .success((part, rows.reader.nextOffset)))
+      return Share(result: .success((part, rows.nextOffset)))
     } catch { return Share(result: .failure(error)) }
   }
 

@@ -3,7 +3,12 @@ internal import Shared
 /// The rows of one source table, by column name, with checked values: each failure names file, line and column and
 /// never shows the value.
 struct TableRows {
-  private(set) var reader: CSVReader
+  private var reader: CSVReader
+  /// The reader's batch, held here while its records are given.
+  private var bytes: [UInt8] = []
+  private var ends: [UInt32] = []
+  private var recordCount = 0
+  private let width: Int
   private var record = -1
 
   /// A column that is there.
@@ -12,9 +17,17 @@ struct TableRows {
     fileprivate let index: Int
   }
 
-  init(_ table: SourceTable, of input: InputFolder) throws(CloisterError) { reader = try input.open(table) }
+  init(_ table: SourceTable, of input: InputFolder) throws(CloisterError) {
+    self.init(try input.open(table))
+  }
 
-  init(_ reader: CSVReader) { self.reader = reader }
+  init(_ reader: CSVReader) {
+    self.reader = reader
+    width = reader.header.count
+  }
+
+  /// The offset in the file at which the next record begins, once all have been given.
+  var nextOffset: Int { reader.nextOffset }
 
   /// - Throws: status 65 where the header has no such column.
   func column(_ name: String) throws(CloisterError) -> Column {
@@ -28,9 +41,12 @@ struct TableRows {
 
   mutating func next() throws(CloisterError) -> Bool {
     record += 1
-    if record < reader.recordCount { return true }
-    record = 0
-    return try reader.nextBatch()
+    if record < recordCount { return true }
+    // Given back first, so that the reader writes into its own arrays and not into copies.
+    (bytes, ends, recordCount, record) = ([], [], 0, 0)
+    guard try reader.nextBatch() else { return false }
+    (bytes, ends, recordCount) = (reader.bytes, reader.index.ends, reader.recordCount)
+    return true
   }
 
   func isEmpty(_ column: Column) -> Bool { value(column).isEmpty }
@@ -40,7 +56,7 @@ struct TableRows {
     let range = value(column)
     var number = 0
     for place in range {
-      let byte = reader.bytes[place]
+      let byte = bytes[place]
       guard (0x30...0x39).contains(byte) else { return try quotedInteger(column) }
       number = number &* 10 &+ Int(byte &- 0x30)
     }
@@ -78,7 +94,7 @@ struct TableRows {
       let text = text(column)
       id = interner.id(of: text, text.indices)
     } else {
-      id = interner.id(of: reader.bytes, range)
+      id = interner.id(of: bytes, range)
     }
     return (id, id == known)
   }
@@ -108,21 +124,23 @@ struct TableRows {
 
   /// Where the value lies in the batch, with its quotes, without blanks at its ends.
   private func value(_ column: Column) -> Range<Int> {
-    let field = reader.field(record, column.index)
-    var (lower, upper) = (field.lowerBound, field.upperBound)
-    while lower < upper, reader.bytes[lower] == 0x20 { lower += 1 }
-    while upper > lower, reader.bytes[upper - 1] == 0x20 { upper -= 1 }
+    let place = record &* width &+ column.index
+    var lower = place == 0 ? 0 : Int(ends[place - 1]) &+ 1
+    var upper = Int(ends[place])
+    if column.index == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
+    while lower < upper, bytes[lower] == 0x20 { lower += 1 }
+    while upper > lower, bytes[upper - 1] == 0x20 { upper -= 1 }
     return lower..<upper
   }
 
   private func isQuoted(_ range: Range<Int>) -> Bool {
-    !range.isEmpty && reader.bytes[range.lowerBound] == UInt8(ascii: "\"")
+    !range.isEmpty && bytes[range.lowerBound] == UInt8(ascii: "\"")
   }
 
   /// The value without quotes and without blanks at its ends.
   private func text(_ column: Column) -> [UInt8] {
     let range = value(column)
-    guard isQuoted(range) else { return Array(reader.bytes[range]) }
+    guard isQuoted(range) else { return Array(bytes[range]) }
     var text = reader.unquoted(range)[...]
     while text.first == 0x20 { text = text.dropFirst() }
     while text.last == 0x20 { text = text.dropLast() }

@@ -8,6 +8,7 @@ struct BlockMasks {
   private(set) var present = ~UInt64(0)
 
   /// Reads 64 bytes from `start`, all of which must be there.
+  @inline(__always)
   init(_ start: UnsafePointer<UInt8>) {
     let blocks = unsafe (
       UnsafeRawPointer(start).loadUnaligned(as: SIMD16<UInt8>.self),
@@ -15,15 +16,10 @@ struct BlockMasks {
       UnsafeRawPointer(start).loadUnaligned(fromByteOffset: 32, as: SIMD16<UInt8>.self),
       UnsafeRawPointer(start).loadUnaligned(fromByteOffset: 48, as: SIMD16<UInt8>.self)
     )
-    func mask(_ byte: UInt8) -> UInt64 {
-      let pattern = SIMD16(repeating: byte)
-      return bits(blocks.0, pattern) | bits(blocks.1, pattern) << 16 | bits(blocks.2, pattern) << 32
-        | bits(blocks.3, pattern) << 48
-    }
-    commas = mask(UInt8(ascii: ","))
-    lineFeeds = mask(UInt8(ascii: "\n"))
-    carriageReturns = mask(UInt8(ascii: "\r"))
-    quotes = mask(UInt8(ascii: "\""))
+    commas = mask(of: ",", in: blocks)
+    lineFeeds = mask(of: "\n", in: blocks)
+    carriageReturns = mask(of: "\r", in: blocks)
+    quotes = mask(of: "\"", in: blocks)
   }
 }
 
@@ -36,6 +32,15 @@ extension BlockMasks {
     carriageReturns &= present
     quotes &= present
   }
+}
+
+private typealias Blocks = (SIMD16<UInt8>, SIMD16<UInt8>, SIMD16<UInt8>, SIMD16<UInt8>)
+
+@inline(__always)
+private func mask(of character: Unicode.Scalar, in blocks: Blocks) -> UInt64 {
+  let pattern = SIMD16(repeating: UInt8(ascii: character))
+  return bits(blocks.0, pattern) | bits(blocks.1, pattern) << 16 | bits(blocks.2, pattern) << 32
+    | bits(blocks.3, pattern) << 48
 }
 
 /// One bit for each of 16 bytes that equals the pattern's. A multiplication gathers a bit from each byte of a word.

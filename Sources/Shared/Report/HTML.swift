@@ -47,6 +47,8 @@ package enum HTML {
   }
 
   static func escaped(_ text: String) -> String {
+    let special = "&<>\"'".utf8
+    guard text.utf8.contains(where: special.contains) else { return text }
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {
