@@ -15,6 +15,12 @@ let strictProgram: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The fuzz target is there only when it is asked for: it has no `main` of its own.
+let fuzzTargets: [Target] =
+  Context.environment["CLOISTER_FUZZ"] == nil
+  ? []
+  : [.executableTarget(name: "FuzzCSV", dependencies: ["Shared"], path: "Tests/Fuzz/CSV", swiftSettings: strict)]
+
 let package = Package(
   name: "cloister",
   products: [
@@ -63,5 +69,5 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["Extractor", "Generator", "Shared", "TestSupport"],
       swiftSettings: strict),
-  ]
+  ] + fuzzTargets
 )

@@ -155,6 +155,7 @@ private final class Pieces: ByteSource {
 
   @Test func theHeaderIsLowerCasedAndAByteOrderMarkSkipped() throws {
     #expect(try reader("\u{FEFF}Hadm_ID,B\n").header == ["hadm_id", "b"])
+    #expect(try reader("\u{FEFF}Hadm_ID,B\n", sizes: [1], batch: 1).header == ["hadm_id", "b"])
   }
 
   @Test(arguments: [

@@ -4,14 +4,18 @@ internal import Shared
 /// The bytes of a plain file, from an offset on.
 final class FileSource: ByteSource {
   private let file: OpenFile
+  private let progress: ReadProgress?
 
-  init(_ path: String, name: String, offset: Int = 0) throws(CloisterError) {
+  init(_ path: String, name: String, offset: Int = 0, progress: ReadProgress? = nil) throws(CloisterError) {
     file = try OpenFile(path, name: name)
+    self.progress = progress
     if offset > 0 { try file.seek(to: offset) }
   }
 
   func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
-    try file.read(into: &buffer, from: offset, to: end)
+    let count = try file.read(into: &buffer, from: offset, to: end)
+    progress?.add(count)
+    return count
   }
 }
 
@@ -20,15 +24,17 @@ final class FileSource: ByteSource {
 @safe final class GzipSource: ByteSource {
   private let file: OpenFile
   private let name: String
+  private let progress: ReadProgress?
   private let state: UnsafeMutablePointer<inflate_state>
   private var input = [UInt8](repeating: 0, count: 1 << 18)
   private var position = 0
   private var available = 0
   private var isInMember = false
 
-  init(_ path: String, name: String) throws(CloisterError) {
+  init(_ path: String, name: String, progress: ReadProgress? = nil) throws(CloisterError) {
     file = try OpenFile(path, name: name)
     self.name = name
+    self.progress = progress
     unsafe state = .allocate(capacity: 1)
   }
 
@@ -38,6 +44,7 @@ final class FileSource: ByteSource {
     while true {
       if position == available {
         available = try file.read(into: &input, from: 0, to: input.count)
+        progress?.add(available)
         position = 0
       }
       if available == 0 {

@@ -76,13 +76,14 @@ struct InputFolder: Sendable {
 
   private static func open(_ name: String, in folder: String) throws(CloisterError) -> CSVReader {
     let path = "\(folder)/\(name)"
+    let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0)
     guard !isCompressed(name) else {
       return try CSVReader(file: name) { _ throws(CloisterError) in
-        PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name) }
+        PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name, progress: progress) }
       }
     }
     return try CSVReader(file: name) { offset throws(CloisterError) in
-      try FileSource(path, name: name, offset: offset)
+      try FileSource(path, name: name, offset: offset, progress: progress)
     }
   }
 

@@ -13,7 +13,7 @@ func reviewPage(
   ])
   let titles = protected.statistics.titles
   let tables = protected.statistics.tables.map { HTML.section($0.name, tableContent($0, titles)) }
-  let leaves = "These counts of admissions, and the texts on this page, are all that leaves the hospital."
+  let leaves = "These counts are all that leaves about patients. The policy, this page and the signature go with them."
   return HTML.page(
     title: "What leaves \(site)", HTML.paragraph(leaves) + facts + tables.joined())
 }

@@ -41,7 +41,8 @@ package struct CSVReader {
     self.file = file
     self.open = open
     source = try open(0)
-    bytes = [UInt8](repeating: 0, count: batchSize + Self.padding)
+    // A byte order mark must fit into the first batch.
+    bytes = [UInt8](repeating: 0, count: max(batchSize, 4) + Self.padding)
     try fill()
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { consumed = 3 }
     guard try nextBatch(width: 0) else {
@@ -178,7 +179,7 @@ extension CSVReader {
 
   /// The physical line, from 1, of an offset, counted by reading the file again; 0 where it can't be read any more.
   private func line(at offset: Int) -> Int {
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
     guard let source = try? open(0) else { return 0 }
     var line = 1
     var place = 0

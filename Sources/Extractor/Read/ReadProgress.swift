@@ -1,0 +1,40 @@
+internal import Shared
+internal import Synchronization
+
+/// Tells a person at the terminal how far a table is read; silent elsewhere. Threads may share it.
+final class ReadProgress: Sendable {
+  private let file: String
+  private let size: Int
+  private let read = Atomic<Int>(0)
+  /// Milliseconds since the start when the line was last written.
+  private let lastShown = Atomic<Int>(0)
+  private let start = ContinuousClock.now
+
+  /// - Parameter size: the file's size in bytes, as it lies on the disk.
+  init(file: String, size: Int) {
+    self.file = file
+    self.size = size
+  }
+
+  deinit { Console.endProgress() }
+
+  /// Counts bytes of the file as it lies on the disk, and shows the line a few times a second.
+  func add(_ bytes: Int) {
+    let done = read.wrappingAdd(bytes, ordering: .relaxed).newValue
+    guard Console.isWatched else { return }
+    let elapsed = Int((ContinuousClock.now - start) / .milliseconds(1))
+    let last = lastShown.load(ordering: .relaxed)
+    guard elapsed - last >= 250,
+      lastShown.compareExchange(expected: last, desired: elapsed, ordering: .relaxed).exchanged
+    else { return }
+    Console.progress(line(done: done, milliseconds: elapsed))
+  }
+
+  /// Such as `PRESCRIPTIONS.csv: 45 % of 3200 MB, 410 MB/s, 4 s left`.
+  func line(done: Int, milliseconds: Int) -> String {
+    let percent = size > 0 ? min(100, done * 100 / size) : 100
+    let rate = Double(done) / Double(max(milliseconds, 1)) / 1000
+    let left = rate > 0 ? Double(max(0, size - done)) / 1_000_000 / rate : 0
+    return "\(file): \(percent) % of \(size / 1_000_000) MB, \(Int(rate)) MB/s, \(Int(left.rounded(.up))) s left"
+  }
+}

@@ -1,0 +1,46 @@
+import Shared
+
+/// Gives its bytes in pieces of one size.
+private final class Pieces: ByteSource {
+  private var rest: ArraySlice<UInt8>
+  private let size: Int
+
+  init(_ bytes: ArraySlice<UInt8>, size: Int) {
+    rest = bytes
+    self.size = size
+  }
+
+  func read(into buffer: inout [UInt8], from offset: Int, to end: Int) -> Int {
+    let piece = rest.prefix(min(size, end - offset))
+    for (place, byte) in piece.enumerated() { buffer[offset + place] = byte }
+    rest = rest.dropFirst(piece.count)
+    return piece.count
+  }
+}
+
+/// All records, or what the reader's error says.
+private func read(_ bytes: [UInt8], pieces: Int, batch: Int) -> Result<[[UInt8]], CloisterError> {
+  do throws(CloisterError) {
+    var fields: [[UInt8]] = []
+    var reader = try CSVReader(file: "fuzz.csv", batchSize: batch) { offset throws(CloisterError) in
+      Pieces(bytes[min(offset, bytes.count)...], size: pieces)
+    }
+    while try reader.nextBatch() {
+      for record in 0..<reader.recordCount {
+        for column in reader.header.indices { fields.append(reader.unquoted(reader.field(record, column))) }
+      }
+    }
+    return .success(fields)
+  } catch { return .failure(error) }
+}
+
+/// The entry point of libFuzzer: however the input is cut, the reader gives the same fields or the same error, and never
+/// leaves its buffers. See CONTRIBUTING.md for how to run it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzCSV(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+  let whole = read(bytes, pieces: 1 << 16, batch: 1 << 12)
+  let cut = read(bytes, pieces: Int(bytes.first ?? 0) % 7 + 1, batch: Int(bytes.last ?? 0) % 5 + 1)
+  precondition(whole == cut, "the reader's result depends on how the input is cut")
+  return 0
+}
