@@ -30,6 +30,15 @@ import Testing
     #expect(next.previousLine == SHA256.hexadecimal(Array(last.utf8)))
   }
 
+  @Test func aReleaseThatDoesNotKnowTheLastIsRefused() throws {
+    let early = try Ledger(path, site: "Site")
+    let entry = LedgerEntry(
+      site: "Site", place: early.next, created: "c", policySHA256: "p", statisticsSHA256: "s", guarantee: "g")
+    try early.append(entry, manifest: [4])
+    let error = #expect(throws: CloisterError.self) { try early.append(entry, manifest: [5]) }
+    #expect(error?.status == .releaseRefused)
+  }
+
   @Test func anotherSitesLedgerIsRefused() {
     #expect(throws: CloisterError.self) { try Ledger(path, site: "Other") }
   }

@@ -63,8 +63,15 @@ struct Ledger: Sendable {
       sequence: lines.count + 1, previousLine: last.sha256, previousManifest: last.manifestSHA256)
   }
 
-  /// Adds the release. - Throws: status 73; the ledger is then as it was, but for a line that was cut short.
+  /// Adds the release.
+  ///
+  /// - Throws: status 77 where another release was added since the ledger was read; status 73 where it can't be written.
   func append(_ entry: LedgerEntry, manifest: [UInt8]) throws(CloisterError) {
+    guard try Ledger(path, site: entry.site).next == next else {
+      throw CloisterError(
+        .releaseRefused, "\(Console.harmless(path)): another release was added while this one was made",
+        hint: "run extract again: each release must know the one before it")
+    }
     let line = JSONValue.object([
       JSONMember("entry", entry.json), JSONMember("manifest-sha256", .string(SHA256.hexadecimal(manifest))),
     ])

@@ -11,7 +11,6 @@ enum SourceTable: String, CaseIterable, Sendable {
   case prescriptions = "PRESCRIPTIONS"
   case diagnosisTitles = "D_ICD_DIAGNOSES"
   case procedureTitles = "D_ICD_PROCEDURES"
-  case cptSections = "D_CPT"
 }
 
 /// Processors that the system gives this program.

@@ -12,6 +12,7 @@ package enum BundleLayout {
 
   /// The largest size in bytes that is read, for every file that format 1 knows.
   package static let limits = [
-    manifest: 1 << 20, signature: 1 << 20, policy: 1 << 16, statistics: 1 << 30, review: 1 << 30, ledgerEntry: 1 << 20,
+    manifest: 1 << 20, signature: 1 << 20, policy: 1 << 16, statistics: 256 << 20, review: 256 << 20,
+    ledgerEntry: 1 << 20,
   ]
 }
