@@ -1,6 +1,4 @@
-internal import Dispatch
 internal import Shared
-internal import Synchronization
 
 /// Reads one table, a large plain one in shares side by side; gives the shares' results in the order of the file.
 ///
@@ -22,13 +20,8 @@ func readInShares<Part: Sendable>(
     starts.append(max(try input.lineStart(table, behind: size / input.workers * share), starts[share - 1]))
   }
   let limits = Array(starts.dropFirst()) + [Int.max]
-  let done = Mutex<[Int: Share<Part>]>([:])
   let shares = Shares(reader: whole, starts: starts, limits: limits, read: read)
-  DispatchQueue.concurrentPerform(iterations: starts.count) { number in
-    let share = shares.run(number)
-    done.withLock { $0[number] = share }
-  }
-  return try shares.joined(done.withLock { $0 })
+  return try shares.joined(sideBySide(starts.count) { shares.run($0) })
 }
 
 /// What became of one share: its result, and where the next record begins.
@@ -51,7 +44,7 @@ private struct Shares<Part: Sendable>: @unchecked Sendable {
     } catch { return Share(result: .failure(error)) }
   }
 
-  func joined(_ done: [Int: Share<Part>]) throws(CloisterError) -> [Part] {
+  func joined(_ done: [Share<Part>]) throws(CloisterError) -> [Part] {
     var parts: [Part] = []
     var expected = starts[0]
     for number in starts.indices {

@@ -31,13 +31,13 @@ struct TalliedCell: Sendable {
 /// Counts admissions and distinct patients for every table of the policy that the source can fill.
 func tally(_ records: HospitalRecords, policy: Policy) -> Tally {
   let requests = policy.release.filter { $0.attributes.allSatisfy(records.schema.holds) }
+  let tables = sideBySide(requests.count) { number in
+    let columns = requests[number].attributes.map { TableColumn($0, records) }
+    return TalliedTable(
+      request: requests[number], categories: columns.map(\.names), cells: cells(records, columns))
+  }
   return Tally(
-    schema: records.schema, admissions: records.admissionCount,
-    tables: requests.map { request in
-      let columns = request.attributes.map { TableColumn($0, records) }
-      return TalliedTable(request: request, categories: columns.map(\.names), cells: cells(records, columns))
-    },
-    titles: records.titles)
+    schema: records.schema, admissions: records.admissionCount, tables: tables, titles: records.titles)
 }
 
 private func cells(_ records: HospitalRecords, _ columns: [TableColumn]) -> [TalliedCell] {
