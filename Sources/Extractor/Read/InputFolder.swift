@@ -41,8 +41,8 @@ struct InputFolder: Sendable {
     folder = FileStatus(of: inner)?.isFolder == true ? inner : path
     let names = try listFolder(folder, name: shown)
     self.names = names
-    doubled = SourceTable.allCases.map { $0.rawValue + ".csv" }
-      .filter { Self.has($0, in: names) && Self.has($0 + ".gz", in: names) }
+    let tables = Set(SourceTable.allCases.map { $0.rawValue.lowercased() + ".csv" })
+    doubled = names.filter { tables.contains($0.lowercased()) && Self.has($0 + ".gz", in: names) }
     guard let patients = try Self.find(.patients, in: names) else {
       throw CloisterError(
         .inputMissing, "\(shown): no PATIENTS.csv or PATIENTS.csv.gz",
