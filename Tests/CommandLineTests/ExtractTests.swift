@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 import TestSupport
 import Testing
 
@@ -37,7 +38,14 @@ import Testing
     for name in try bundle.folder.names("bundle") {
       let text = try bundle.folder.text("bundle/\(name)")
       #expect(!text.contains("PUERTO RICAN"), "15 admissions of one patient are in \(name)")
-      #expect(!text.contains("300"), "an age over the top code is in \(name)")
+    }
+    let statistics = try Statistics(parsing: Array(try bundle.folder.read("bundle/statistics.json")))
+    let bands = Set(Band.ages(minimum: 18, topCode: 90).map(\.label))
+    let aged = statistics.tables.filter { $0.attributes.contains(.ageBand) }
+    #expect(aged.count == 4)
+    for table in aged {
+      let axis = try #require(table.attributes.firstIndex(of: .ageBand))
+      for key in table.cells.map(\.key) + table.suppressed { #expect(bands.contains(key[axis])) }
     }
   }
 
