@@ -20,11 +20,18 @@ func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws
   defer { for source in sources { source.cancel() } }
   let outcome = await task.result
   let number = stop.number.load(ordering: .relaxed)
-  if number != 0, case .failure = outcome {
-    signal(number, SIG_DFL)
-    raise(number)
-  }
+  if number != 0, case .failure = outcome { end(by: number) }
   return try outcome.get()
+}
+
+/// Ends the program by a signal. It is let through first, since threads that Swift makes block it.
+private func end(by number: Int32) {
+  signal(number, SIG_DFL)
+  var only = sigset_t()
+  unsafe sigemptyset(&only)
+  unsafe sigaddset(&only, number)
+  unsafe pthread_sigmask(SIG_UNBLOCK, &only, nil)
+  raise(number)
 }
 
 /// The signal that came; 0: none.
