@@ -61,6 +61,30 @@ import Testing
     }
   }
 
+  /// As exports with every field in quotes write them, empty ones too.
+  @Test func quotesAroundEveryFieldDoNotMatter() throws {
+    var hospital = SmallHospital.mimicIII
+    hospital = hospital.replacing("2110-05-20 11:00:00", with: "", in: "ADMISSIONS.csv")
+    hospital = hospital.replacing("2,1,1001,2,4019", with: "2,1,1001,,4019", in: "DIAGNOSES_ICD.csv")
+    hospital.files["ADMISSIONS.csv"] = hospital.files["ADMISSIONS.csv"]?
+      .replacingOccurrences(of: "\"CHEST PAIN, \"\"NEW\"\", ACUTE\"", with: "CHEST PAIN")
+    let text = SmallHospital.policy + "  - table: [length-of-stay-band]\n"
+    let policy = try Policy(parsing: Array(text.utf8), file: "policy.yaml")
+    func tables(_ hospital: SmallHospital, _ name: String) throws -> [[[String]: [Int]]] {
+      let input = try InputFolder(try hospital.write(to: folder, name))
+      return tally(try readHospital(input, policy: policy), policy: policy).tables.map(counts)
+    }
+    var quoted = hospital
+    for (file, content) in hospital.files {
+      quoted.files[file] = content.split(separator: "\n").map { line in
+        line.split(separator: ",", omittingEmptySubsequences: false).map { "\"\($0)\"" }.joined(separator: ",")
+      }.joined(separator: "\n")
+    }
+    let plain = try tables(hospital, "plain")
+    #expect(plain.last?[["missing"]] == [1, 1])
+    #expect(try tables(quoted, "quoted") == plain)
+  }
+
   /// Shares so small that many begin inside a quoted field with a line break.
   @Test func theNumberOfThreadsDoesNotMatter() throws {
     var hospital = SmallHospital.mimicIII
