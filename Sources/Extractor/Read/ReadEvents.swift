@@ -4,8 +4,9 @@ internal import Shared
 struct Events: Sendable {
   private(set) var pairs: [CodePair] = []
   private(set) var mains: [CodePair] = []
-  private(set) var names: [String] = []
-  private var numbers: [String: UInt32] = [:]
+  private var codes = CategoryInterner()
+
+  var names: [String] { codes.names }
 
   /// An admission of the cohort and one of its codes, by number.
   struct CodePair: Sendable {
@@ -14,9 +15,9 @@ struct Events: Sendable {
   }
 
   /// Joins what the threads read of one table, in the order of the file.
-  init(_ parts: [EventRows], _ admissions: Admissions) {
+  init(_ parts: [EventRows]) {
     for part in parts {
-      let global = part.names.map { number(of: $0) }
+      let global = part.names.map { codes.number(of: $0) }
       func renumbered(_ pair: CodePair) -> CodePair {
         CodePair(admission: pair.admission, code: global[Int(pair.code)])
       }
@@ -24,14 +25,6 @@ struct Events: Sendable {
       for pair in part.pairs { pairs.append(renumbered(pair)) }
       for pair in part.mains { mains.append(renumbered(pair)) }
     }
-  }
-
-  private mutating func number(of name: String) -> UInt32 {
-    if let number = numbers[name] { return number }
-    let number = UInt32(names.count)
-    numbers[name] = number
-    names.append(name)
-    return number
   }
 
   /// Each admission's codes, without the main diagnosis.
@@ -72,7 +65,7 @@ func readEvents(
   let parts = try readInShares(table, input) { rows throws(CloisterError) in
     try eventRows(table, schema, &rows, admissions)
   }
-  let events = Events(parts, admissions)
+  let events = Events(parts)
   if let doubled = events.admissionWithTwoMains(admissions.count) {
     throw try doubledRank(table, input, admissions, doubled)
   }

@@ -4,6 +4,7 @@ internal import Shared
 struct StayColumns {
   private let policy: Policy
   private let ageBands: [Band]
+  private let stayBands = Attribute.lengthOfStayBand.fixedBands ?? []
   private let attributes: [Attribute]
   private let admitted: TableRows.Column
   private let type: TableRows.Column?
@@ -76,7 +77,7 @@ struct StayColumns {
     guard let discharged, let end = try rows.optionalTime(discharged) else { return missingCategory }
     let days = admitted.completedDays(until: end)
     guard days >= 0 else { return missingCategory }
-    return Attribute.lengthOfStayBand.fixedBands?.first { $0.contains(days) }?.label ?? missingCategory
+    return stayBands.first { $0.contains(days) }?.label ?? missingCategory
   }
 }
 

@@ -22,6 +22,8 @@ package struct CSVReader {
   package private(set) var index = CSVIndex()
   /// Whole records in the batch.
   package private(set) var recordCount = 0
+  /// Fields a record.
+  private var width = 0
   private let open: OpenBytes
   private var source: any ByteSource
   /// Records that begin here or later are another reader's.
@@ -49,7 +51,7 @@ package struct CSVReader {
       throw CloisterError(.inputRefused, "\(file): the file is empty", hint: "export the table again, with its header")
     }
     for column in 0..<width {
-      guard let name = String(validating: unquoted(field(0, column, width: width)), as: UTF8.self) else {
+      guard let name = String(validating: unquoted(field(0, column)), as: UTF8.self) else {
         throw refusal(at: 0, "the header is not UTF-8 text")
       }
       header.append(name.lowercased())
@@ -57,8 +59,6 @@ package struct CSVReader {
     guard Set(header).count == width else { throw refusal(at: 0, "a column name stands twice") }
     recordCount = 0
   }
-
-  private var width = 0
 
   /// A reader of the records that begin from one offset up to, but not at, another; the first must begin a record.
   package func records(from offset: Int, to limit: Int) throws(CloisterError) -> CSVReader {
@@ -81,7 +81,13 @@ package struct CSVReader {
   }
 
   /// Where a field of the batch lies in `bytes`.
-  package func field(_ record: Int, _ column: Int) -> Range<Int> { field(record, column, width: width) }
+  package func field(_ record: Int, _ column: Int) -> Range<Int> {
+    let place = record * width + column
+    let lower = place == 0 ? 0 : Int(index.ends[place - 1]) + 1
+    var upper = Int(index.ends[place])
+    if column == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
+    return lower..<upper
+  }
 
   /// Goes to the next batch; false at the end.
   package mutating func nextBatch() throws(CloisterError) -> Bool { try nextBatch(width: width) }
@@ -109,14 +115,6 @@ package struct CSVReader {
 }
 
 extension CSVReader {
-  private func field(_ record: Int, _ column: Int, width: Int) -> Range<Int> {
-    let place = record * width + column
-    let lower = place == 0 ? 0 : Int(index.ends[place - 1]) + 1
-    var upper = Int(index.ends[place])
-    if column == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
-    return lower..<upper
-  }
-
   /// - Parameter width: 0 takes one record, which tells the width.
   private mutating func nextBatch(width wanted: Int) throws(CloisterError) -> Bool {
     recordCount = 0
