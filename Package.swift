@@ -41,9 +41,10 @@ let package = Package(
     .systemLibrary(
       name: "CISAL", path: "Sources/Shared/CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"])]),
+    .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
     .target(
-      name: "Shared", dependencies: ["COpenSSL", argumentParser, "Yams"],
-      exclude: ["COpenSSL", "CISAL"], swiftSettings: strictProgram),
+      name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
+      exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", argumentParser],
       swiftSettings: strictProgram),

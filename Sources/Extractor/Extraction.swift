@@ -4,6 +4,8 @@ internal import Shared
 struct ReleaseInput: Sendable {
   let folder: String
   let policyFile: String
+  /// How many threads read and count.
+  let threads: Int
 }
 
 /// The extractor's whole way, read → tally → protect → seal. Each arrow hands over a type that only the step before it
@@ -28,10 +30,11 @@ func plan(_ input: ReleaseInput) throws(CloisterError) -> ReleaseSummary {
 
 private func protectedStatistics(_ input: ReleaseInput, _ policy: Policy) throws(CloisterError) -> ProtectedStatistics {
   try requirePolicyIsWithinThisVersion(policy)
-  let folder = try InputFolder(input.folder)
+  let folder = try InputFolder(input.folder, threads: input.threads)
   for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
   let records = try readHospital(folder, policy: policy)
-  return try protect(tally(records, policy: policy), under: policy)
+  return try protect(
+    tally(records, policy: policy, threads: input.threads), under: policy, threads: input.threads)
 }
 
 func readPolicy(_ path: String) throws(CloisterError) -> Policy {

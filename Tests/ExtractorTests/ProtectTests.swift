@@ -25,7 +25,7 @@ import Testing
     }
     let table = TalliedTable(request: policy.release[0], categories: categories, cells: tallied)
     let tally = Tally(schema: .mimicIII, admissions: 100, tables: [table], titles: CodeTitles())
-    let protected = try Extractor.protect(tally, under: policy)
+    let protected = try Extractor.protect(tally, under: policy, threads: 2)
     #expect(protected.guarantee == "primary suppression only, not attack-tested, k = 11")
     return protected.statistics.tables[0]
   }

@@ -15,8 +15,8 @@ import Testing
   }
 
   private func tables(_ hospital: SmallHospital) throws -> [String: TalliedTable] {
-    let input = try InputFolder(try hospital.write(to: folder))
-    let tallied = tally(try readHospital(input, policy: policy), policy: policy)
+    let input = try InputFolder(try hospital.write(to: folder), threads: 2)
+    let tallied = tally(try readHospital(input, policy: policy), policy: policy, threads: 2)
     return Dictionary(
       uniqueKeysWithValues: tallied.tables.map { (PublishedTable.name(of: $0.request.attributes), $0) })
   }
@@ -71,8 +71,8 @@ import Testing
     let text = SmallHospital.policy + "  - table: [length-of-stay-band]\n"
     let policy = try Policy(parsing: Array(text.utf8), file: "policy.yaml")
     func tables(_ hospital: SmallHospital, _ name: String) throws -> [[[String]: [Int]]] {
-      let input = try InputFolder(try hospital.write(to: folder, name))
-      return tally(try readHospital(input, policy: policy), policy: policy).tables.map(counts)
+      let input = try InputFolder(try hospital.write(to: folder, name), threads: 2)
+      return tally(try readHospital(input, policy: policy), policy: policy, threads: 2).tables.map(counts)
     }
     var quoted = hospital
     for (file, content) in hospital.files {
@@ -93,13 +93,13 @@ import Testing
       .replacingOccurrences(of: ",4280\n", with: ",4280,\"a\n1,1,1001,1,4280,x\nb\"\n")
       .replacingOccurrences(of: ",4019\n", with: ",4019,\n")
     let path = try hospital.write(to: folder, "threads")
-    func tables(_ workers: Int) throws -> [[[String]: [Int]]] {
-      let input = try InputFolder(path, workers: workers, smallestShare: 1)
-      return tally(try readHospital(input, policy: policy), policy: policy).tables.map(counts)
+    func tables(_ threads: Int) throws -> [[[String]: [Int]]] {
+      let input = try InputFolder(path, threads: threads, smallestShare: 1)
+      return tally(try readHospital(input, policy: policy), policy: policy, threads: 2).tables.map(counts)
     }
     let one = try tables(1)
     #expect(one.count == 5)
-    for workers in 2...40 { #expect(try tables(workers) == one, "\(workers) threads") }
+    for threads in 2...40 { #expect(try tables(threads) == one, "\(threads) threads") }
   }
 
   @Test func anErrorIsTheFirstInTheFileWhateverTheThreads() throws {
@@ -107,9 +107,9 @@ import Testing
     hospital.files["DIAGNOSES_ICD.csv"]? += "1,1,1001,9\n"
     hospital = hospital.replacing("2,20,1020,2,4019", with: "2,20,1020,2,X", in: "DIAGNOSES_ICD.csv")
     let path = try hospital.write(to: folder, "errors")
-    for workers in [1, 2, 5, 17] {
+    for threads in [1, 2, 5, 17] {
       let error = #expect(throws: CloisterError.self) {
-        try readHospital(try InputFolder(path, workers: workers, smallestShare: 1), policy: policy)
+        try readHospital(try InputFolder(path, threads: threads, smallestShare: 1), policy: policy)
       }
       #expect(error?.what.hasPrefix("DIAGNOSES_ICD.csv line 41, column icd9_code") == true, "\(error?.what ?? "")")
     }

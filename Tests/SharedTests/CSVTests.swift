@@ -125,6 +125,45 @@ private final class Pieces: ByteSource {
     }
   }
 
+  /// Fields behind the last kept one are skipped over, and checked all the same.
+  @Test(arguments: vectors.indices) func keepingFewerFieldsChangesNothingElse(_ number: Int) throws {
+    let header = try String(
+      #require(vectors[number].records?.first ?? ["a", "b"]).map { _ in "h" }.joined(separator: ","))
+    let names = header.split(separator: ",").enumerated().map { "h\($0.offset)" }.joined(separator: ",")
+    let input = names + "\n" + String(repeating: vectors[number].input, count: 9)
+    for suffix in ["", "x\n", "x,y,z\n"] {
+      let whole = kept(input + suffix, names.count)
+      for count in 1...3 {
+        for size in [1, 5, 1 << 20] {
+          let some = kept(input + suffix, count, sizes: [size])
+          #expect(some.records == whole.records.map { Array($0.prefix(count)) }, "\(count) of \(input + suffix)")
+          #expect(some.error == whole.error)
+        }
+      }
+    }
+  }
+
+  /// The records without the header, and the error that ends them, if one does.
+  private func kept(_ input: String, _ count: Int, sizes: [Int] = [1 << 20]) -> (
+    records: [[String]], error: CloisterError?
+  ) {
+    var records: [[String]] = []
+    do throws(CloisterError) {
+      let bytes = Array(input.utf8)
+      var reader = try CSVReader(file: "test.csv", batchSize: 64) { offset throws(CloisterError) in
+        Pieces(Array(bytes[min(offset, bytes.count)...]), sizes: sizes)
+      }
+      let kept = min(count, reader.header.count)
+      reader.keepFields(kept)
+      while try reader.nextBatch() {
+        for record in 0..<reader.recordCount {
+          records.append((0..<kept).map { String(decoding: reader.unquoted(reader.field(record, $0)), as: UTF8.self) })
+        }
+      }
+      return (records, nil)
+    } catch { return (records, error) }
+  }
+
   @Test func theOracleAgrees() {
     for vector in vectors { if let records = vector.records { #expect(oracle(vector.input) == records) } }
   }

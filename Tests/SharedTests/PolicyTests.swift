@@ -35,6 +35,29 @@ import Testing
     #expect(policy.bytes == Array(Self.whole.utf8))
   }
 
+  private static let withLab = whole + "\n  - table: [lab]\nlab-bins:\n  - {item: 50912, edges: [1.2, 4]}\n"
+
+  @Test func labBinsAreRead() throws {
+    let bins = try parse(Self.withLab).labBins
+    #expect(bins.map(\.item) == [50912])
+    #expect(bins.first?.edges == ["1.2", "4"])
+    #expect(try parse(Self.whole).labBins.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("[1.2, 4]", "[4, 1.2]", "line 15, column 26"), ("[1.2, 4]", "[]", "line 15, column 26"),
+    ("[1.2, 4]", "[1.2, high]", "line 15, column 26"), ("item: 50912", "item: x", "line 15, column 12"),
+    ("item: 50912, ", "", "line 15, column 5"), ("edges:", "bins:", "line 15, column 19"),
+    ("\n  - {item", "\n  - {item: 50912, edges: [1]}\n  - {item", "line 16, column 5"),
+    ("  - table: [lab]\n", "", "line 14, column 3"), ("  - {item: 50912, edges: [1.2, 4]}", "  []", "line 15"),
+  ])
+  func aMistakeInLabBinsIsRefusedWithItsPlace(_ old: String, _ new: String, _ place: String) throws {
+    let text = Self.withLab.replacingOccurrences(of: old, with: new)
+    try #require(text != Self.withLab)
+    let error = #expect(throws: CloisterError.self) { try parse(text) }
+    #expect(error?.what.hasPrefix("p.yaml \(place)") == true, "\(error?.what ?? "")")
+  }
+
   /// One mistake a line: what is replaced, by what, and where the error must be.
   @Test(arguments: [
     ("cloister-policy: 1", "cloister-policy: 2", "line 1, column 18"),

@@ -23,7 +23,7 @@ UNKNOWN = {
 AGES = [("18-29", 29), ("30-39", 39), ("40-49", 49), ("50-59", 59), ("60-69", 69), ("70-79", 79), ("80-89", 89)]
 STAYS = [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4-6", 6), ("7-13", 13), ("14-29", 29)]
 COUNTS = [("0", 0), ("1-4", 4), ("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)]
-CODES = {"main-diagnosis", "diagnosis", "procedure", "cpt", "drug"}
+CODES = {"main-diagnosis", "diagnosis", "procedure", "cpt", "drug", "lab"}
 
 
 def rows(folder: pathlib.Path, name: str):
@@ -45,7 +45,22 @@ def known(text: str) -> str:
     return "missing" if text in UNKNOWN else text
 
 
-def read(folder: pathlib.Path):
+def lab(row, bins) -> str:
+    """The item with its flag, or with the bin of its number where the policy declares edges."""
+    edges = bins.get(row["itemid"])
+    if edges is None:
+        return f"{row['itemid']}:{row['flag'].lower() or 'unflagged'}"
+    if not row["valuenum"]:
+        return f"{row['itemid']}:no number"
+    place = sum(float(edge) <= float(row["valuenum"]) for edge in edges)
+    if place == 0:
+        return f"{row['itemid']}:under {edges[0]}"
+    if place == len(edges):
+        return f"{row['itemid']}:{edges[-1]} or more"
+    return f"{row['itemid']}:{edges[place - 1]} to {edges[place]}"
+
+
+def read(folder: pathlib.Path, bins):
     """Returns the cohort as (patient, {attribute: [categories]})."""
     patients = {row["subject_id"]: row for row in rows(folder, "patients")}
     fourth = "anchor_age" in next(iter(patients.values()))
@@ -75,6 +90,7 @@ def read(folder: pathlib.Path):
             "died-in-hospital": [row["hospital_expire_flag"]],
             "length-of-stay-band": ["missing" if days < 0 else band(days, STAYS, "30+")],
             "main-diagnosis": ["missing"], "diagnosis": [], "procedure": [], "cpt": [], "drug": [],
+            "lab": [],
         })
 
     def code(row, name):
@@ -83,6 +99,7 @@ def read(folder: pathlib.Path):
     tables = [
         ("diagnoses_icd", "diagnosis", code), ("procedures_icd", "procedure", code),
         ("cptevents", "cpt", lambda row, _: row["cpt_cd"]), ("prescriptions", "drug", lambda row, _: row["drug"]),
+        ("labevents", "lab", lambda row, _: lab(row, bins)),
     ]
     for table, attribute, value in tables:
         for row in rows(folder, table):
@@ -132,7 +149,11 @@ def main() -> int:
         tuple(part.strip() for part in names.split(",")): int(top or 0)
         for names, top in re.findall(r"- table: \[([^]]*)\][^\n]*\n(?:    top: (\d+))?", policy)
     }
-    cohort = read(folder)
+    bins = {
+        item: [edge.strip() for edge in edges.split(",")]
+        for item, edges in re.findall(r"\{item: (\d+), edges: \[([^]]*)\]\}", policy)
+    }
+    cohort = read(folder, bins)
     differences = cells = 0
     for table in statistics["tables"]:
         names = tuple(table["attributes"])

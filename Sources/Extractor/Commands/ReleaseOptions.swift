@@ -9,7 +9,16 @@ struct ReleaseOptions: ParsableArguments {
   @Option(help: "The policy file.")
   var policy: String
 
-  var release: ReleaseInput { ReleaseInput(folder: input, policyFile: policy) }
+  @Option(help: "How many threads read and count; as many as there are processors where it is not said.")
+  var threads: Int?
+
+  func validate() throws {
+    guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads must be 1 to 256") }
+  }
+
+  var release: ReleaseInput {
+    ReleaseInput(folder: input, policyFile: policy, threads: threads ?? processorCount)
+  }
 }
 
 /// Prints what would leave and what would not, as a table for people inside the hospital.

@@ -31,16 +31,12 @@ struct TableLoss: Equatable, Sendable {
 /// Claim: primary suppression by distinct patients, no more. Margins and linked tables are not protected against being
 /// subtracted from one another, and the guarantee says so.
 ///
+/// - Parameter threads: how many tables are worked on at a time; the result doesn't depend on it.
 /// - Throws: status 77 where the policy asks for more than this version gives, or where nothing would be left.
-func protect(_ tally: Tally, under policy: Policy) throws(CloisterError) -> ProtectedStatistics {
+func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(CloisterError) -> ProtectedStatistics {
   try requirePolicyIsWithinThisVersion(policy)
-  var tables: [PublishedTable] = []
-  var losses: [TableLoss] = []
-  for table in tally.tables {
-    let (published, loss) = protect(table, under: policy)
-    tables.append(published)
-    losses.append(loss)
-  }
+  let outcomes = sideBySide(tally.tables.count, threads: threads) { protect(tally.tables[$0], under: policy) }
+  let tables = outcomes.map(\.0)
   guard tables.contains(where: { !$0.cells.isEmpty }) else {
     throw CloisterError(
       .releaseRefused, "no cell of any table stands on \(policy.protection.minimumPatients) patients",
@@ -51,7 +47,8 @@ func protect(_ tally: Tally, under policy: Policy) throws(CloisterError) -> Prot
     titles: titles(of: tables, from: tally.titles))
   return ProtectedStatistics(
     statistics: statistics,
-    guarantee: "primary suppression only, not attack-tested, k = \(policy.protection.minimumPatients)", losses: losses)
+    guarantee: "primary suppression only, not attack-tested, k = \(policy.protection.minimumPatients)",
+    losses: outcomes.map(\.1))
 }
 
 private func protect(_ table: TalliedTable, under policy: Policy) -> (PublishedTable, TableLoss) {
@@ -124,8 +121,9 @@ private func titles(of tables: [PublishedTable], from dictionary: CodeTitles) ->
   for table in tables {
     for (axis, attribute) in table.attributes.enumerated() {
       guard let group = attribute.titleGroup else { continue }
-      for cell in table.cells where titles[group, cell.key[axis]] == nil {
-        titles[group, cell.key[axis]] = dictionary[group, cell.key[axis]]
+      for cell in table.cells {
+        let code = attribute.titledCode(cell.key[axis])
+        if titles[group, code] == nil { titles[group, code] = dictionary[group, code] }
       }
     }
   }

@@ -1,102 +1,93 @@
 internal import Shared
 
 /// Gives each different sequence of bytes a number, from 0, in the order of first sight. No `String` on the data path.
+///
+/// Bytes are compared in words of 8; a sequence of at most 8 bytes is settled by one word.
 struct ByteInterner: Sendable {
   private var arena: [UInt8] = []
   /// Where each sequence begins in the arena, and, last, where they end.
   private var starts: [Int] = [0]
-  /// Numbers plus one, by hash; 0: free. Its size is a power of 2.
-  private var slots = [UInt32](repeating: 0, count: 256)
+  /// Open addressing; the size is a power of 2.
+  private var slots = [Slot](repeating: Slot(), count: 16)
+
+  private struct Slot: Sendable {
+    /// The first 8 bytes, or fewer with zeros behind them.
+    var head: UInt64 = 0
+    var count: UInt32 = 0
+    /// The number plus one; 0: free.
+    var number: UInt32 = 0
+  }
 
   var count: Int { starts.count - 1 }
 
-  func bytes(_ id: Int) -> ArraySlice<UInt8> { arena[starts[id]..<starts[id + 1]] }
-
   /// The number of the sequence; a new one is the old `count`.
   mutating func id(of bytes: [UInt8], _ range: Range<Int>) -> UInt32 {
-    var slot = Self.hash(bytes, range) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let id = slots[slot] - 1
-      if equals(id, bytes, range) { return id }
+    let head = word(bytes, range.lowerBound, range.upperBound)
+    var slot = Self.hash(bytes, range, head) & (slots.count - 1)
+    while case let found = slots[slot], found.number != 0 {
+      if found.head == head, found.count == range.count, range.count <= 8 || hasTail(found.number - 1, bytes, range) {
+        return found.number - 1
+      }
       slot = (slot + 1) & (slots.count - 1)
     }
     arena += bytes[range]
     starts.append(arena.count)
-    slots[slot] = UInt32(count)
+    slots[slot] = Slot(head: head, count: UInt32(range.count), number: UInt32(count))
     if count * 2 > slots.count { grow() }
     return UInt32(count - 1)
   }
 
-  private func equals(_ id: UInt32, _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  /// Whether the known sequence, of the same length and the same first 8 bytes, goes on as this one does.
+  private func hasTail(_ id: UInt32, _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     let start = starts[Int(id)]
-    guard starts[Int(id) + 1] - start == range.count else { return false }
-    for place in 0..<range.count where arena[start + place] != bytes[range.lowerBound + place] { return false }
+    var offset = 8
+    while offset < range.count {
+      let known = word(arena, start + offset, start + range.count)
+      if known != word(bytes, range.lowerBound + offset, range.upperBound) { return false }
+      offset += 8
+    }
     return true
   }
 
   private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
+    slots = [Slot](repeating: Slot(), count: slots.count * 2)
     for id in 0..<count {
-      var slot = Self.hash(arena, starts[id]..<starts[id + 1]) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(id + 1)
+      let range = starts[id]..<starts[id + 1]
+      let head = word(arena, range.lowerBound, range.upperBound)
+      var slot = Self.hash(arena, range, head) & (slots.count - 1)
+      while slots[slot].number != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Slot(head: head, count: UInt32(range.count), number: UInt32(id + 1))
     }
   }
 
-  /// FNV-1a with a last mix.
-  private static func hash(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for place in range { hash = (hash ^ UInt64(bytes[place])) &* 0x100_0000_01B3 }
-    hash ^= hash >> 32
-    return Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> 20)
+  private static func hash(_ bytes: [UInt8], _ range: Range<Int>, _ head: UInt64) -> Int {
+    var hash = mixed(head ^ UInt64(truncatingIfNeeded: range.count))
+    var offset = 8
+    while offset < range.count {
+      hash = mixed(hash ^ word(bytes, range.lowerBound + offset, range.upperBound))
+      offset += 8
+    }
+    return Int(truncatingIfNeeded: hash >> 24)
+  }
+
+  @inline(__always)
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    let product = value &* 0x9E37_79B9_7F4A_7C15
+    return product ^ (product >> 32)
   }
 }
 
-/// Finds numbers by the ids of the source. Open addressing; remembers the last answer, as rows of one admission mostly
-/// stand together.
-struct IntegerIndex: Sendable {
-  private var keys: [Int]
-  private var values: [UInt32]
-  private var count = 0
-
-  init() {
-    keys = [Int](repeating: -1, count: 1024)
-    values = [UInt32](repeating: 0, count: 1024)
+/// The 8 bytes from `start`, or fewer up to `end` with zeros behind them.
+@inline(__always)
+private func word(_ bytes: [UInt8], _ start: Int, _ end: Int) -> UInt64 {
+  let count = end &- start
+  guard start &+ 8 <= bytes.count else {
+    var word: UInt64 = 0
+    for place in stride(from: end - 1, through: start, by: -1) { word = word << 8 | UInt64(bytes[place]) }
+    return word
   }
-
-  subscript(key: Int) -> UInt32? {
-    let slot = slot(of: key)
-    return keys[slot] == key ? values[slot] : nil
+  let word = unsafe bytes.withUnsafeBytes { bytes in
+    UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
   }
-
-  /// Stores the value; false where the key was there, whose value then stays.
-  ///
-  /// - Parameter key: 0 or more.
-  mutating func insert(_ key: Int, _ value: UInt32) -> Bool {
-    let slot = slot(of: key)
-    guard keys[slot] != key else { return false }
-    keys[slot] = key
-    values[slot] = value
-    count += 1
-    if count * 2 > keys.count { grow() }
-    return true
-  }
-
-  private func slot(of key: Int) -> Int {
-    var slot =
-      Int(truncatingIfNeeded: (UInt64(truncatingIfNeeded: key) &* 0x9E37_79B9_7F4A_7C15) >> 24) & (keys.count - 1)
-    while keys[slot] != -1, keys[slot] != key { slot = (slot + 1) & (keys.count - 1) }
-    return slot
-  }
-
-  private mutating func grow() {
-    let old = zip(keys, values)
-    keys = [Int](repeating: -1, count: keys.count * 2)
-    values = [UInt32](repeating: 0, count: keys.count)
-    for (key, value) in old where key != -1 {
-      let slot = slot(of: key)
-      keys[slot] = key
-      values[slot] = value
-    }
-  }
+  return count >= 8 ? word : word & ((1 &<< UInt64(truncatingIfNeeded: 8 &* count)) &- 1)
 }

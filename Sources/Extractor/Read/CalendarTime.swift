@@ -8,24 +8,24 @@ struct CalendarTime: Equatable, Sendable {
 
   /// Reads `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`; nil where the bytes are no date of the years 1000 to 9999.
   init?(_ text: ArraySlice<UInt8>) {
-    let bytes = Array(text)
-    guard bytes.count == 10 || bytes.count == 19 else { return nil }
+    guard text.count == 10 || text.count == 19 else { return nil }
+    func byte(_ place: Int) -> UInt8 { text[text.startIndex + place] }
     func number(_ range: Range<Int>) -> Int? {
       var value = 0
-      for byte in bytes[range] {
-        guard (0x30...0x39).contains(byte) else { return nil }
-        value = value * 10 + Int(byte - 0x30)
+      for place in range {
+        guard (0x30...0x39).contains(byte(place)) else { return nil }
+        value = value * 10 + Int(byte(place) - 0x30)
       }
       return value
     }
     guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-      bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      byte(4) == UInt8(ascii: "-"), byte(7) == UInt8(ascii: "-"),
       year >= 1000, (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year)
     else { return nil }
     var second = 0
-    if bytes.count == 19 {
+    if text.count == 19 {
       guard let hours = number(11..<13), let minutes = number(14..<16), let seconds = number(17..<19),
-        bytes[10] == UInt8(ascii: " "), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+        byte(10) == UInt8(ascii: " "), byte(13) == UInt8(ascii: ":"), byte(16) == UInt8(ascii: ":"),
         hours < 24, minutes < 60, seconds < 60
       else { return nil }
       second = hours * 3600 + minutes * 60 + seconds

@@ -1,23 +1,38 @@
 internal import Shared
 
 /// Gives each category of a column a number. What a value means is worked out once for each different sequence of bytes.
+///
+/// Where the same bytes mean different things, as a code does in two versions of the ICD, each meaning is a part of its
+/// own; categories are numbered over all parts.
 struct CategoryInterner {
-  private var values = ByteInterner()
-  /// For each value its category; nil where it stands for none.
-  private var categories: [UInt32?] = []
+  private var values: [ByteInterner] = []
+  /// For each part and value its category; nil where it stands for none.
+  private var categories: [[UInt32?]] = []
   private var numbers: [String: UInt32] = [:]
   private(set) var names: [String] = []
 
   /// The category's number; nil where `meaning` says that the value stands for none.
   ///
   /// - Parameter meaning: the value's category, or an error about it.
+  @inline(__always)
   mutating func id(
-    _ rows: TableRows, _ column: TableRows.Column, _ meaning: () throws(CloisterError) -> String?
+    _ rows: borrowing TableRows, _ column: TableRows.Column, part: Int = 0,
+    _ meaning: () throws(CloisterError) -> String?
   ) throws(CloisterError) -> UInt32? {
-    let (value, isNew) = rows.intern(column, &values)
-    if isNew { categories.append(try meaning().map { number(of: $0) }) }
-    return categories[Int(value)]
+    if part >= values.count { addParts(part) }
+    let (value, isNew) = rows.intern(column, &values[part])
+    if isNew { add(try meaning(), part) }
+    return categories[part][Int(value)]
   }
+
+  private mutating func addParts(_ part: Int) {
+    while part >= values.count {
+      values.append(ByteInterner())
+      categories.append([])
+    }
+  }
+
+  private mutating func add(_ name: String?, _ part: Int) { categories[part].append(name.map { number(of: $0) }) }
 
   /// The number of a category that is no value of a column.
   mutating func number(of name: String) -> UInt32 {

@@ -24,35 +24,61 @@ struct CategoryColumn: Sendable {
 /// Any number of codes an admission, each once.
 struct CodeColumn: Sendable {
   /// Where each admission's codes begin in `ids`, and, last, where they end.
-  let starts: [Int]
-  let ids: [UInt32]
+  private(set) var starts: [Int]
+  private(set) var ids: [UInt32]
   let names: [String]
 
+  @inline(__always)
   func codes(of admission: Int) -> ArraySlice<UInt32> { ids[starts[admission]..<starts[admission + 1]] }
 
-  /// Groups (admission, code) pairs, in whatever order they came, by admission.
-  init(pairs: [Events.CodePair], admissionCount: Int, names: [String]) {
-    var counts = [Int](repeating: 0, count: admissionCount + 1)
-    for pair in pairs { counts[Int(pair.admission) + 1] += 1 }
-    for index in 0..<admissionCount { counts[index + 1] += counts[index] }
-    var grouped = [UInt32](repeating: 0, count: pairs.count)
-    var next = counts
-    for pair in pairs {
-      grouped[next[Int(pair.admission)]] = pair.code
-      next[Int(pair.admission)] += 1
-    }
-    var starts = [0]
-    var ids: [UInt32] = []
-    for admission in 0..<admissionCount {
-      var last: UInt32?
-      for code in grouped[counts[admission]..<counts[admission + 1]].sorted() where code != last {
-        ids.append(code)
-        last = code
-      }
-      starts.append(ids.count)
-    }
-    self.starts = starts
-    self.ids = ids
+  /// Groups runs, in whatever order they came, by admission.
+  ///
+  /// - Parameter parts: each with the numbers in `names` of its codes; nil where they are the same.
+  init(_ parts: [(runs: CodeRuns, numbers: [UInt32]?)], admissionCount: Int, names: [String]) {
     self.names = names
+    starts = [Int](repeating: 0, count: admissionCount + 1)
+    for (runs, _) in parts {
+      for run in runs.runs.indices { starts[Int(runs.runs[run].admission) + 1] += runs.range(of: run).count }
+    }
+    for admission in 0..<admissionCount { starts[admission + 1] += starts[admission] }
+    ids = [UInt32](repeating: 0, count: starts[admissionCount])
+    var next = starts
+    var hasRuns = [Bool](repeating: false, count: admissionCount)
+    var isScattered = hasRuns
+    for (runs, numbers) in parts {
+      for run in runs.runs.indices {
+        let admission = Int(runs.runs[run].admission)
+        if hasRuns[admission] { isScattered[admission] = true }
+        hasRuns[admission] = true
+        var place = next[admission]
+        for code in runs.codes[runs.range(of: run)] {
+          ids[place] = numbers?[Int(code)] ?? code
+          place += 1
+        }
+        next[admission] = place
+      }
+    }
+    if isScattered.contains(true) { dropDoubled(isScattered) }
+  }
+
+  /// Leaves each code of the marked admissions once, and closes the gaps.
+  private mutating func dropDoubled(_ isScattered: [Bool]) {
+    var lastSeen: [Int] = Array(repeating: -1, count: Int(ids.max() ?? 0) + 1)
+    var end = 0
+    for admission in isScattered.indices {
+      let range = starts[admission]..<starts[admission + 1]
+      starts[admission] = end
+      for place in range {
+        let code = ids[place]
+        if isScattered[admission] {
+          if lastSeen[Int(code)] == admission { continue }
+          lastSeen[Int(code)] = admission
+        }
+        ids[end] = code
+        end += 1
+      }
+    }
+    starts[isScattered.count] = end
+    ids.removeLast(ids.count - end)
   }
 }

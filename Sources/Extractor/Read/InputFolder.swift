@@ -9,12 +9,14 @@ enum SourceTable: String, CaseIterable, Sendable {
   case procedures = "PROCEDURES_ICD"
   case cptEvents = "CPTEVENTS"
   case prescriptions = "PRESCRIPTIONS"
+  case labEvents = "LABEVENTS"
   case diagnosisTitles = "D_ICD_DIAGNOSES"
   case procedureTitles = "D_ICD_PROCEDURES"
+  case labItems = "D_LABITEMS"
 }
 
 /// Processors that the system gives this program.
-private let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
 /// A hospital's folder of exported tables: which files it has and which schema they are of.
 struct InputFolder: Sendable {
@@ -22,15 +24,15 @@ struct InputFolder: Sendable {
   private let folder: String
   private let names: [String]
   /// Threads that read one table.
-  let workers: Int
+  let threads: Int
   /// Plain tables smaller than this are read by one thread.
   let smallestShare: Int
   /// Tables of which both NAME.csv and NAME.csv.gz are there; the plain one is read.
   let doubled: [String]
 
   /// - Throws: status 66 where the folder or its patients table is missing; 65 where the schema can't be told.
-  init(_ path: String, workers: Int = processorCount, smallestShare: Int = 4 << 20) throws(CloisterError) {
-    self.workers = workers
+  init(_ path: String, threads: Int, smallestShare: Int = 4 << 20) throws(CloisterError) {
+    self.threads = threads
     self.smallestShare = smallestShare
     let shown = Console.harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
@@ -77,11 +79,11 @@ struct InputFolder: Sendable {
     let path = "\(folder)/\(name)"
     let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0)
     guard !isCompressed(name) else {
-      return try CSVReader(file: name) { _ throws(CloisterError) in
+      return try CSVReader(file: name, didRead: progress.addRows) { _ throws(CloisterError) in
         PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name, progress: progress) }
       }
     }
-    return try CSVReader(file: name) { offset throws(CloisterError) in
+    return try CSVReader(file: name, didRead: progress.addRows) { offset throws(CloisterError) in
       try FileSource(path, name: name, offset: offset, progress: progress)
     }
   }

@@ -2,48 +2,40 @@ internal import Shared
 
 /// One event table's codes: the main diagnosis apart from the others, where the table ranks them.
 struct Events: Sendable {
-  private(set) var pairs: [CodePair] = []
-  private(set) var mains: [CodePair] = []
-  private var codes = CategoryInterner()
-
-  var names: [String] { codes.names }
-
-  /// An admission of the cohort and one of its codes, by number.
-  struct CodePair: Sendable {
-    let admission: UInt32
-    let code: UInt32
-  }
+  /// Each admission's codes, without the main diagnosis.
+  let column: CodeColumn
+  /// For each admission the number of its main diagnosis; that of `missing` where the table ranks none first.
+  let mainColumn: CategoryColumn
+  /// The first admission, by number, with two diagnoses ranked first; nil where there is none.
+  fileprivate let admissionWithTwoMains: UInt32?
 
   /// Joins what the threads read of one table, in the order of the file.
-  init(_ parts: [EventRows]) {
-    for part in parts {
-      let global = part.names.map { codes.number(of: $0) }
-      func renumbered(_ pair: CodePair) -> CodePair {
-        CodePair(admission: pair.admission, code: global[Int(pair.code)])
+  init(_ parts: [EventRows], _ admissions: Admissions) {
+    var codes = CategoryInterner()
+    let numbers = parts.map { part in part.names.map { codes.number(of: $0) } }
+    let names = codes.names
+    column = CodeColumn(
+      zip(parts, numbers).map { (runs: $0.others, numbers: $1) }, admissionCount: admissions.count, names: names)
+    let missing = UInt32(names.count)
+    var mains = [UInt32](repeating: missing, count: admissions.count)
+    var doubled: UInt32?
+    for (part, numbers) in zip(parts, numbers) {
+      for (admission, code) in part.mains {
+        if mains[Int(admission)] != missing { doubled = min(admission, doubled ?? admission) }
+        mains[Int(admission)] = numbers[Int(code)]
       }
-      pairs.reserveCapacity(pairs.count + part.pairs.count)
-      for pair in part.pairs { pairs.append(renumbered(pair)) }
-      for pair in part.mains { mains.append(renumbered(pair)) }
     }
-  }
-
-  /// Each admission's codes, without the main diagnosis.
-  func column(_ admissions: Admissions) -> CodeColumn {
-    CodeColumn(pairs: pairs, admissionCount: admissions.count, names: names)
-  }
-
-  /// Each admission's main diagnosis; `missing` where the table ranks none first.
-  func mainColumn(_ admissions: Admissions) -> CategoryColumn {
-    var ids = [UInt32](repeating: UInt32(names.count), count: admissions.count)
-    for pair in mains { ids[Int(pair.admission)] = pair.code }
-    return CategoryColumn(ids: ids, names: names + [missingCategory])
+    mainColumn = CategoryColumn(ids: mains, names: names + [missingCategory])
+    admissionWithTwoMains = doubled
   }
 
   /// The band of the number of different codes, the main diagnosis among them.
-  func countColumn(_ admissions: Admissions, _ bands: [Band]) -> CategoryColumn {
-    let column = CodeColumn(pairs: pairs + mains, admissionCount: admissions.count, names: names)
-    let ids = (0..<admissions.count).map { admission in
-      UInt32(bands.firstIndex { $0.contains(column.codes(of: admission).count) } ?? 0)
+  func countColumn(_ bands: [Band]) -> CategoryColumn {
+    let ids = mainColumn.ids.enumerated().map { admission, main in
+      let others = column.codes(of: admission)
+      let isCounted = Int(main) == column.names.count || others.contains(main)
+      let count = others.count + (isCounted ? 0 : 1)
+      return UInt32(bands.firstIndex { $0.contains(count) } ?? 0)
     }
     return CategoryColumn(ids: ids, names: bands.map(\.label))
   }
@@ -51,50 +43,55 @@ struct Events: Sendable {
 
 /// What one thread read of an event table.
 struct EventRows: Sendable {
-  fileprivate(set) var pairs: [Events.CodePair] = []
-  fileprivate(set) var mains: [Events.CodePair] = []
-  fileprivate(set) var names: [String] = []
+  fileprivate var others = CodeRuns()
+  fileprivate var mains: [(admission: UInt32, code: UInt32)] = []
+  fileprivate var names: [String] = []
 }
 
 /// Reads one event table. Rows of admissions outside the cohort are checked and left out; rows of unknown admissions, or
 /// under another patient than the admission's, are refused: such an export does not fit together.
 func readEvents(
-  _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions
+  _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, policy: Policy
 ) throws(CloisterError) -> Events {
   let schema = input.schema
   let parts = try readInShares(table, input) { rows throws(CloisterError) in
-    try eventRows(table, schema, &rows, admissions)
+    let columns = try EventColumns(&rows, table)
+    if table == .labEvents {
+      return try eventRows(&rows, columns, admissions, try LabCodes(&rows, policy.labBins))
+    }
+    return try eventRows(&rows, columns, admissions, try ListedCodes(table, schema, &rows))
   }
-  let events = Events(parts)
-  if let doubled = events.admissionWithTwoMains(admissions.count) {
+  let events = Events(parts, admissions)
+  if let doubled = events.admissionWithTwoMains {
     throw try doubledRank(table, input, admissions, doubled)
   }
   return events
 }
 
 private func eventRows(
-  _ table: SourceTable, _ schema: SourceSchema, _ rows: inout TableRows, _ admissions: Admissions
+  _ rows: inout TableRows, _ columns: EventColumns, _ admissions: Admissions, _ reader: some RowCodes
 ) throws(CloisterError) -> EventRows {
-  let columns = try EventColumns(rows, table)
-  var codes = try CodeReader(table, schema, rows)
+  var codes = reader
   var events = EventRows()
-  var last: (admission: Int, place: Admissions.Place)?
+  var last = -1
+  var place = Admissions.Place?.none
   while try rows.next() {
-    let admission = try rows.integer(columns.admission)
-    if last?.admission != admission {
-      guard let place = admissions.place(of: admission) else {
-        throw rows.refusal(columns.admission, "names an admission that the admissions table does not have")
-      }
-      last = (admission, place)
+    guard let admission = try columns.admission(rows) else { continue }
+    if last != admission {
+      place = admissions.place(of: admission)
+      last = admission
     }
-    guard let place = last?.place, place.subject == (try rows.integer(columns.subject)) else {
+    guard let place else {
+      throw rows.refusal(columns.admission, "names an admission that the admissions table does not have")
+    }
+    guard place.subject == (try rows.integer(columns.subject)) else {
       throw rows.refusal(columns.subject, "is another patient than the admission's")
     }
     guard let code = try codes.code(rows), let number = place.number else { continue }
     if try columns.isMain(rows) {
-      events.mains.append(Events.CodePair(admission: number, code: code))
+      events.mains.append((admission: number, code: code))
     } else {
-      events.pairs.append(Events.CodePair(admission: number, code: code))
+      events.others.append(admission: number, code: code)
     }
   }
   events.names = codes.names
@@ -106,28 +103,27 @@ private struct EventColumns {
   let admission: TableRows.Column
   let subject: TableRows.Column
   let rank: TableRows.Column?
+  /// Laboratory values are also of people who were not admitted.
+  private let mayLackAdmission: Bool
 
-  init(_ rows: TableRows, _ table: SourceTable) throws(CloisterError) {
+  init(_ rows: inout TableRows, _ table: SourceTable) throws(CloisterError) {
     admission = try rows.column("hadm_id")
     subject = try rows.column("subject_id")
-    rank = try table == .diagnoses ? rows.column("seq_num") : nil
+    rank = table == .diagnoses ? try rows.column("seq_num") : nil
+    mayLackAdmission = table == .labEvents
   }
 
-  func isMain(_ rows: TableRows) throws(CloisterError) -> Bool {
+  /// nil where the row is of no admission.
+  @inline(__always)
+  func admission(_ rows: borrowing TableRows) throws(CloisterError) -> Int? {
+    if mayLackAdmission, rows.isEmpty(admission) { return nil }
+    return try rows.integer(admission)
+  }
+
+  @inline(__always)
+  func isMain(_ rows: borrowing TableRows) throws(CloisterError) -> Bool {
     guard let rank, !rows.isEmpty(rank) else { return false }
     return try rows.integer(rank) == 1
-  }
-}
-
-extension Events {
-  /// An admission with two diagnoses ranked first; nil where there is none.
-  fileprivate func admissionWithTwoMains(_ count: Int) -> UInt32? {
-    var hasMain = [Bool](repeating: false, count: count)
-    for pair in mains {
-      if hasMain[Int(pair.admission)] { return pair.admission }
-      hasMain[Int(pair.admission)] = true
-    }
-    return nil
   }
 }
 
@@ -136,8 +132,8 @@ private func doubledRank(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, _ admission: UInt32
 ) throws(CloisterError) -> CloisterError {
   var rows = try TableRows(table, of: input)
-  let columns = try EventColumns(rows, table)
-  var codes = try CodeReader(table, input.schema, rows)
+  let columns = try EventColumns(&rows, table)
+  var codes = try ListedCodes(table, input.schema, &rows)
   var found = 0
   while try rows.next() {
     let place = admissions.place(of: try rows.integer(columns.admission))
@@ -149,67 +145,4 @@ private func doubledRank(
   }
   return CloisterError(
     .internalError, "a doubled rank was not found again", hint: "the table changed while it was read")
-}
-
-/// How a row of an event table says its code.
-private struct CodeReader {
-  private let table: SourceTable
-  private let value: TableRows.Column
-  private let version: TableRows.Column?
-  /// By ICD version, 9 and 10; tables without versions use the first.
-  private var interners = [CategoryInterner(), CategoryInterner()]
-
-  init(_ table: SourceTable, _ schema: SourceSchema, _ rows: TableRows) throws(CloisterError) {
-    self.table = table
-    switch table {
-    case .prescriptions: value = try rows.column("drug")
-    case .cptEvents: value = try rows.column("cpt_cd")
-    default: value = try rows.column(schema == .mimicIII ? "icd9_code" : "icd_code")
-    }
-    let isVersioned = schema == .mimicIV && (table == .diagnoses || table == .procedures)
-    version = isVersioned ? try rows.column("icd_version") : nil
-  }
-
-  /// All codes by number: those of the first interner have the even numbers, those of the second the odd ones.
-  var names: [String] {
-    let most = interners.map(\.names.count).max() ?? 0
-    return (0..<most * 2).map { number in
-      let names = interners[number % 2].names
-      return number / 2 < names.count ? names[number / 2] : ""
-    }
-  }
-
-  /// The code's number; nil where the row has none.
-  mutating func code(_ rows: TableRows) throws(CloisterError) -> UInt32? {
-    var second = 0
-    if let version {
-      let number = try rows.integer(version)
-      guard number == 9 || number == 10 else { throw rows.refusal(version, "is neither 9 nor 10") }
-      second = number - 9
-    }
-    let (table, value, isVersioned) = (table, value, version != nil)
-    let id = try interners[second].id(rows, value) { () throws(CloisterError) in
-      try name(rows, table, value, version: isVersioned ? second + 9 : nil)
-    }
-    return id.map { $0 * 2 + UInt32(second) }
-  }
-}
-
-/// The category that a code's value stands for; nil where it is empty or unknown.
-private func name(
-  _ rows: TableRows, _ table: SourceTable, _ value: TableRows.Column, version: Int?
-) throws(CloisterError) -> String? {
-  switch (table, version) {
-  case (.prescriptions, _):
-    let drug = try rows.category(value)
-    return drug == missingCategory ? nil : drug
-  case (.cptEvents, _): return try rows.code(value, .cpt)
-  case (_, nil): return try rows.code(value, table == .diagnoses ? .icd9Diagnosis : .icd9Procedure)
-  case (_, 10):
-    return try rows.code(value, table == .diagnoses ? .icd10Diagnosis : .icd10Procedure)
-      .map { VersionedCode.category(version: 10, code: $0) }
-  default:
-    return try rows.code(value, table == .diagnoses ? .icd9Diagnosis : .icd9Procedure)
-      .map { VersionedCode.category(version: 9, code: $0) }
-  }
 }

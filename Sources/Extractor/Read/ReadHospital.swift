@@ -9,17 +9,17 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
   let admissions = try Admissions(input, try Patients(input), policy: policy, attributes: singles)
   var categories = admissions.categories
   var codes: [Attribute: CodeColumn] = [:]
-  for table in [SourceTable.diagnoses, .procedures, .cptEvents, .prescriptions] {
+  for table in [SourceTable.diagnoses, .procedures, .cptEvents, .prescriptions, .labEvents] {
     let attributes = wanted.filter { eventTable(of: $0) == table }
     if attributes.isEmpty { continue }
-    let events = try readEvents(table, input, admissions)
+    let events = try readEvents(table, input, admissions, policy: policy)
     for attribute in attributes {
       if let bands = attribute.fixedBands {
-        categories[attribute] = events.countColumn(admissions, bands)
+        categories[attribute] = events.countColumn(bands)
       } else if attribute == .mainDiagnosis {
-        categories[attribute] = events.mainColumn(admissions)
+        categories[attribute] = events.mainColumn
       } else {
-        codes[attribute] = events.column(admissions)
+        codes[attribute] = events.column
       }
     }
   }
@@ -35,6 +35,7 @@ private func eventTable(of attribute: Attribute) -> SourceTable? {
   case .procedure, .procedureCountBand: .procedures
   case .cpt: .cptEvents
   case .drug, .drugCountBand: .prescriptions
+  case .lab: .labEvents
   default: nil
   }
 }

@@ -11,17 +11,17 @@ func readInShares<Part: Sendable>(
   _ read: @escaping @Sendable (inout TableRows) throws(CloisterError) -> Part
 ) throws(CloisterError) -> [Part] {
   let whole = try input.open(table)
-  guard let size = try input.plainSize(table), size / input.workers >= input.smallestShare, input.workers > 1 else {
+  guard let size = try input.plainSize(table), size / input.threads >= input.smallestShare, input.threads > 1 else {
     var rows = TableRows(whole)
     return [try read(&rows)]
   }
   var starts = [whole.nextOffset]
-  for share in 1..<input.workers {
-    starts.append(max(try input.lineStart(table, behind: size / input.workers * share), starts[share - 1]))
+  for share in 1..<input.threads {
+    starts.append(max(try input.lineStart(table, behind: size / input.threads * share), starts[share - 1]))
   }
   let limits = Array(starts.dropFirst()) + [Int.max]
   let shares = Shares(reader: whole, starts: starts, limits: limits, read: read)
-  return try shares.joined(sideBySide(starts.count) { shares.run($0) })
+  return try shares.joined(sideBySide(starts.count, threads: input.threads) { shares.run($0) })
 }
 
 /// What became of one share: its result, and where the next record begins.

@@ -2,7 +2,7 @@ internal import Shared
 
 /// The patients table as columns: a row for each patient, found by `subject_id`.
 struct Patients {
-  private(set) var rows = IntegerIndex()
+  private(set) var rows = IntegerIndex<UInt32>(filler: 0)
   private(set) var genders: [UInt32] = []
   private(set) var births: [Birth] = []
   private(set) var genderNames = CategoryInterner()
@@ -30,7 +30,7 @@ struct Patients {
     let gender = try table.column("gender")
     let isThird = input.schema == .mimicIII
     let birth = try table.column(isThird ? "dob" : "anchor_age")
-    let year = try isThird ? nil : table.column("anchor_year")
+    let year = isThird ? nil : try table.column("anchor_year")
     while try table.next() {
       guard rows.insert(try table.integer(subject), UInt32(births.count)) else {
         throw table.refusal(subject, "stands in an earlier row too, where each patient has one row")

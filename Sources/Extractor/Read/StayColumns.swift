@@ -14,7 +14,9 @@ struct StayColumns {
   private var ids: [[UInt32]]
   private var types = CategoryInterner()
 
-  init(_ rows: TableRows, policy: Policy, attributes: [Attribute], schema: SourceSchema) throws(CloisterError) {
+  init(
+    _ rows: inout TableRows, policy: Policy, attributes: [Attribute], schema: SourceSchema
+  ) throws(CloisterError) {
     self.policy = policy
     self.attributes = attributes
     ageBands = policy.ageBands
@@ -23,8 +25,11 @@ struct StayColumns {
     discharged = attributes.contains(.lengthOfStayBand) ? try rows.column("dischtime") : nil
     var texts: [TableRows.Column?] = []
     for attribute in attributes {
-      let name = admissionColumn(of: attribute, schema)
-      texts.append(try name.map { name throws(CloisterError) in try rows.column(name) })
+      if let name = admissionColumn(of: attribute, schema) {
+        texts.append(try rows.column(name))
+      } else {
+        texts.append(nil)
+      }
     }
     self.texts = texts
     interners = attributes.map { _ in CategoryInterner() }
@@ -40,7 +45,7 @@ struct StayColumns {
   }
 
   /// Takes the row's categories, unless the cohort leaves it out.
-  mutating func keep(_ rows: TableRows, _ patients: Patients, _ patient: Int) throws(CloisterError) -> Bool {
+  mutating func keep(_ rows: borrowing TableRows, _ patients: Patients, _ patient: Int) throws(CloisterError) -> Bool {
     let time = try rows.time(admitted)
     let age = patients.births[patient].age(at: time)
     guard age >= 0 else { throw rows.refusal(admitted, "is before the patient's birth") }
@@ -64,7 +69,7 @@ struct StayColumns {
     return true
   }
 
-  private mutating func text(_ position: Int, _ rows: TableRows) throws(CloisterError) -> UInt32 {
+  private mutating func text(_ position: Int, _ rows: borrowing TableRows) throws(CloisterError) -> UInt32 {
     guard let column = texts[position] else { return interners[position].number(of: missingCategory) }
     let isFlag = attributes[position] == .diedInHospital
     let number = try interners[position].id(rows, column) { () throws(CloisterError) in
@@ -73,7 +78,7 @@ struct StayColumns {
     return number ?? 0
   }
 
-  private func lengthOfStay(_ rows: TableRows, _ admitted: CalendarTime) throws(CloisterError) -> String {
+  private func lengthOfStay(_ rows: borrowing TableRows, _ admitted: CalendarTime) throws(CloisterError) -> String {
     guard let discharged, let end = try rows.optionalTime(discharged) else { return missingCategory }
     let days = admitted.completedDays(until: end)
     guard days >= 0 else { return missingCategory }

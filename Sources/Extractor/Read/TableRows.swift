@@ -2,14 +2,17 @@ internal import Shared
 
 /// The rows of one source table, by column name, with checked values: each failure names file, line and column and
 /// never shows the value.
-struct TableRows {
-  private var reader: CSVReader
+struct TableRows: ~Copyable {
+  private let source: Source
   /// The reader's batch, held here while its records are given.
   private var bytes: [UInt8] = []
   private var ends: [UInt32] = []
   private var recordCount = 0
+  private var stride = 1
   private let width: Int
   private var record = -1
+  /// Fields up to the last column that was asked for.
+  private var needed = 1
 
   /// A column that is there.
   struct Column: Sendable {
@@ -21,43 +24,65 @@ struct TableRows {
     self.init(try input.open(table))
   }
 
+  /// Holds the reader apart: what a row needs stays small.
+  private final class Source {
+    var reader: CSVReader
+
+    init(_ reader: CSVReader) { self.reader = reader }
+  }
+
   init(_ reader: CSVReader) {
-    self.reader = reader
+    source = Source(reader)
     width = reader.header.count
   }
 
   /// The offset in the file at which the next record begins, once all have been given.
-  var nextOffset: Int { reader.nextOffset }
+  var nextOffset: Int { source.reader.nextOffset }
 
+  /// All columns are asked for before the first row.
+  ///
   /// - Throws: status 65 where the header has no such column.
-  func column(_ name: String) throws(CloisterError) -> Column {
-    guard let index = reader.header.firstIndex(of: name) else {
+  mutating func column(_ name: String) throws(CloisterError) -> Column {
+    guard let index = source.reader.header.firstIndex(of: name) else {
       throw CloisterError(
-        .inputRefused, "\(reader.file) line 1: the column \(name) is missing",
+        .inputRefused, "\(source.reader.file) line 1: the column \(name) is missing",
         hint: "export the table with all its original columns; letter case is free")
     }
+    needed = max(needed, index + 1)
+    source.reader.keepFields(needed)
     return Column(name: name, index: index)
   }
 
+  @inline(__always)
   mutating func next() throws(CloisterError) -> Bool {
-    record += 1
-    if record < recordCount { return true }
+    record &+= 1
+    return if record < recordCount { true } else { try nextBatch() }
+  }
+
+  private mutating func nextBatch() throws(CloisterError) -> Bool {
     // Given back first, so that the reader writes into its own arrays and not into copies.
     (bytes, ends, recordCount, record) = ([], [], 0, 0)
-    guard try reader.nextBatch() else { return false }
-    (bytes, ends, recordCount) = (reader.bytes, reader.index.ends, reader.recordCount)
+    guard try source.reader.nextBatch() else { return false }
+    (bytes, ends, recordCount) = (source.reader.bytes, source.reader.index.ends, source.reader.recordCount)
+    stride = source.reader.index.stride
     return true
   }
 
   /// Whether nothing stands there, be it in quotes.
+  @inline(__always)
   func isEmpty(_ column: Column) -> Bool {
     let range = value(column)
     return range.isEmpty || isQuoted(range) && text(column).isEmpty
   }
 
   /// A whole number of at most 15 digits.
+  @inline(__always)
   func integer(_ column: Column) throws(CloisterError) -> Int {
     let range = value(column)
+    return if let number = shortInteger(range) { number } else { try longInteger(column, range) }
+  }
+
+  private func longInteger(_ column: Column, _ range: Range<Int>) throws(CloisterError) -> Int {
     var number = 0
     for place in range {
       let byte = bytes[place]
@@ -69,8 +94,27 @@ struct TableRows {
     return number
   }
 
+  /// A number of 1 to 8 digits, worked out in one word; nil where the field is another.
+  @inline(__always)
+  private func shortInteger(_ range: Range<Int>) -> Int? {
+    let count = UInt64(truncatingIfNeeded: range.count)
+    guard count &- 1 < 8, range.lowerBound &+ 8 <= bytes.count else { return nil }
+    let word = unsafe bytes.withUnsafeBytes { bytes in
+      UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
+    }
+    // The digits to the high end, zeros before them.
+    let zeros: UInt64 = 0x3030_3030_3030_3030
+    let digits = ((word ^ zeros) &<< (64 &- 8 &* count))
+    let isDecimal = (digits &+ 0x7676_7676_7676_7676) & 0x8080_8080_8080_8080 | digits & 0x8080_8080_8080_8080
+    guard isDecimal == 0 else { return nil }
+    let pairs = (digits &* 10 &+ (digits &>> 8)) & 0x00FF_00FF_00FF_00FF
+    let fours = (pairs &* 100 &+ (pairs &>> 16)) & 0x0000_FFFF_0000_FFFF
+    return Int(truncatingIfNeeded: (fours &* 10_000 &+ (fours &>> 32)) & 0xFFFF_FFFF)
+  }
+
   func time(_ column: Column) throws(CloisterError) -> CalendarTime {
-    guard let time = CalendarTime(text(column)[...]) else {
+    let range = value(column)
+    guard let time = CalendarTime(isQuoted(range) ? text(column)[...] : bytes[range]) else {
       throw refusal(column, "is not a date of the form YYYY-MM-DD or YYYY-MM-DD HH:MM:SS")
     }
     return time
@@ -90,6 +134,7 @@ struct TableRows {
 
   /// The number of the value's bytes in `interner`, and whether they are new in it. Values that differ only in quotes or
   /// blanks have one number.
+  @inline(__always)
   func intern(_ column: Column, _ interner: inout ByteInterner) -> (id: UInt32, isNew: Bool) {
     let range = value(column)
     let known = interner.count
@@ -122,14 +167,34 @@ struct TableRows {
     return String(decoding: value, as: UTF8.self)
   }
 
+  /// A laboratory flag, such as `abnormal`, in lower case.
+  func labFlag(_ column: Column) throws(CloisterError) -> String {
+    let value = text(column)
+    guard LabCategory.isFlag(value[...]) else {
+      throw refusal(column, "is not a flag: one word of at most 16 letters")
+    }
+    return String(decoding: value, as: UTF8.self).lowercased()
+  }
+
+  /// A decimal number; nil where the field is empty.
+  func optionalNumber(_ column: Column) throws(CloisterError) -> Double? {
+    if isEmpty(column) { return nil }
+    let range = value(column)
+    let number =
+      isQuoted(range) ? decimalNumber(text(column), 0..<text(column).count) : decimalNumber(bytes, range)
+    guard let number else { throw refusal(column, "is not a number") }
+    return number
+  }
+
   func refusal(_ column: Column, _ what: String) -> CloisterError {
-    reader.refusal(at: reader.offset(of: record), "the value \(what)", column: column.name)
+    source.reader.refusal(at: source.reader.offset(of: record), "the value \(what)", column: column.name)
   }
 
   /// Where the value lies in the batch, with its quotes, without blanks at its ends. It finds the field as `CSVReader.field`
   /// does, on the arrays held here: a call into another module for every value costs a tenth of the run.
+  @inline(__always)
   private func value(_ column: Column) -> Range<Int> {
-    let place = record &* width &+ column.index
+    let place = record &* stride &+ column.index
     var lower = place == 0 ? 0 : Int(ends[place - 1]) &+ 1
     var upper = Int(ends[place])
     if column.index == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
@@ -146,7 +211,7 @@ struct TableRows {
   private func text(_ column: Column) -> [UInt8] {
     let range = value(column)
     guard isQuoted(range) else { return Array(bytes[range]) }
-    var text = reader.unquoted(range)[...]
+    var text = source.reader.unquoted(range)[...]
     while text.first == 0x20 { text = text.dropFirst() }
     while text.last == 0x20 { text = text.dropLast() }
     return Array(text)

@@ -5,17 +5,20 @@
 /// works on blocks of 64 bytes by bit masks. A stretch begins at a record and may be cut anywhere: a record that is not
 /// complete is taken again with what follows.
 package struct CSVIndex {
-  /// The position of the comma or line feed behind each field of each whole record; `width` entries a record. What lies
-  /// behind them is of earlier stretches.
+  /// The position of the comma or line feed behind each kept field of each whole record, and then, where not all fields
+  /// are kept, that of the record's line feed: `stride` entries a record. What lies behind them is of earlier stretches.
   package private(set) var ends: [UInt32] = []
+  /// Entries a record.
+  package private(set) var stride = 1
   package private(set) var recordCount = 0
   /// The first thing that is wrong behind the whole records; nil where nothing is.
   package private(set) var fault: CSVFault?
 
   package init() {}
 
-  /// Behind the last whole record.
-  package func consumed(width: Int) -> Int { recordCount == 0 ? 0 : Int(ends[recordCount * width - 1]) + 1 }
+  /// Where a record begins.
+  @inline(__always)
+  package func start(of record: Int) -> Int { record == 0 ? 0 : Int(ends[record &* stride &- 1]) &+ 1 }
 
   /// Indexes a stretch.
   ///
@@ -23,11 +26,13 @@ package struct CSVIndex {
   ///   - bytes: the stretch, with at least 64 more bytes behind it, whatever they are.
   ///   - count: the stretch's length, under 2^31.
   ///   - width: fields a record; 0: take the first record alone, and return how many it has.
+  ///   - keeping: how many fields of each record, from its first, are written down, at least 1. The others are counted and
+  ///     checked all the same.
   /// - Returns: the width.
-  package mutating func index(_ bytes: [UInt8], count: Int, width: Int) -> Int {
+  package mutating func index(_ bytes: [UInt8], count: Int, width: Int, keeping: Int = .max) -> Int {
     precondition(bytes.count >= count + 64 && count < 1 << 31, "the stretch is padded and short enough")
     if ends.count < count + 64 { ends = [UInt32](repeating: 0, count: count + 64) }
-    var walk = Walk(count: count, width: width)
+    var walk = Walk(count: count, width: width, keeping: width == 0 ? .max : keeping)
     unsafe bytes.withUnsafeBufferPointer { bytes in
       unsafe ends.withUnsafeMutableBufferPointer { ends in
         if let bytes = bytes.baseAddress, let ends = ends.baseAddress { unsafe walk.run(bytes, ends) }
@@ -35,6 +40,7 @@ package struct CSVIndex {
     }
     recordCount = walk.recordCount
     fault = walk.fault
+    stride = max(1, walk.stride)
     return walk.width
   }
 }
@@ -45,8 +51,12 @@ private struct Walk {
   var width: Int
   var recordCount = 0
   var fault: CSVFault?
-  private var fields = 0
-  private var recordStart = 0
+  /// Fields that are written down of each record.
+  private let keeping: Int
+  /// Positions written down so far.
+  private var written = 0
+  /// Fields of the record so far.
+  private var column = 0
   /// All ones inside quotes, else 0.
   private var inside: UInt64 = 0
   /// Bit 0 says something of the byte before the block: it ends a field or is a quote; it closes a quote; it is a carriage
@@ -55,10 +65,13 @@ private struct Walk {
   private var hasClosed: UInt64 = 0
   private var hasReturned: UInt64 = 0
 
-  init(count: Int, width: Int) {
+  init(count: Int, width: Int, keeping: Int) {
     self.count = count
     self.width = width
+    self.keeping = keeping
   }
+
+  var stride: Int { keeping < width ? keeping + 1 : width }
 
   mutating func run(_ bytes: UnsafePointer<UInt8>, _ ends: UnsafeMutablePointer<UInt32>) {
     var base = 0
@@ -108,30 +121,45 @@ private struct Walk {
   }
 
   /// Writes down a block's fields; false where a record has another width, which is then the fault.
+  ///
+  /// Behind the last kept field it goes from line end to line end and counts what lies between.
   @inline(__always)
   private mutating func take(
     _ structural: UInt64, _ lineFeeds: UInt64, _ base: Int, _ ends: UnsafeMutablePointer<UInt32>
   ) -> Bool {
     var rest = structural
     while rest != 0 {
-      let bit = rest.trailingZeroBitCount
-      rest &= rest &- 1
-      unsafe ends[fields] = UInt32(truncatingIfNeeded: base &+ bit)
-      fields &+= 1
-      if lineFeeds &>> UInt64(bit) & 1 == 0 { continue }
-      if fields &- recordStart != width {
-        guard width == 0 else {
-          let start = recordStart == 0 ? 0 : Int(unsafe ends[recordStart - 1]) + 1
-          fault = CSVFault(position: start, reason: .wrongFieldCount(fields - recordStart))
-          return false
+      var last = rest & (0 &- rest)
+      if column >= keeping {
+        let feeds = rest & lineFeeds
+        last = feeds & (0 &- feeds)
+        if last == 0 {
+          column &+= rest.nonzeroBitCount
+          return true
         }
-        width = fields
-        recordCount = 1
-        return false
+        column &+= (rest & (last &- 1)).nonzeroBitCount
       }
-      recordStart = fields
-      recordCount &+= 1
+      rest &= ~(last | (last &- 1))
+      unsafe ends[written] = UInt32(truncatingIfNeeded: base &+ last.trailingZeroBitCount)
+      written &+= 1
+      column &+= 1
+      if last & lineFeeds != 0, unsafe !endRecord(ends) { return false }
     }
     return true
+  }
+
+  /// Counts the record that ends; false behind a record that is alone, or of another width.
+  @inline(__always)
+  private mutating func endRecord(_ ends: UnsafeMutablePointer<UInt32>) -> Bool {
+    let isAlone = width == 0
+    if isAlone { width = column }
+    guard column == width else {
+      let start = recordCount == 0 ? 0 : Int(unsafe ends[recordCount * stride - 1]) + 1
+      fault = CSVFault(position: start, reason: .wrongFieldCount(column))
+      return false
+    }
+    column = 0
+    recordCount &+= 1
+    return !isAlone
   }
 }

@@ -18,12 +18,16 @@ package struct CSVReader {
   package private(set) var header: [String] = []
   /// The batch's bytes.
   package private(set) var bytes: [UInt8]
-  /// Where the batch's fields end in `bytes`: `header.count` entries a record.
+  /// Where the batch's fields end in `bytes`.
   package private(set) var index = CSVIndex()
   /// Whole records in the batch.
   package private(set) var recordCount = 0
   /// Fields a record.
   private var width = 0
+  /// Fields that are found in each record, from the first; the others are checked, but can't be asked for.
+  private var kept = Int.max
+  /// Told of each batch's number of records.
+  private let didRead: @Sendable (Int) -> Void
   private let open: OpenBytes
   private var source: any ByteSource
   /// Records that begin here or later are another reader's.
@@ -39,9 +43,15 @@ package struct CSVReader {
   private static let maximumRecord = 16 << 20
 
   /// Opens the file and reads its header line.
-  package init(file: String, batchSize: Int = 1 << 20, open: @escaping OpenBytes) throws(CloisterError) {
+  ///
+  /// - Parameter didRead: is told of each batch's number of records.
+  package init(
+    file: String, batchSize: Int = 1 << 20, didRead: @escaping @Sendable (Int) -> Void = { _ in },
+    open: @escaping OpenBytes
+  ) throws(CloisterError) {
     self.file = file
     self.open = open
+    self.didRead = didRead
     source = try open(0)
     // A byte order mark must fit into the first batch.
     bytes = [UInt8](repeating: 0, count: max(batchSize, 4) + Self.padding)
@@ -72,17 +82,19 @@ package struct CSVReader {
     return reader
   }
 
+  /// From the next batch on, only the first `count` fields of a record will be asked for, which is faster.
+  package mutating func keepFields(_ count: Int) { kept = max(1, count) }
+
   /// The offset in the file at which the next batch begins.
   package var nextOffset: Int { start + consumed }
 
   /// The offset in the file of a record of this batch.
-  package func offset(of record: Int) -> Int {
-    record == 0 ? start : start + Int(index.ends[record * width - 1]) + 1
-  }
+  package func offset(of record: Int) -> Int { start + index.start(of: record) }
 
   /// Where a field of the batch lies in `bytes`.
   package func field(_ record: Int, _ column: Int) -> Range<Int> {
-    let place = record * width + column
+    precondition(column < kept, "the field is kept")
+    let place = record * index.stride + column
     let lower = place == 0 ? 0 : Int(index.ends[place - 1]) + 1
     var upper = Int(index.ends[place])
     if column == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
@@ -90,7 +102,11 @@ package struct CSVReader {
   }
 
   /// Goes to the next batch; false at the end.
-  package mutating func nextBatch() throws(CloisterError) -> Bool { try nextBatch(width: width) }
+  package mutating func nextBatch() throws(CloisterError) -> Bool {
+    guard try nextBatch(width: width) else { return false }
+    didRead(recordCount)
+    return true
+  }
 
   /// The error about a place in the file, with its line.
   package func refusal(at offset: Int, _ what: String, column: String? = nil) -> CloisterError {
@@ -121,7 +137,7 @@ extension CSVReader {
     discardConsumed()
     if start >= limit { return false }
     while true {
-      width = index.index(bytes, count: used, width: wanted)
+      width = index.index(bytes, count: used, width: wanted, keeping: kept)
       if index.recordCount > 0 { break }
       if let fault = index.fault { throw refusal(of: fault) }
       if isAtEnd {
@@ -134,14 +150,17 @@ extension CSVReader {
     }
     recordCount = index.recordCount
     while recordCount > 0, offset(of: recordCount - 1) >= limit { recordCount -= 1 }
-    consumed = recordCount == 0 ? 0 : Int(index.ends[recordCount * width - 1]) + 1
+    consumed = index.start(of: recordCount)
     return recordCount > 0
   }
 
   private mutating func discardConsumed() {
     if consumed == 0 { return }
     let rest = used - consumed
-    for place in 0..<rest { bytes[place] = bytes[consumed + place] }
+    unsafe bytes.withUnsafeMutableBytes { bytes in
+      unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<rest])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[consumed..<used]))
+    }
     start += consumed
     used = rest
     consumed = 0

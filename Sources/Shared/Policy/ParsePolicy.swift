@@ -9,13 +9,15 @@ extension Policy {
     do {
       let root = try Self.compose(bytes)
       let mapping = try PolicyMapping(
-        root, what: "the policy", keys: ["cloister-policy", "title", "owner", "cohort", "protection", "release"])
+        root, what: "the policy",
+        keys: ["cloister-policy", "title", "owner", "cohort", "protection", "lab-bins", "release"])
       _ = try mapping.integer("cloister-policy", in: 1...1)
+      let release = try Self.release(mapping)
       self.init(
         title: try Self.line(mapping, "title"), owner: try Self.line(mapping, "owner"),
         cohort: try Cohort(reading: mapping.node("cohort")),
         protection: try Protection(reading: try mapping.required("protection")),
-        release: try Self.release(mapping), bytes: bytes)
+        release: release, labBins: try Self.labBins(mapping, release), bytes: bytes)
       try checkAges(mapping)
     } catch {
       throw CloisterError(
@@ -66,6 +68,27 @@ extension Policy {
       requests.append(request)
     }
     return requests
+  }
+
+  private static func labBins(
+    _ mapping: PolicyMapping, _ release: [TableRequest]
+  ) throws(PolicyError) -> [LabBins] {
+    guard let node = mapping.node("lab-bins") else { return [] }
+    guard case .sequence(let items) = node, !items.isEmpty else {
+      throw mapping.error("lab-bins", "must be a list of at least one item with its edges")
+    }
+    guard release.contains(where: { $0.attributes.contains(.lab) }) else {
+      throw mapping.error("lab-bins", "are declared, but no table of release has lab")
+    }
+    var declared: [LabBins] = []
+    for node in items {
+      let bins = try LabBins(reading: node)
+      guard !declared.contains(where: { $0.item == bins.item }) else {
+        throw PolicyError(place: PolicyPlace(node.mark), reason: "this item stands twice in lab-bins")
+      }
+      declared.append(bins)
+    }
+    return declared
   }
 
   private func checkAges(_ mapping: PolicyMapping) throws(PolicyError) {
@@ -125,6 +148,19 @@ extension Policy.Noise {
       epsilon: epsilon,
       admissionsPerPatient: try mapping.integer("admissions-per-patient", in: 1...1000),
       codesPerAdmission: try mapping.integer("codes-per-admission", in: 1...1000))
+  }
+}
+
+extension LabBins {
+  fileprivate init(reading node: Node) throws(PolicyError) {
+    let mapping = try PolicyMapping(node, what: "an item of lab-bins", keys: ["item", "edges"])
+    let item = try mapping.integer("item", in: 0...999_999_999)
+    let edges = try mapping.texts("edges", default: [])
+    let isShort = edges.allSatisfy { $0.utf8.count <= 12 }
+    guard (1...20).contains(edges.count), isShort, let bins = LabBins(item: item, edges: edges) else {
+      throw mapping.error("edges", "must be 1 to 20 rising decimal numbers, such as [1.2, 4]")
+    }
+    self = bins
   }
 }
 

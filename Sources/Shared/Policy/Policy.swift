@@ -7,6 +7,8 @@ package struct Policy: Equatable, Sendable {
   package let cohort: Cohort
   package let protection: Protection
   package let release: [TableRequest]
+  /// Bins of laboratory items; items without bins are counted by their flag.
+  package let labBins: [LabBins]
   /// The exact bytes of the file, which travel in the bundle.
   package let bytes: [UInt8]
 

@@ -20,11 +20,12 @@ package enum Attribute: String, CaseIterable, Sendable {
   case procedure
   case cpt
   case drug
+  case lab
 
   /// An admission has any number of categories of it, each counted once; of the others it has exactly one.
   package var isMultiValued: Bool {
     switch self {
-    case .diagnosis, .procedure, .cpt, .drug: true
+    case .diagnosis, .procedure, .cpt, .drug, .lab: true
     default: false
     }
   }
@@ -38,8 +39,14 @@ package enum Attribute: String, CaseIterable, Sendable {
     case .mainDiagnosis, .diagnosis: "diagnosis"
     case .procedure: "procedure"
     case .cpt: "cpt"
+    case .lab: "lab"
     default: nil
     }
+  }
+
+  /// What the title of a category stands under: the code itself, or the item of a laboratory value.
+  package func titledCode(_ category: String) -> String {
+    self == .lab ? LabCategory.item(of: category) : category
   }
 
   /// The fixed bands that its categories are; nil where it has none. Ages depend on the policy: see `AgeBands`.

@@ -69,7 +69,7 @@ package struct CodeTitles: Equatable, Sendable {
 
   /// The title of an attribute's category; nil where none is known.
   package func title(of category: String, _ attribute: Attribute) -> String? {
-    attribute.titleGroup.flatMap { self[$0, category] }
+    attribute.titleGroup.flatMap { self[$0, attribute.titledCode(category)] }
   }
 
   /// All titles, groups and codes in byte order.

@@ -99,7 +99,7 @@ private let maximumCount = 1_000_000_000_000
 extension CodeTitles {
   fileprivate init(reading document: StrictObject) throws(FormatError) {
     self.init()
-    let groups = try document.object("titles", names: ["diagnosis", "procedure", "cpt"], allRequired: false)
+    let groups = try document.object("titles", names: ["diagnosis", "procedure", "cpt", "lab"], allRequired: false)
     for group in groups.members {
       let titles = try groups.object(group.name, names: nil)
       for title in titles.members { self[group.name, title.name] = try titles.string(title.name) }

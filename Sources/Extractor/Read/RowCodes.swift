@@ -1,0 +1,62 @@
+internal import Shared
+
+/// How the rows of an event table say their codes.
+protocol RowCodes {
+  /// The code's number; nil where the row has none.
+  mutating func code(_ rows: borrowing TableRows) throws(CloisterError) -> UInt32?
+  /// All codes so far, by number.
+  var names: [String] { get }
+}
+
+/// Codes from a public list, or drug names: the category is what one column says, under an ICD version where there are two.
+struct ListedCodes: RowCodes {
+  private let table: SourceTable
+  private let value: TableRows.Column
+  private let version: TableRows.Column?
+  private var categories = CategoryInterner()
+
+  init(_ table: SourceTable, _ schema: SourceSchema, _ rows: inout TableRows) throws(CloisterError) {
+    self.table = table
+    switch table {
+    case .prescriptions: value = try rows.column("drug")
+    case .cptEvents: value = try rows.column("cpt_cd")
+    default: value = try rows.column(schema == .mimicIII ? "icd9_code" : "icd_code")
+    }
+    let isVersioned = schema == .mimicIV && (table == .diagnoses || table == .procedures)
+    version = isVersioned ? try rows.column("icd_version") : nil
+  }
+
+  var names: [String] { categories.names }
+
+  mutating func code(_ rows: borrowing TableRows) throws(CloisterError) -> UInt32? {
+    var number: Int?
+    if let version {
+      let stated = try rows.integer(version)
+      guard stated == 9 || stated == 10 else { throw rows.refusal(version, "is neither 9 nor 10") }
+      number = stated
+    }
+    let (table, value) = (table, value)
+    return try categories.id(rows, value, part: number == 10 ? 1 : 0) { () throws(CloisterError) in
+      try name(rows, table, value, version: number)
+    }
+  }
+}
+
+/// The category that a code's value stands for; nil where it is empty or unknown.
+private func name(
+  _ rows: borrowing TableRows, _ table: SourceTable, _ value: TableRows.Column, version: Int?
+) throws(CloisterError) -> String? {
+  switch (table, version) {
+  case (.prescriptions, _):
+    let drug = try rows.category(value)
+    return drug == missingCategory ? nil : drug
+  case (.cptEvents, _): return try rows.code(value, .cpt)
+  case (_, nil): return try rows.code(value, table == .diagnoses ? .icd9Diagnosis : .icd9Procedure)
+  case (_, 10):
+    return try rows.code(value, table == .diagnoses ? .icd10Diagnosis : .icd10Procedure)
+      .map { VersionedCode.category(version: 10, code: $0) }
+  default:
+    return try rows.code(value, table == .diagnoses ? .icd9Diagnosis : .icd9Procedure)
+      .map { VersionedCode.category(version: 9, code: $0) }
+  }
+}

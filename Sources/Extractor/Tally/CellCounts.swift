@@ -1,0 +1,59 @@
+/// Counts of cells by their place among all possible ones: in an array of them all, or, where they are too many, in an
+/// index of those that occur.
+struct CellCounts: Sendable {
+  private var counts: [Count]
+  /// The places of the array that hold something; and, with the index, the place of each entry.
+  private var touched: [Int] = []
+  private var index: IntegerIndex<UInt32>?
+
+  /// An array of more would not be faster.
+  static let mostInArray = 1 << 22
+
+  private struct Count: Sendable {
+    var admissions: UInt32 = 0
+    var patients: UInt32 = 0
+    var lastPatient: UInt32 = 0
+  }
+
+  /// - Parameter size: how many places there can be.
+  init(_ size: Int) {
+    let isSmall = size <= Self.mostInArray
+    counts = [Count](repeating: Count(), count: isSmall ? size : 0)
+    index = isSmall ? nil : IntegerIndex(filler: 0)
+  }
+
+  /// Counts an admission of the patient. A patient's admissions come one behind the other.
+  @inline(__always)
+  mutating func add(_ place: Int, patient: UInt32) {
+    let entry = index == nil ? place : entry(place)
+    if counts[entry].admissions == 0 {
+      if index == nil { touched.append(place) }
+      counts[entry] = Count(admissions: 1, patients: 1, lastPatient: patient)
+      return
+    }
+    counts[entry].admissions += 1
+    if counts[entry].lastPatient != patient {
+      counts[entry].patients += 1
+      counts[entry].lastPatient = patient
+    }
+  }
+
+  private mutating func entry(_ place: Int) -> Int {
+    if let entry = index?[place] { return Int(entry) }
+    _ = index?.insert(place, UInt32(counts.count))
+    counts.append(Count())
+    touched.append(place)
+    return counts.count - 1
+  }
+
+  /// Gives every cell that something was counted in, and forgets it.
+  mutating func drain(_ body: (_ place: Int, _ admissions: Int, _ patients: Int) -> Void) {
+    for (number, place) in touched.enumerated() {
+      let entry = index == nil ? place : number
+      body(place, Int(counts[entry].admissions), Int(counts[entry].patients))
+      counts[entry] = Count()
+    }
+    touched.removeAll(keepingCapacity: true)
+    if index != nil { (counts, index) = ([], IntegerIndex(filler: 0)) }
+  }
+}

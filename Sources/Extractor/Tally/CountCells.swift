@@ -1,0 +1,141 @@
+/// Counts one table's cells.
+///
+/// A table with few possible cells is counted in an array of them all, each thread over a stretch of patients. Any other is
+/// counted one category of its longest axis after another, so that the cells of that category fit into the processor's
+/// cache. Admissions come grouped by patient, so that one remembered patient a cell tells distinct ones.
+func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedCell] {
+  let sizes = axes.map(\.names.count)
+  if sizes.contains(0) || patients.isEmpty { return [] }
+  if product(sizes) <= smallTable {
+    let stretches = patientStretches(patients, threads)
+    let parts = sideBySide(stretches.count, threads: threads) { number in
+      var counts = CellCounts(product(sizes))
+      let rest = RestOfCell(axes)
+      for admission in stretches[number] {
+        rest.places(admission) { counts.add($0, patient: patients[admission]) }
+      }
+      return counts
+    }
+    return joined(parts, sizes)
+  }
+  let longest = longestAxis(axes)
+  let postings = Postings(axes[longest], admissionCount: patients.count)
+  var others = axes
+  others.remove(at: longest)
+  let rest = RestOfCell(others)
+  let stretches = postings.stretches(threads)
+  let parts = sideBySide(stretches.count, threads: threads) { number in
+    var counts = CellCounts(rest.size)
+    var cells: [TalliedCell] = []
+    for id in stretches[number] {
+      for admission in postings.admissions[postings.starts[id]..<postings.starts[id + 1]] {
+        rest.places(Int(admission)) { counts.add($0, patient: patients[Int(admission)]) }
+      }
+      counts.drain { place, admissions, patients in
+        let ids = rest.ids(place).inserting(UInt32(id), at: longest)
+        cells.append(TalliedCell(ids: ids, admissions: admissions, patients: patients))
+      }
+    }
+    return cells
+  }
+  return parts.flatMap { $0 }
+}
+
+/// Tables with at most so many possible cells are counted at one go.
+private let smallTable = 1 << 16
+
+private func product(_ sizes: [Int]) -> Int { sizes.reduce(1, *) }
+
+/// The single-valued axis with the most categories, if what is left then fits into memory; else the longest of all.
+private func longestAxis(_ axes: [TableAxis]) -> Int {
+  func longest(_ isWanted: (TableAxis) -> Bool) -> Int? {
+    axes.indices.filter { isWanted(axes[$0]) }.max { axes[$0].names.count < axes[$1].names.count }
+  }
+  if let single = longest({ !$0.isMultiValued }) {
+    let rest = axes.indices.filter { $0 != single }.map { axes[$0].names.count }
+    if product(rest) <= CellCounts.mostInArray { return single }
+  }
+  return longest { _ in true } ?? 0
+}
+
+/// Stretches of admissions that part no patient's.
+private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>] {
+  var starts = [0]
+  for number in 1..<max(1, count) {
+    var start = max(patients.count / count * number, starts[number - 1])
+    while start > 0, start < patients.count, patients[start] == patients[start - 1] { start += 1 }
+    starts.append(start)
+  }
+  return zip(starts, starts.dropFirst() + [patients.count]).map { $0..<$1 }.filter { !$0.isEmpty }
+}
+
+/// Adds up what threads counted of different patients.
+private func joined(_ parts: [CellCounts], _ sizes: [Int]) -> [TalliedCell] {
+  var sums: [Int: (admissions: Int, patients: Int)] = [:]
+  var parts = parts
+  for part in parts.indices {
+    parts[part].drain { place, admissions, patients in
+      sums[place, default: (0, 0)].admissions += admissions
+      sums[place, default: (0, 0)].patients += patients
+    }
+  }
+  return sums.map { place, sum in
+    TalliedCell(ids: ids(of: place, sizes), admissions: sum.admissions, patients: sum.patients)
+  }
+}
+
+/// The axes that number a cell within a group, first axis slowest.
+private struct RestOfCell {
+  private let axes: [TableAxis]
+  private let sizes: [Int]
+  let size: Int
+
+  init(_ axes: [TableAxis]) {
+    self.axes = axes
+    sizes = axes.map(\.names.count)
+    size = product(sizes)
+  }
+
+  func ids(_ place: Int) -> SIMD4<UInt32> { Extractor.ids(of: place, sizes) }
+
+  /// Gives the place of each of the admission's cells.
+  @inline(__always)
+  func places(_ admission: Int, _ body: (Int) -> Void) {
+    if axes.isEmpty { return body(0) }
+    for first in axes[0].ids(admission) {
+      if axes.count == 1 {
+        body(Int(first))
+        continue
+      }
+      for second in axes[1].ids(admission) {
+        let place = Int(first) &* sizes[1] &+ Int(second)
+        if axes.count == 2 {
+          body(place)
+          continue
+        }
+        for third in axes[2].ids(admission) { body(place &* sizes[2] &+ Int(third)) }
+      }
+    }
+  }
+}
+
+/// The categories of a cell by its place among all possible ones.
+private func ids(of place: Int, _ sizes: [Int]) -> SIMD4<UInt32> {
+  var ids = SIMD4<UInt32>()
+  var rest = place
+  for axis in sizes.indices.reversed() {
+    ids[axis] = UInt32(rest % sizes[axis])
+    rest /= sizes[axis]
+  }
+  return ids
+}
+
+extension SIMD4<UInt32> {
+  /// With one more lane at `place`; those from there on move up.
+  fileprivate func inserting(_ value: UInt32, at place: Int) -> SIMD4<UInt32> {
+    var result = self
+    for lane in (place + 1..<4).reversed() { result[lane] = self[lane - 1] }
+    result[place] = value
+    return result
+  }
+}

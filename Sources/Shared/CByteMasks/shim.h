@@ -1,0 +1,21 @@
+// Swift's SIMD types have no way to gather one bit a lane; Clang's vector types have, on every processor.
+#ifndef CLOISTER_BYTE_MASKS_SHIM_H
+#define CLOISTER_BYTE_MASKS_SHIM_H
+
+#include <stdint.h>
+#include <string.h>
+
+typedef unsigned char cloister_block __attribute__((ext_vector_type(64)));
+typedef _Bool cloister_lanes __attribute__((ext_vector_type(64)));
+
+/// Bit i is set where bytes[i] equals the byte, for 64 bytes, all of which must be there.
+static inline uint64_t cloister_mask(const uint8_t *bytes, uint8_t byte) {
+  cloister_block block;
+  memcpy(&block, bytes, sizeof block);
+  cloister_lanes lanes = __builtin_convertvector(block == byte, cloister_lanes);
+  uint64_t mask;
+  memcpy(&mask, &lanes, sizeof mask);
+  return mask;
+}
+
+#endif
