@@ -29,11 +29,11 @@ func generate(_ options: GenerationOptions) async throws -> RunReport {
   var report = RunReport(
     admissions: options.admissions, model: options.modelName, bundle: bundle,
     substitutesMainDiagnosis: sampler.substitutesMainDiagnosis)
-  let drafts = try await fillAll(options, chain, journal, &report)
+  let tables = RunTables(bundle.statistics, sampler)
+  let writer = try TableWriter(tables, in: folder)
+  try await fillAll(options, chain, journal, tables, writer, &report)
   try journal.close()
-  for table in tableFiles(drafts, bundle.statistics, seed: options.seed, sampler: sampler) {
-    try folder.write(table.bytes, to: "tables/\(table.path)")
-  }
+  try writer.finish(in: folder)
   try folder.write(Array(report.json().utf8), to: "report.json")
   try folder.write(Array(report.html().utf8), to: "report.html")
   try folder.publish()

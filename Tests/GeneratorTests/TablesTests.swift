@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import TestSupport
 import Testing
 
 @testable import Generator
@@ -12,8 +13,11 @@ import Testing
     return drafts
   }
 
-  private func tables(_ schema: SourceSchema) async throws -> [String: [[String]]] {
+  private func tables(
+    _ schema: SourceSchema, _ extra: [PublishedTable] = [], titles: [String: String] = [:]
+  ) async throws -> [String: [[String]]] {
     var statistics = SmallBundle.statistics
+    for (code, title) in titles { statistics.titles["lab", code] = title }
     statistics.schema = schema
     if schema == .mimicIV {
       statistics.tables = [
@@ -22,13 +26,25 @@ import Testing
         SmallBundle.table([.procedure], [(["10:02HV33Z"], 5)]),
       ]
     }
-    let files = tableFiles(
-      try await drafts(statistics, 200), statistics, seed: 1, sampler: Sampler(statistics))
-    return Dictionary(
-      uniqueKeysWithValues: files.map { path, bytes in
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        return (path, lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
-      })
+    statistics.tables += extra
+    let temporary = try TemporaryFolder()
+    let folder = try OutputFolder(temporary.path("run"))
+    let tables = RunTables(statistics, Sampler(statistics))
+    let writer = try TableWriter(tables, in: folder)
+    // Every other one too early, as tasks end.
+    let stays = try await drafts(statistics, 200).map { Stay($0, seed: 1) }
+    for pair in stride(from: 0, to: stays.count, by: 2) {
+      for number in [pair + 1, pair] { try writer.add(number, tables.chunks(stays[number])) }
+    }
+    try writer.finish(in: folder)
+    try folder.publish()
+    var read: [String: [[String]]] = [:]
+    let paths = try runProgram("find", [temporary.path("run/tables"), "-type", "f", "-printf", "%P\n"]).output
+    for path in paths.split(separator: "\n").map(String.init) {
+      let lines = try temporary.text("run/tables/\(path)").split(separator: "\n")
+      read[path] = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+    return read
   }
 
   @Test func theThirdSchemaHasItsFilesAndHeaders() async throws {
@@ -41,6 +57,43 @@ import Testing
     #expect(tables["DIAGNOSES_ICD.csv"]?[0] == ["ROW_ID", "SUBJECT_ID", "HADM_ID", "SEQ_NUM", "ICD9_CODE"])
     for (path, rows) in tables { for row in rows { #expect(row.count == rows[0].count, "\(path)") } }
     #expect(tables["PATIENTS.csv"]?.count == 201)
+  }
+
+  @Test(arguments: SourceSchema.allCases) func laboratoryValuesLieInTheirBins(_ schema: SourceSchema) async throws {
+    let extra = [
+      SmallBundle.table(
+        [.lab],
+        [
+          (["50912:under 1.2"], 30), (["50912:1.2 to 4"], 30), (["50912:4 or more"], 30), (["50801:abnormal"], 30),
+          (["50801:unflagged"], 30), (["50912:no number"], 30),
+        ])
+    ]
+    let tables = try await tables(schema, extra, titles: ["50912": "Creatinine (Blood)", "50801": "Gap"])
+    let rows = try #require(tables[schema == .mimicIII ? "LABEVENTS.csv" : "hosp/labevents.csv"])
+    let header = rows[0].map { $0.lowercased() }
+    let (item, number, flag) = try (
+      #require(header.firstIndex(of: "itemid")), #require(header.firstIndex(of: "valuenum")),
+      #require(header.firstIndex(of: "flag"))
+    )
+    let numbers = rows.dropFirst().filter { $0[item] == "50912" }.compactMap { Double($0[number]) }
+    #expect(numbers.contains { $0 < 1.2 } && numbers.contains { $0 >= 1.2 && $0 < 4 } && numbers.contains { $0 >= 4 })
+    let gaps = rows.dropFirst().filter { $0[item] == "50801" }
+    #expect(Set(gaps.map { $0[flag] }) == ["", "abnormal"])
+    #expect(gaps.allSatisfy { $0[number].isEmpty })
+    let items = tables[schema == .mimicIII ? "D_LABITEMS.csv" : "hosp/d_labitems.csv"] ?? []
+    #expect(items.contains { $0.contains("Creatinine") && $0.contains("Blood") })
+  }
+
+  /// What the generator writes for a bin, the extractor's edges put into that bin again.
+  @Test func drawnNumbersStayInTheirBin() throws {
+    let bins = try #require(LabBins(item: 1, edges: ["-5", "0", "0.25", "1.5", "100"]))
+    var random = SeededRandom(seed: 1, stream: 1)
+    for (place, label) in bins.labels.enumerated() {
+      for _ in 0..<300 {
+        let text = LabValue(LabCategory.category(item: "1", value: label), &random).number
+        #expect(Double(text).map(bins.index) == place, "\(text) of \(label)")
+      }
+    }
   }
 
   @Test func theFourthSchemaSplitsVersionsAndTopCodesAges() async throws {

@@ -7,110 +7,176 @@ internal import Shared
 /// admissions of the same main diagnosis. Cells that the bundle does not publish are never drawn, except that a
 /// combination without any published cell falls back to the attribute at large.
 struct Sampler: Sendable {
-  private let margins: [Attribute: [String: Double]]
+  private let margins: [Attribute: Margin]
   private let conditionals: [Attribute: [Conditional]]
-  /// Admissions behind the bundle, as far as its tables tell.
-  private let admissions: Double
+  private let codeShares: [Attribute: CodeShares]
 
   /// The bundle publishes no main diagnosis, so that main diagnoses are drawn from the other diagnoses.
   let substitutesMainDiagnosis: Bool
 
-  /// One table seen from one of its attributes: counts of its categories for each combination of the others.
-  private struct Conditional: Sendable {
-    let given: [Attribute]
-    let rows: [[String]: [String: Double]]
-
-    /// The counts that go with what is settled; nil where something is not settled, or no cell of it is published.
-    func row(_ draft: Draft) -> [String: Double]? {
-      var key: [String] = []
-      for attribute in given {
-        guard let category = draft.categories[attribute] else { return nil }
-        key.append(category)
-      }
-      return rows[key]
-    }
-  }
-
   init(_ statistics: Statistics) {
-    var margins: [Attribute: [String: Double]] = [:]
-    var conditionals: [Attribute: [Conditional]] = [:]
+    var counts: [Attribute: [String: Double]] = [:]
+    var rows: [Attribute: [TableRows]] = [:]
     let bySize = statistics.tables.sorted { $0.attributes.count < $1.attributes.count }
     for table in bySize where !table.cells.isEmpty {
       for (axis, attribute) in table.attributes.enumerated() {
         let givenIsSingle = table.attributes.enumerated().allSatisfy { $0 == axis || !$1.isMultiValued }
-        if margins[attribute] == nil, table.attributes.count == 1 || givenIsSingle {
-          margins[attribute] = Self.margin(table, axis)
+        if counts[attribute] == nil, table.attributes.count == 1 || givenIsSingle {
+          counts[attribute] = Self.counts(table, axis)
         }
-        if table.attributes.count > 1, givenIsSingle {
-          conditionals[attribute, default: []].append(Self.conditional(table, axis))
-        }
+        if table.attributes.count > 1, givenIsSingle { rows[attribute, default: []].append(TableRows(table, axis)) }
       }
     }
-    substitutesMainDiagnosis = margins[.mainDiagnosis] == nil && margins[.diagnosis] != nil
-    if substitutesMainDiagnosis { margins[.mainDiagnosis] = margins[.diagnosis] }
-    self.margins = margins
-    self.conditionals = conditionals
-    admissions =
+    substitutesMainDiagnosis = counts[.mainDiagnosis] == nil && counts[.diagnosis] != nil
+    if substitutesMainDiagnosis { counts[.mainDiagnosis] = counts[.diagnosis] }
+    /// Admissions behind the bundle, as far as its tables tell.
+    let admissions =
       statistics.tables
       .filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
       .map { Double($0.cells.reduce(0) { $0 + $1.count }) }.max() ?? 0
+    let margins = counts.mapValues(Margin.init)
+    self.margins = margins
+    conditionals = rows.reduce(into: [:]) { conditionals, entry in
+      guard !entry.key.isMultiValued, let margin = margins[entry.key] else { return }
+      conditionals[entry.key] = entry.value.map { Conditional($0, margin) }
+    }
+    codeShares = counts.reduce(into: [:]) { shares, entry in
+      guard entry.key.isMultiValued else { return }
+      let byMain = rows[entry.key]?.first { $0.given == [.mainDiagnosis] }
+      shares[entry.key] = CodeShares(
+        entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:])
+    }
   }
 
   /// Whether the bundle says anything about the attribute.
-  func knows(_ attribute: Attribute) -> Bool { !(margins[attribute] ?? [:]).isEmpty }
+  func knows(_ attribute: Attribute) -> Bool { !(margins[attribute]?.categories ?? []).isEmpty }
 
   /// The categories of a single-valued attribute with their weights given what is settled, in byte order.
   func weights(of attribute: Attribute, given draft: Draft) -> [(category: String, weight: Double)] {
-    let margin = margins[attribute] ?? [:]
-    var weights = margin
-    for conditional in conditionals[attribute] ?? [] {
-      guard let row = conditional.row(draft) else { continue }
-      for (category, weight) in weights {
-        weights[category] = weight * (row[category] ?? 0) / (margin[category] ?? 1)
-      }
-    }
-    let isPossible = weights.values.contains { $0 > 0 }
-    return (isPossible ? weights : margin).sorted { $0.key < $1.key }.map { (category: $0.key, weight: $0.value) }
+    guard let margin = margins[attribute] else { return [] }
+    return zip(margin.categories, numbers(attribute, margin, draft)).map { (category: $0, weight: $1) }
   }
 
   /// The codes of a multi-valued attribute with the probability of each given the main diagnosis, in byte order.
   func shares(of attribute: Attribute, given draft: Draft) -> [(code: String, share: Double)] {
     let main = draft.categories[.mainDiagnosis] ?? ""
-    let row = conditionals[attribute]?.first { $0.given == [.mainDiagnosis] }?.rows[[main]]
-    let counts = row ?? margins[attribute] ?? [:]
-    let total = row == nil ? admissions : margins[.mainDiagnosis]?[main] ?? admissions
-    return counts.sorted { $0.key < $1.key }.filter { $0.key != main }
-      .map { (code: $0.key, share: total > 0 ? min(1, $0.value / total) : 0) }
+    guard let list = codeShares[attribute]?.list(main) else { return [] }
+    return zip(list.codes, list.shares).filter { $0.0 != main }.map { (code: $0, share: $1) }
   }
 
   /// Settles one attribute of the draft.
   func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom) {
     if attribute.isMultiValued {
-      draft.codes[attribute] = shares(of: attribute, given: draft)
-        .filter { random.unit() < $0.share }.map(\.code).shuffled(using: &random)
-    } else {
-      let options = weights(of: attribute, given: draft)
-      if let index = random.index(weights: options.map(\.weight)) {
-        draft.categories[attribute] = options[index].category
+      let main = draft.categories[.mainDiagnosis] ?? ""
+      draft.codes[attribute] = codeShares[attribute]?.list(main).draw(without: main, &random) ?? []
+    } else if let margin = margins[attribute] {
+      if let index = random.index(weights: numbers(attribute, margin, draft)) {
+        draft.categories[attribute] = margin.categories[index]
       }
     }
   }
 
-  private static func margin(_ table: PublishedTable, _ axis: Int) -> [String: Double] {
-    var margin: [String: Double] = [:]
-    for cell in table.cells where cell.count > 0 { margin[cell.key[axis], default: 0] += Double(cell.count) }
-    return margin
+  private func numbers(_ attribute: Attribute, _ margin: Margin, _ draft: Draft) -> [Double] {
+    var weights = margin.weights
+    for conditional in conditionals[attribute] ?? [] {
+      guard let factors = conditional.factors(draft) else { continue }
+      for place in weights.indices { weights[place] *= factors[place] }
+    }
+    return weights.contains { $0 > 0 } ? weights : margin.weights
   }
 
-  private static func conditional(_ table: PublishedTable, _ axis: Int) -> Conditional {
-    var rows: [[String]: [String: Double]] = [:]
-    for cell in table.cells where cell.count > 0 {
-      var given = cell.key
-      given.remove(at: axis)
-      rows[given, default: [:]][cell.key[axis]] = Double(cell.count)
-    }
-    var attributes = table.attributes
-    attributes.remove(at: axis)
-    return Conditional(given: attributes, rows: rows)
+  private static func counts(_ table: PublishedTable, _ axis: Int) -> [String: Double] {
+    var counts: [String: Double] = [:]
+    for cell in table.cells where cell.count > 0 { counts[cell.key[axis], default: 0] += Double(cell.count) }
+    return counts
   }
+}
+
+/// One table seen from one of its attributes: counts of its categories for each combination of the others.
+private struct TableRows {
+  let given: [Attribute]
+  private(set) var rows: [[String]: [String: Double]] = [:]
+
+  init(_ table: PublishedTable, _ axis: Int) {
+    var given = table.attributes
+    given.remove(at: axis)
+    self.given = given
+    for cell in table.cells where cell.count > 0 {
+      var key = cell.key
+      key.remove(at: axis)
+      rows[key, default: [:]][cell.key[axis]] = Double(cell.count)
+    }
+  }
+}
+
+/// An attribute's categories, in byte order, with their counts.
+private struct Margin: Sendable {
+  let categories: [String]
+  let weights: [Double]
+
+  init(_ counts: [String: Double]) {
+    let sorted = counts.sorted { $0.key < $1.key }
+    categories = sorted.map(\.key)
+    weights = sorted.map(\.value)
+  }
+}
+
+/// How much more often each category of an attribute goes with a combination of others than at large.
+private struct Conditional: Sendable {
+  private let given: [Attribute]
+  /// In the order of the margin's categories.
+  private let factors: [[String]: [Double]]
+
+  init(_ table: TableRows, _ margin: Margin) {
+    given = table.given
+    factors = table.rows.mapValues { row in
+      zip(margin.categories, margin.weights).map { category, weight in (row[category] ?? 0) / weight }
+    }
+  }
+
+  /// nil where something is not settled, or no cell of it is published.
+  func factors(_ draft: Draft) -> [Double]? {
+    var key: [String] = []
+    for attribute in given {
+      guard let category = draft.categories[attribute] else { return nil }
+      key.append(category)
+    }
+    return factors[key]
+  }
+}
+
+/// The share of admissions that have each code, at large and for each main diagnosis.
+private struct CodeShares: Sendable {
+  private let atLarge: List
+  private let byMain: [String: List]
+
+  struct List: Sendable {
+    let codes: [String]
+    let shares: [Double]
+
+    init(_ counts: [String: Double], of admissions: Double) {
+      let sorted = counts.sorted { $0.key < $1.key }
+      codes = sorted.map(\.key)
+      shares = sorted.map { admissions > 0 ? min(1, $0.value / admissions) : 0 }
+    }
+
+    /// Each code by itself, with its share.
+    func draw(without main: String, _ random: inout SeededRandom) -> [String] {
+      let left = codes.firstIndex(of: main)
+      var drawn: [String] = []
+      for place in shares.indices where place != left && random.unit() < shares[place] { drawn.append(codes[place]) }
+      return drawn.shuffled(using: &random)
+    }
+  }
+
+  init(
+    _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]], _ mains: [String: Double]
+  ) {
+    atLarge = List(counts, of: admissions)
+    byMain = rows.reduce(into: [:]) { lists, row in
+      lists[row.key[0]] = List(row.value, of: mains[row.key[0]] ?? admissions)
+    }
+  }
+
+  func list(_ main: String) -> List { byMain[main] ?? atLarge }
 }

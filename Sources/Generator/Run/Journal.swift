@@ -33,14 +33,14 @@ struct Journal: Sendable {
   }
 
   /// Stores finished admissions with their exchanges, all or none.
-  func record(_ finished: [(draft: Draft, calls: [Call])]) async throws {
+  func record(_ finished: [FinishedAdmission]) async throws {
     do {
       try await database.write { db in
-        for (draft, calls) in finished {
-          for call in calls { try Self.insert(call, db) }
+        for admission in finished {
+          for call in admission.calls { try Self.insert(call, db) }
           try db.execute(
             sql: "INSERT INTO admission (number, record) VALUES (?, ?)",
-            arguments: [draft.number, draft.json.compact()])
+            arguments: [admission.draft.number, admission.record])
         }
       }
     } catch { throw Self.failure(error) }

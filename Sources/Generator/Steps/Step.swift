@@ -12,7 +12,8 @@ struct Step: Sendable {
   /// follow as the user's message. Empty where the model is not asked.
   let prompt: String
 
-  /// The chain of the LLMSYN paper (x0 to x3), with the stay and the prescriptions drawn by the sampler.
+  /// The chain of the LLMSYN paper (x0 to x3), with the stay, the prescriptions and the laboratory
+  /// values drawn by the sampler.
   static let chain: [Step] = [
     Step(
       name: "demographics", drawn: [.gender, .ageBand],
@@ -27,6 +28,7 @@ struct Step: Sendable {
     Step(name: "complications", drawn: [], asked: [.diagnosis], prompt: text(PackageResources.complications_txt)),
     Step(name: "procedures", drawn: [], asked: [.procedure, .cpt], prompt: text(PackageResources.procedures_txt)),
     Step(name: "prescriptions", drawn: [.drug], asked: [], prompt: ""),
+    Step(name: "laboratory", drawn: [.lab], asked: [], prompt: ""),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

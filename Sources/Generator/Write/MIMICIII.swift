@@ -53,11 +53,21 @@ let mimicIIITables: [OutputTable] = [
       + "FORMULARY_DRUG_CD GSN NDC PROD_STRENGTH DOSE_VAL_RX DOSE_UNIT_RX FORM_VAL_DISP FORM_UNIT_DISP ROUTE",
     for: .drug
   ) { stay in
-    (stay.draft.codes[.drug] ?? []).map { drug in
-      [
-        "\(stay.subjectID)", "\(stay.hadmID)", "", Stay.day(stay.admitted) + " 00:00:00",
-        Stay.day(stay.discharged) + " 00:00:00", "MAIN", drug, "", "", "", "", "", "", "", "", "", "", "",
-      ]
+    let start = ["\(stay.subjectID)", "\(stay.hadmID)", ""]
+    let days = [stay.admitted, stay.discharged].map { Stay.day($0) + " 00:00:00" }
+    return (stay.draft.codes[.drug] ?? []).map { drug in
+      start + days + ["MAIN", drug, "", "", "", "", "", "", "", "", "", "", ""]
+    }
+  },
+  OutputTable(
+    "LABEVENTS.csv", "ROW_ID SUBJECT_ID HADM_ID ITEMID CHARTTIME VALUE VALUENUM VALUEUOM FLAG", for: .lab
+  ) { stay in
+    var random = stay.random(for: 4)
+    let ids = ["\(stay.subjectID)", "\(stay.hadmID)"]
+    let time = Stay.time(stay.admitted)
+    return (stay.draft.codes[.lab] ?? []).map { category in
+      let lab = LabValue(category, &random)
+      return ids + [lab.item, time, lab.number, lab.number, "", lab.flag]
     }
   },
 ]

@@ -47,10 +47,27 @@ let mimicIVTables: [OutputTable] = [
       + "doses_per_24_hrs route",
     for: .drug
   ) { stay in
-    (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
-      [
-        "\(stay.subjectID)", "\(stay.hadmID)", "\(stay.hadmID % 10_000_000)\(rank % 100)", "", "", "",
-        Stay.time(stay.admitted), Stay.time(stay.discharged), "MAIN", drug, "", "", "", "", "", "", "", "", "", "", "",
+    let ids = ["\(stay.subjectID)", "\(stay.hadmID)"]
+    let times = [Stay.time(stay.admitted), Stay.time(stay.discharged)]
+    return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
+      ids + ["\(stay.hadmID % 10_000_000)\(rank % 100)", "", "", ""] + times
+        + ["MAIN", drug, "", "", "", "", "", "", "", "", "", "", ""]
+    }
+  },
+  OutputTable(
+    "hosp/labevents.csv",
+    "labevent_id subject_id hadm_id specimen_id itemid order_provider_id charttime storetime value valuenum valueuom "
+      + "ref_range_lower ref_range_upper flag priority comments",
+    for: .lab
+  ) { stay in
+    var random = stay.random(for: 4)
+    let ids = ["\(stay.subjectID)", "\(stay.hadmID)"]
+    let time = Stay.time(stay.admitted)
+    return (stay.draft.codes[.lab] ?? []).enumerated().map { rank, category in
+      let lab = LabValue(category, &random)
+      let event = stay.draft.number * 1000 + rank + 1
+      return ["\(event)"] + ids + [
+        "\(event)", lab.item, "", time, time, lab.number, lab.number, "", "", "", lab.flag, "", "",
       ]
     }
   },

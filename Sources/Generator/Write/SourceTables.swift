@@ -24,32 +24,117 @@ func outputTables(_ schema: SourceSchema) -> [OutputTable] {
   schema == .mimicIII ? mimicIIITables : mimicIVTables
 }
 
-/// The run's tables as paths under `tables/` and bytes. Tables whose attribute the bundle does not know are left out.
-func tableFiles(
-  _ drafts: [Draft], _ statistics: Statistics, seed: UInt64, sampler: Sampler
-) -> [(path: String, bytes: [UInt8])] {
-  let schema = statistics.schema
-  let stays = drafts.map { Stay($0, seed: seed) }
-  let tables = outputTables(schema).filter { $0.attribute.map(sampler.knows) ?? true }.map { table in
-    file(table.path, table.header, stays.lazy.flatMap(table.rows), schema)
-  }
-  return tables
-    + dictionaries(schema).map { dictionary in
-      let titles = statistics.titles.sorted.first { $0.group == dictionary.group }?.titles ?? []
-      return file(dictionary.path, dictionary.header, titles.map(dictionary.row), schema)
-    }
+/// One stay's rows of one table, as bytes.
+struct TableChunk: Sendable {
+  fileprivate(set) var bytes: [UInt8] = []
+  /// Where each row ends in `bytes`.
+  fileprivate var ends: [Int] = []
 }
 
-private func file(
-  _ path: String, _ header: [String], _ rows: some Sequence<[String]>, _ schema: SourceSchema
-) -> (path: String, bytes: [UInt8]) {
-  var text = CSVLine.formatted(header)
-  var rowID = 0
-  for row in rows {
-    rowID += 1
-    text += CSVLine.formatted(schema == .mimicIII ? ["\(rowID)"] + row : row)
+/// The run's tables, in the order in which every stay gives its rows. Those whose attribute the bundle does not know are
+/// left out.
+struct RunTables: Sendable {
+  private let tables: [OutputTable]
+  private let schema: SourceSchema
+  private let titles: CodeTitles
+
+  init(_ statistics: Statistics, _ sampler: Sampler) {
+    schema = statistics.schema
+    titles = statistics.titles
+    tables = outputTables(schema).filter { $0.attribute.map(sampler.knows) ?? true }
   }
-  return (path: path, bytes: Array(text.utf8))
+
+  /// A stay's rows, one chunk a table: work that many tasks can do side by side.
+  func chunks(_ stay: Stay) -> [TableChunk] {
+    tables.map { table in
+      var chunk = TableChunk()
+      for row in table.rows(stay) {
+        CSVLine.append(row, to: &chunk.bytes)
+        chunk.ends.append(chunk.bytes.count)
+      }
+      return chunk
+    }
+  }
+
+  /// Begins the tables' files under `tables/`.
+  fileprivate func begin(in folder: borrowing OutputFolder) throws(CloisterError) -> [NewFile] {
+    var files: [NewFile] = []
+    for table in tables {
+      let file = try folder.begin("tables/\(table.path)")
+      try file.append(line(table.header))
+      files.append(file)
+    }
+    return files
+  }
+
+  /// Writes the tables of what codes mean.
+  fileprivate func writeDictionaries(in folder: borrowing OutputFolder) throws(CloisterError) {
+    for dictionary in dictionaries(schema) {
+      guard let group = titles.sorted.first(where: { $0.group == dictionary.group }) ?? dictionary.fallback else {
+        continue
+      }
+      var bytes = line(dictionary.header)
+      for (number, entry) in group.titles.enumerated() {
+        let row = dictionary.row(entry.code, entry.title)
+        bytes += line(hasRowIDs ? ["\(number + 1)"] + row : row)
+      }
+      try folder.write(bytes, to: "tables/\(dictionary.path)")
+    }
+  }
+
+  fileprivate var hasRowIDs: Bool { schema == .mimicIII }
+
+  private func line(_ fields: [String]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    CSVLine.append(fields, to: &bytes)
+    return bytes
+  }
+}
+
+/// Writes the stays' rows into the run folder as they come, in the order of the stays: nothing but those that came too
+/// early is held in memory.
+final class TableWriter {
+  private let tables: RunTables
+  private let files: [NewFile]
+  private var rowCounts: [Int]
+  private var early: [Int: [TableChunk]] = [:]
+  private var next = 0
+
+  /// - Throws: status 73.
+  init(_ tables: RunTables, in folder: borrowing OutputFolder) throws(CloisterError) {
+    self.tables = tables
+    files = try tables.begin(in: folder)
+    rowCounts = files.map { _ in 0 }
+  }
+
+  /// Takes the rows of a stay, by its number from 0; writes them when all before them are there.
+  func add(_ number: Int, _ chunks: [TableChunk]) throws(CloisterError) {
+    early[number] = chunks
+    while let ready = early.removeValue(forKey: next) {
+      next += 1
+      for (table, chunk) in ready.enumerated() { try write(chunk, table) }
+    }
+  }
+
+  /// Ends the files, and adds the tables of what codes mean.
+  func finish(in folder: borrowing OutputFolder) throws(CloisterError) {
+    precondition(early.isEmpty, "every stay came")
+    for file in files { try file.close() }
+    try tables.writeDictionaries(in: folder)
+  }
+
+  private func write(_ chunk: TableChunk, _ table: Int) throws(CloisterError) {
+    guard tables.hasRowIDs else { return try files[table].append(chunk.bytes) }
+    var bytes: [UInt8] = []
+    var start = 0
+    for end in chunk.ends {
+      rowCounts[table] += 1
+      bytes += "\(rowCounts[table]),".utf8
+      bytes += chunk.bytes[start..<end]
+      start = end
+    }
+    try files[table].append(bytes)
+  }
 }
 
 /// A table of what codes mean, filled from the bundle's titles.
@@ -57,7 +142,20 @@ private struct Dictionary {
   let path: String
   let header: [String]
   let group: String
+  /// Written without titles too; nil where the table is left out then.
+  let fallback: (group: String, titles: [(code: String, title: String)])?
   let row: (_ code: String, _ title: String) -> [String]
+
+  init(
+    path: String, header: [String], group: String, isAlwaysThere: Bool = true,
+    row: @escaping (_ code: String, _ title: String) -> [String]
+  ) {
+    self.path = path
+    self.header = header
+    self.group = group
+    fallback = isAlwaysThere ? (group: group, titles: []) : nil
+    self.row = row
+  }
 }
 
 private func dictionaries(_ schema: SourceSchema) -> [Dictionary] {
@@ -68,7 +166,12 @@ private func dictionaries(_ schema: SourceSchema) -> [Dictionary] {
       Dictionary(
         path: "D_ICD_\(name).csv", header: ["ROW_ID", "ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"], group: group
       ) { [$0, String($1.prefix(24)), $1] }
-    }
+    } + [
+      Dictionary(
+        path: "D_LABITEMS.csv", header: ["ROW_ID", "ITEMID", "LABEL", "FLUID", "CATEGORY", "LOINC_CODE"], group: "lab",
+        isAlwaysThere: false
+      ) { [$0] + labelAndFluid($1) + ["", ""] }
+    ]
   case .mimicIV:
     return groups.map { name, group in
       Dictionary(
@@ -77,6 +180,22 @@ private func dictionaries(_ schema: SourceSchema) -> [Dictionary] {
         let (version, code) = VersionedCode.parts(category)
         return [code, "\(version)", title]
       }
-    }
+    } + [
+      Dictionary(
+        path: "hosp/d_labitems.csv", header: ["itemid", "label", "fluid", "category"], group: "lab",
+        isAlwaysThere: false
+      ) { [$0] + labelAndFluid($1) + [""] }
+    ]
   }
+}
+
+/// `Creatinine (Blood)` in two parts.
+private func labelAndFluid(_ title: String) -> [String] {
+  guard title.hasSuffix(")"), let opening = title.lastIndex(of: "("), opening > title.startIndex else {
+    return [title, ""]
+  }
+  let label = title[..<opening]
+  return [
+    String(label.hasSuffix(" ") ? label.dropLast() : label), String(title[title.index(after: opening)...].dropLast()),
+  ]
 }

@@ -19,6 +19,7 @@ struct Stay: Sendable {
   init(_ draft: Draft, seed: UInt64) {
     var random = SeededRandom(seed: seed, stream: UInt64(draft.number), 2)
     self.draft = draft
+    self.seed = seed
     subjectID = Self.firstSubjectID + draft.number
     hadmID = Self.firstHadmID + draft.number
     let ageBand = draft.categories[.ageBand].flatMap(Band.init) ?? Band(lower: 18, upper: 89)
@@ -34,6 +35,10 @@ struct Stay: Sendable {
   }
 
   private let daysSinceBirthday: Int
+  private let seed: UInt64
+
+  /// The stay's own numbers for one purpose; 1 and 2 are taken, by the chain and the times.
+  func random(for purpose: UInt64) -> SeededRandom { SeededRandom(seed: seed, stream: UInt64(draft.number), purpose) }
 
   var died: Bool { draft.categories[.diedInHospital] == "1" }
 

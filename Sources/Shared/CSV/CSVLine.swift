@@ -1,16 +1,24 @@
 /// Writes CSV as the reader takes it: RFC 4180, LF, quotes only where they are needed.
 package enum CSVLine {
-  /// The fields as one line, with its line end.
-  package static func formatted(_ fields: [String]) -> String {
-    fields.map(field).joined(separator: ",") + "\n"
+  /// Adds the fields as one line, with its line end.
+  package static func append(_ fields: [String], to bytes: inout [UInt8]) {
+    for (column, field) in fields.enumerated() {
+      if column > 0 { bytes.append(UInt8(ascii: ",")) }
+      if field.utf8.contains(where: isSpecial) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in field.utf8 {
+          if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+          bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+      } else {
+        bytes += field.utf8
+      }
+    }
+    bytes.append(UInt8(ascii: "\n"))
   }
 
-  private static func field(_ text: String) -> String {
-    let needsQuotes = text.utf8.contains { byte in
-      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-        || byte == UInt8(ascii: "\r")
-    }
-    guard needsQuotes else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
   }
 }

@@ -48,6 +48,17 @@ package struct LabBins: Equatable, Sendable {
     ]
   }
 
+  /// The edges that a bin's name tells, as the policy wrote them; nil where the text is no bin's name.
+  package static func ends(of label: String) -> (lower: String?, upper: String?)? {
+    let words = label.split(separator: " ").map(String.init)
+    switch (words.count, words.first, words.dropFirst().joined(separator: " ")) {
+    case (2, "under", let upper): return (nil, upper)
+    case (3, let lower?, "or more"): return (lower, nil)
+    case (3, let lower?, let rest) where rest.hasPrefix("to "): return (lower, String(rest.dropFirst(3)))
+    default: return nil
+    }
+  }
+
   /// The bin of a number, by its place in `labels`.
   package func index(of number: Double) -> Int { numbers.lastIndex { $0 <= number }.map { $0 + 1 } ?? 0 }
 }

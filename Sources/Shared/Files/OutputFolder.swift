@@ -27,12 +27,22 @@ package struct OutputFolder: ~Copyable {
 
   /// Writes one file of the folder, and makes the subfolders that `path` names.
   package func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
+    try makeSubfolders(path)
+    try writeNewFile(bytes, to: "\(aside)/\(path)", permissions: permissions)
+  }
+
+  /// Begins one file of the folder that is written piece by piece; it must be closed before `publish`.
+  package func begin(_ path: String) throws(CloisterError) -> NewFile {
+    try makeSubfolders(path)
+    return try NewFile("\(aside)/\(path)")
+  }
+
+  private func makeSubfolders(_ path: String) throws(CloisterError) {
     var folder = aside
     for part in path.split(separator: "/").dropLast() {
       folder += "/\(part)"
       if FileStatus(of: folder) == nil { try makeFolder(folder) }
     }
-    try writeNewFile(bytes, to: "\(aside)/\(path)", permissions: permissions)
   }
 
   /// The last step: the folder is there, whole.

@@ -11,17 +11,60 @@ package func appendLine(_ line: String, to path: String) throws(CloisterError) {
 }
 
 private func write(_ bytes: [UInt8], to path: String, flags: Int32, permissions: UInt32) throws(CloisterError) {
-  let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, permissions)
-  guard descriptor >= 0 else { throw cannotWrite(path) }
-  defer { close(descriptor) }
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-    if written < 0 && errno == EINTR { continue }
-    guard written > 0 else { throw cannotWrite(path) }
-    rest = rest.dropFirst(written)
+  let file = try NewFile(path, flags: flags, permissions: permissions)
+  try file.append(bytes)
+  try file.close()
+}
+
+/// A file that is written piece by piece. One that goes away without `close` is closed without being forced to the disk.
+package final class NewFile {
+  private let path: String
+  private let descriptor: Int32
+  private var isOpen = true
+  private var buffer: [UInt8] = []
+
+  /// Makes a file that must not exist yet. - Throws: status 73.
+  package convenience init(_ path: String) throws(CloisterError) {
+    try self.init(path, flags: O_CREAT | O_EXCL, permissions: 0o644)
   }
-  guard fsync(descriptor) == 0 else { throw cannotWrite(path) }
+
+  fileprivate init(_ path: String, flags: Int32, permissions: UInt32) throws(CloisterError) {
+    self.path = path
+    descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, permissions)
+    guard descriptor >= 0 else {
+      isOpen = false
+      throw cannotWrite(path)
+    }
+  }
+
+  deinit { if isOpen { Glibc.close(descriptor) } }
+
+  /// Adds bytes; they reach the file by `close` at the latest. - Throws: status 73.
+  package func append(_ bytes: [UInt8]) throws(CloisterError) {
+    buffer += bytes
+    if buffer.count >= 1 << 20 { try flush() }
+  }
+
+  /// Forces everything to the disk. - Throws: status 73.
+  package func close() throws(CloisterError) {
+    try flush()
+    guard fsync(descriptor) == 0 else { throw cannotWrite(path) }
+    Glibc.close(descriptor)
+    isOpen = false
+  }
+
+  private func flush() throws(CloisterError) {
+    var done = 0
+    while done < buffer.count {
+      let written = unsafe buffer.withUnsafeBytes { bytes in
+        unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
+      }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw cannotWrite(path) }
+      done += written
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
 }
 
 /// The last system call's failure, as an error about a path.

@@ -1,0 +1,34 @@
+internal import Shared
+
+/// A laboratory row's value fields for a category: the bundle tells a flag or a bin, and no number.
+struct LabValue {
+  let item: String
+  /// A number of the bin, rounded as its edges are; empty where the category is a flag.
+  let number: String
+  /// As the source writes it; empty for none.
+  let flag: String
+
+  init(_ category: String, _ random: inout SeededRandom) {
+    item = LabCategory.item(of: category)
+    let value = LabCategory.value(of: category)
+    let ends = LabBins.ends(of: value)
+    number = ends.map { Self.number($0, &random) } ?? ""
+    let isFlag = ends == nil && value != LabCategory.unflagged && value != LabCategory.noNumber
+    flag = isFlag ? value : ""
+  }
+
+  /// Any number of the bin alike; an open bin reaches half as far again as its edge.
+  private static func number(_ ends: (lower: String?, upper: String?), _ random: inout SeededRandom) -> String {
+    let lower = ends.lower.flatMap(Double.init)
+    let upper = ends.upper.flatMap(Double.init)
+    let decimals = [ends.lower, ends.upper].map { $0?.split(separator: ".").dropFirst().first?.count ?? 0 }.max() ?? 0
+    let edge = lower ?? upper ?? 0
+    let width = abs(edge) / 2 + (edge == 0 ? 1 : 0)
+    let from = lower ?? edge - width
+    let to = upper ?? edge + width
+    let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
+    let steps = max(1, ((to - from) * scale).rounded(.down))
+    let number = (from * scale + Double(Int(random.unit() * steps))).rounded() / scale
+    return decimals == 0 ? "\(Int(number))" : "\(number)"
+  }
+}
