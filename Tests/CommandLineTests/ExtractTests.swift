@@ -72,6 +72,34 @@ import Testing
     try recount(input, plain, "cms-k11.yaml")
   }
 
+  /// Sorted, shuffled, unpacked and read by one, two or seven threads: the same bytes, and what a plain counter counts.
+  @Test(arguments: ["mimic-iii", "mimic-iv"]) func nothingButTheCountsDecidesTheStatistics(_ schema: String) throws {
+    let folder = try TemporaryFolder()
+    let source = "\(Project.root)/examples/\(schema)"
+    for (name, order) in [("plain", "cat"), ("shuffled", "shuf --random-source=/dev/zero")] {
+      let script = """
+        set -eu; cd \(source); mkdir -p \(folder.path(name))/hosp
+        for file in $(find . -name '*.csv.gz'); do
+          target=\(folder.path(name))/$(dirname $file)/$(basename $file .gz)
+          gzip -dc $file > $target.all
+          head -n 1 $target.all > $target; tail -n +2 $target.all | \(order) >> $target; rm $target.all
+        done
+        rmdir --ignore-fail-on-non-empty \(folder.path(name))/hosp
+        """
+      let made = try runProgram("bash", ["-c", script])
+      try #require(made.status == 0, "\(made.errors)")
+    }
+    let policy = "\(Project.root)/policies/laboratory.yaml"
+    let packed = try ExampleBundle(input: source, policy: policy)
+    let bytes = try packed.folder.read("bundle/statistics.json")
+    for (name, threads) in [("plain", 1), ("plain", 2), ("plain", 7), ("shuffled", 1), ("shuffled", 2)] {
+      let bundle = try ExampleBundle(input: folder.path(name), policy: policy, threads: threads)
+      #expect(try bundle.folder.read("bundle/statistics.json") == bytes, "\(name), \(threads) threads")
+    }
+    #expect(String(decoding: bytes, as: UTF8.self).contains("\"50912:1.2 to 2\""))
+    try recount(folder.path("shuffled"), packed, "laboratory.yaml")
+  }
+
   @Test func planWritesNothingAndSaysWhatWouldLeave() throws {
     let folder = try TemporaryFolder()
     let input = try SmallHospital.mimicIII.write(to: folder)

@@ -108,7 +108,9 @@ import Testing
     #expect(try parse(text).title == "Smith & Sons' policy")
   }
 
-  @Test(arguments: ["cms-k11.yaml", "demo.yaml"]) func theShippedPoliciesAreRight(_ name: String) throws {
+  @Test(arguments: ["cms-k11.yaml", "demo.yaml", "laboratory.yaml"]) func theShippedPoliciesAreRight(_ name: String)
+    throws
+  {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(Project.root)/policies/\(name)"))
     let policy = try Policy(parsing: Array(bytes), file: name)
     #expect(policy.protection.minimumPatients == 11)

@@ -11,13 +11,16 @@ package struct ExampleBundle: Sendable {
   /// - Parameters:
   ///   - input: a folder of tables.
   ///   - policy: the path of a policy file.
-  package init(input: String, policy: String) throws {
+  ///   - threads: how many read and count; nil: as many as the program chooses.
+  package init(input: String, policy: String, threads: Int? = nil) throws {
     folder = try TemporaryFolder()
     let keygen = try Project.extractor(
       "keygen", "--name", "Test Hospital", "--no-passphrase", "--out", folder.path("keys"))
     guard keygen.status == 0 else { throw ProgramFailed(what: keygen.errors) }
-    let extract = try Project.extractor(
-      "extract", "--input", input, "--policy", policy, "--key", key, "--cert", certificate, "--out", path)
+    let extract = try runProgram(
+      Project.program("cloister-extractor"),
+      ["extract", "--input", input, "--policy", policy, "--key", key, "--cert", certificate, "--out", path]
+        + (threads.map { ["--threads", "\($0)"] } ?? []))
     guard extract.status == 0 else { throw ProgramFailed(what: extract.errors) }
   }
 

@@ -1,7 +1,7 @@
 """Counts a hospital's tables anew, slowly and plainly, and compares with a statistics.json: an oracle for the extractor.
 
-Shares no code with it. Covers cohorts of ages 18 and over without the admission type NEWBORN and the tables of
-policies/demo.yaml and policies/cms-k11.yaml. Prints each difference; exit status 1 where there is one.
+Shares no code with it. Covers cohorts of ages 18 and over without the admission type NEWBORN and the tables of the shipped
+policies. Prints each difference; exit status 1 where there is one.
 
 Usage: recount.py INPUT STATISTICS POLICY
 """
