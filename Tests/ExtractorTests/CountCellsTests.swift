@@ -38,11 +38,13 @@ private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32
     }
     let names = (0..<size).map(String.init)
     guard isMultiValued else { return (.category(CategoryColumn(ids: ids.map { $0[0] }, names: names)), ids) }
-    var runs = CodeRuns()
+    let stretches = AdmissionStretches(patients.count)
+    var runs = (0..<stretches.count).map { CodeRuns(stretches.admissions($0)) }
     for (admission, codes) in ids.enumerated() {
-      for code in codes { runs.append(admission: UInt32(admission), code: code) }
+      for code in codes { runs[stretches.number(of: UInt32(admission))].append(admission: UInt32(admission), code: code) }
     }
-    return (.codes(CodeColumn([(runs, nil)], admissionCount: patients.count, names: names)), ids)
+    let numbers = (0..<UInt32(size)).map { $0 }
+    return (.codes(CodeColumn([(runs, numbers)], stretches, names: names, threads: 2)), ids)
   }
 
   /// Small tables, tables with a long axis of either kind, and tables of more cells than an array would hold.
@@ -61,33 +63,43 @@ private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32
     }
   }
 
-  @Test func scatteredRunsAreJoined() {
-    var runs = CodeRuns()
-    for _ in 0..<3 {
-      for admission in [2, 0, 1] as [UInt32] {
-        for code in [7, 7, admission] { runs.append(admission: admission, code: code) }
-      }
-    }
-    var more = CodeRuns()
-    more.append(admission: 1, code: 0)
-    let names = (0..<9).map(String.init)
-    let column = CodeColumn([(runs, nil), (more, [8])], admissionCount: 4, names: names)
-    #expect((0..<4).map { column.codes(of: $0).sorted() } == [[0, 7], [1, 7, 8], [2, 7], []])
+  private func codes(_ grouped: GroupedCodes) -> [[UInt32]] {
+    zip(grouped.starts, grouped.starts.dropFirst()).map { grouped.ids[$0..<$1].sorted() }
   }
 
-  /// More rows than the first limit, each admission in many runs: folded on the way, and nothing lost.
+  @Test func scatteredRunsAreJoined() {
+    var runs = CodeRuns(10..<14)
+    for _ in 0..<3 {
+      for admission in [12, 10, 11] as [UInt32] {
+        for code in [7, 7, admission - 10] { runs.append(admission: admission, code: code) }
+      }
+    }
+    var more = CodeRuns(10..<14)
+    more.append(admission: 11, code: 0)
+    let grouped = GroupedCodes([(runs, nil), (more, [8])], 10..<14)
+    #expect(codes(grouped) == [[0, 7], [1, 7, 8], [2, 7], []])
+  }
+
+  /// Rows of an admission in many runs: folded on the way, and nothing lost.
   @Test func runsAreFoldedWhenTheyGrow() {
-    var runs = CodeRuns(limit: 100)
-    for round in 0..<50 {
+    var runs = CodeRuns(0..<20)
+    for round in 0..<500 {
       for admission in 0..<UInt32(20) {
         runs.append(admission: admission, code: UInt32(round % 5))
         runs.append(admission: admission, code: 5 + admission)
       }
+      #expect(runs.codes.count <= 2 * (6 * 20 + 4 * 20) + 2)
     }
-    #expect(runs.codes.count <= 2 * 6 * 20 + 2)
-    let column = CodeColumn([(runs, nil)], admissionCount: 20, names: (0..<25).map(String.init))
-    for admission in 0..<20 {
-      #expect(column.codes(of: admission).sorted() == [0, 1, 2, 3, 4, UInt32(5 + admission)])
+    let expected = (0..<UInt32(20)).map { [0, 1, 2, 3, 4, 5 + $0] }
+    #expect(codes(GroupedCodes([(runs, nil)], 0..<20)) == expected)
+  }
+
+  @Test(arguments: [1, 2, 63, 64, 65, 128, 129, 5000, 546_000]) func stretchesHoldEachAdmissionOnce(_ count: Int) {
+    let stretches = AdmissionStretches(count)
+    #expect(stretches.count <= 65)
+    #expect((0..<stretches.count).flatMap { stretches.admissions($0) } == Array(0..<count))
+    for admission in [0, count / 2, count - 1] {
+      #expect(stretches.admissions(stretches.number(of: UInt32(admission))).contains(admission))
     }
   }
 }

@@ -2,7 +2,8 @@ internal import Shared
 
 /// Gives each different sequence of bytes a number, from 0, in the order of first sight. No `String` on the data path.
 ///
-/// Bytes are compared in words of 8; a sequence of at most 8 bytes is settled by one word.
+/// Bytes are compared in words of 8; a sequence of at most 8 bytes is settled by one word. The same bytes of two parts are two
+/// sequences.
 struct ByteInterner: Sendable {
   private var arena: [UInt8] = []
   /// Where each sequence begins in the arena, and, last, where they end.
@@ -13,7 +14,8 @@ struct ByteInterner: Sendable {
   private struct Slot: Sendable {
     /// The first 8 bytes, or fewer with zeros behind them.
     var head: UInt64 = 0
-    var count: UInt32 = 0
+    /// The part and, as far as it fits, the length.
+    var tag: UInt32 = 0
     /// The number plus one; 0: free.
     var number: UInt32 = 0
   }
@@ -21,25 +23,40 @@ struct ByteInterner: Sendable {
   var count: Int { starts.count - 1 }
 
   /// The number of the sequence; a new one is the old `count`.
-  mutating func id(of bytes: [UInt8], _ range: Range<Int>) -> UInt32 {
+  ///
+  /// - Parameter part: under 65,536.
+  @inline(__always)
+  mutating func id(of bytes: [UInt8], _ range: Range<Int>, part: Int = 0) -> UInt32 {
     let head = word(bytes, range.lowerBound, range.upperBound)
-    var slot = Self.hash(bytes, range, head) & (slots.count - 1)
+    let tag = Self.tag(range, part)
+    let mask = slots.count &- 1
+    var slot = Self.hash(bytes, range, head, tag) & mask
     while case let found = slots[slot], found.number != 0 {
-      if found.head == head, found.count == range.count, range.count <= 8 || hasTail(found.number - 1, bytes, range) {
-        return found.number - 1
+      if found.head == head, found.tag == tag, range.count <= 8 || hasTail(found.number &- 1, bytes, range) {
+        return found.number &- 1
       }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = (slot &+ 1) & mask
     }
-    arena += bytes[range]
-    starts.append(arena.count)
-    slots[slot] = Slot(head: head, count: UInt32(range.count), number: UInt32(count))
-    if count * 2 > slots.count { grow() }
-    return UInt32(count - 1)
+    return add(bytes, range, Slot(head: head, tag: tag, number: UInt32(count + 1)), at: slot)
   }
 
-  /// Whether the known sequence, of the same length and the same first 8 bytes, goes on as this one does.
+  private mutating func add(_ bytes: [UInt8], _ range: Range<Int>, _ entry: Slot, at slot: Int) -> UInt32 {
+    arena += bytes[range]
+    starts.append(arena.count)
+    slots[slot] = entry
+    if count * 2 > slots.count { grow() }
+    return entry.number - 1
+  }
+
+  @inline(__always)
+  private static func tag(_ range: Range<Int>, _ part: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: part) << 16 | UInt32(truncatingIfNeeded: min(range.count, 65_535))
+  }
+
+  /// Whether the known sequence, of the same first 8 bytes, goes on as this one does.
   private func hasTail(_ id: UInt32, _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     let start = starts[Int(id)]
+    guard starts[Int(id) + 1] - start == range.count else { return false }
     var offset = 8
     while offset < range.count {
       let known = word(arena, start + offset, start + range.count)
@@ -50,22 +67,23 @@ struct ByteInterner: Sendable {
   }
 
   private mutating func grow() {
-    slots = [Slot](repeating: Slot(), count: slots.count * 2)
-    for id in 0..<count {
-      let range = starts[id]..<starts[id + 1]
-      let head = word(arena, range.lowerBound, range.upperBound)
-      var slot = Self.hash(arena, range, head) & (slots.count - 1)
+    let old = slots
+    slots = [Slot](repeating: Slot(), count: old.count * 2)
+    for entry in old where entry.number != 0 {
+      let range = starts[Int(entry.number) - 1]..<starts[Int(entry.number)]
+      var slot = Self.hash(arena, range, entry.head, entry.tag) & (slots.count - 1)
       while slots[slot].number != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = Slot(head: head, count: UInt32(range.count), number: UInt32(id + 1))
+      slots[slot] = entry
     }
   }
 
-  private static func hash(_ bytes: [UInt8], _ range: Range<Int>, _ head: UInt64) -> Int {
-    var hash = mixed(head ^ UInt64(truncatingIfNeeded: range.count))
+  @inline(__always)
+  private static func hash(_ bytes: [UInt8], _ range: Range<Int>, _ head: UInt64, _ tag: UInt32) -> Int {
+    var hash = mixed(head ^ UInt64(tag) &* 0xD6E8_FEB8_6659_FD93)
     var offset = 8
     while offset < range.count {
-      hash = mixed(hash ^ word(bytes, range.lowerBound + offset, range.upperBound))
-      offset += 8
+      hash = mixed(hash ^ word(bytes, range.lowerBound &+ offset, range.upperBound))
+      offset &+= 8
     }
     return Int(truncatingIfNeeded: hash >> 24)
   }

@@ -5,11 +5,13 @@ internal import Shared
 /// Where the same bytes mean different things, as a code does in two versions of the ICD, each meaning is a part of its
 /// own; categories are numbered over all parts.
 struct CategoryInterner {
-  private var values: [ByteInterner] = []
-  /// For each part and value its category; nil where it stands for none.
-  private var categories: [[UInt32?]] = []
+  private var values = ByteInterner()
+  /// For each value its category; `none` where it stands for none.
+  private var categories: [UInt32] = []
   private var numbers: [String: UInt32] = [:]
   private(set) var names: [String] = []
+
+  private static let none = UInt32.max
 
   /// The category's number; nil where `meaning` says that the value stands for none.
   ///
@@ -19,20 +21,11 @@ struct CategoryInterner {
     _ rows: borrowing TableRows, _ column: TableRows.Column, part: Int = 0,
     _ meaning: () throws(CloisterError) -> String?
   ) throws(CloisterError) -> UInt32? {
-    if part >= values.count { addParts(part) }
-    let (value, isNew) = rows.intern(column, &values[part])
-    if isNew { add(try meaning(), part) }
-    return categories[part][Int(value)]
+    let value = rows.intern(column, &values, part: part)
+    if value == categories.count { categories.append(try meaning().map { number(of: $0) } ?? Self.none) }
+    let category = categories[Int(value)]
+    return category == Self.none ? nil : category
   }
-
-  private mutating func addParts(_ part: Int) {
-    while part >= values.count {
-      values.append(ByteInterner())
-      categories.append([])
-    }
-  }
-
-  private mutating func add(_ name: String?, _ part: Int) { categories[part].append(name.map { number(of: $0) }) }
 
   /// The number of a category that is no value of a column.
   mutating func number(of name: String) -> UInt32 {

@@ -1,22 +1,17 @@
-/// Codes of admissions as they came, in runs: rows that stand together and are of one admission. Within a run each code
-/// stands once.
+/// Codes of a stretch of admissions as they came, in runs: rows that stand together and are of one admission. Within a run
+/// each code stands once.
 ///
-/// Takes 4 bytes a code and 8 a run: little where an admission's rows stand together. Where they don't, `compacted` folds
-/// the runs of an admission into one whenever they have doubled, so that memory grows with the codes that differ and not
-/// with the rows.
+/// Takes 4 bytes a code and 8 a run: little where an admission's rows stand together. Where they don't, the runs of an
+/// admission are folded into one whenever there are several times as many as admissions, so that memory grows with the
+/// codes that differ and not with the rows.
 struct CodeRuns: Sendable {
   private(set) var runs: [Run] = []
   private(set) var codes: [UInt32] = []
   /// For each code the run that it was last seen in, plus one.
   private var lastRun: [UInt32] = []
-  private let firstLimit: Int
+  private let admissions: Range<Int>
+  /// The number of runs at which they are folded.
   private var limit: Int
-
-  /// - Parameter limit: the number of codes at which runs are first folded.
-  init(limit: Int = 1 << 24) {
-    firstLimit = limit
-    self.limit = limit
-  }
 
   /// Codes of one admission, up to where the next run begins.
   struct Run: Sendable {
@@ -24,33 +19,120 @@ struct CodeRuns: Sendable {
     let start: UInt32
   }
 
+  /// - Parameter admissions: the stretch.
+  init(_ admissions: Range<Int>) {
+    self.admissions = admissions
+    limit = 4 * admissions.count + 1
+  }
+
   @inline(__always)
   mutating func append(admission: UInt32, code: UInt32) {
     if runs.last?.admission != admission {
-      if codes.count >= limit { compact() }
+      if runs.count >= limit { fold() }
       runs.append(Run(admission: admission, start: UInt32(codes.count)))
     }
     let run = UInt32(truncatingIfNeeded: runs.count)
-    if Int(code) >= lastRun.count {
-      lastRun += [UInt32](repeating: 0, count: Int(code) + 1 - lastRun.count + lastRun.count / 2)
-    }
+    if Int(code) >= lastRun.count { growLastRun(code) }
     if lastRun[Int(code)] == run { return }
     lastRun[Int(code)] = run
     codes.append(code)
   }
 
-  /// Where each run begins, and, last, where they end.
-  func range(of run: Int) -> Range<Int> {
-    Int(runs[run].start)..<(run + 1 < runs.count ? Int(runs[run + 1].start) : codes.count)
+  private mutating func growLastRun(_ code: UInt32) {
+    lastRun += [UInt32](repeating: 0, count: Int(code) + 64 - lastRun.count + lastRun.count / 2)
   }
 
-  private mutating func compact() {
-    let admissions = (runs.lazy.map(\.admission).max()).map { Int($0) + 1 } ?? 0
-    let column = CodeColumn([(self, nil)], admissionCount: admissions, names: [])
-    (runs, codes, lastRun) = ([], column.ids, [])
-    for admission in 0..<admissions where !column.codes(of: admission).isEmpty {
-      runs.append(Run(admission: UInt32(admission), start: UInt32(column.starts[admission])))
+  /// Where the run's codes are.
+  @inline(__always)
+  func range(of run: Int) -> Range<Int> {
+    Int(runs[run].start)..<(run &+ 1 < runs.count ? Int(runs[run &+ 1].start) : codes.count)
+  }
+
+  private mutating func fold() {
+    let grouped = GroupedCodes([(runs: self, numbers: nil)], admissions)
+    (runs, codes, lastRun) = ([], grouped.ids, [])
+    for (place, admission) in admissions.enumerated() where grouped.starts[place] < grouped.starts[place + 1] {
+      runs.append(Run(admission: UInt32(admission), start: UInt32(grouped.starts[place])))
     }
-    limit = max(firstLimit, codes.count * 2)
+    limit = runs.count + max(4 * admissions.count, codes.count) + 1
+  }
+}
+
+/// The codes of a stretch of admissions, each admission's together and each code once.
+struct GroupedCodes: Sendable {
+  /// Where each admission's codes begin in `ids`, and, last, where they end.
+  private(set) var starts: [Int]
+  private(set) var ids: [UInt32]
+
+  /// - Parameters:
+  ///   - parts: each with the numbers that its codes have among all; nil where they are the same.
+  ///   - admissions: the stretch that all parts are of.
+  init(_ parts: [(runs: CodeRuns, numbers: [UInt32]?)], _ admissions: Range<Int>) {
+    starts = [Int](repeating: 0, count: admissions.count + 1)
+    for (runs, _) in parts {
+      for run in runs.runs.indices {
+        starts[Int(runs.runs[run].admission) - admissions.lowerBound + 1] += runs.range(of: run).count
+      }
+    }
+    for place in admissions.indices.map({ $0 - admissions.lowerBound }) { starts[place + 1] += starts[place] }
+    ids = [UInt32](repeating: 0, count: starts[admissions.count])
+    var next = starts
+    var isScattered = [Bool](repeating: false, count: admissions.count)
+    for (runs, numbers) in parts {
+      for run in runs.runs.indices {
+        let admission = Int(runs.runs[run].admission) - admissions.lowerBound
+        var place = next[admission]
+        if place != starts[admission] { isScattered[admission] = true }
+        for code in runs.codes[runs.range(of: run)] {
+          ids[place] = numbers?[Int(code)] ?? code
+          place += 1
+        }
+        next[admission] = place
+      }
+    }
+    if isScattered.contains(true) { dropDoubled(isScattered) }
+  }
+
+  /// Leaves each code of the marked admissions once, and closes the gaps.
+  private mutating func dropDoubled(_ isScattered: [Bool]) {
+    var lastSeen: [Int] = Array(repeating: -1, count: Int(ids.max() ?? 0) + 1)
+    var end = 0
+    for admission in isScattered.indices {
+      let range = starts[admission]..<starts[admission + 1]
+      starts[admission] = end
+      for place in range {
+        let code = ids[place]
+        if isScattered[admission] {
+          if lastSeen[Int(code)] == admission { continue }
+          lastSeen[Int(code)] = admission
+        }
+        ids[end] = code
+        end += 1
+      }
+    }
+    starts[isScattered.count] = end
+    ids.removeLast(ids.count - end)
+  }
+}
+
+/// The cohort's admissions in stretches, so small that what is grouped by admission stays in the processor's cache.
+struct AdmissionStretches: Sendable {
+  private let shift: Int
+  private let admissionCount: Int
+
+  init(_ admissionCount: Int) {
+    self.admissionCount = admissionCount
+    var shift = 0
+    while admissionCount >> shift > 64 { shift += 1 }
+    self.shift = shift
+  }
+
+  var count: Int { (admissionCount + (1 << shift) - 1) >> shift }
+
+  @inline(__always)
+  func number(of admission: UInt32) -> Int { Int(admission) >> shift }
+
+  func admissions(_ number: Int) -> Range<Int> {
+    number << shift..<min(admissionCount, (number + 1) << shift)
   }
 }

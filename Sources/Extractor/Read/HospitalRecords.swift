@@ -33,52 +33,22 @@ struct CodeColumn: Sendable {
 
   /// Groups runs, in whatever order they came, by admission.
   ///
-  /// - Parameter parts: each with the numbers in `names` of its codes; nil where they are the same.
-  init(_ parts: [(runs: CodeRuns, numbers: [UInt32]?)], admissionCount: Int, names: [String]) {
+  /// - Parameters:
+  ///   - parts: each with its runs by stretch of admissions, and the numbers in `names` of its codes.
+  ///   - threads: how many work on it.
+  init(
+    _ parts: [(runs: [CodeRuns], numbers: [UInt32])], _ stretches: AdmissionStretches, names: [String], threads: Int
+  ) {
     self.names = names
-    starts = [Int](repeating: 0, count: admissionCount + 1)
-    for (runs, _) in parts {
-      for run in runs.runs.indices { starts[Int(runs.runs[run].admission) + 1] += runs.range(of: run).count }
+    let grouped = sideBySide(stretches.count, threads: threads) { number in
+      GroupedCodes(parts.map { (runs: $0.runs[number], numbers: $0.numbers) }, stretches.admissions(number))
     }
-    for admission in 0..<admissionCount { starts[admission + 1] += starts[admission] }
-    ids = [UInt32](repeating: 0, count: starts[admissionCount])
-    var next = starts
-    var hasRuns = [Bool](repeating: false, count: admissionCount)
-    var isScattered = hasRuns
-    for (runs, numbers) in parts {
-      for run in runs.runs.indices {
-        let admission = Int(runs.runs[run].admission)
-        if hasRuns[admission] { isScattered[admission] = true }
-        hasRuns[admission] = true
-        var place = next[admission]
-        for code in runs.codes[runs.range(of: run)] {
-          ids[place] = numbers?[Int(code)] ?? code
-          place += 1
-        }
-        next[admission] = place
-      }
+    starts = [0]
+    ids = []
+    ids.reserveCapacity(grouped.reduce(0) { $0 + $1.ids.count })
+    for stretch in grouped {
+      starts += stretch.starts.dropFirst().map { $0 + ids.count }
+      ids += stretch.ids
     }
-    if isScattered.contains(true) { dropDoubled(isScattered) }
-  }
-
-  /// Leaves each code of the marked admissions once, and closes the gaps.
-  private mutating func dropDoubled(_ isScattered: [Bool]) {
-    var lastSeen: [Int] = Array(repeating: -1, count: Int(ids.max() ?? 0) + 1)
-    var end = 0
-    for admission in isScattered.indices {
-      let range = starts[admission]..<starts[admission + 1]
-      starts[admission] = end
-      for place in range {
-        let code = ids[place]
-        if isScattered[admission] {
-          if lastSeen[Int(code)] == admission { continue }
-          lastSeen[Int(code)] = admission
-        }
-        ids[end] = code
-        end += 1
-      }
-    }
-    starts[isScattered.count] = end
-    ids.removeLast(ids.count - end)
   }
 }

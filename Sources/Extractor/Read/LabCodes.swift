@@ -8,10 +8,12 @@ struct LabCodes: RowCodes {
   private let number: TableRows.Column?
   private let bins: [LabBins]
   private var items = CategoryInterner()
-  /// For each item its bins; nil where the policy declares none.
-  private var itemBins: [LabBins?] = []
-  /// For each item the categories of its bins, and, last, of a value without a number; none for items with flags.
-  private var binCategories: [[UInt32]] = []
+  /// For each item the place of its bins in `bins`; -1 where the policy declares none.
+  private var itemBins: [Int] = []
+  /// For each of `bins` the categories of its bins, and, last, of a value without a number; none before the item came.
+  private var binCategories: [[UInt32]]
+  /// For each item the category of a value without a flag; nil before there was one.
+  private var unflagged: [UInt32?] = []
   private var categories = CategoryInterner()
 
   init(_ rows: inout TableRows, _ bins: [LabBins]) throws(CloisterError) {
@@ -19,35 +21,55 @@ struct LabCodes: RowCodes {
     flag = try rows.column("flag")
     number = bins.isEmpty ? nil : try rows.column("valuenum")
     self.bins = bins
+    binCategories = bins.map { _ in [] }
   }
 
   var names: [String] { categories.names }
 
+  @inline(__always)
   mutating func code(_ rows: borrowing TableRows) throws(CloisterError) -> UInt32? {
+    let item = try itemNumber(rows)
+    if let number, itemBins[item] >= 0 { return bin(item, try rows.optionalNumber(number)) }
+    if !rows.isEmpty(flag) { return try flagged(item, rows) }
+    if let known = unflagged[item] { return known }
+    unflagged[item] = category(item, LabCategory.unflagged)
+    return unflagged[item]
+  }
+
+  @inline(__always)
+  private mutating func itemNumber(_ rows: borrowing TableRows) throws(CloisterError) -> Int {
     let column = item
-    guard
-      let item = try items.id(rows, column, { () throws(CloisterError) in "\(try rows.integer(column))" }).map(Int.init)
-    else { return nil }
-    if item == itemBins.count { addItem(item) }
-    if let number, let bins = itemBins[item] {
-      let value = try rows.optionalNumber(number)
-      return binCategories[item][value.map(bins.index) ?? bins.labels.count]
+    let number = try items.id(rows, column) { () throws(CloisterError) in "\(try rows.integer(column))" }
+    let item = Int(number ?? 0)
+    if item == itemBins.count {
+      guard item < 1 << 16 else { throw rows.refusal(column, "is one of more than 65536 different items") }
+      addItem(item)
     }
-    let (flag, name) = (flag, items.names[item])
-    return try categories.id(rows, flag, part: item) { () throws(CloisterError) in
-      LabCategory.category(item: name, value: rows.isEmpty(flag) ? LabCategory.unflagged : try rows.labFlag(flag))
-    }
+    return item
   }
 
   private mutating func addItem(_ item: Int) {
-    let name = items.names[item]
-    let declared = bins.first { "\($0.item)" == name }
-    itemBins.append(declared)
-    binCategories.append(
-      declared.map { bins in
-        (bins.labels + [LabCategory.noNumber]).map {
-          categories.number(of: LabCategory.category(item: name, value: $0))
-        }
-      } ?? [])
+    unflagged.append(nil)
+    itemBins.append(bins.firstIndex { "\($0.item)" == items.names[item] } ?? -1)
+    guard itemBins[item] >= 0 else { return }
+    let values = bins[itemBins[item]].labels + [LabCategory.noNumber]
+    binCategories[itemBins[item]] = values.map { category(item, $0) }
+  }
+
+  private func bin(_ item: Int, _ value: Double?) -> UInt32 {
+    let categories = binCategories[itemBins[item]]
+    return categories[value.map(bins[itemBins[item]].index) ?? categories.count - 1]
+  }
+
+  @inline(__always)
+  private mutating func flagged(_ item: Int, _ rows: borrowing TableRows) throws(CloisterError) -> UInt32? {
+    let column = flag
+    return try categories.id(rows, column, part: item) { () throws(CloisterError) in
+      LabCategory.category(item: items.names[item], value: try rows.labFlag(column))
+    }
+  }
+
+  private mutating func category(_ item: Int, _ value: String) -> UInt32 {
+    categories.number(of: LabCategory.category(item: items.names[item], value: value))
   }
 }

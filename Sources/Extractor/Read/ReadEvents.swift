@@ -10,12 +10,13 @@ struct Events: Sendable {
   fileprivate let admissionWithTwoMains: UInt32?
 
   /// Joins what the threads read of one table, in the order of the file.
-  init(_ parts: [EventRows], _ admissions: Admissions) {
+  init(_ parts: [EventRows], _ admissions: Admissions, threads: Int) {
     var codes = CategoryInterner()
     let numbers = parts.map { part in part.names.map { codes.number(of: $0) } }
     let names = codes.names
     column = CodeColumn(
-      zip(parts, numbers).map { (runs: $0.others, numbers: $1) }, admissionCount: admissions.count, names: names)
+      zip(parts, numbers).map { (runs: $0.others, numbers: $1) }, AdmissionStretches(admissions.count), names: names,
+      threads: threads)
     let missing = UInt32(names.count)
     var mains = [UInt32](repeating: missing, count: admissions.count)
     var doubled: UInt32?
@@ -43,9 +44,25 @@ struct Events: Sendable {
 
 /// What one thread read of an event table.
 struct EventRows: Sendable {
-  fileprivate var others = CodeRuns()
+  /// By stretch of admissions.
+  fileprivate var others: [CodeRuns]
   fileprivate var mains: [(admission: UInt32, code: UInt32)] = []
   fileprivate var names: [String] = []
+  private let stretches: AdmissionStretches
+
+  fileprivate init(_ admissions: Admissions) {
+    stretches = AdmissionStretches(admissions.count)
+    others = (0..<stretches.count).map { [stretches] in CodeRuns(stretches.admissions($0)) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func append(_ admission: UInt32, _ code: UInt32, isMain: Bool) {
+    if isMain {
+      mains.append((admission: admission, code: code))
+    } else {
+      others[stretches.number(of: admission)].append(admission: admission, code: code)
+    }
+  }
 }
 
 /// Reads one event table. Rows of admissions outside the cohort are checked and left out; rows of unknown admissions, or
@@ -61,41 +78,59 @@ func readEvents(
     }
     return try eventRows(&rows, columns, admissions, try ListedCodes(table, schema, &rows))
   }
-  let events = Events(parts, admissions)
+  let events = Events(parts, admissions, threads: input.threads)
   if let doubled = events.admissionWithTwoMains {
     throw try doubledRank(table, input, admissions, doubled)
   }
   return events
 }
 
+/// Reads rows batch by batch: first the admissions of a batch are looked up, all in a row, since an index of a whole
+/// hospital does not fit into the processor's cache and one lookup need not wait for another.
 private func eventRows(
   _ rows: inout TableRows, _ columns: EventColumns, _ admissions: Admissions, _ reader: some RowCodes
 ) throws(CloisterError) -> EventRows {
   var codes = reader
-  var events = EventRows()
-  var last = -1
-  var place = Admissions.Place?.none
-  while try rows.next() {
-    guard let admission = try columns.admission(rows) else { continue }
-    if last != admission {
-      place = admissions.place(of: admission)
-      last = admission
+  var events = EventRows(admissions)
+  var places: [AdmissionOfRow] = []
+  while try rows.nextBatch() {
+    columns.lookUp(&rows, admissions, &places)
+    for row in places.indices {
+      rows.select(row)
+      try take(rows, columns, places[row], &codes, &events)
     }
-    guard let place else {
-      throw rows.refusal(columns.admission, "names an admission that the admissions table does not have")
-    }
-    guard place.subject == (try rows.integer(columns.subject)) else {
-      throw rows.refusal(columns.subject, "is another patient than the admission's")
-    }
-    guard let code = try codes.code(rows), let number = place.number else { continue }
-    if try columns.isMain(rows) {
-      events.mains.append((admission: number, code: code))
-    } else {
-      events.others.append(admission: number, code: code)
+    if places.count < rows.count {
+      rows.select(places.count)
+      _ = try columns.admission(rows)
     }
   }
   events.names = codes.names
   return events
+}
+
+@inline(__always)
+private func take(
+  _ rows: borrowing TableRows, _ columns: EventColumns, _ admission: AdmissionOfRow, _ codes: inout some RowCodes,
+  _ events: inout EventRows
+) throws(CloisterError) {
+  switch admission {
+  case .none: return
+  case .unknown: throw rows.refusal(columns.admission, "names an admission that the admissions table does not have")
+  case .known(let place):
+    guard place.subject == (try rows.integer(columns.subject)) else {
+      throw rows.refusal(columns.subject, "is another patient than the admission's")
+    }
+    guard let code = try codes.code(rows), let number = place.number else { return }
+    events.append(number, code, isMain: try columns.isMain(rows))
+  }
+}
+
+/// What a row says of its admission.
+private enum AdmissionOfRow {
+  /// The row is of no admission.
+  case none
+  case unknown
+  case known(Admissions.Place)
 }
 
 /// The columns that every event table has, and the rank, where it has one.
@@ -118,6 +153,27 @@ private struct EventColumns {
   func admission(_ rows: borrowing TableRows) throws(CloisterError) -> Int? {
     if mayLackAdmission, rows.isEmpty(admission) { return nil }
     return try rows.integer(admission)
+  }
+
+  /// Looks up the admissions of the batch's rows, up to the first that has an error.
+  func lookUp(_ rows: inout TableRows, _ admissions: Admissions, _ places: inout [AdmissionOfRow]) {
+    places.removeAll(keepingCapacity: true)
+    var numbers: [Int] = []
+    numbers.reserveCapacity(rows.count)
+    for row in 0..<rows.count {
+      rows.select(row)
+      guard let number = try? admission(rows) ?? -1 else { break }
+      numbers.append(number)
+    }
+    var last = -1
+    var place = AdmissionOfRow.none
+    for number in numbers {
+      if number != last {
+        place = number < 0 ? .none : admissions.place(of: number).map { .known($0) } ?? .unknown
+        last = number
+      }
+      places.append(place)
+    }
   }
 
   @inline(__always)

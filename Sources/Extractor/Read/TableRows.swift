@@ -59,7 +59,15 @@ struct TableRows: ~Copyable {
     return if record < recordCount { true } else { try nextBatch() }
   }
 
-  private mutating func nextBatch() throws(CloisterError) -> Bool {
+  /// Rows of the batch.
+  var count: Int { recordCount }
+
+  /// Goes to a row of the batch.
+  @inline(__always)
+  mutating func select(_ row: Int) { record = row }
+
+  /// Goes to the next batch, whose rows are then selected; what was left of this one is passed over.
+  mutating func nextBatch() throws(CloisterError) -> Bool {
     // Given back first, so that the reader writes into its own arrays and not into copies.
     (bytes, ends, recordCount, record) = ([], [], 0, 0)
     guard try source.reader.nextBatch() else { return false }
@@ -94,9 +102,19 @@ struct TableRows: ~Copyable {
     return number
   }
 
-  /// A number of 1 to 8 digits, worked out in one word; nil where the field is another.
+  /// A number of 1 to 15 digits, worked out in words; nil where the field is another.
   @inline(__always)
   private func shortInteger(_ range: Range<Int>) -> Int? {
+    if range.count <= 8 { return digits(range) }
+    guard range.count <= 15 else { return nil }
+    let middle = range.upperBound &- 8
+    guard let high = digits(range.lowerBound..<middle), let low = digits(middle..<range.upperBound) else { return nil }
+    return high &* 100_000_000 &+ low
+  }
+
+  /// 1 to 8 digits.
+  @inline(__always)
+  private func digits(_ range: Range<Int>) -> Int? {
     let count = UInt64(truncatingIfNeeded: range.count)
     guard count &- 1 < 8, range.lowerBound &+ 8 <= bytes.count else { return nil }
     let word = unsafe bytes.withUnsafeBytes { bytes in
@@ -104,7 +122,7 @@ struct TableRows: ~Copyable {
     }
     // The digits to the high end, zeros before them.
     let zeros: UInt64 = 0x3030_3030_3030_3030
-    let digits = ((word ^ zeros) &<< (64 &- 8 &* count))
+    let digits = (word ^ zeros) &<< (64 &- 8 &* count)
     let isDecimal = (digits &+ 0x7676_7676_7676_7676) & 0x8080_8080_8080_8080 | digits & 0x8080_8080_8080_8080
     guard isDecimal == 0 else { return nil }
     let pairs = (digits &* 10 &+ (digits &>> 8)) & 0x00FF_00FF_00FF_00FF
@@ -132,20 +150,10 @@ struct TableRows: ~Copyable {
     }
   }
 
-  /// The number of the value's bytes in `interner`, and whether they are new in it. Values that differ only in quotes or
-  /// blanks have one number.
+  /// The number of the value's bytes, with their quotes, in `interner`.
   @inline(__always)
-  func intern(_ column: Column, _ interner: inout ByteInterner) -> (id: UInt32, isNew: Bool) {
-    let range = value(column)
-    let known = interner.count
-    let id: UInt32
-    if isQuoted(range) {
-      let text = text(column)
-      id = interner.id(of: text, text.indices)
-    } else {
-      id = interner.id(of: bytes, range)
-    }
-    return (id, id == known)
+  func intern(_ column: Column, _ interner: inout ByteInterner, part: Int) -> UInt32 {
+    interner.id(of: bytes, value(column), part: part)
   }
 
   /// A category: printable text of at most 255 bytes; every way of writing "unknown" is `missing`.
