@@ -41,7 +41,9 @@ private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32
     let stretches = AdmissionStretches(patients.count)
     var runs = (0..<stretches.count).map { CodeRuns(stretches.admissions($0)) }
     for (admission, codes) in ids.enumerated() {
-      for code in codes { runs[stretches.number(of: UInt32(admission))].append(admission: UInt32(admission), code: code) }
+      for code in codes {
+        runs[stretches.number(of: UInt32(admission))].append(admission: UInt32(admission), code: code)
+      }
     }
     let numbers = (0..<UInt32(size)).map { $0 }
     return (.codes(CodeColumn([(runs, numbers)], stretches, names: names, threads: 2)), ids)

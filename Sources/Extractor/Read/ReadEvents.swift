@@ -92,15 +92,20 @@ private func eventRows(
 ) throws(CloisterError) -> EventRows {
   var codes = reader
   var events = EventRows(admissions)
-  var places: [AdmissionOfRow] = []
+  var runs: [RowRun] = []
   while try rows.nextBatch() {
-    columns.lookUp(&rows, admissions, &places)
-    for row in places.indices {
-      rows.select(row)
-      try take(rows, columns, places[row], &codes, &events)
+    columns.findRuns(&rows, &runs)
+    for run in runs.indices { runs[run].admission = admissions.row(runs[run].number) }
+    var row = 0
+    for run in runs {
+      while row < run.end {
+        rows.select(row)
+        try take(rows, columns, run.admission, &codes, &events)
+        row &+= 1
+      }
     }
-    if places.count < rows.count {
-      rows.select(places.count)
+    if row < rows.count {
+      rows.select(row)
       _ = try columns.admission(rows)
     }
   }
@@ -125,12 +130,28 @@ private func take(
   }
 }
 
+/// Rows of a batch that stand together and say the same of their admission.
+private struct RowRun {
+  /// `hadm_id`; -1 where it is empty.
+  let number: Int
+  /// The row behind the last.
+  var end: Int
+  var admission = AdmissionOfRow.none
+}
+
 /// What a row says of its admission.
 private enum AdmissionOfRow {
   /// The row is of no admission.
   case none
   case unknown
   case known(Admissions.Place)
+}
+
+extension Admissions {
+  @inline(__always)
+  fileprivate func row(_ number: Int) -> AdmissionOfRow {
+    number < 0 ? .none : place(of: number).map { .known($0) } ?? .unknown
+  }
 }
 
 /// The columns that every event table has, and the rank, where it has one.
@@ -155,24 +176,19 @@ private struct EventColumns {
     return try rows.integer(admission)
   }
 
-  /// Looks up the admissions of the batch's rows, up to the first that has an error.
-  func lookUp(_ rows: inout TableRows, _ admissions: Admissions, _ places: inout [AdmissionOfRow]) {
-    places.removeAll(keepingCapacity: true)
-    var numbers: [Int] = []
-    numbers.reserveCapacity(rows.count)
+  /// Finds the runs of the batch's rows, up to the first row that has an error.
+  func findRuns(_ rows: inout TableRows, _ runs: inout [RowRun]) {
+    runs.removeAll(keepingCapacity: true)
+    var last = -2
     for row in 0..<rows.count {
       rows.select(row)
-      guard let number = try? admission(rows) ?? -1 else { break }
-      numbers.append(number)
-    }
-    var last = -1
-    var place = AdmissionOfRow.none
-    for number in numbers {
-      if number != last {
-        place = number < 0 ? .none : admissions.place(of: number).map { .known($0) } ?? .unknown
+      guard let number = try? admission(rows) ?? -1 else { return }
+      if number == last {
+        runs[runs.count - 1].end = row &+ 1
+      } else {
+        runs.append(RowRun(number: number, end: row &+ 1))
         last = number
       }
-      places.append(place)
     }
   }
 

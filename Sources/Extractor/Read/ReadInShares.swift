@@ -12,7 +12,7 @@ func readInShares<Part: Sendable>(
 ) throws(CloisterError) -> [Part] {
   let whole = try input.open(table)
   guard let size = try input.plainSize(table), size / input.threads >= input.smallestShare, input.threads > 1 else {
-    var rows = TableRows(whole)
+    var rows = TableRows(whole, isAhead: input.threads > 1)
     return [try read(&rows)]
   }
   var starts = [whole.nextOffset]
@@ -38,7 +38,7 @@ private struct Shares<Part: Sendable>: @unchecked Sendable {
 
   func run(_ number: Int, from start: Int? = nil) -> Share<Part> {
     do throws(CloisterError) {
-      var rows = TableRows(try reader.records(from: start ?? starts[number], to: limits[number]))
+      var rows = TableRows(try reader.records(from: start ?? starts[number], to: limits[number]), isAhead: false)
       let part = try read(&rows)
       return Share(result: .success((part, rows.nextOffset)))
     } catch { return Share(result: .failure(error)) }

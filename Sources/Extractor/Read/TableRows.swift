@@ -3,12 +3,8 @@ internal import Shared
 /// The rows of one source table, by column name, with checked values: each failure names file, line and column and
 /// never shows the value.
 struct TableRows: ~Copyable {
-  private let source: Source
-  /// The reader's batch, held here while its records are given.
-  private var bytes: [UInt8] = []
-  private var ends: [UInt32] = []
-  private var recordCount = 0
-  private var stride = 1
+  private let source: BatchSource
+  private var batch = RowBatch()
   private let width: Int
   private var record = -1
   /// Fields up to the last column that was asked for.
@@ -21,22 +17,16 @@ struct TableRows: ~Copyable {
   }
 
   init(_ table: SourceTable, of input: InputFolder) throws(CloisterError) {
-    self.init(try input.open(table))
+    self.init(try input.open(table), isAhead: input.threads > 1)
   }
 
-  /// Holds the reader apart: what a row needs stays small.
-  private final class Source {
-    var reader: CSVReader
-
-    init(_ reader: CSVReader) { self.reader = reader }
-  }
-
-  init(_ reader: CSVReader) {
-    source = Source(reader)
+  /// - Parameter isAhead: a thread of its own finds the fields.
+  init(_ reader: CSVReader, isAhead: Bool) {
+    source = BatchSource(reader, isAhead: isAhead)
     width = reader.header.count
   }
 
-  /// The offset in the file at which the next record begins, once all have been given.
+  /// The offset in the file at which the next record begins, once all have been given, and none found ahead.
   var nextOffset: Int { source.reader.nextOffset }
 
   /// All columns are asked for before the first row.
@@ -49,31 +39,27 @@ struct TableRows: ~Copyable {
         hint: "export the table with all its original columns; letter case is free")
     }
     needed = max(needed, index + 1)
-    source.reader.keepFields(needed)
+    source.keepFields(needed)
     return Column(name: name, index: index)
   }
 
   @inline(__always)
   mutating func next() throws(CloisterError) -> Bool {
     record &+= 1
-    return if record < recordCount { true } else { try nextBatch() }
+    return if record < batch.count { true } else { try nextBatch() }
   }
 
   /// Rows of the batch.
-  var count: Int { recordCount }
+  var count: Int { batch.count }
 
   /// Goes to a row of the batch.
   @inline(__always)
   mutating func select(_ row: Int) { record = row }
 
-  /// Goes to the next batch, whose rows are then selected; what was left of this one is passed over.
+  /// Goes to the first row of the next batch; what was left of this one is passed over.
   mutating func nextBatch() throws(CloisterError) -> Bool {
-    // Given back first, so that the reader writes into its own arrays and not into copies.
-    (bytes, ends, recordCount, record) = ([], [], 0, 0)
-    guard try source.reader.nextBatch() else { return false }
-    (bytes, ends, recordCount) = (source.reader.bytes, source.reader.index.ends, source.reader.recordCount)
-    stride = source.reader.index.stride
-    return true
+    record = 0
+    return try source.next(&batch)
   }
 
   /// Whether nothing stands there, be it in quotes.
@@ -93,7 +79,7 @@ struct TableRows: ~Copyable {
   private func longInteger(_ column: Column, _ range: Range<Int>) throws(CloisterError) -> Int {
     var number = 0
     for place in range {
-      let byte = bytes[place]
+      let byte = batch.bytes[place]
       guard (0x30...0x39).contains(byte) else { return try quotedInteger(column) }
       number = number &* 10 &+ Int(byte &- 0x30)
     }
@@ -116,8 +102,8 @@ struct TableRows: ~Copyable {
   @inline(__always)
   private func digits(_ range: Range<Int>) -> Int? {
     let count = UInt64(truncatingIfNeeded: range.count)
-    guard count &- 1 < 8, range.lowerBound &+ 8 <= bytes.count else { return nil }
-    let word = unsafe bytes.withUnsafeBytes { bytes in
+    guard count &- 1 < 8, range.lowerBound &+ 8 <= batch.bytes.count else { return nil }
+    let word = unsafe batch.bytes.withUnsafeBytes { bytes in
       UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
     }
     // The digits to the high end, zeros before them.
@@ -132,7 +118,7 @@ struct TableRows: ~Copyable {
 
   func time(_ column: Column) throws(CloisterError) -> CalendarTime {
     let range = value(column)
-    guard let time = CalendarTime(isQuoted(range) ? text(column)[...] : bytes[range]) else {
+    guard let time = CalendarTime(isQuoted(range) ? text(column)[...] : batch.bytes[range]) else {
       throw refusal(column, "is not a date of the form YYYY-MM-DD or YYYY-MM-DD HH:MM:SS")
     }
     return time
@@ -153,7 +139,7 @@ struct TableRows: ~Copyable {
   /// The number of the value's bytes, with their quotes, in `interner`.
   @inline(__always)
   func intern(_ column: Column, _ interner: inout ByteInterner, part: Int) -> UInt32 {
-    interner.id(of: bytes, value(column), part: part)
+    interner.id(of: batch.bytes, value(column), part: part)
   }
 
   /// A category: printable text of at most 255 bytes; every way of writing "unknown" is `missing`.
@@ -189,37 +175,37 @@ struct TableRows: ~Copyable {
     if isEmpty(column) { return nil }
     let range = value(column)
     let number =
-      isQuoted(range) ? decimalNumber(text(column), 0..<text(column).count) : decimalNumber(bytes, range)
+      isQuoted(range) ? decimalNumber(text(column), 0..<text(column).count) : decimalNumber(batch.bytes, range)
     guard let number else { throw refusal(column, "is not a number") }
     return number
   }
 
   func refusal(_ column: Column, _ what: String) -> CloisterError {
-    source.reader.refusal(at: source.reader.offset(of: record), "the value \(what)", column: column.name)
+    source.reader.refusal(at: batch.offset(of: record), "the value \(what)", column: column.name)
   }
 
   /// Where the value lies in the batch, with its quotes, without blanks at its ends. It finds the field as `CSVReader.field`
   /// does, on the arrays held here: a call into another module for every value costs a tenth of the run.
   @inline(__always)
   private func value(_ column: Column) -> Range<Int> {
-    let place = record &* stride &+ column.index
-    var lower = place == 0 ? 0 : Int(ends[place - 1]) &+ 1
-    var upper = Int(ends[place])
-    if column.index == width - 1, upper > lower, bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
-    while lower < upper, bytes[lower] == 0x20 { lower += 1 }
-    while upper > lower, bytes[upper - 1] == 0x20 { upper -= 1 }
+    let place = record &* batch.stride &+ column.index
+    var lower = place == 0 ? 0 : Int(batch.ends[place - 1]) &+ 1
+    var upper = Int(batch.ends[place])
+    if column.index == width - 1, upper > lower, batch.bytes[upper - 1] == UInt8(ascii: "\r") { upper -= 1 }
+    while lower < upper, batch.bytes[lower] == 0x20 { lower += 1 }
+    while upper > lower, batch.bytes[upper - 1] == 0x20 { upper -= 1 }
     return lower..<upper
   }
 
   private func isQuoted(_ range: Range<Int>) -> Bool {
-    !range.isEmpty && bytes[range.lowerBound] == UInt8(ascii: "\"")
+    !range.isEmpty && batch.bytes[range.lowerBound] == UInt8(ascii: "\"")
   }
 
   /// The value without quotes and without blanks at its ends.
   private func text(_ column: Column) -> [UInt8] {
     let range = value(column)
-    guard isQuoted(range) else { return Array(bytes[range]) }
-    var text = source.reader.unquoted(range)[...]
+    guard isQuoted(range) else { return Array(batch.bytes[range]) }
+    var text = CSVReader.unquoted(batch.bytes, range)[...]
     while text.first == 0x20 { text = text.dropFirst() }
     while text.last == 0x20 { text = text.dropLast() }
     return Array(text)

@@ -18,4 +18,14 @@ static inline uint64_t cloister_mask(const uint8_t *bytes, uint8_t byte) {
   return mask;
 }
 
+/// Bit i is set where bytes[i] equals one of the two bytes.
+static inline uint64_t cloister_mask_of_two(const uint8_t *bytes, uint8_t one, uint8_t other) {
+  cloister_block block;
+  memcpy(&block, bytes, sizeof block);
+  cloister_lanes lanes = __builtin_convertvector((block == one) | (block == other), cloister_lanes);
+  uint64_t mask;
+  memcpy(&mask, &lanes, sizeof mask);
+  return mask;
+}
+
 #endif

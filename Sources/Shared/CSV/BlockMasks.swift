@@ -2,28 +2,30 @@ internal import CByteMasks
 
 /// Which of 64 bytes are commas, line feeds, carriage returns and quotes: bit i for byte i.
 struct BlockMasks {
-  private(set) var commas: UInt64
+  /// Commas and line feeds.
+  private(set) var separators: UInt64
   private(set) var lineFeeds: UInt64
-  private(set) var carriageReturns: UInt64
-  private(set) var quotes: UInt64
+  private(set) var carriageReturns: UInt64 = 0
+  private(set) var quotes: UInt64 = 0
   /// The bytes that count; the others are behind the end.
   private(set) var present = ~UInt64(0)
 
   /// Reads 64 bytes from `start`, all of which must be there.
   @inline(__always)
   init(_ start: UnsafePointer<UInt8>) {
-    commas = unsafe cloister_mask(start, UInt8(ascii: ","))
+    separators = unsafe cloister_mask_of_two(start, UInt8(ascii: ","), UInt8(ascii: "\n"))
     lineFeeds = unsafe cloister_mask(start, UInt8(ascii: "\n"))
-    carriageReturns = unsafe cloister_mask(start, UInt8(ascii: "\r"))
-    quotes = unsafe cloister_mask(start, UInt8(ascii: "\""))
+    // Rare in most tables, so that one mask mostly does for both.
+    if unsafe cloister_mask_of_two(start, UInt8(ascii: "\""), UInt8(ascii: "\r")) != 0 {
+      quotes = unsafe cloister_mask(start, UInt8(ascii: "\""))
+      carriageReturns = unsafe cloister_mask(start, UInt8(ascii: "\r"))
+    }
   }
-}
 
-extension BlockMasks {
   /// Leaves the first `count` bytes alone, fewer than 64.
   mutating func keep(_ count: Int) {
     present = (1 << UInt64(count)) - 1
-    commas &= present
+    separators &= present
     lineFeeds &= present
     carriageReturns &= present
     quotes &= present

@@ -88,8 +88,12 @@ private struct Walk {
   @inline(__always)
   private mutating func structural(_ masks: BlockMasks, _ base: Int) -> UInt64 {
     let quotes = masks.quotes
+    if quotes | masks.carriageReturns | inside | hasClosed | hasReturned == 0 {
+      mayOpen = masks.separators >> 63
+      return masks.separators
+    }
     let inQuotes = quotes == 0 ? inside : quotes.prefixParity ^ inside
-    let structural = (masks.commas | masks.lineFeeds) & ~inQuotes
+    let structural = masks.separators & ~inQuotes
     let returns = masks.carriageReturns & ~inQuotes
     inside = UInt64(bitPattern: Int64(bitPattern: inQuotes) >> 63)
     var isBad = false
@@ -129,21 +133,25 @@ private struct Walk {
   ) -> Bool {
     var rest = structural
     while rest != 0 {
-      var last = rest & (0 &- rest)
-      if column >= keeping {
+      let bit: Int
+      if column < keeping {
+        bit = rest.trailingZeroBitCount
+        rest &= rest &- 1
+      } else {
         let feeds = rest & lineFeeds
-        last = feeds & (0 &- feeds)
-        if last == 0 {
+        guard feeds != 0 else {
           column &+= rest.nonzeroBitCount
           return true
         }
-        column &+= (rest & (last &- 1)).nonzeroBitCount
+        bit = feeds.trailingZeroBitCount
+        let passed = feeds ^ (feeds &- 1)
+        column &+= (rest & passed).nonzeroBitCount &- 1
+        rest &= ~passed
       }
-      rest &= ~(last | (last &- 1))
-      unsafe ends[written] = UInt32(truncatingIfNeeded: base &+ last.trailingZeroBitCount)
+      unsafe ends[written] = UInt32(truncatingIfNeeded: base &+ bit)
       written &+= 1
       column &+= 1
-      if last & lineFeeds != 0, unsafe !endRecord(ends) { return false }
+      if lineFeeds &>> UInt64(truncatingIfNeeded: bit) & 1 != 0, unsafe !endRecord(ends) { return false }
     }
     return true
   }

@@ -117,7 +117,10 @@ package struct CSVReader {
   }
 
   /// A field's text without its quotes.
-  package func unquoted(_ range: Range<Int>) -> [UInt8] {
+  package func unquoted(_ range: Range<Int>) -> [UInt8] { Self.unquoted(bytes, range) }
+
+  /// The same of a batch that was taken out of a reader.
+  package static func unquoted(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8] {
     guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return Array(bytes[range]) }
     var text: [UInt8] = []
     var wasQuote = false

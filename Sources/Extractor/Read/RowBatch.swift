@@ -1,0 +1,84 @@
+internal import Shared
+
+/// A batch of a table's records: bytes, and where the kept fields end in them.
+struct RowBatch: Sendable {
+  var bytes: [UInt8] = []
+  var ends: [UInt32] = []
+  /// Entries of `ends` a record.
+  var stride = 1
+  var count = 0
+  /// The offset in the file of the first byte.
+  var start = 0
+
+  /// The offset in the file of a record.
+  func offset(of record: Int) -> Int { record == 0 ? start : start + Int(ends[record * stride - 1]) + 1 }
+}
+
+/// Gives a table's batches: as they are asked for, or found ahead by a thread of their own, so that finding fields and
+/// using them overlap.
+final class BatchSource {
+  private(set) var reader: CSVReader
+  /// nil: nothing is found ahead, or nothing yet.
+  private var ring: Ring<RowBatch>?
+  private let isAhead: Bool
+
+  init(_ reader: CSVReader, isAhead: Bool) {
+    self.reader = reader
+    self.isAhead = isAhead
+  }
+
+  deinit { ring?.abandon() }
+
+  /// Before the first batch: how many fields of a record will be asked for.
+  func keepFields(_ count: Int) { reader.keepFields(count) }
+
+  /// Puts the next batch into `batch`, whose memory is used again; false at the end.
+  func next(_ batch: inout RowBatch) throws(CloisterError) -> Bool {
+    if isAhead { return try nextAhead(&batch) }
+    // Given back first, so that the reader writes into its own arrays and not into copies.
+    batch = RowBatch()
+    guard try reader.nextBatch() else { return false }
+    batch.bytes = reader.bytes
+    batch.ends = reader.index.ends
+    describe(&batch, reader)
+    return true
+  }
+
+  private func nextAhead(_ batch: inout RowBatch) throws(CloisterError) -> Bool {
+    let ring = ring ?? startAhead()
+    if batch.count > 0 { ring.reuse(batch) }
+    batch = try ring.take() ?? RowBatch()
+    return batch.count > 0
+  }
+
+  private func startAhead() -> Ring<RowBatch> {
+    let ring = Ring<RowBatch>()
+    self.ring = ring
+    let template = Handed(reader: reader)
+    ring.start { () throws(CloisterError) in
+      var reader = template.reader
+      return { used throws(CloisterError) in
+        guard try reader.nextBatch() else { return nil }
+        var batch = used ?? RowBatch()
+        batch.bytes.removeAll(keepingCapacity: true)
+        batch.bytes += reader.bytes[..<min(reader.bytes.count, reader.index.start(of: reader.recordCount) + 64)]
+        batch.ends.removeAll(keepingCapacity: true)
+        batch.ends += reader.index.ends[..<(reader.recordCount * reader.index.stride)]
+        describe(&batch, reader)
+        return batch
+      }
+    }
+    return ring
+  }
+
+  /// A reader that one thread hands to another.
+  private struct Handed: @unchecked Sendable {
+    let reader: CSVReader
+  }
+}
+
+private func describe(_ batch: inout RowBatch, _ reader: CSVReader) {
+  batch.stride = reader.index.stride
+  batch.count = reader.recordCount
+  batch.start = reader.offset(of: 0)
+}
