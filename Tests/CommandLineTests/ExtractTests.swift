@@ -135,6 +135,38 @@ import Testing
     #expect(try folder.names() == ["first", "input", "keys", "ledger", "policy.yaml", "second"])
   }
 
+  /// Stopped at any moment, a run leaves nothing, or all of it where it was already done.
+  @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunLeavesNothing(_ signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    var stopped = 0
+    for moment in 0..<12 {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: Project.program("cloister-extractor"))
+      process.arguments = [
+        "extract", "--input", "\(Project.root)/examples/mimic-iii", "--policy", "\(Project.root)/policies/demo.yaml",
+        "--key", folder.path("keys/signer.key.pem"), "--cert", folder.path("keys/signer.cert.pem"), "--out",
+        folder.path("bundle"),
+      ]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      Thread.sleep(forTimeInterval: 0.05 + 0.08 * Double(moment))
+      kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      if process.terminationReason == .uncaughtSignal {
+        stopped += 1
+        #expect(process.terminationStatus == signal)
+        #expect(try folder.names() == ["keys"])
+      } else {
+        #expect(process.terminationStatus == 0)
+        #expect(try folder.names() == ["bundle", "keys"])
+        _ = try runProgram("rm", ["-r", folder.path("bundle")])
+      }
+    }
+    #expect(stopped > 0)
+  }
+
   /// Counts the input with the independent program beside this test and compares.
   private func recount(_ input: String, _ bundle: ExampleBundle, _ policy: String) throws {
     let recount = try runProgram(

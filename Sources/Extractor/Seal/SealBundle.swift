@@ -25,7 +25,7 @@ struct Seal: ~Copyable {
 /// Writes and signs a bundle, format 1. It takes nothing but statistics that passed protection.
 ///
 /// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle, never
-/// a bundle without a line.
+/// a bundle without a line. A person who stops the program gets neither, or both.
 func sealBundle(
   _ protected: consuming ProtectedStatistics, policy: Policy, seal: borrowing Seal, ledger: Ledger?, to path: String
 ) throws(CloisterError) {
@@ -46,10 +46,15 @@ func sealBundle(
     files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
   let manifestBytes = Array(manifest.formatted().utf8)
   let signature = try seal.key.sign(manifestBytes, seal.certificate)
+  let signals = HeldSignals()
   let folder = try OutputFolder(path)
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)
   try folder.write(signature, to: BundleLayout.signature)
+  if signals.cameOne {
+    folder.discard()
+    signals.endProgram()
+  }
   try ledger?.append(entry, manifest: manifestBytes)
   try folder.publish()
 }

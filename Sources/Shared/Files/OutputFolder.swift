@@ -45,6 +45,9 @@ package struct OutputFolder: ~Copyable {
     }
   }
 
+  /// Removes what was written.
+  package consuming func discard() {}
+
   /// The last step: the folder is there, whole.
   package consuming func publish() throws(CloisterError) {
     guard unsafe rename(aside, destination) == 0 else { throw cannotWrite(destination) }
