@@ -74,7 +74,7 @@ struct GroupedCodes: Sendable {
         starts[Int(runs.runs[run].admission) - admissions.lowerBound + 1] += runs.range(of: run).count
       }
     }
-    for place in admissions.indices.map({ $0 - admissions.lowerBound }) { starts[place + 1] += starts[place] }
+    for place in 0..<admissions.count { starts[place + 1] += starts[place] }
     ids = [UInt32](repeating: 0, count: starts[admissions.count])
     var next = starts
     var isScattered = [Bool](repeating: false, count: admissions.count)

@@ -104,6 +104,7 @@ private func eventRows(
         row &+= 1
       }
     }
+    // The search for runs stopped at a row with an error, which is thrown now that the rows before it are taken.
     if row < rows.count {
       rows.select(row)
       _ = try columns.admission(rows)

@@ -174,9 +174,14 @@ struct TableRows: ~Copyable {
   func optionalNumber(_ column: Column) throws(CloisterError) -> Double? {
     if isEmpty(column) { return nil }
     let range = value(column)
-    let number =
-      isQuoted(range) ? decimalNumber(text(column), 0..<text(column).count) : decimalNumber(batch.bytes, range)
-    guard let number else { throw refusal(column, "is not a number") }
+    let found: Double?
+    if isQuoted(range) {
+      let text = text(column)
+      found = decimalNumber(text, text.indices)
+    } else {
+      found = decimalNumber(batch.bytes, range)
+    }
+    guard let number = found else { throw refusal(column, "is not a number") }
     return number
   }
 

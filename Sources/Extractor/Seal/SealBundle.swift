@@ -47,6 +47,8 @@ func sealBundle(
   let manifestBytes = Array(manifest.formatted().utf8)
   let signature = try seal.key.sign(manifestBytes, seal.certificate)
   let signals = HeldSignals()
+  // Held to the very end: without this they are let go behind their last use.
+  defer { withExtendedLifetime(signals) {} }
   let folder = try OutputFolder(path)
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)

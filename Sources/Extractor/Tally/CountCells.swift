@@ -4,32 +4,31 @@
 /// counted one category of its longest axis after another, so that the cells of that category fit into the processor's
 /// cache. Admissions come grouped by patient, so that one remembered patient a cell tells distinct ones.
 func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedCell] {
-  let sizes = axes.map(\.names.count)
-  if sizes.contains(0) || patients.isEmpty { return [] }
-  if product(sizes) <= smallTable {
+  let all = CellPlaces(axes)
+  if all.size == 0 || patients.isEmpty { return [] }
+  if all.size <= smallTable {
     let stretches = patientStretches(patients, threads)
     let parts = sideBySide(stretches.count, threads: threads) { number in
-      var counts = CellCounts(product(sizes))
-      let rest = RestOfCell(axes)
+      var counts = CellCounts(all.size)
       for admission in stretches[number] {
-        rest.places(admission) { counts.add($0, patient: patients[admission]) }
+        all.forEach(of: admission) { counts.add($0, patient: patients[admission]) }
       }
       return counts
     }
-    return joined(parts, sizes)
+    return joined(parts, all)
   }
   let longest = longestAxis(axes)
   let postings = Postings(axes[longest], admissionCount: patients.count)
   var others = axes
   others.remove(at: longest)
-  let rest = RestOfCell(others)
+  let rest = CellPlaces(others)
   let stretches = postings.stretches(threads)
   let parts = sideBySide(stretches.count, threads: threads) { number in
     var counts = CellCounts(rest.size)
     var cells: [TalliedCell] = []
     for id in stretches[number] {
       for admission in postings.admissions[postings.starts[id]..<postings.starts[id + 1]] {
-        rest.places(Int(admission)) { counts.add($0, patient: patients[Int(admission)]) }
+        rest.forEach(of: Int(admission)) { counts.add($0, patient: patients[Int(admission)]) }
       }
       counts.drain { place, admissions, patients in
         let ids = rest.ids(place).inserting(UInt32(id), at: longest)
@@ -44,16 +43,14 @@ func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedC
 /// Tables with at most so many possible cells are counted at one go.
 private let smallTable = 1 << 16
 
-private func product(_ sizes: [Int]) -> Int { sizes.reduce(1, *) }
-
 /// The single-valued axis with the most categories, if what is left then fits into memory; else the longest of all.
 private func longestAxis(_ axes: [TableAxis]) -> Int {
   func longest(_ isWanted: (TableAxis) -> Bool) -> Int? {
     axes.indices.filter { isWanted(axes[$0]) }.max { axes[$0].names.count < axes[$1].names.count }
   }
   if let single = longest({ !$0.isMultiValued }) {
-    let rest = axes.indices.filter { $0 != single }.map { axes[$0].names.count }
-    if product(rest) <= CellCounts.mostInArray { return single }
+    let rest = CellPlaces(axes.indices.filter { $0 != single }.map { axes[$0] })
+    if rest.size <= CellCounts.mostInArray { return single }
   }
   return longest { _ in true } ?? 0
 }
@@ -70,7 +67,7 @@ private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>
 }
 
 /// Adds up what threads counted of different patients.
-private func joined(_ parts: [CellCounts], _ sizes: [Int]) -> [TalliedCell] {
+private func joined(_ parts: [CellCounts], _ places: CellPlaces) -> [TalliedCell] {
   var sums: [Int: (admissions: Int, patients: Int)] = [:]
   var parts = parts
   for part in parts.indices {
@@ -80,12 +77,12 @@ private func joined(_ parts: [CellCounts], _ sizes: [Int]) -> [TalliedCell] {
     }
   }
   return sums.map { place, sum in
-    TalliedCell(ids: ids(of: place, sizes), admissions: sum.admissions, patients: sum.patients)
+    TalliedCell(ids: places.ids(place), admissions: sum.admissions, patients: sum.patients)
   }
 }
 
-/// The axes that number a cell within a group, first axis slowest.
-private struct RestOfCell {
+/// Numbers the possible cells over some axes, the first axis slowest.
+private struct CellPlaces {
   private let axes: [TableAxis]
   private let sizes: [Int]
   let size: Int
@@ -93,14 +90,23 @@ private struct RestOfCell {
   init(_ axes: [TableAxis]) {
     self.axes = axes
     sizes = axes.map(\.names.count)
-    size = product(sizes)
+    size = sizes.reduce(1, *)
   }
 
-  func ids(_ place: Int) -> SIMD4<UInt32> { Extractor.ids(of: place, sizes) }
+  /// The categories of a cell.
+  func ids(_ place: Int) -> SIMD4<UInt32> {
+    var ids = SIMD4<UInt32>()
+    var rest = place
+    for axis in sizes.indices.reversed() {
+      ids[axis] = UInt32(rest % sizes[axis])
+      rest /= sizes[axis]
+    }
+    return ids
+  }
 
   /// Gives the place of each of the admission's cells.
   @inline(__always)
-  func places(_ admission: Int, _ body: (Int) -> Void) {
+  func forEach(of admission: Int, _ body: (Int) -> Void) {
     if axes.isEmpty { return body(0) }
     for first in axes[0].ids(admission) {
       if axes.count == 1 {
@@ -117,17 +123,6 @@ private struct RestOfCell {
       }
     }
   }
-}
-
-/// The categories of a cell by its place among all possible ones.
-private func ids(of place: Int, _ sizes: [Int]) -> SIMD4<UInt32> {
-  var ids = SIMD4<UInt32>()
-  var rest = place
-  for axis in sizes.indices.reversed() {
-    ids[axis] = UInt32(rest % sizes[axis])
-    rest /= sizes[axis]
-  }
-  return ids
 }
 
 extension SIMD4<UInt32> {

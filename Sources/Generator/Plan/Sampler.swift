@@ -16,7 +16,7 @@ struct Sampler: Sendable {
 
   init(_ statistics: Statistics) {
     var counts: [Attribute: [String: Double]] = [:]
-    var rows: [Attribute: [TableRows]] = [:]
+    var rows: [Attribute: [ConditionalCounts]] = [:]
     let bySize = statistics.tables.sorted { $0.attributes.count < $1.attributes.count }
     for table in bySize where !table.cells.isEmpty {
       for (axis, attribute) in table.attributes.enumerated() {
@@ -24,12 +24,14 @@ struct Sampler: Sendable {
         if counts[attribute] == nil, table.attributes.count == 1 || givenIsSingle {
           counts[attribute] = Self.counts(table, axis)
         }
-        if table.attributes.count > 1, givenIsSingle { rows[attribute, default: []].append(TableRows(table, axis)) }
+        if table.attributes.count > 1, givenIsSingle {
+          rows[attribute, default: []].append(ConditionalCounts(table, axis))
+        }
       }
     }
     substitutesMainDiagnosis = counts[.mainDiagnosis] == nil && counts[.diagnosis] != nil
     if substitutesMainDiagnosis { counts[.mainDiagnosis] = counts[.diagnosis] }
-    /// Admissions behind the bundle, as far as its tables tell.
+    // Admissions behind the bundle, as far as its tables tell.
     let admissions =
       statistics.tables
       .filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
@@ -93,7 +95,7 @@ struct Sampler: Sendable {
 }
 
 /// One table seen from one of its attributes: counts of its categories for each combination of the others.
-private struct TableRows {
+private struct ConditionalCounts {
   let given: [Attribute]
   private(set) var rows: [[String]: [String: Double]] = [:]
 
@@ -127,7 +129,7 @@ private struct Conditional: Sendable {
   /// In the order of the margin's categories.
   private let factors: [[String]: [Double]]
 
-  init(_ table: TableRows, _ margin: Margin) {
+  init(_ table: ConditionalCounts, _ margin: Margin) {
     given = table.given
     factors = table.rows.mapValues { row in
       zip(margin.categories, margin.weights).map { category, weight in (row[category] ?? 0) / weight }

@@ -18,8 +18,8 @@ let mimicIIITables: [OutputTable] = [
       + "HAS_CHARTEVENTS_DATA"
   ) { stay in
     [
-      [
-        "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
+      stay.ids + [
+        Stay.time(stay.admitted), Stay.time(stay.discharged),
         stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), stay.field(.admissionLocation),
         stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.religion),
         stay.field(.maritalStatus), stay.field(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
@@ -28,12 +28,12 @@ let mimicIIITables: [OutputTable] = [
   },
   OutputTable("DIAGNOSES_ICD.csv", "ROW_ID SUBJECT_ID HADM_ID SEQ_NUM ICD9_CODE") { stay in
     stay.diagnoses.enumerated().compactMap { rank, code in
-      code.map { ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", $0] }
+      code.map { stay.ids + ["\(rank + 1)", $0] }
     }
   },
   OutputTable("PROCEDURES_ICD.csv", "ROW_ID SUBJECT_ID HADM_ID SEQ_NUM ICD9_CODE", for: .procedure) { stay in
     (stay.draft.codes[.procedure] ?? []).enumerated().map { rank, code in
-      ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", code]
+      stay.ids + ["\(rank + 1)", code]
     }
   },
   OutputTable(
@@ -44,7 +44,7 @@ let mimicIIITables: [OutputTable] = [
   ) { stay in
     (stay.draft.codes[.cpt] ?? []).enumerated().map { rank, code in
       let number = Int(code).map(String.init) ?? ""
-      return ["\(stay.subjectID)", "\(stay.hadmID)", "ICU", "", code, number, "", "\(rank + 1)", "", "", ""]
+      return stay.ids + ["ICU", "", code, number, "", "\(rank + 1)", "", "", ""]
     }
   },
   OutputTable(
@@ -53,7 +53,7 @@ let mimicIIITables: [OutputTable] = [
       + "FORMULARY_DRUG_CD GSN NDC PROD_STRENGTH DOSE_VAL_RX DOSE_UNIT_RX FORM_VAL_DISP FORM_UNIT_DISP ROUTE",
     for: .drug
   ) { stay in
-    let start = ["\(stay.subjectID)", "\(stay.hadmID)", ""]
+    let start = stay.ids + [""]
     let days = [stay.admitted, stay.discharged].map { Stay.day($0) + " 00:00:00" }
     return (stay.draft.codes[.drug] ?? []).map { drug in
       start + days + ["MAIN", drug, "", "", "", "", "", "", "", "", "", "", ""]
@@ -63,7 +63,7 @@ let mimicIIITables: [OutputTable] = [
     "LABEVENTS.csv", "ROW_ID SUBJECT_ID HADM_ID ITEMID CHARTTIME VALUE VALUENUM VALUEUOM FLAG", for: .lab
   ) { stay in
     var random = stay.random(for: 4)
-    let ids = ["\(stay.subjectID)", "\(stay.hadmID)"]
+    let ids = stay.ids
     let time = Stay.time(stay.admitted)
     return (stay.draft.codes[.lab] ?? []).map { category in
       let lab = LabValue(category, &random)

@@ -16,8 +16,8 @@ let mimicIVTables: [OutputTable] = [
       + "discharge_location insurance language marital_status race edregtime edouttime hospital_expire_flag"
   ) { stay in
     [
-      [
-        "\(stay.subjectID)", "\(stay.hadmID)", Stay.time(stay.admitted), Stay.time(stay.discharged),
+      stay.ids + [
+        Stay.time(stay.admitted), Stay.time(stay.discharged),
         stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), "", stay.field(.admissionLocation),
         stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.maritalStatus),
         stay.field(.ethnicity), "", "", stay.died ? "1" : "0",
@@ -28,7 +28,7 @@ let mimicIVTables: [OutputTable] = [
     stay.diagnoses.enumerated().compactMap { rank, category in
       category.map { category in
         let (version, code) = VersionedCode.parts(category)
-        return ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", code, "\(version)"]
+        return stay.ids + ["\(rank + 1)", code, "\(version)"]
       }
     }
   },
@@ -37,7 +37,7 @@ let mimicIVTables: [OutputTable] = [
   ) { stay in
     (stay.draft.codes[.procedure] ?? []).enumerated().map { rank, category in
       let (version, code) = VersionedCode.parts(category)
-      return ["\(stay.subjectID)", "\(stay.hadmID)", "\(rank + 1)", Stay.day(stay.admitted), code, "\(version)"]
+      return stay.ids + ["\(rank + 1)", Stay.day(stay.admitted), code, "\(version)"]
     }
   },
   OutputTable(
@@ -47,7 +47,7 @@ let mimicIVTables: [OutputTable] = [
       + "doses_per_24_hrs route",
     for: .drug
   ) { stay in
-    let ids = ["\(stay.subjectID)", "\(stay.hadmID)"]
+    let ids = stay.ids
     let times = [Stay.time(stay.admitted), Stay.time(stay.discharged)]
     return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
       ids + ["\(stay.hadmID % 10_000_000)\(rank % 100)", "", "", ""] + times
@@ -61,7 +61,7 @@ let mimicIVTables: [OutputTable] = [
     for: .lab
   ) { stay in
     var random = stay.random(for: 4)
-    let ids = ["\(stay.subjectID)", "\(stay.hadmID)"]
+    let ids = stay.ids
     let time = Stay.time(stay.admitted)
     return (stay.draft.codes[.lab] ?? []).enumerated().map { rank, category in
       let lab = LabValue(category, &random)

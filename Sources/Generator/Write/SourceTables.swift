@@ -69,12 +69,12 @@ struct RunTables: Sendable {
 
   /// Writes the tables of what codes mean.
   fileprivate func writeDictionaries(in folder: borrowing OutputFolder) throws(CloisterError) {
+    let groups = titles.sorted
     for dictionary in dictionaries(schema) {
-      guard let group = titles.sorted.first(where: { $0.group == dictionary.group }) ?? dictionary.fallback else {
-        continue
-      }
+      let titles = groups.first { $0.group == dictionary.group }?.titles ?? []
+      if titles.isEmpty, !dictionary.isAlwaysThere { continue }
       var bytes = line(dictionary.header)
-      for (number, entry) in group.titles.enumerated() {
+      for (number, entry) in titles.enumerated() {
         let row = dictionary.row(entry.code, entry.title)
         bytes += line(hasRowIDs ? ["\(number + 1)"] + row : row)
       }
@@ -142,20 +142,9 @@ private struct Dictionary {
   let path: String
   let header: [String]
   let group: String
-  /// Written without titles too; nil where the table is left out then.
-  let fallback: (group: String, titles: [(code: String, title: String)])?
+  /// Written without titles too.
+  var isAlwaysThere = true
   let row: (_ code: String, _ title: String) -> [String]
-
-  init(
-    path: String, header: [String], group: String, isAlwaysThere: Bool = true,
-    row: @escaping (_ code: String, _ title: String) -> [String]
-  ) {
-    self.path = path
-    self.header = header
-    self.group = group
-    fallback = isAlwaysThere ? (group: group, titles: []) : nil
-    self.row = row
-  }
 }
 
 private func dictionaries(_ schema: SourceSchema) -> [Dictionary] {

@@ -40,6 +40,9 @@ struct Stay: Sendable {
   /// The stay's own numbers for one purpose; 1 and 2 are taken, by the chain and the times.
   func random(for purpose: UInt64) -> SeededRandom { SeededRandom(seed: seed, stream: UInt64(draft.number), purpose) }
 
+  /// The two ids that begin the rows of every table but the patients'.
+  var ids: [String] { ["\(subjectID)", "\(hadmID)"] }
+
   var died: Bool { draft.categories[.diedInHospital] == "1" }
 
   /// The day of birth; 300 years back for the oldest, as MIMIC-III shifts them.
