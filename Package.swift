@@ -42,12 +42,14 @@ let package = Package(
       name: "CISAL", path: "Sources/Shared/CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
+    .systemLibrary(
+      name: "CGLPK", path: "Sources/Extractor/Disclosure/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .target(
       name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
       exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
     .executableTarget(
-      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", argumentParser],
-      swiftSettings: strictProgram),
+      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", argumentParser],
+      exclude: ["Disclosure/CGLPK"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Generator",
       dependencies: [

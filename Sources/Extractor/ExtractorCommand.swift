@@ -11,7 +11,7 @@ struct ExtractorCommand: ParsableCommand {
         cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
       """,
     version: cloisterVersion,
-    subcommands: [KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self])
+    subcommands: [KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, AttackCommand.self])
 
   static func main() async { await runCommand(Self.self, program: "cloister-extractor") }
 }

@@ -26,7 +26,7 @@ import Testing
     let table = TalliedTable(request: policy.release[0], categories: categories, cells: tallied)
     let tally = Tally(schema: .mimicIII, admissions: 100, tables: [table], titles: CodeTitles())
     let protected = try Extractor.protect(tally, under: policy, threads: 2)
-    #expect(protected.guarantee == "primary suppression only, not attack-tested, k = 11")
+    #expect(protected.guarantee == "k-anonymous cells, k = 11, attack-tested")
     return protected.statistics.tables[0]
   }
 

@@ -26,7 +26,7 @@ import TestSupport
     #expect(verified.manifest.site == "Test Hospital")
     #expect(verified.signer.name == "Test Hospital")
     #expect(verified.statistics.schema == .mimicIII)
-    #expect(verified.manifest.guarantee.contains("primary suppression only, not attack-tested"))
+    #expect(verified.manifest.guarantee.contains("k-anonymous cells, k = 11, attack-tested"))
   }
 
   @Test(arguments: [BundleLayout.manifest, BundleLayout.signature])

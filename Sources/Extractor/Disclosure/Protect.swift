@@ -22,24 +22,29 @@ struct TableLoss: Equatable, Sendable {
   let publishedCells: Int
   let cellsBeyondTop: Int
   let smallCells: Int
+  /// Cells withheld so that no other can be computed.
+  let complementaryCells: Int
   /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
   let publishedShare: Double?
 }
 
-/// Protects the counts under the policy: every cell is put to every rule.
+/// Protects the counts under the policy: every cell is put to every rule, then cells are withheld until the attack on all tables
+/// together fails.
 ///
-/// Claim: primary suppression by distinct patients, no more. Margins and linked tables are not protected against being
-/// subtracted from one another, and the guarantee says so.
+/// Claim: no withheld cell that can be named is bounded by what is published, but for those that are empty for certain, more
+/// closely than k - 1 apart; docs/disclosure-rules.md states the limits.
 ///
 /// - Parameter threads: how many tables are worked on at a time; the result doesn't depend on it.
 /// - Throws: status 77 where the policy asks for more than this version gives, or where nothing would be left.
 func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(CloisterError) -> ProtectedStatistics {
   try requirePolicyIsWithinThisVersion(policy)
-  let outcomes = sideBySide(tally.tables.count, threads: threads) { protect(tally.tables[$0], under: policy) }
-  let tables = outcomes.map(\.0)
+  var outcomes = sideBySide(tally.tables.count, threads: threads) { TableOutcome(tally.tables[$0], under: policy) }
+  try withholdMore(&outcomes, tally, under: policy)
+  let finished = outcomes.enumerated().map { $1.finished(tally.tables[$0]) }
+  let tables = finished.map(\.0)
   guard tables.contains(where: { !$0.cells.isEmpty }) else {
     throw CloisterError(
-      .releaseRefused, "no cell of any table stands on \(policy.protection.minimumPatients) patients",
+      .releaseRefused, "no cell of any table can leave with \(policy.protection.minimumPatients) patients behind it",
       hint: "nothing may leave; the cohort is too small for this policy, or the policy's cohort leaves everyone out")
   }
   let statistics = Statistics(
@@ -47,58 +52,78 @@ func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(Cloister
     titles: titles(of: tables, from: tally.titles))
   return ProtectedStatistics(
     statistics: statistics,
-    guarantee: "primary suppression only, not attack-tested, k = \(policy.protection.minimumPatients)",
-    losses: outcomes.map(\.1))
+    guarantee: "k-anonymous cells, k = \(policy.protection.minimumPatients), attack-tested", losses: finished.map(\.1))
 }
 
-private func protect(_ table: TalliedTable, under policy: Policy) -> (PublishedTable, TableLoss) {
-  let publicCategories = table.request.attributes.map { policy.publicCategories(of: $0) }
-  let isPublic = zip(table.categories, publicCategories).map { names, known in
-    names.map { known?.contains($0) ?? false }
-  }
-  let isWithinTop = withinTop(table)
-  var outcome = TableOutcome()
-  for cell in table.cells {
-    let evidence = CellEvidence(
-      admissions: cell.admissions, patients: cell.patients,
-      hasPublicKey: isPublic.indices.allSatisfy { isPublic[$0][Int(cell.ids[$0])] },
-      isWithinTop: isWithinTop.indices.allSatisfy { isWithinTop[$0][Int(cell.ids[$0])] })
-    outcome.take(evidence, under: policy.protection, key: table.key(cell))
-  }
-  for key in emptyKeys(table, publicCategories) {
-    let evidence = CellEvidence(admissions: 0, patients: 0, hasPublicKey: true, isWithinTop: true)
-    outcome.take(evidence, under: policy.protection, key: key)
-  }
-  return outcome.finished(table)
-}
-
-/// What became of one table's cells.
-private struct TableOutcome {
-  private var cells: [PublishedCell] = []
-  private var suppressed: [[String]] = []
-  private var withheld: [Verdict.Reason: Int] = [:]
-
-  mutating func take(
-    _ evidence: CellEvidence, under protection: Policy.Protection, key: @autoclosure () -> [String]
-  ) {
-    switch verdict(on: evidence, under: protection) {
-    case .publish: cells.append(PublishedCell(key: key(), count: evidence.admissions))
-    case .withhold(let reason):
-      withheld[reason, default: 0] += 1
-      if evidence.hasPublicKey { suppressed.append(key()) }
+/// Complementary suppression, and the attack that shows when it is enough.
+private func withholdMore(
+  _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy
+) throws(CloisterError) {
+  var sources: [[Int?]] = []
+  var release = AttackedRelease(
+    tally, outcomes.map(\.verdicts), zeros: outcomes.map(\.publishedZeros), under: policy, sources: &sources)
+  let before = release.tables
+  try withholdMore(&release)
+  for (table, sources) in sources.enumerated() {
+    for (number, source) in sources.enumerated() {
+      guard before[table].cells[number].isPublished, !release.tables[table].cells[number].isPublished else { continue }
+      guard let source else { preconditionFailure("only a cell that somebody is in is withheld to protect another") }
+      outcomes[table].verdicts[source] = .withhold(because: .wouldExposeAnother)
     }
   }
+}
+
+/// What becomes of one table's cells.
+private struct TableOutcome: Sendable {
+  /// For each cell that somebody is in.
+  var verdicts: [Verdict]
+  /// The keys of the cells that nobody is in and whose categories are all public, and whether they leave.
+  private let zeros: [(key: [String], verdict: Verdict)]
+  private let hasPublicKey: [Bool]
+
+  init(_ table: TalliedTable, under policy: Policy) {
+    let publicCategories = table.request.attributes.map { policy.publicCategories(of: $0) }
+    let isPublic = zip(table.categories, publicCategories).map { names, known in
+      names.map { known?.contains($0) ?? false }
+    }
+    let isWithinTop = withinTop(table)
+    let hasPublicKey = table.cells.map { cell in isPublic.indices.allSatisfy { isPublic[$0][Int(cell.ids[$0])] } }
+    verdicts = zip(table.cells, hasPublicKey).map { cell, hasPublicKey in
+      let evidence = CellEvidence(
+        admissions: cell.admissions, patients: cell.patients, hasPublicKey: hasPublicKey,
+        isWithinTop: isWithinTop.indices.allSatisfy { isWithinTop[$0][Int(cell.ids[$0])] })
+      return verdict(on: evidence, under: policy.protection)
+    }
+    let empty = CellEvidence(admissions: 0, patients: 0, hasPublicKey: true, isWithinTop: true)
+    zeros = emptyKeys(table, publicCategories).map { ($0, verdict(on: empty, under: policy.protection)) }
+    self.hasPublicKey = hasPublicKey
+  }
+
+  var publishedZeros: [[String]] { zeros.filter { $0.verdict == .publish }.map(\.key) }
 
   func finished(_ table: TalliedTable) -> (PublishedTable, TableLoss) {
+    var cells = zeros.filter { $0.verdict == .publish }.map { PublishedCell(key: $0.key, count: 0) }
+    var suppressed = zeros.filter { $0.verdict != .publish }.map(\.key)
+    var withheld: [Verdict.Reason: Int] = [:]
+    for (number, cell) in table.cells.enumerated() {
+      switch verdicts[number] {
+      case .publish: cells.append(PublishedCell(key: table.key(cell), count: cell.admissions))
+      case .withhold(let reason):
+        withheld[reason, default: 0] += 1
+        if hasPublicKey[number] { suppressed.append(table.key(cell)) }
+      }
+    }
     let all = table.cells.reduce(0) { $0 + $1.admissions }
     let kept = cells.reduce(0) { $0 + $1.count }
+    let isWhole = withheld.isEmpty && suppressed.isEmpty
     let published = PublishedTable(
-      attributes: table.request.attributes, total: withheld.isEmpty ? all : nil,
+      attributes: table.request.attributes, total: isWhole ? all : nil,
       cells: cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) },
       suppressed: suppressed.sorted { $0.lexicographicallyPrecedes($1, by: byteOrder) })
     let loss = TableLoss(
       table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
-      smallCells: withheld[.tooFewPatients] ?? 0, publishedShare: all == 0 ? nil : Double(kept) / Double(all))
+      smallCells: withheld[.tooFewPatients] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
+      publishedShare: all == 0 ? nil : Double(kept) / Double(all))
     return (published, loss)
   }
 }

@@ -20,6 +20,8 @@ enum Verdict: Equatable, Sendable {
     case tooFewPatients
     case emptyCell
     case beyondTop
+    /// Enough patients, but publishing it would help to compute a cell that is withheld.
+    case wouldExposeAnother
   }
 }
 

@@ -1,0 +1,61 @@
+internal import Shared
+
+/// What an auditor's attack on a finished bundle found.
+struct AttackReport: Sendable {
+  let tables: Int
+  let cells: Int
+  let minimumPatients: Int
+  /// Counts that can be computed or bounded too closely, the closest first.
+  let exposures: [Exposure]
+
+  var json: JSONValue {
+    .object([
+      JSONMember("tables", .integer(tables)), JSONMember("cells", .integer(cells)),
+      JSONMember("minimum-patients", .integer(minimumPatients)),
+      JSONMember(
+        "exposures",
+        .array(
+          exposures.map { exposure in
+            .object([
+              JSONMember("what", .string(exposure.what)), JSONMember("low", .integer(exposure.low)),
+              JSONMember("high", .integer(exposure.high)),
+            ])
+          })),
+    ])
+  }
+}
+
+/// Reads a bundle's statistics and policy and attacks them with what they say and nothing else.
+///
+/// - Throws: status 66 where a file is missing, 76 where it is not what the format says or contradicts itself, 78 for its policy.
+func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
+  let policy = try Policy(parsing: try file(BundleLayout.policy, of: path), file: BundleLayout.policy)
+  let statisticsBytes = try file(BundleLayout.statistics, of: path)
+  let statistics: Statistics
+  do throws(FormatError) {
+    statistics = try Statistics(parsing: statisticsBytes)
+  } catch {
+    throw CloisterError(
+      .bundleRefused, "\(BundleLayout.statistics): \(error.text)", hint: "the bundle is damaged; ask for it again")
+  }
+  // Where the public lists of categories can't be all, there are others, as an outsider would see too.
+  var outcome = attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
+  if outcome.isContradictory {
+    outcome = attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
+  }
+  if outcome.isContradictory {
+    throw CloisterError(
+      .bundleRefused, "the tables contradict each other: no counts fit all of them",
+      hint: "the bundle was not made by this version of cloister-extractor, or was changed")
+  }
+  return AttackReport(
+    tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
+    minimumPatients: statistics.minimumPatients,
+    exposures: outcome.exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) })
+}
+
+private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {
+  try readFile(
+    "\(bundle)/\(name)", name: "\(Console.harmless(bundle))/\(name)", limit: BundleLayout.limits[name] ?? 0,
+    refusal: .bundleRefused)
+}

@@ -1,0 +1,132 @@
+internal import Shared
+
+/// A release as an attacker holds it; and, inside the hospital before it is signed, with the true counts beside it.
+struct AttackedRelease: Sendable {
+  let minimumPatients: Int
+  /// Whether the true counts are known, as they are to the gate and not to an outsider.
+  let knowsTruth: Bool
+  /// The categories that an outsider can name, of each attribute.
+  let names: [Attribute: [String]]
+  /// The attributes of which the data hold, or may hold, a category that nobody can name: all such are one category, the last.
+  let hasOthers: Set<Attribute>
+  /// Those of them of which it is just one category, so that who guesses it holds a cell.
+  let hasOneOther: Set<Attribute>
+  /// Attributes whose withheld cells can't be empty, as empty ones are published.
+  let publishesZeros: Set<Attribute>
+  var tables: [AttackedTable]
+
+  /// How many categories of a single-valued attribute the attack tells apart.
+  func size(_ attribute: Attribute) -> Int { (names[attribute]?.count ?? 0) + (hasOthers.contains(attribute) ? 1 : 0) }
+
+  func isNamed(_ category: Int, _ attribute: Attribute) -> Bool { category < names[attribute]?.count ?? 0 }
+
+  /// Whether a place is one cell and not the sum of several.
+  func isOneCell(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
+    zip(categories, attributes).allSatisfy { isNamed($0, $1) || hasOneOther.contains($1) }
+  }
+}
+
+/// One table under attack. A cell's categories of single-valued attributes make its place in a stay, those of multi-valued ones
+/// its code.
+struct AttackedTable: Sendable {
+  let attributes: [Attribute]
+  /// The total is published, so that a cell that is not here is empty.
+  var isWhole: Bool
+  /// Published cells, and withheld ones where the truth is known; by code, then by stay.
+  var cells: [AttackedCell]
+
+  /// Its single-valued attributes, in the order that places are numbered by.
+  var stay: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && !$0.isMultiValued } }
+  /// Its multi-valued attributes, in the order that codes are numbered by.
+  var codes: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && $0.isMultiValued } }
+}
+
+struct AttackedCell: Sendable {
+  let code: Int
+  let stay: Int
+  var admissions: Int
+  /// Distinct patients, at the least; 0 where the truth is not known.
+  var patients: Int
+  var isPublished: Bool
+}
+
+/// A cell of a table under attack.
+struct CellReference: Hashable, Sendable {
+  let table: Int
+  let cell: Int
+}
+
+/// A count that the release gives away, or too nearly.
+struct Exposure: Sendable {
+  /// The table, or the tables, that it is computed from.
+  let what: String
+  let low: Int
+  let high: Int
+  let remedies: Remedies
+}
+
+/// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
+func isSafe(_ low: Int, _ high: Int, _ minimumPatients: Int) -> Bool {
+  high == 0 || high - low >= minimumPatients - 1
+}
+
+/// Published cells of which withholding one could hide a count.
+struct Remedies: Sendable {
+  /// Cells of the same table that add up with it to a published sum.
+  var beside: [Remedy] = []
+  /// Those sums: cells of other tables, on which more may hang.
+  var above: [Remedy] = []
+
+  struct Remedy: Sendable {
+    let cell: CellReference
+    /// Admissions that would be lost, those of cells that must follow included.
+    let cost: Int
+  }
+
+  var all: [Remedy] { beside + above }
+}
+
+/// Numbers combinations of categories, the last attribute fastest.
+struct Places: Sendable {
+  let attributes: [Attribute]
+  let sizes: [Int]
+  let count: Int
+
+  init(_ attributes: [Attribute], sizes: [Int]) {
+    self.attributes = attributes
+    self.sizes = sizes
+    count = sizes.reduce(1, *)
+  }
+
+  func categories(_ place: Int) -> [Int] {
+    var categories = [Int](repeating: 0, count: sizes.count)
+    var rest = place
+    for axis in sizes.indices.reversed() {
+      categories[axis] = rest % sizes[axis]
+      rest /= sizes[axis]
+    }
+    return categories
+  }
+
+  func place(_ categories: [Int]) -> Int { zip(sizes, categories).reduce(0) { $0 * $1.0 + $1.1 } }
+
+  /// The place of the same categories among fewer attributes.
+  func projection(to other: Places) -> [Int] {
+    let axes = other.attributes.map { attribute in attributes.firstIndex(of: attribute) ?? 0 }
+    return (0..<count).map { place in
+      let categories = categories(place)
+      return other.place(axes.map { categories[$0] })
+    }
+  }
+}
+
+extension AttackedRelease {
+  func places(_ attributes: [Attribute]) -> Places { Places(attributes, sizes: attributes.map(size)) }
+
+  /// What a place is called on a report: its categories.
+  func title(_ places: Places, _ place: Int) -> String {
+    zip(places.attributes, places.categories(place)).map { attribute, category in
+      names[attribute].flatMap { category < $0.count ? $0[category] : nil } ?? "others"
+    }.joined(separator: ", ")
+  }
+}

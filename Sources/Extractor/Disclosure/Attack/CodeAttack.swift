@@ -1,0 +1,141 @@
+internal import Shared
+
+/// The attack on the tables that count one code, each by at most one single-valued attribute: every such table adds up to the
+/// same number of admissions with the code, and no cell is larger than the stay that it is part of.
+struct CodeAttack {
+  /// A table's part for one code.
+  struct Column {
+    let table: Int
+    /// Cells of the code, published or not.
+    let cells: Range<Int>
+  }
+
+  /// The most at each place of a table; the last stands for the others.
+  struct Caps {
+    let highs: [Int]
+    /// How many places there are whose category can be named.
+    let named: Int
+    private let sum: Int
+
+    init(_ highs: [Int], named: Int) {
+      self.highs = highs
+      self.named = named
+      sum = highs.reduce(0) { min(CountSystem.unlimited, $0 + $1) }
+    }
+
+    /// The most that places which are not published can hold.
+    func room(without published: [Int]) -> Int {
+      sum < CountSystem.unlimited ? published.reduce(sum) { $0 - highs[$1] } : sum
+    }
+
+    /// The bounds of the named place, among those not published, that are closest; nil where there is none that isn't empty.
+    func closest(without published: [Int], room: Int, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
+      let shown = Set(published)
+      return (0..<named).filter { highs[$0] > 0 && !shown.contains($0) }
+        .map { (low: max(0, rest.low - (room - highs[$0])), high: min(highs[$0], rest.high)) }
+        .min { $0.high - $0.low < $1.high - $1.low }
+    }
+
+    /// What places that are not published must hold if all together hold `count`.
+    func forced(_ published: [Int], _ room: Int, _ count: Int) -> [(place: Int, low: Int)] {
+      guard room < CountSystem.unlimited, count > room - (highs.max() ?? 0) else { return [] }
+      let shown = Set(published)
+      return highs.indices.filter { !shown.contains($0) && count > room - highs[$0] }
+        .map { (place: $0, low: count - (room - highs[$0])) }
+    }
+  }
+
+  let release: AttackedRelease
+  /// What the codes show a table's places to hold at least, by table and place.
+  private(set) var forced: [Int: [Int: Int]] = [:]
+
+  init(release: AttackedRelease) { self.release = release }
+
+  /// - Parameters:
+  ///   - margin: the table that counts the code alone, if the release has one, and its cells of the code.
+  ///   - columns: the other tables.
+  ///   - caps: for each column, what its cells can't exceed.
+  mutating func exposures(of title: String, margin: Column?, _ columns: [(column: Column, caps: Caps)]) -> [Exposure] {
+    let k = release.minimumPatients
+    let marginCell = margin?.cells.first.map { (number: $0, cell: release.tables[margin?.table ?? 0].cells[$0]) }
+    let marginReference: CellReference? = marginCell.flatMap { found in
+      found.cell.isPublished ? CellReference(table: margin?.table ?? 0, cell: found.number) : nil
+    }
+    let isWithheld = margin.map { marginReference == nil && !release.tables[$0.table].isWhole } ?? false
+    var whole = (low: 0, high: CountSystem.unlimited)
+    if let cell = marginCell?.cell, cell.isPublished { whole = (cell.admissions, cell.admissions) }
+    let parts = columns.map { Part(release, $0.column, $0.caps) }
+    for part in parts {
+      whole.low = max(whole.low, part.published)
+      whole.high = min(whole.high, part.published + part.room)
+    }
+    var exposures: [Exposure] = []
+    for part in parts where !part.isWhole {
+      let rest = (low: whole.low - part.published, high: whole.high - part.published)
+      guard rest.high > 0 else { continue }
+      for (place, low) in part.forced(rest.low) {
+        forced[part.table, default: [:]][place] = max(forced[part.table]?[place] ?? 0, low)
+      }
+      let enough = part.largestPatients >= k || (marginCell?.cell.patients ?? 0) - part.publishedPatients >= k
+      let isHidden = isSafe(rest.low, rest.high, k) || (release.knowsTruth ? enough : rest.low >= k)
+      let cell = part.closest(rest)
+      let isCellHidden = cell.map { isSafe($0.low, $0.high, k) } ?? true
+      if isHidden, isCellHidden { continue }
+      let shown = isCellHidden ? rest : cell ?? rest
+      exposures.append(
+        Exposure(
+          what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): what is withheld of \(title)",
+          low: shown.low, high: shown.high,
+          remedies: Remedies(beside: part.cells.map(remedy), above: marginReference.map { [remedy($0)] } ?? [])))
+    }
+    if isWithheld, !isSafe(whole.low, whole.high, k) {
+      exposures.append(
+        Exposure(
+          what: title, low: whole.low, high: whole.high, remedies: Remedies(beside: parts.flatMap(\.cells).map(remedy)))
+      )
+    }
+    return exposures
+  }
+
+  private func remedy(_ cell: CellReference) -> Remedies.Remedy {
+    Remedies.Remedy(cell: cell, cost: release.tables[cell.table].cells[cell.cell].admissions)
+  }
+
+  /// What one table shows of the code.
+  private struct Part {
+    let table: Int
+    let isWhole: Bool
+    var cells: [CellReference] = []
+    var published = 0
+    var publishedPatients = 0
+    var largestPatients = 0
+    private let caps: Caps
+    private var places: [Int] = []
+
+    /// The most that can be withheld.
+    var room: Int { isWhole ? 0 : caps.room(without: places) }
+
+    func forced(_ low: Int) -> [(place: Int, low: Int)] { caps.forced(places, room, low) }
+
+    func closest(_ rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
+      caps.closest(without: places, room: room, rest: rest)
+    }
+
+    init(_ release: AttackedRelease, _ column: Column, _ caps: Caps) {
+      table = column.table
+      isWhole = release.tables[column.table].isWhole
+      self.caps = caps
+      for number in column.cells {
+        let cell = release.tables[column.table].cells[number]
+        if cell.isPublished {
+          cells.append(CellReference(table: column.table, cell: number))
+          places.append(cell.stay)
+          published += cell.admissions
+          publishedPatients += cell.patients
+        } else {
+          largestPatients = max(largestPatients, cell.patients)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+internal import Shared
+
+/// Sets of attributes that at least two of the tables contain and that no table counts by, so that their cells are the same
+/// unknown sum in each; and those `wanted`.
+func sharedMargins(_ tables: [[Attribute]], _ wanted: [[Attribute]]) -> [[Attribute]] {
+  var found = wanted.map { Set($0) }
+  var all = Set(tables.map { Set($0) }).union(found)
+  var isGrowing = true
+  while isGrowing {
+    isGrowing = false
+    for left in all {
+      for right in all where left != right && all.insert(left.intersection(right)).inserted {
+        found.append(left.intersection(right))
+        isGrowing = true
+      }
+    }
+  }
+  return found.map { set in Attribute.allCases.filter(set.contains) }
+    .sorted { ($0.count, $0.map(\.rawValue).joined()) > ($1.count, $1.map(\.rawValue).joined()) }
+}
+
+/// Pairs of a set and one of its largest subsets among the sets.
+func directMargins(_ sets: [Set<Attribute>]) -> [(upper: Int, lower: Int)] {
+  sets.indices.flatMap { upper in
+    let below = sets.indices.filter { sets[$0].isStrictSubset(of: sets[upper]) }
+    return below.filter { lower in !below.contains { sets[lower].isStrictSubset(of: sets[$0]) } }
+      .map { (upper: upper, lower: $0) }
+  }
+}

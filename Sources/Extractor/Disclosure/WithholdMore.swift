@@ -1,0 +1,59 @@
+internal import Shared
+
+/// Complementary suppression: withholds published cells until the attack on the whole release fails.
+///
+/// Claim: afterwards `attack` exposes no cell. Of the cells that could help, the one with the fewest admissions goes; ties go by
+/// table and place, so that the same counts always give the same release.
+///
+/// - Parameter release: with the truth; cells that were withheld are marked in it.
+/// - Throws: status 77 where nothing that could be withheld helps; status 70 where the counts contradict each other.
+func withholdMore(_ release: inout AttackedRelease) throws(CloisterError) {
+  while true {
+    let outcome = attack(release)
+    if outcome.isContradictory {
+      throw CloisterError(
+        .internalError, "the counts of different tables contradict each other; nothing was written",
+        hint: "this is a fault of the program: please report it with the policy file, not with data")
+    }
+    if outcome.exposures.isEmpty { return }
+    var chosen: Set<CellReference> = []
+    for exposure in outcome.exposures {
+      // What another exposure chose may be enough for this one too.
+      if exposure.remedies.all.contains(where: { chosen.contains($0.cell) }) { continue }
+      if let cell = release.cheapest(exposure.remedies.beside) ?? release.cheapest(exposure.remedies.above) {
+        chosen.insert(cell)
+      }
+    }
+    if chosen.isEmpty, let cell = release.lastResort() { chosen = [cell] }
+    if chosen.isEmpty {
+      throw CloisterError(
+        .releaseRefused, "no release of these tables withstands the attack",
+        hint: "release fewer tables that share attributes, or a larger cohort")
+    }
+    for cell in chosen { release.withhold(cell) }
+  }
+}
+
+extension AttackedRelease {
+  /// The cell that costs least and is not empty; nil where there is none.
+  fileprivate func cheapest(_ remedies: [Remedies.Remedy]) -> CellReference? {
+    remedies.filter { tables[$0.cell.table].cells[$0.cell.cell].admissions > 0 }
+      .min { ($0.cost, $0.cell.table, $0.cell.cell) < ($1.cost, $1.cell.table, $1.cell.cell) }?.cell
+  }
+
+  /// Where no cell of an exposure's own sums is left: the smallest published cell of all.
+  fileprivate func lastResort() -> CellReference? {
+    cheapest(
+      tables.indices.flatMap { table in
+        tables[table].cells.indices.filter { tables[table].cells[$0].isPublished }.map { cell in
+          Remedies.Remedy(
+            cell: CellReference(table: table, cell: cell), cost: tables[table].cells[cell].admissions)
+        }
+      })
+  }
+
+  fileprivate mutating func withhold(_ cell: CellReference) {
+    tables[cell.table].cells[cell.cell].isPublished = false
+    tables[cell.table].isWhole = false
+  }
+}
