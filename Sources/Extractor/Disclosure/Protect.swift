@@ -61,7 +61,7 @@ private func withholdMore(
 ) throws(CloisterError) {
   var sources: [[Int?]] = []
   var release = AttackedRelease(
-    tally, outcomes.map(\.verdicts), zeros: outcomes.map(\.publishedZeros), under: policy, sources: &sources)
+    tally, outcomes.map(\.draft), under: policy, sources: &sources)
   let before = release.tables
   try withholdMore(&release)
   for (table, sources) in sources.enumerated() {
@@ -99,7 +99,14 @@ private struct TableOutcome: Sendable {
     self.hasPublicKey = hasPublicKey
   }
 
-  var publishedZeros: [[String]] { zeros.filter { $0.verdict == .publish }.map(\.key) }
+  /// Nothing is withheld, so that the total leaves.
+  private var isWhole: Bool {
+    verdicts.allSatisfy { $0 == .publish } && zeros.allSatisfy { $0.verdict == .publish }
+  }
+
+  var draft: DraftTable {
+    DraftTable(verdicts: verdicts, zeros: zeros.filter { $0.verdict == .publish }.map(\.key), isWhole: isWhole)
+  }
 
   func finished(_ table: TalliedTable) -> (PublishedTable, TableLoss) {
     var cells = zeros.filter { $0.verdict == .publish }.map { PublishedCell(key: $0.key, count: 0) }
@@ -115,7 +122,6 @@ private struct TableOutcome: Sendable {
     }
     let all = table.cells.reduce(0) { $0 + $1.admissions }
     let kept = cells.reduce(0) { $0 + $1.count }
-    let isWhole = withheld.isEmpty && suppressed.isEmpty
     let published = PublishedTable(
       attributes: table.request.attributes, total: isWhole ? all : nil,
       cells: cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) },

@@ -18,7 +18,7 @@ extension AttackedRelease {
       minimumPatients: statistics.minimumPatients, knowsTruth: false, names: sorted,
       hasOthers: Set(names.keys.filter { !$0.isMultiValued && !(isPublic($0) && listsAreComplete) }),
       hasOneOther: [],
-      publishesZeros: policy.protection.publishesZeroCells ? Set(names.keys.filter(isPublic)) : [], tables: [])
+      publicWhereEmpty: publicNumbers(sorted, policy), tables: [])
     let numbers = sorted.mapValues { Dictionary(uniqueKeysWithValues: $0.enumerated().map { ($1, $0) }) }
     for table in statistics.tables {
       var attacked = AttackedTable(attributes: table.attributes, isWhole: table.total != nil, cells: [])
@@ -31,6 +31,17 @@ extension AttackedRelease {
       tables.append(attacked)
     }
   }
+}
+
+/// The numbers of the categories whose empty cells the policy publishes.
+func publicNumbers(_ names: [Attribute: [String]], _ policy: Policy) -> [Attribute: Set<Int>] {
+  guard policy.protection.publishesZeroCells else { return [:] }
+  var numbers: [Attribute: Set<Int>] = [:]
+  for (attribute, names) in names {
+    guard let known = policy.publicCategories(of: attribute).map({ Set($0) }) else { continue }
+    numbers[attribute] = Set(names.indices.filter { known.contains(names[$0]) })
+  }
+  return numbers
 }
 
 /// Where a table's cells lie: from the numbers of their categories to code and stay.

@@ -11,14 +11,19 @@ struct AttackedRelease: Sendable {
   let hasOthers: Set<Attribute>
   /// Those of them of which it is just one category, so that who guesses it holds a cell.
   let hasOneOther: Set<Attribute>
-  /// Attributes whose withheld cells can't be empty, as empty ones are published.
-  let publishesZeros: Set<Attribute>
+  /// The categories of each attribute whose cells are published where they are empty, so that a withheld one is not.
+  let publicWhereEmpty: [Attribute: Set<Int>]
   var tables: [AttackedTable]
 
   /// How many categories of a single-valued attribute the attack tells apart.
   func size(_ attribute: Attribute) -> Int { (names[attribute]?.count ?? 0) + (hasOthers.contains(attribute) ? 1 : 0) }
 
   func isNamed(_ category: Int, _ attribute: Attribute) -> Bool { category < names[attribute]?.count ?? 0 }
+
+  /// Whether a withheld cell can't be empty, as it would be published then.
+  func cantBeEmpty(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
+    !attributes.isEmpty && zip(categories, attributes).allSatisfy { publicWhereEmpty[$1]?.contains($0) ?? false }
+  }
 
   /// Whether a place is one cell and not the sum of several.
   func isOneCell(_ categories: [Int], _ attributes: [Attribute]) -> Bool {

@@ -1,17 +1,24 @@
 internal import Shared
 
+/// What the rules said of one table of the tally.
+struct DraftTable: Sendable {
+  /// On every cell that somebody is in.
+  let verdicts: [Verdict]
+  /// The keys of the empty cells that are to be published.
+  let zeros: [[String]]
+  /// Nothing is withheld, so that the total is published.
+  let isWhole: Bool
+}
+
 extension AttackedRelease {
   /// What would be released, with the true counts beside it.
   ///
   /// - Parameters:
-  ///   - verdicts: the rules' verdict on every cell of every table of the tally.
-  ///   - zeros: the keys of the empty cells that are to be published, for each table.
+  ///   - drafts: what the rules said, for each table of the tally.
   ///   - sources: takes, for each table and each of its attacked cells, the cell of the tally that it is; nil for sums of
   ///     several and for empty cells.
-  init(
-    _ tally: Tally, _ verdicts: [[Verdict]], zeros: [[[String]]], under policy: Policy, sources: inout [[Int?]]
-  ) {
-    let named = namedCategories(tally, verdicts, policy)
+  init(_ tally: Tally, _ drafts: [DraftTable], under policy: Policy, sources: inout [[Int?]]) {
+    let named = namedCategories(tally, drafts, policy)
     let numbers = named.mapValues { Dictionary(uniqueKeysWithValues: $0.enumerated().map { ($1, $0) }) }
     var others: [Attribute: Set<String>] = [:]
     for table in tally.tables {
@@ -20,33 +27,28 @@ extension AttackedRelease {
         if !unnamed.isEmpty { others[attribute, default: []].formUnion(unnamed) }
       }
     }
-    let isPublic: (Attribute) -> Bool = { policy.publicCategories(of: $0) != nil }
     self.init(
       minimumPatients: policy.protection.minimumPatients, knowsTruth: true, names: named, hasOthers: Set(others.keys),
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
-      publishesZeros: policy.protection.publishesZeroCells ? Set(named.keys.filter(isPublic)) : [], tables: [])
-    for (table, (verdicts, zeros)) in zip(tally.tables, zip(verdicts, zeros)) {
-      add(table, verdicts, zeros, numbers, &sources)
-    }
+      publicWhereEmpty: publicNumbers(named, policy), tables: [])
+    for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers, &sources) }
   }
 
   private mutating func add(
-    _ table: TalliedTable, _ verdicts: [Verdict], _ zeros: [[String]], _ numbers: [Attribute: [String: Int]],
-    _ sources: inout [[Int?]]
+    _ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]], _ sources: inout [[Int?]]
   ) {
     let attributes = table.request.attributes
-    let isWhole = verdicts.allSatisfy { $0 == .publish } && zeros.count == emptyPlaces(table, numbers)
-    var attacked = AttackedTable(attributes: attributes, isWhole: isWhole, cells: [])
+    var attacked = AttackedTable(attributes: attributes, isWhole: draft.isWhole, cells: [])
     let numbering = CellNumbering(self, attacked)
     let ids = attributes.enumerated().map { axis, attribute in
       table.categories[axis].map { numbers[attribute]?[$0] ?? (attribute.isMultiValued ? -1 : size(attribute) - 1) }
     }
     var found: [(place: Int, source: Int)] = []
-    found.reserveCapacity(table.cells.count + zeros.count)
+    found.reserveCapacity(table.cells.count + draft.zeros.count)
     for (number, cell) in table.cells.enumerated() {
       if let place = numbering.place(cell.ids, ids) { found.append((place, number)) }
     }
-    for (number, key) in zeros.enumerated() {
+    for (number, key) in draft.zeros.enumerated() {
       let (code, stay) = numbering.place(zip(attributes, key).map { numbers[$0]?[$1] ?? 0 })
       found.append((code * numbering.stays + stay, -1 - number))
     }
@@ -65,34 +67,22 @@ extension AttackedRelease {
         attacked.cells.append(
           AttackedCell(
             code: code, stay: stay, admissions: cell?.admissions ?? 0, patients: cell?.patients ?? 0,
-            isPublished: number < 0 || verdicts[number] == .publish))
+            isPublished: number < 0 || draft.verdicts[number] == .publish))
         source.append(number < 0 ? nil : number)
       }
     }
     tables.append(attacked)
     sources.append(source)
   }
-
-  /// How many combinations of public categories nobody is in; 0 for a table of which not all categories are public, as its
-  /// empty cells are not listed.
-  private func emptyPlaces(_ table: TalliedTable, _ numbers: [Attribute: [String: Int]]) -> Int {
-    guard table.request.attributes.allSatisfy({ !$0.isMultiValued && isPublicAttribute($0) }) else { return 0 }
-    let all = table.request.attributes.reduce(1) { $0 * (numbers[$1]?.count ?? 0) }
-    return all - table.cells.count
-  }
-
-  private func isPublicAttribute(_ attribute: Attribute) -> Bool {
-    attribute == .gender || attribute == .diedInHospital || attribute == .ageBand || attribute.fixedBands != nil
-  }
 }
 
 /// The categories of each attribute that a published cell or the policy names, in byte order.
-private func namedCategories(_ tally: Tally, _ verdicts: [[Verdict]], _ policy: Policy) -> [Attribute: [String]] {
+private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: Policy) -> [Attribute: [String]] {
   var names: [Attribute: Set<String>] = [:]
-  for (table, verdicts) in zip(tally.tables, verdicts) {
+  for (table, draft) in zip(tally.tables, drafts) {
     for (axis, attribute) in table.request.attributes.enumerated() {
       var isNamed = [Bool](repeating: false, count: table.categories[axis].count)
-      for (cell, verdict) in zip(table.cells, verdicts) where verdict == .publish {
+      for (cell, verdict) in zip(table.cells, draft.verdicts) where verdict == .publish {
         isNamed[Int(cell.ids[axis])] = true
       }
       names[attribute, default: Set(policy.publicCategories(of: attribute) ?? [])]

@@ -68,19 +68,22 @@ struct GridAttack {
     }
     let tables = layers.map(\.places.attributes)
     let bounded = low.keys.filter { set in !tables.contains(set) && tables.contains { Set(set).isSubset(of: $0) } }
-    for attributes in sharedMargins(tables, Array(bounded)) {
-      let places = release.places(attributes)
-      let floor = low[attributes] ?? [:]
-      let unknown = (0..<places.count).map { place in
-        addUnknown(layers.count, place, isGuarded: false, truth: nil, low: floor[place] ?? 0)
-      }
-      layers.append(
-        Layer(
-          places: places, title: "a margin", known: Array(repeating: nil, count: places.count), unknown: unknown,
-          cells: Array(repeating: nil, count: places.count), patients: Array(repeating: 0, count: places.count),
-          isReleased: false))
-    }
+    for attributes in sharedMargins(tables, Array(bounded)) { addSharedMargin(attributes, low[attributes] ?? [:]) }
     for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
+  }
+
+  /// A table that is not released, but that released ones are sums of or add up to.
+  private mutating func addSharedMargin(_ attributes: [Attribute], _ low: [Int: Int]) {
+    let places = release.places(attributes)
+    let unknown = (0..<places.count).map { place in
+      addUnknown(layers.count, place, isGuarded: false, truth: nil, low: low[place] ?? 0)
+    }
+    layers.append(
+      Layer(
+        places: places, title: PublishedTable.name(of: attributes),
+        known: Array(repeating: nil, count: places.count), unknown: unknown,
+        cells: Array(repeating: nil, count: places.count), patients: Array(repeating: 0, count: places.count),
+        isReleased: false))
   }
 
   private mutating func addUnknown(
@@ -109,15 +112,16 @@ struct GridAttack {
       layer.known[cell.stay] = cell.admissions
       layer.cells[cell.stay] = CellReference(table: part.table, cell: number)
     }
-    let cantBeEmpty = !table.attributes.isEmpty && table.attributes.allSatisfy(release.publishesZeros.contains)
     for place in 0..<places.count where layer.known[place] == nil {
-      let isNamed = zip(places.attributes, places.categories(place)).allSatisfy { release.isNamed($1, $0) }
+      let categories = places.categories(place)
       let isGuarded =
-        release.isOneCell(places.categories(place), places.attributes)
+        release.isOneCell(categories, places.attributes)
         || (release.knowsTruth && layer.patients[place] < release.minimumPatients)
+      // A table with codes names no empty cell.
+      let cantBeEmpty = table.codes.isEmpty && release.cantBeEmpty(categories, places.attributes)
       layer.unknown[place] = addUnknown(
         layers.count, place, isGuarded: isGuarded, truth: release.knowsTruth ? truth[place] : nil,
-        low: max(cantBeEmpty && isNamed ? 1 : 0, low[place] ?? 0), high: high?[place] ?? CountSystem.unlimited)
+        low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0), high: high?[place] ?? CountSystem.unlimited)
     }
     layers.append(layer)
   }
