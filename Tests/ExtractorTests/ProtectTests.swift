@@ -82,4 +82,18 @@ import Testing
     let error = #expect(throws: CloisterError.self) { try protect(policy, [(["F"], 10, 10)]) }
     #expect(error?.status == .releaseRefused)
   }
+
+  @Test func theLabelSaysWhereTablesCouldImplyMore() {
+    let pairs: [[Attribute]] = [
+      [.gender, .ageBand], [.ageBand, .mainDiagnosis], [.gender], [.mainDiagnosis, .diagnosis],
+    ]
+    #expect(guarantee(minimumPatients: 11, tables: pairs) == "k-anonymous cells, k = 11, attack-tested")
+    let ring = pairs + [[.mainDiagnosis, .gender]]
+    #expect(guarantee(minimumPatients: 11, tables: ring).hasSuffix("but not for what tables in a ring imply together"))
+    #expect(!hasRing(ring + [[.gender, .ageBand, .mainDiagnosis]]), "a table of all three holds the ring's own counts")
+    #expect(hasRing([[.gender, .ageBand], [.ageBand, .insurance], [.insurance, .language], [.language, .gender]]))
+    #expect(!hasRing([[.gender]]) && !hasRing([]))
+    let codes: [[Attribute]] = [[.diagnosis, .drug]]
+    #expect(guarantee(minimumPatients: 11, tables: codes).contains("but not"))
+  }
 }

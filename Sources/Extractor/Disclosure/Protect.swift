@@ -52,7 +52,9 @@ func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(Cloister
     titles: titles(of: tables, from: tally.titles))
   return ProtectedStatistics(
     statistics: statistics,
-    guarantee: "k-anonymous cells, k = \(policy.protection.minimumPatients), attack-tested", losses: finished.map(\.1))
+    guarantee: guarantee(
+      minimumPatients: policy.protection.minimumPatients, tables: tally.tables.map(\.request.attributes)),
+    losses: finished.map(\.1))
 }
 
 /// Complementary suppression, and the attack that shows when it is enough.
