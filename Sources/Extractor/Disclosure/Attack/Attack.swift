@@ -128,6 +128,8 @@ private struct Ceiling {
     }
     self.highs = highs
     isOpen = exact.map { $0.map { $0.low < $0.high } } ?? Array(repeating: false, count: places.count)
-    caps = CodeAttack.Caps(highs, named: stay.count == 1 ? (release.names[stay[0]]?.count ?? 0) : places.count)
+    // Others that are one category are a cell like any other.
+    let cells = (0..<places.count).prefix { release.isOneCell(places.categories($0), stay) }.count
+    caps = CodeAttack.Caps(highs, cells: cells)
   }
 }

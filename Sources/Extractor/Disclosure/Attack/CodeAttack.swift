@@ -13,13 +13,13 @@ struct CodeAttack {
   /// The most at each place of a table; the last stands for the others.
   struct Caps {
     let highs: [Int]
-    /// How many places there are whose category can be named.
-    let named: Int
+    /// How many places, from the first on, are one cell and not the sum of several.
+    let cells: Int
     private let sum: Int
 
-    init(_ highs: [Int], named: Int) {
+    init(_ highs: [Int], cells: Int) {
       self.highs = highs
-      self.named = named
+      self.cells = cells
       sum = highs.reduce(0) { min(CountSystem.unlimited, $0 + $1) }
     }
 
@@ -28,10 +28,10 @@ struct CodeAttack {
       sum < CountSystem.unlimited ? published.reduce(sum) { $0 - highs[$1] } : sum
     }
 
-    /// The bounds of the named place, among those not published, that are closest; nil where there is none that isn't empty.
+    /// The bounds of the cell, among those not published, that are closest; nil where there is none that isn't empty.
     func closest(without published: [Int], room: Int, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
       let shown = Set(published)
-      return (0..<named).filter { highs[$0] > 0 && !shown.contains($0) }
+      return (0..<cells).filter { highs[$0] > 0 && !shown.contains($0) }
         .map { (low: max(0, rest.low - (room - highs[$0])), high: min(highs[$0], rest.high)) }
         .min { $0.high - $0.low < $1.high - $1.low }
     }
