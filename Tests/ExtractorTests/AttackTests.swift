@@ -178,4 +178,27 @@ import Testing
       #expect(found == 0, "table \(number)")
     }
   }
+
+  /// Two by two withheld cells between known margins: bounds alone say 0 to 20 of each, and only solving the ring of sums shows
+  /// that so it is. Without work allowed for that, none may pass for hidden, and least of all those that are empty.
+  @Test func aQuestionThatStaysOpenIsAnExposure() {
+    func cells(_ counts: [Int], _ isPublished: Bool) -> [AttackedCell] {
+      counts.enumerated().map { place, count in
+        AttackedCell(code: 0, stay: place, admissions: count, patients: count, isPublished: isPublished)
+      }
+    }
+    let release = AttackedRelease(
+      minimumPatients: Self.minimum, knowsTruth: true, names: [.insurance: ["A", "B"], .language: ["X", "Y"]],
+      hasOthers: [], hasOneOther: [], publicWhereEmpty: [:],
+      tables: [
+        AttackedTable(attributes: [.insurance, .language], isWhole: false, cells: cells([20, 0, 0, 20], false)),
+        AttackedTable(attributes: [.insurance], isWhole: true, cells: cells([20, 20], true)),
+        AttackedTable(attributes: [.language], isWhole: true, cells: cells([20, 20], true)),
+      ])
+    let parts = release.tables.indices.map { (table: $0, cells: release.tables[$0].cells.indices) }
+    var solved = GridAttack(release, parts)
+    #expect(solved.exposures()?.isEmpty == true)
+    var open = GridAttack(release, parts, steps: 0)
+    #expect(open.exposures()?.count == 4)
+  }
 }

@@ -12,6 +12,11 @@ struct GridAttack {
   private var lines: [Line] = []
   private var linesOf: [CellReference: [Int]] = [:]
   private var linesOfUnknown: [[Int]] = []
+  /// What the linear programme showed of unknowns in parts with rings: values that solutions have; and which questions stayed
+  /// open.
+  private var shown: [Int: (low: Int, high: Int)] = [:]
+  private var open: Set<Int> = []
+  private let steps: Int
 
   /// What an unknown stands for.
   private struct Role {
@@ -57,11 +62,14 @@ struct GridAttack {
   ///   - parts: for each table its number and the cells of one code.
   ///   - high: the most that can be at each place of a table.
   ///   - low: what other tables show to be at least at each place of a set of attributes.
+  ///   - steps: the work that the linear programme may do for a question.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)],
-    high: (Places) -> [Int]? = { _ in nil }, low: [[Attribute]: [Int: Int]] = [:]
+    high: (Places) -> [Int]? = { _ in nil }, low: [[Attribute]: [Int: Int]] = [:],
+    steps: Int = LinearProgram.mostSteps
   ) {
     self.release = release
+    self.steps = steps
     for part in parts {
       let places = release.places(release.tables[part.table].stay)
       addTable(part, places, high: high(places), low: low[places.attributes] ?? [:])
@@ -206,63 +214,65 @@ struct GridAttack {
     guard !system.isContradictory else { return nil }
     for component in system.components() where !(component.isTree && system.isSettled) { bound(component) }
     var exposures = remainders.compactMap(exposure)
-    for (id, role) in roles.enumerated() where role.isGuarded {
-      let bounds = shownBounds(id)
-      if isSafe(bounds.0, bounds.1, release.minimumPatients) { continue }
+    for (id, role) in roles.enumerated() where role.isGuarded && !isHidden(id) {
       let layer = layers[role.layer]
+      let bounds = bounds(id)
       exposures.append(
         Exposure(
-          what: "\(layer.title): \(release.title(layer.places, role.place))", low: bounds.0, high: bounds.1,
+          what: "\(layer.title): \(release.title(layer.places, role.place))", low: bounds.low, high: bounds.high,
           remedies: tightestLine(id).map(remedies) ?? Remedies()))
     }
     return exposures
   }
 
-  private func shownBounds(_ id: Int) -> (Int, Int) {
-    proven[id] ?? (system.unknowns[id].low, system.unknowns[id].high)
+  private func bounds(_ id: Int) -> (low: Int, high: Int) {
+    shown[id] ?? (system.unknowns[id].low, system.unknowns[id].high)
+  }
+
+  /// A question that stayed open is no proof.
+  private func isHidden(_ id: Int) -> Bool {
+    let bounds = bounds(id)
+    return !open.contains(id) && isSafe(bounds.low, bounds.high, release.minimumPatients)
   }
 
   /// An outsider does not know how many patients stand behind a remainder: to him, k admissions are enough.
   private func exposure(_ remainder: Remainder) -> Exposure? {
     let whole: (low: Int, high: Int)
+    var isOpen = false
     switch remainder.whole {
     case .known(let count): whole = (count, count)
-    case .unknown(let id): whole = shownBounds(id)
+    case .unknown(let id): (whole, isOpen) = (bounds(id), open.contains(id))
     }
     let (low, high) = (max(0, whole.low - remainder.known), whole.high - remainder.known)
-    if isSafe(low, high, release.minimumPatients) { return nil }
-    if !release.knowsTruth, low >= release.minimumPatients { return nil }
+    if !isOpen, isSafe(low, high, release.minimumPatients) { return nil }
+    if !isOpen, !release.knowsTruth, low >= release.minimumPatients { return nil }
     return Exposure(what: remainder.title, low: low, high: high, remedies: remedies(remainder.line))
   }
 
-  /// What the linear programme showed of an unknown: values that solutions have.
-  private var proven: [Int: (Int, Int)] = [:]
-
-  /// Finds, for each guarded unknown of a part with rings, solutions far enough apart, or its bounds.
+  /// Finds, for each unknown of a part with rings that is asked for, solutions far enough apart, or its very bounds.
   private mutating func bound(_ component: CountSystem.Component) {
-    let wide = component.unknowns.filter { id in
+    let asked = component.unknowns.filter { id in
       roles[id].isProbed && isSafe(system.unknowns[id].low, system.unknowns[id].high, release.minimumPatients)
     }
-    guard !wide.isEmpty else { return }
-    let programme = LinearProgram(system, component)
-    var seen: [Int: (Int, Int)] = [:]
-    for id in wide { if let truth = roles[id].truth { seen[id] = (truth, truth) } }
-    func see(_ point: [Int]) {
-      for (id, value) in zip(component.unknowns, point) {
-        seen[id] = seen[id].map { (min($0.0, value), max($0.1, value)) } ?? (value, value)
-      }
+    guard !asked.isEmpty else { return }
+    let programme = LinearProgram(system, component, steps: steps)
+    var seen: [Int: (low: Int, high: Int)] = [:]
+    func see(_ id: Int, _ value: Int) {
+      let range = seen[id] ?? (value, value)
+      seen[id] = (min(range.low, value), max(range.high, value))
     }
-    for id in wide {
-      for isLargest in [true, false] {
-        if let range = seen[id], isSafe(range.0, range.1, release.minimumPatients) { break }
-        guard let extreme = programme.extreme(of: id, isLargest: isLargest), let value = extreme.value else { continue }
-        if let point = extreme.point {
-          see(point)
-        } else if value == CountSystem.unlimited {
-          seen[id] = (seen[id]?.0 ?? system.unknowns[id].low, value)
+    func isFarApart(_ id: Int) -> Bool { seen[id].map { $0.high - $0.low >= release.minimumPatients - 1 } ?? false }
+    for id in asked { if let truth = roles[id].truth { see(id, truth) } }
+    for id in asked {
+      for isLargest in [true, false] where !isFarApart(id) {
+        switch programme.extreme(of: id, isLargest: isLargest) {
+        case .solution(let values): for (id, value) in zip(component.unknowns, values) { see(id, value) }
+        case .unlimited: see(id, CountSystem.unlimited)
+        case .open: open.insert(id)
         }
       }
-      proven[id] = seen[id] ?? (0, 1)
+      if isFarApart(id) { open.remove(id) }
+      shown[id] = seen[id]
     }
   }
 

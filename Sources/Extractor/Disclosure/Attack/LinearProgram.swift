@@ -6,19 +6,23 @@ internal import CGLPK
   private let columns: [Int: Int32]
   private let unknowns: [Int]
 
-  /// A smallest or largest value, and a solution that has it.
-  struct Extreme {
-    /// Rounded inwards to an integer; nil where there is none.
-    let value: Int?
-    /// The value of each unknown of the part, where all are integers.
-    let point: [Int]?
+  /// The answer to what an unknown's smallest or largest value is.
+  enum Extreme {
+    /// A solution that has it, all of integers: the value of each unknown of the part.
+    case solution([Int])
+    /// There is no largest value.
+    case unlimited
+    /// Not found within the work that is allowed.
+    case open
   }
 
   /// Work after which a question stays open: steps, not seconds, so that every machine gives the same answer.
-  private static let mostSteps: Int32 = 50_000
+  static let mostSteps = 50_000
   private static let mostIntegerColumns = 300
+  private let steps: Int32
 
-  init(_ system: CountSystem, _ component: CountSystem.Component) {
+  init(_ system: CountSystem, _ component: CountSystem.Component, steps: Int) {
+    self.steps = Int32(steps)
     glp_term_out(GLP_OFF)
     unsafe problem = glp_create_prob()
     unknowns = component.unknowns
@@ -62,33 +66,26 @@ internal import CGLPK
     unsafe glp_set_row_bnds(problem, row, Int32(GLP_FX), Double(right), Double(right))
   }
 
-  /// - Returns: nil where the question stays open.
-  func extreme(of id: Int, isLargest: Bool) -> Extreme? {
-    guard let column = columns[id] else { return nil }
+  func extreme(of id: Int, isLargest: Bool) -> Extreme {
+    guard let column = columns[id] else { return .open }
     unsafe glp_set_obj_dir(problem, Int32(isLargest ? GLP_MAX : GLP_MIN))
     unsafe glp_set_obj_coef(problem, column, 1)
     defer { unsafe glp_set_obj_coef(problem, column, 0) }
     var settings = glp_smcp()
     unsafe glp_init_smcp(&settings)
     settings.msg_lev = Int32(GLP_MSG_OFF)
-    settings.it_lim = Self.mostSteps
-    guard unsafe glp_simplex(problem, &settings) == 0 else { return nil }
-    if unsafe glp_get_status(problem) == GLP_UNBND { return Extreme(value: CountSystem.unlimited, point: nil) }
-    guard unsafe glp_get_status(problem) == GLP_OPT else { return nil }
+    settings.it_lim = steps
+    guard unsafe glp_simplex(problem, &settings) == 0 else { return .open }
+    if unsafe glp_get_status(problem) == GLP_UNBND { return .unlimited }
+    guard unsafe glp_get_status(problem) == GLP_OPT else { return .open }
     let values = unknowns.indices.map { place in unsafe glp_get_col_prim(problem, Int32(place + 1)) }
     let rounded = values.map { $0.rounded() }
-    let isWhole = zip(values, rounded).allSatisfy { abs($0 - $1) < 1e-6 }
-    if isWhole || unknowns.count > Self.mostIntegerColumns {
-      let value = values[Int(column) - 1]
-      return Extreme(
-        value: Int(isLargest ? (value + 1e-6).rounded(.down) : (value - 1e-6).rounded(.up)),
-        point: isWhole ? rounded.map { Int($0) } : nil)
-    }
-    return integerExtreme(column)
+    if zip(values, rounded).allSatisfy({ abs($0 - $1) < 1e-6 }) { return .solution(rounded.map { Int($0) }) }
+    return unknowns.count > Self.mostIntegerColumns ? .open : integerExtreme()
   }
 
   /// The same over integers alone, from the solution that was just found.
-  private func integerExtreme(_ column: Int32) -> Extreme? {
+  private func integerExtreme() -> Extreme {
     var settings = unsafe glp_iocp()
     unsafe glp_init_iocp(&settings)
     unsafe settings.msg_lev = Int32(GLP_MSG_OFF)
@@ -102,8 +99,7 @@ internal import CGLPK
       }
       return unsafe glp_intopt(problem, &settings)
     }
-    guard status == 0, unsafe glp_mip_status(problem) == GLP_OPT else { return nil }
-    let point = unknowns.indices.map { Int(unsafe glp_mip_col_val(problem, Int32($0 + 1)).rounded()) }
-    return Extreme(value: point[Int(column) - 1], point: point)
+    guard status == 0, unsafe glp_mip_status(problem) == GLP_OPT else { return .open }
+    return .solution(unknowns.indices.map { Int(unsafe glp_mip_col_val(problem, Int32($0 + 1)).rounded()) })
   }
 }
