@@ -61,17 +61,12 @@ func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(Cloister
 private func withholdMore(
   _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy
 ) throws(CloisterError) {
-  var sources: [[Int?]] = []
-  var release = AttackedRelease(
-    tally, outcomes.map(\.draft), under: policy, sources: &sources)
-  let before = release.tables
-  try withholdMore(&release)
-  for (table, sources) in sources.enumerated() {
-    for (number, source) in sources.enumerated() {
-      guard before[table].cells[number].isPublished, !release.tables[table].cells[number].isPublished else { continue }
-      guard let source else { preconditionFailure("only a cell that somebody is in is withheld to protect another") }
-      outcomes[table].verdicts[source] = .withhold(because: .wouldExposeAnother)
+  let release = AttackedRelease(tally, outcomes.map(\.draft), under: policy)
+  for cell in try withholdMore(release) {
+    guard let source = release[cell].source else {
+      preconditionFailure("only a cell that somebody is in is withheld to protect another")
     }
+    outcomes[cell.table].verdicts[source] = .withhold(because: .wouldExposeAnother)
   }
 }
 
@@ -106,12 +101,12 @@ private struct TableOutcome: Sendable {
     verdicts.allSatisfy { $0 == .publish } && zeros.allSatisfy { $0.verdict == .publish }
   }
 
-  var draft: DraftTable {
-    DraftTable(verdicts: verdicts, zeros: zeros.filter { $0.verdict == .publish }.map(\.key), isWhole: isWhole)
-  }
+  private var publishedZeros: [[String]] { zeros.filter { $0.verdict == .publish }.map(\.key) }
+
+  var draft: DraftTable { DraftTable(verdicts: verdicts, zeros: publishedZeros, isWhole: isWhole) }
 
   func finished(_ table: TalliedTable) -> (PublishedTable, TableLoss) {
-    var cells = zeros.filter { $0.verdict == .publish }.map { PublishedCell(key: $0.key, count: 0) }
+    var cells = publishedZeros.map { PublishedCell(key: $0, count: 0) }
     var suppressed = zeros.filter { $0.verdict != .publish }.map(\.key)
     var withheld: [Verdict.Reason: Int] = [:]
     for (number, cell) in table.cells.enumerated() {

@@ -5,19 +5,21 @@ internal import Shared
 /// Claim: afterwards `attack` exposes no cell. Of the cells that could help, the one with the fewest admissions goes; ties go by
 /// table and place, so that the same counts always give the same release.
 ///
-/// - Parameter release: with the truth; cells that were withheld are marked in it.
+/// - Parameter release: with the truth.
+/// - Returns: the cells that were withheld.
 /// - Throws: status 77 where nothing that could be withheld helps; status 70 where the counts contradict each other.
-func withholdMore(_ release: inout AttackedRelease) throws(CloisterError) {
+func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellReference> {
+  var release = release
+  var withheld: Set<CellReference> = []
   while true {
-    let outcome = attack(release)
-    if outcome.isContradictory {
+    guard let exposures = attack(release) else {
       throw CloisterError(
         .internalError, "the counts of different tables contradict each other; nothing was written",
         hint: "this is a fault of the program: please report it with the policy file, not with data")
     }
-    if outcome.exposures.isEmpty { return }
+    if exposures.isEmpty { return withheld }
     var chosen: Set<CellReference> = []
-    for exposure in outcome.exposures {
+    for exposure in exposures {
       // What another exposure chose may be enough for this one too.
       if exposure.remedies.all.contains(where: { chosen.contains($0.cell) }) { continue }
       if let cell = release.cheapest(exposure.remedies.beside) ?? release.cheapest(exposure.remedies.above) {
@@ -31,13 +33,14 @@ func withholdMore(_ release: inout AttackedRelease) throws(CloisterError) {
         hint: "release fewer tables that share attributes, or a larger cohort")
     }
     for cell in chosen { release.withhold(cell) }
+    withheld.formUnion(chosen)
   }
 }
 
 extension AttackedRelease {
   /// The cell that costs least and is not empty; nil where there is none.
   fileprivate func cheapest(_ remedies: [Remedies.Remedy]) -> CellReference? {
-    remedies.filter { tables[$0.cell.table].cells[$0.cell.cell].admissions > 0 }
+    remedies.filter { self[$0.cell].admissions > 0 }
       .min { ($0.cost, $0.cell.table, $0.cell.cell) < ($1.cost, $1.cell.table, $1.cell.cell) }?.cell
   }
 

@@ -1,12 +1,5 @@
 internal import Shared
 
-/// What an attack found.
-struct AttackOutcome: Sendable {
-  var exposures: [Exposure] = []
-  /// Nothing fits: what is published contradicts itself.
-  var isContradictory = false
-}
-
 /// Attacks a release as a whole: for every withheld cell that can be named, the smallest and the largest count that fit
 /// everything published.
 ///
@@ -15,18 +8,19 @@ struct AttackOutcome: Sendable {
 ///
 /// Limits: tables of single-valued attributes are tied by the margins that two of them share, not by what three in a ring
 /// imply together; tables of codes are tied to those by inequalities, carried by bounds. docs/disclosure-rules.md has them all.
-func attack(_ release: AttackedRelease) -> AttackOutcome {
+///
+/// - Returns: what is exposed; nil where nothing fits, as what is published contradicts itself.
+func attack(_ release: AttackedRelease) -> [Exposure]? {
   var lows: [[Attribute]: [Int: Int]] = [:]
   while true {
     let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
       .map { (table: $0, cells: release.tables[$0].cells.indices) }
     var grid = GridAttack(release, stays, low: lows)
-    guard let found = grid.exposures() else { return AttackOutcome(isContradictory: true) }
-    var outcome = AttackOutcome(exposures: found)
+    guard var exposures = grid.exposures() else { return nil }
     var isTighter = false
     for group in codeGroups(release) {
-      guard let codes = attack(release, group, under: grid) else { return AttackOutcome(isContradictory: true) }
-      outcome.exposures += codes.exposures
+      guard let codes = attack(release, group, under: grid) else { return nil }
+      exposures += codes.exposures
       for (attributes, found) in codes.lows {
         for (place, low) in found where low > lows[attributes]?[place] ?? 0 {
           lows[attributes, default: [:]][place] = low
@@ -34,7 +28,7 @@ func attack(_ release: AttackedRelease) -> AttackOutcome {
         }
       }
     }
-    if !isTighter { return outcome }
+    if !isTighter { return exposures }
   }
 }
 
@@ -57,6 +51,7 @@ private func attack(_ release: AttackedRelease, _ group: [Int], under grid: Grid
   let margin = group.first { release.tables[$0].stay.isEmpty }
   let others = group.filter { !release.tables[$0].stay.isEmpty }
   let ceilings = Dictionary(uniqueKeysWithValues: others.map { ($0, Ceiling(release, release.tables[$0].stay, grid)) })
+  let highs = Dictionary(uniqueKeysWithValues: ceilings.map { (release.tables[$0].stay, $1.caps.highs) })
   let isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
   var outcome: CodeOutcome = ([], [:])
   var flat = CodeAttack(release: release)
@@ -76,7 +71,6 @@ private func attack(_ release: AttackedRelease, _ group: [Int], under grid: Grid
         })
     } else {
       let parts = group.map { (table: $0, cells: columns[$0]?[code] ?? 0..<0) }
-      let highs = Dictionary(uniqueKeysWithValues: ceilings.map { (release.tables[$0].stay, $1.highs) })
       var slice = GridAttack(release, parts) { highs[$0.attributes] }
       guard let found = slice.exposures() else { return nil }
       outcome.exposures += found
@@ -110,26 +104,24 @@ private struct CodeColumns {
 
 /// The most admissions at each place of a table with codes: those of the stay, whatever the code.
 private struct Ceiling {
-  let highs: [Int]
+  let caps: CodeAttack.Caps
   /// For each place whether the tables of stays leave its number of admissions open.
   let isOpen: [Bool]
-  let caps: CodeAttack.Caps
 
   init(_ release: AttackedRelease, _ stay: [Attribute], _ grid: GridAttack) {
     let places = release.places(stay)
-    var highs = [Int](repeating: CountSystem.unlimited, count: places.count)
     let exact = grid.bounds(places)
-    for subset in [[], stay] + stay.map({ [$0] }) {
-      let fewer = release.places(subset)
+    var highs = exact?.map(\.high) ?? [Int](repeating: CountSystem.unlimited, count: places.count)
+    for fewer in [[]] + (stay.count > 1 ? stay.map { [$0] } : []) {
+      let fewer = release.places(fewer)
       guard let bounds = grid.bounds(fewer) else { continue }
       for (place, target) in places.projection(to: fewer).enumerated() {
         highs[place] = min(highs[place], bounds[target].high)
       }
     }
-    self.highs = highs
-    isOpen = exact.map { $0.map { $0.low < $0.high } } ?? Array(repeating: false, count: places.count)
     // Others that are one category are a cell like any other.
     let cells = (0..<places.count).prefix { release.isOneCell(places.categories($0), stay) }.count
     caps = CodeAttack.Caps(highs, cells: cells)
+    isOpen = exact?.map { $0.low < $0.high } ?? Array(repeating: false, count: places.count)
   }
 }

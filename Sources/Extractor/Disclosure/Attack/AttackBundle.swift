@@ -39,11 +39,10 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
       .bundleRefused, "\(BundleLayout.statistics): \(error.text)", hint: "the bundle is damaged; ask for it again")
   }
   // Where the public lists of categories can't be all, there are others, as an outsider would see too.
-  var outcome = attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
-  if outcome.isContradictory {
-    outcome = attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
-  }
-  if outcome.isContradictory {
+  let exposures =
+    attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
+    ?? attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
+  guard let exposures else {
     throw CloisterError(
       .bundleRefused, "the tables contradict each other: no counts fit all of them",
       hint: "the bundle was not made by this version of cloister-extractor, or was changed")
@@ -51,7 +50,7 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
   return AttackReport(
     tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
     minimumPatients: statistics.minimumPatients,
-    exposures: outcome.exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) })
+    exposures: exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) })
 }
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {

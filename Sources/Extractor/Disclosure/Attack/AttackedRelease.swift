@@ -20,6 +20,11 @@ struct AttackedRelease: Sendable {
 
   func isNamed(_ category: Int, _ attribute: Attribute) -> Bool { category < names[attribute]?.count ?? 0 }
 
+  subscript(_ cell: CellReference) -> AttackedCell { tables[cell.table].cells[cell.cell] }
+
+  /// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
+  func isHidden(_ low: Int, _ high: Int) -> Bool { high == 0 || high - low >= minimumPatients - 1 }
+
   /// Whether a withheld cell can't be empty, as it would be published then.
   func cantBeEmpty(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
     !attributes.isEmpty && zip(categories, attributes).allSatisfy { publicWhereEmpty[$1]?.contains($0) ?? false }
@@ -53,6 +58,8 @@ struct AttackedCell: Sendable {
   /// Distinct patients, at the least; 0 where the truth is not known.
   var patients: Int
   var isPublished: Bool
+  /// The cell of the tally that it is; nil for the sum of several, for an empty one, and to an outsider.
+  var source: Int?
 }
 
 /// A cell of a table under attack.
@@ -68,11 +75,6 @@ struct Exposure: Sendable {
   let low: Int
   let high: Int
   let remedies: Remedies
-}
-
-/// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
-func isSafe(_ low: Int, _ high: Int, _ minimumPatients: Int) -> Bool {
-  high == 0 || high - low >= minimumPatients - 1
 }
 
 /// Published cells of which withholding one could hide a count.

@@ -13,13 +13,10 @@ struct DraftTable: Sendable {
 extension AttackedRelease {
   /// What would be released, with the true counts beside it.
   ///
-  /// - Parameters:
-  ///   - drafts: what the rules said, for each table of the tally.
-  ///   - sources: takes, for each table and each of its attacked cells, the cell of the tally that it is; nil for sums of
-  ///     several and for empty cells.
-  init(_ tally: Tally, _ drafts: [DraftTable], under policy: Policy, sources: inout [[Int?]]) {
+  /// - Parameter drafts: what the rules said, for each table of the tally.
+  init(_ tally: Tally, _ drafts: [DraftTable], under policy: Policy) {
     let named = namedCategories(tally, drafts, policy)
-    let numbers = named.mapValues { Dictionary(uniqueKeysWithValues: $0.enumerated().map { ($1, $0) }) }
+    let numbers = numbered(named)
     var others: [Attribute: Set<String>] = [:]
     for table in tally.tables {
       for (axis, attribute) in table.request.attributes.enumerated() where !attribute.isMultiValued {
@@ -31,48 +28,43 @@ extension AttackedRelease {
       minimumPatients: policy.protection.minimumPatients, knowsTruth: true, names: named, hasOthers: Set(others.keys),
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
       publicWhereEmpty: publicNumbers(named, policy), tables: [])
-    for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers, &sources) }
+    for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers) }
   }
 
-  private mutating func add(
-    _ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]], _ sources: inout [[Int?]]
-  ) {
+  private mutating func add(_ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]]) {
     let attributes = table.request.attributes
     var attacked = AttackedTable(attributes: attributes, isWhole: draft.isWhole, cells: [])
     let numbering = CellNumbering(self, attacked)
     let ids = attributes.enumerated().map { axis, attribute in
       table.categories[axis].map { numbers[attribute]?[$0] ?? (attribute.isMultiValued ? -1 : size(attribute) - 1) }
     }
-    var found: [(place: Int, source: Int)] = []
+    // An empty cell has no source.
+    var found: [(place: Int, source: Int?)] = []
     found.reserveCapacity(table.cells.count + draft.zeros.count)
     for (number, cell) in table.cells.enumerated() {
-      if let place = numbering.place(cell.ids, ids) { found.append((place, number)) }
+      if let place = numbering.place({ ids[$0][Int(cell.ids[$0])] }) { found.append((place, number)) }
     }
-    for (number, key) in draft.zeros.enumerated() {
-      let (code, stay) = numbering.place(zip(attributes, key).map { numbers[$0]?[$1] ?? 0 })
-      found.append((code * numbering.stays + stay, -1 - number))
+    for key in draft.zeros {
+      if let place = numbering.place({ numbers[attributes[$0]]?[key[$0]] ?? -1 }) { found.append((place, nil)) }
     }
-    found.sort { $0 < $1 }
-    var source: [Int?] = []
+    found.sort { $0.place < $1.place }
     attacked.cells.reserveCapacity(found.count)
-    for (place, number) in found {
-      let (code, stay) = place.quotientAndRemainder(dividingBy: numbering.stays)
-      let cell = number < 0 ? nil : table.cells[number]
-      if let last = attacked.cells.last, last.code == code, last.stay == stay, let cell {
+    for (place, source) in found {
+      let (code, stay) = numbering.parts(place)
+      let cell = source.map { table.cells[$0] }
+      if let last = attacked.cells.indices.last, attacked.cells[last].code == code, attacked.cells[last].stay == stay {
         // Categories that nobody can name are one.
-        attacked.cells[attacked.cells.count - 1].admissions += cell.admissions
-        attacked.cells[attacked.cells.count - 1].patients = max(last.patients, cell.patients)
-        source[source.count - 1] = nil
+        attacked.cells[last].admissions += cell?.admissions ?? 0
+        attacked.cells[last].patients = max(attacked.cells[last].patients, cell?.patients ?? 0)
+        attacked.cells[last].source = nil
       } else {
         attacked.cells.append(
           AttackedCell(
             code: code, stay: stay, admissions: cell?.admissions ?? 0, patients: cell?.patients ?? 0,
-            isPublished: number < 0 || draft.verdicts[number] == .publish))
-        source.append(number < 0 ? nil : number)
+            isPublished: source.map { draft.verdicts[$0] == .publish } ?? true, source: source))
       }
     }
     tables.append(attacked)
-    sources.append(source)
   }
 }
 

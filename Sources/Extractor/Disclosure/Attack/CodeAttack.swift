@@ -31,7 +31,7 @@ struct CodeAttack {
     /// The bounds of the cell, among those not published, that are closest; nil where there is none that isn't empty.
     func closest(without published: [Int], room: Int, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
       let shown = Set(published)
-      return (0..<cells).filter { highs[$0] > 0 && !shown.contains($0) }
+      return (0..<cells).lazy.filter { highs[$0] > 0 && !shown.contains($0) }
         .map { (low: max(0, rest.low - (room - highs[$0])), high: min(highs[$0], rest.high)) }
         .min { $0.high - $0.low < $1.high - $1.low }
     }
@@ -55,15 +55,18 @@ struct CodeAttack {
   ///   - margin: the table that counts the code alone, if the release has one, and its cells of the code.
   ///   - columns: the other tables.
   ///   - caps: for each column, what its cells can't exceed.
-  mutating func exposures(of title: String, margin: Column?, _ columns: [(column: Column, caps: Caps)]) -> [Exposure] {
+  mutating func exposures(
+    of title: @autoclosure () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)]
+  ) -> [Exposure] {
     let k = release.minimumPatients
-    let marginCell = margin?.cells.first.map { (number: $0, cell: release.tables[margin?.table ?? 0].cells[$0]) }
-    let marginReference: CellReference? = marginCell.flatMap { found in
-      found.cell.isPublished ? CellReference(table: margin?.table ?? 0, cell: found.number) : nil
+    let marginCell = margin.flatMap { margin in
+      margin.cells.first.map { CellReference(table: margin.table, cell: $0) }
     }
-    let isWithheld = margin.map { marginReference == nil && !release.tables[$0.table].isWhole } ?? false
-    var whole = (low: 0, high: CountSystem.unlimited)
-    if let cell = marginCell?.cell, cell.isPublished { whole = (cell.admissions, cell.admissions) }
+    let published = marginCell.flatMap { release[$0].isPublished ? $0 : nil }
+    let isWithheld = margin.map { published == nil && !release.tables[$0.table].isWhole } ?? false
+    var whole =
+      published.map { (low: release[$0].admissions, high: release[$0].admissions) }
+      ?? (low: 0, high: CountSystem.unlimited)
     let parts = columns.map { Part(release, $0.column, $0.caps) }
     for part in parts {
       whole.low = max(whole.low, part.published)
@@ -76,29 +79,31 @@ struct CodeAttack {
       for (place, low) in part.forced(rest.low) {
         forced[part.table, default: [:]][place] = max(forced[part.table]?[place] ?? 0, low)
       }
-      let enough = part.largestPatients >= k || (marginCell?.cell.patients ?? 0) - part.publishedPatients >= k
-      let isHidden = isSafe(rest.low, rest.high, k) || (release.knowsTruth ? enough : rest.low >= k)
+      let enough =
+        part.largestPatients >= k || (marginCell.map { release[$0].patients } ?? 0) - part.publishedPatients >= k
+      let isHidden = release.isHidden(rest.low, rest.high) || (release.knowsTruth ? enough : rest.low >= k)
       let cell = part.closest(rest)
-      let isCellHidden = cell.map { isSafe($0.low, $0.high, k) } ?? true
+      let isCellHidden = cell.map { release.isHidden($0.low, $0.high) } ?? true
       if isHidden, isCellHidden { continue }
       let shown = isCellHidden ? rest : cell ?? rest
       exposures.append(
         Exposure(
-          what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): what is withheld of \(title)",
+          what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): what is withheld of \(title())",
           low: shown.low, high: shown.high,
-          remedies: Remedies(beside: part.cells.map(remedy), above: marginReference.map { [remedy($0)] } ?? [])))
+          remedies: Remedies(beside: part.cells.map(remedy), above: published.map { [remedy($0)] } ?? [])))
     }
-    if isWithheld, !isSafe(whole.low, whole.high, k) {
+    if isWithheld, !release.isHidden(whole.low, whole.high) {
       exposures.append(
         Exposure(
-          what: title, low: whole.low, high: whole.high, remedies: Remedies(beside: parts.flatMap(\.cells).map(remedy)))
+          what: title(), low: whole.low, high: whole.high,
+          remedies: Remedies(beside: parts.flatMap(\.cells).map(remedy)))
       )
     }
     return exposures
   }
 
   private func remedy(_ cell: CellReference) -> Remedies.Remedy {
-    Remedies.Remedy(cell: cell, cost: release.tables[cell.table].cells[cell.cell].admissions)
+    Remedies.Remedy(cell: cell, cost: release[cell].admissions)
   }
 
   /// What one table shows of the code.
@@ -113,7 +118,7 @@ struct CodeAttack {
     private var places: [Int] = []
 
     /// The most that can be withheld.
-    var room: Int { isWhole ? 0 : caps.room(without: places) }
+    let room: Int
 
     func forced(_ low: Int) -> [(place: Int, low: Int)] { caps.forced(places, room, low) }
 
@@ -136,6 +141,7 @@ struct CodeAttack {
           largestPatients = max(largestPatients, cell.patients)
         }
       }
+      room = isWhole ? 0 : caps.room(without: places)
     }
   }
 }

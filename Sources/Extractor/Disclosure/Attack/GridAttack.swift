@@ -31,11 +31,12 @@ struct GridAttack {
 
   /// What one sum withholds, where too few patients may stand behind it.
   private struct Remainder {
-    let title: String
-    /// The sum without its published parts: a known whole, or an unknown one.
-    let known: Int
-    let whole: CountSystem.Sum.Whole
     let line: Int
+    let upper: Int
+    let lower: Int
+    let target: Int
+    /// What is published of the sum.
+    let known: Int
   }
 
   /// One sum: the published cells in it, and its unknowns.
@@ -56,6 +57,8 @@ struct GridAttack {
     var cells: [CellReference?]
     var patients: [Int]
     let isReleased: Bool
+
+    func count(_ place: Int) -> CountSystem.Sum.Whole { known[place].map { .known($0) } ?? .unknown(unknown[place]) }
   }
 
   /// - Parameters:
@@ -153,14 +156,10 @@ struct GridAttack {
         unknowns: wholeCount == nil ? parts + [whole] : parts))
     if open.isEmpty, wholeCount != nil { return }
     let known = line.reduce(0) { $0 + (layers[upper].known[$1] ?? 0) }
-    system.add(
-      CountSystem.Sum(parts: parts, known: known, whole: wholeCount.map { .known($0) } ?? .unknown(whole)))
+    system.add(CountSystem.Sum(parts: parts, known: known, whole: layers[lower].count(target)))
     guard layers[upper].isReleased, !open.isEmpty else { return }
     guard !standsOnEnough(upper, line, open, lower, target) else { return }
-    remainders.append(
-      Remainder(
-        title: "\(layers[upper].title): what is withheld of \(release.title(layers[lower].places, target))",
-        known: known, whole: wholeCount.map { .known($0) } ?? .unknown(whole), line: lines.count - 1))
+    remainders.append(Remainder(line: lines.count - 1, upper: upper, lower: lower, target: target, known: known))
     if wholeCount == nil { roles[whole].isProbed = true }
   }
 
@@ -183,7 +182,7 @@ struct GridAttack {
       beside: beside, above: lines[line].above.map { [Remedies.Remedy(cell: $0, cost: admissions($0))] } ?? [])
   }
 
-  private func admissions(_ cell: CellReference) -> Int { release.tables[cell.table].cells[cell.cell].admissions }
+  private func admissions(_ cell: CellReference) -> Int { release[cell].admissions }
 
   /// The sum that bounds an unknown most closely: the one whose other unknowns leave it least room.
   private func tightestLine(_ id: Int) -> Int? {
@@ -232,27 +231,30 @@ struct GridAttack {
   /// A question that stayed open is no proof.
   private func isHidden(_ id: Int) -> Bool {
     let bounds = bounds(id)
-    return !open.contains(id) && isSafe(bounds.low, bounds.high, release.minimumPatients)
+    return !open.contains(id) && release.isHidden(bounds.low, bounds.high)
   }
 
   /// An outsider does not know how many patients stand behind a remainder: to him, k admissions are enough.
   private func exposure(_ remainder: Remainder) -> Exposure? {
     let whole: (low: Int, high: Int)
     var isOpen = false
-    switch remainder.whole {
+    switch layers[remainder.lower].count(remainder.target) {
     case .known(let count): whole = (count, count)
     case .unknown(let id): (whole, isOpen) = (bounds(id), open.contains(id))
     }
     let (low, high) = (max(0, whole.low - remainder.known), whole.high - remainder.known)
-    if !isOpen, isSafe(low, high, release.minimumPatients) { return nil }
+    if !isOpen, release.isHidden(low, high) { return nil }
     if !isOpen, !release.knowsTruth, low >= release.minimumPatients { return nil }
-    return Exposure(what: remainder.title, low: low, high: high, remedies: remedies(remainder.line))
+    let place = release.title(layers[remainder.lower].places, remainder.target)
+    return Exposure(
+      what: "\(layers[remainder.upper].title): what is withheld of \(place)", low: low, high: high,
+      remedies: remedies(remainder.line))
   }
 
   /// Finds, for each unknown of a part with rings that is asked for, solutions far enough apart, or its very bounds.
   private mutating func bound(_ component: CountSystem.Component) {
     let asked = component.unknowns.filter { id in
-      roles[id].isProbed && isSafe(system.unknowns[id].low, system.unknowns[id].high, release.minimumPatients)
+      roles[id].isProbed && release.isHidden(system.unknowns[id].low, system.unknowns[id].high)
     }
     guard !asked.isEmpty else { return }
     let programme = LinearProgram(system, component, steps: steps)

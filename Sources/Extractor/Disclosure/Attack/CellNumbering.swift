@@ -1,0 +1,53 @@
+internal import Shared
+
+/// Where a table's cells lie: from the numbers of their categories to code and stay.
+struct CellNumbering: Sendable {
+  private let codeAxes: [(axis: Int, size: Int)]
+  private let stayAxes: [(axis: Int, size: Int)]
+  private let stays: Int
+
+  init(_ release: AttackedRelease, _ table: AttackedTable) {
+    func axes(_ attributes: [Attribute]) -> [(axis: Int, size: Int)] {
+      attributes.map { (table.attributes.firstIndex(of: $0) ?? 0, release.size($0)) }
+    }
+    codeAxes = axes(table.codes)
+    stayAxes = axes(table.stay)
+    stays = stayAxes.reduce(1) { $0 * $1.size }
+  }
+
+  /// Code and stay in one number, so that cells in its order are by code and then by stay; nil where a code can't be named.
+  ///
+  /// - Parameter number: the number of the category on one of the table's axes; negative for a code that can't be named.
+  @inline(__always)
+  func place(_ number: (_ axis: Int) -> Int) -> Int? {
+    var place = 0
+    for (axis, size) in codeAxes {
+      let code = number(axis)
+      if code < 0 { return nil }
+      place = place * size + code
+    }
+    for (axis, size) in stayAxes { place = place * size + number(axis) }
+    return place
+  }
+
+  func parts(_ place: Int) -> (code: Int, stay: Int) {
+    let parts = place.quotientAndRemainder(dividingBy: stays)
+    return (parts.quotient, parts.remainder)
+  }
+}
+
+/// The number of each category by its name.
+func numbered(_ names: [Attribute: [String]]) -> [Attribute: [String: Int]] {
+  names.mapValues { Dictionary(uniqueKeysWithValues: $0.enumerated().map { ($1, $0) }) }
+}
+
+/// The numbers of the categories whose empty cells the policy publishes.
+func publicNumbers(_ names: [Attribute: [String]], _ policy: Policy) -> [Attribute: Set<Int>] {
+  guard policy.protection.publishesZeroCells else { return [:] }
+  var numbers: [Attribute: Set<Int>] = [:]
+  for (attribute, names) in names {
+    guard let known = policy.publicCategories(of: attribute).map({ Set($0) }) else { continue }
+    numbers[attribute] = Set(names.indices.filter { known.contains(names[$0]) })
+  }
+  return numbers
+}
