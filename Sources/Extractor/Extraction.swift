@@ -15,11 +15,22 @@ func extract(
 ) throws(CloisterError) -> ReleaseSummary {
   let policy = try readPolicy(input.policyFile)
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
+  try requireLedger(ledger, for: policy)
   try requireNothing(at: bundle)
   let protected = try protectedStatistics(input, policy)
   let summary = ReleaseSummary(protected, policy)
   try sealBundle(protected, policy: policy, seal: seal, ledger: ledger, to: bundle)
   return summary
+}
+
+/// Noise is worth what the sum of all releases costs, so that each must be written down.
+private func requireLedger(_ ledger: Ledger?, for policy: Policy) throws(CloisterError) {
+  if let ledger { return try ledger.requireRoom(for: policy.protection.noise) }
+  guard policy.protection.noise == nil else {
+    throw CloisterError(
+      .releaseRefused, "a release with noise needs a ledger, which adds up what all releases cost",
+      hint: "name the site's ledger with --ledger; a file that does not exist yet begins one")
+  }
 }
 
 /// The same way up to the seal: what would leave, and what would not.
@@ -33,8 +44,13 @@ private func protectedStatistics(_ input: ReleaseInput, _ policy: Policy) throws
   let folder = try InputFolder(input.folder, threads: input.threads)
   for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
   let records = try readHospital(folder, policy: policy)
-  return try protect(
-    tally(records, policy: policy, threads: input.threads), under: policy, threads: input.threads)
+  guard let noise = policy.protection.noise else {
+    return try protect(
+      tally(records, policy: policy, threads: input.threads), under: policy, threads: input.threads)
+  }
+  var random = SecureRandom()
+  let bounded = try boundedTally(records, policy, noise, threads: input.threads, &random)
+  return try protect(bounded, under: policy, &random)
 }
 
 func readPolicy(_ path: String) throws(CloisterError) -> Policy {

@@ -98,8 +98,7 @@ private let mistakes: [Mistake] = [
   .policy("unknown key", "owner:", "ovner:", says: "policy.yaml line 3, column 1: unknown key"),
   .policy("no such policy version", "cloister-policy: 1", "cloister-policy: 3", says: "line 1, column 18"),
   .policy(
-    "noise", "minimum-patients: 11",
-    "minimum-patients: 11, noise: {epsilon: 1, admissions-per-patient: 1, codes-per-admission: 1}", 77, says: "noise"),
+    "approvals", "minimum-patients: 11", "minimum-patients: 11, approvals: 1", 77, says: "approvals"),
   .policy("k over everyone", "minimum-patients: 11", "minimum-patients: 500", 77, says: "500 patients"),
   Mistake("no policy", 66, "policy.yaml") { try FileManager.default.removeItem(atPath: $0.path("policy.yaml")) },
   Mistake("no key", 66, "signer.key.pem") {

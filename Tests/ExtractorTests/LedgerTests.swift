@@ -17,8 +17,8 @@ import Testing
       #expect(ledger.next.sequence == release)
       let entry = LedgerEntry(
         site: "Site", place: ledger.next, created: "2026-01-0\(release)T00:00:00Z", policySHA256: "p",
-        statisticsSHA256: "s", guarantee: "g")
-      try ledger.append(entry, manifest: [UInt8(release)])
+        statisticsSHA256: "s", guarantee: "g", epsilon: nil)
+      try ledger.append(entry, manifest: [UInt8(release)], statistics: [], policy: [])
     }
   }
 
@@ -33,10 +33,60 @@ import Testing
   @Test func aReleaseThatDoesNotKnowTheLastIsRefused() throws {
     let early = try Ledger(path, site: "Site")
     let entry = LedgerEntry(
-      site: "Site", place: early.next, created: "c", policySHA256: "p", statisticsSHA256: "s", guarantee: "g")
-    try early.append(entry, manifest: [4])
-    let error = #expect(throws: CloisterError.self) { try early.append(entry, manifest: [5]) }
+      site: "Site", place: early.next, created: "c", policySHA256: "p", statisticsSHA256: "s", guarantee: "g",
+      epsilon: nil)
+    try early.append(entry, manifest: [4], statistics: [], policy: [])
+    let error = #expect(throws: CloisterError.self) {
+      try early.append(entry, manifest: [5], statistics: [], policy: [])
+    }
     #expect(error?.status == .releaseRefused)
+  }
+
+  private func noisy(_ epsilon: String, budget: String) throws -> Policy.Noise? {
+    let text = """
+      cloister-policy: 1
+      title: T
+      owner: O
+      protection:
+        minimum-patients: 20
+        noise: {epsilon: \(epsilon), budget: \(budget), admissions-per-patient: 1, codes-per-admission: 1}
+      release:
+        - table: [gender]
+      """
+    return try Policy(parsing: Array(text.utf8), file: "p").protection.noise
+  }
+
+  @Test func epsilonIsAddedUpAndRefusedBeyondTheBudget() throws {
+    let path = folder.path("noisy.jsonl")
+    for release in 1...3 {
+      let ledger = try Ledger(path, site: "Site")
+      try ledger.requireRoom(for: try noisy("0.3", budget: "0.9"))
+      try ledger.append(
+        LedgerEntry(
+          site: "Site", place: ledger.next, created: "c\(release)", policySHA256: "p", statisticsSHA256: "s",
+          guarantee: "g", epsilon: Epsilon("0.3")), manifest: [UInt8(release)], statistics: [], policy: [])
+    }
+    let ledger = try Ledger(path, site: "Site")
+    let error = #expect(throws: CloisterError.self) {
+      try ledger.requireRoom(for: try noisy("0.000001", budget: "0.9"))
+    }
+    #expect(error?.status == .releaseRefused)
+    #expect(error?.what.contains("epsilon 0.9 of the policy's budget of 0.9 is spent") == true)
+    try ledger.requireRoom(for: try noisy("0.1", budget: "1"))
+  }
+
+  @Test func exactCountsAndNoiseDoNotMix() throws {
+    let error = #expect(throws: CloisterError.self) {
+      try Ledger(path, site: "Site").requireRoom(for: try noisy("1", budget: "9"))
+    }
+    #expect(error?.status == .releaseRefused)
+    try Ledger(path, site: "Site").requireRoom(for: nil)
+  }
+
+  @Test func aCopyThatIsNotWhatWasPublishedIsRefused() throws {
+    let error = #expect(throws: CloisterError.self) { try Ledger(path, site: "Site").earlierReleases() }
+    #expect(error?.status == .releaseRefused)
+    #expect(error?.what.contains("ledger.jsonl.releases/1/policy.yaml") == true)
   }
 
   @Test func anotherSitesLedgerIsRefused() {

@@ -12,7 +12,7 @@ import Testing
     protection:
       minimum-patients: 11
       round-to: 5
-      noise: {epsilon: 2.0, admissions-per-patient: 3, codes-per-admission: 12}
+      approvals: 2
       zero-cells: publish
     release:
       - table: [main-diagnosis, died-in-hospital]
@@ -27,7 +27,6 @@ import Testing
     #expect(policy.cohort.excludedAdmissionTypes == ["NEWBORN"])
     #expect(policy.protection.minimumPatients == 11)
     #expect(policy.protection.roundTo == 5)
-    #expect(policy.protection.noise?.epsilon == "2.0")
     #expect(policy.protection.publishesZeroCells)
     #expect(policy.protection.topCodeAge == 90)
     #expect(policy.release.map(\.attributes) == [[.mainDiagnosis, .diedInHospital]])
@@ -69,8 +68,9 @@ import Testing
     ("minimum-patients: 11", "minimum-patients: 1", "line 6, column 21"),
     ("minimum-patients: 11", "minimum-patients: -11", "line 6, column 21"),
     ("round-to: 5", "round-to: 7", "line 7, column 13"),
-    ("epsilon: 2.0", "epsilon: 0.0", "line 8, column 20"),
-    ("epsilon: 2.0", "epsilon: nan", "line 8, column 20"),
+    ("approvals: 2", "approvals: two", "line 8, column 14"),
+    ("    top: 100", "    weight: 2", "line 11"),
+    ("release:", "categories: {insurance: [A]}\nrelease:", "line 10, column 13"),
     ("zero-cells: publish", "zero-cells: yes", "line 9, column 15"),
     ("zero-cells: publish", "zero-cells: !!str publish", "line 9, column 15"),
     ("zero-cells: publish", "zero-cells: &a publish", "line 9, column 15"),
@@ -93,6 +93,64 @@ import Testing
     let error = #expect(throws: CloisterError.self) { try parse(text) }
     #expect(error?.status == .policyOrKeyWrong)
     #expect(error?.what.hasPrefix("p.yaml \(place)") == true, "\(error?.what ?? "")")
+  }
+
+  private static let noisy = """
+    cloister-policy: 1
+    title: T
+    owner: O
+    protection:
+      minimum-patients: 50
+      noise: {epsilon: 2.0, admissions-per-patient: 3, codes-per-admission: 12, budget: 4}
+    categories:
+      insurance: [Medicare, Private]
+      diagnosis: dictionary
+    release:
+      - table: [diagnosis]
+      - table: [insurance, gender]
+        weight: 3
+      - table: [diagnosis, insurance]
+    """
+
+  @Test func noiseIsRead() throws {
+    let noise = try #require(try parse(Self.noisy).protection.noise)
+    #expect(noise.epsilon.text == "2")
+    #expect(noise.budget == Epsilon("4.0"))
+    #expect(noise.categories == [.insurance: .listed(["Medicare", "Private"]), .diagnosis: .dictionary])
+    #expect(try parse(Self.noisy).release.map(\.weight) == [1, 3, 1])
+    #expect(noise.sensitivity(of: [.diagnosis, .gender]) == 36)
+  }
+
+  @Test(arguments: [
+    ("epsilon: 2.0", "epsilon: 0.0", "line 6, column 20"), ("epsilon: 2.0", "epsilon: nan", "line 6, column 20"),
+    ("epsilon: 2.0", "epsilon: 1e3", "line 6, column 20"), ("epsilon: 2.0", "epsilon: 0.0000001", "line 6, column 20"),
+    ("epsilon: 2.0", "epsilon: 101", "line 6, column 20"), ("budget: 4", "budget: 1.999999", "line 6, column 85"),
+    (", budget: 4", "", "line 6, column 10"), ("  minimum", "  round-to: 5\n  minimum", "line 5, column 13"),
+    ("  minimum", "  roll-up-codes: true\n  minimum", "line 5, column 18"),
+    ("  minimum", "  zero-cells: publish\n  minimum", "line 5, column 15"),
+    ("[Medicare, Private]", "dictionary", "line 8, column 14"), ("[Medicare, Private]", "[A, A]", "line 8, column 14"),
+    ("[Medicare, Private]", "[A, other]", "line 8, column 14"), ("  diagnosis: dictionary\n", "", "line 10"),
+    ("  - table: [diagnosis]\n", "", "line 11"), ("[insurance, gender]", "[language]", "line 11"),
+    ("codes-per-admission: 12", "codes-per-admission: 1000, approvals: 1", "line 6"),
+    (
+      "admissions-per-patient: 3, codes-per-admission: 12", "admissions-per-patient: 1000, codes-per-admission: 1000",
+      ""
+    ),
+    ("insurance: [", "gender: [", "line 8, column 3"),
+  ])
+  func aMistakeInNoiseIsRefusedWithItsPlace(_ old: String, _ new: String, _ place: String) throws {
+    var text = Self.noisy.replacingOccurrences(of: old, with: new)
+    try #require(text != Self.noisy)
+    if place.isEmpty { text += "\n  - table: [diagnosis, gender, drug]" }
+    let error = #expect(throws: CloisterError.self) { try parse(text) }
+    #expect(error?.what.hasPrefix("p.yaml \(place)") == true, "\(error?.what ?? "")")
+  }
+
+  @Test(arguments: [("2", 2_000_000), ("0.25", 250_000), ("0.000001", 1), ("100", 100_000_000)])
+  func anEpsilonIsExact(_ text: String, _ millionths: Int) throws {
+    let epsilon = try #require(Epsilon(text))
+    #expect(epsilon.millionths == millionths)
+    #expect(epsilon.text == text)
   }
 
   @Test func smallKNeedsAReason() throws {

@@ -10,6 +10,9 @@ func guarantee(minimumPatients: Int, tables: [[Attribute]]) -> String {
   return hasRing(tables) || hasPairsOfCodes ? "\(tested), but not for what tables in a ring imply together" : tested
 }
 
+/// The same for a release that noise protects.
+func guarantee(of noise: Policy.Noise) -> String { "epsilon = \(noise.epsilon.text) per patient, pure DP" }
+
 /// Whether tables share attributes in a ring, so that equal shared margins are not all that ties them.
 ///
 /// The reduction of Graham, Yu and Özsoyoğlu: attributes of one table alone, and tables inside others, are taken away until none

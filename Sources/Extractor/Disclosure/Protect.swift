@@ -41,7 +41,44 @@ func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(Cloister
   var outcomes = sideBySide(tally.tables.count, threads: threads) { TableOutcome(tally.tables[$0], under: policy) }
   try withholdMore(&outcomes, tally, under: policy)
   let finished = outcomes.enumerated().map { $1.finished(tally.tables[$0]) }
-  let tables = finished.map(\.0)
+  return try protected(
+    finished.map(\.0), tally, policy,
+    guarantee: guarantee(
+      minimumPatients: policy.protection.minimumPatients, tables: tally.tables.map(\.request.attributes)),
+    finished.map(\.1))
+}
+
+/// Protects the counts by noise: on every possible cell, before any is judged.
+///
+/// Claim: the whole release is epsilon-differentially private per patient, epsilon being the policy's; docs/disclosure-rules.md states
+/// the limits.
+///
+/// - Throws: status 77 where nothing would be left.
+func protect(
+  _ bounded: BoundedTally, under policy: Policy, _ random: inout some RandomNumberGenerator
+) throws(CloisterError) -> ProtectedStatistics {
+  try requirePolicyIsWithinThisVersion(policy)
+  let plan = try NoisePlan(policy, bounded.noise, schema: bounded.tally.schema)
+  let noised = try noisedTables(bounded.tally, plan, minimum: policy.protection.minimumPatients, &random)
+  let losses = noised.map { table in
+    TableLoss(
+      table: PublishedTable.name(of: table.attributes), publishedCells: table.cells.count,
+      cellsBeyondTop: table.cellsBeyondTop, smallCells: table.smallCells, complementaryCells: 0,
+      publishedShare: table.admissions == 0 ? nil : Double(table.admissionsPublished) / Double(table.admissions))
+  }
+  return try protected(
+    noised.map(publishedTable), bounded.tally, policy, guarantee: guarantee(of: bounded.noise), losses)
+}
+
+private func publishedTable(_ table: NoisedTable) -> PublishedTable {
+  PublishedTable(
+    attributes: table.attributes, total: table.isWhole ? table.cells.reduce(0) { $0 + $1.count } : nil,
+    cells: table.cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) }, suppressed: [])
+}
+
+private func protected(
+  _ tables: [PublishedTable], _ tally: Tally, _ policy: Policy, guarantee: String, _ losses: [TableLoss]
+) throws(CloisterError) -> ProtectedStatistics {
   guard tables.contains(where: { !$0.cells.isEmpty }) else {
     throw CloisterError(
       .releaseRefused, "no cell of any table can leave with \(policy.protection.minimumPatients) patients behind it",
@@ -50,11 +87,7 @@ func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(Cloister
   let statistics = Statistics(
     schema: tally.schema, minimumPatients: policy.protection.minimumPatients, tables: tables,
     titles: titles(of: tables, from: tally.titles))
-  return ProtectedStatistics(
-    statistics: statistics,
-    guarantee: guarantee(
-      minimumPatients: policy.protection.minimumPatients, tables: tally.tables.map(\.request.attributes)),
-    losses: finished.map(\.1))
+  return ProtectedStatistics(statistics: statistics, guarantee: guarantee, losses: losses)
 }
 
 /// Complementary suppression, and the attack that shows when it is enough.

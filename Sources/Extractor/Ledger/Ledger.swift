@@ -8,11 +8,6 @@ struct Ledger: Sendable {
   let path: String
   private let lines: [Line]
 
-  private struct Line: Sendable {
-    let sha256: String
-    let manifestSHA256: String
-  }
-
   /// Where the next release stands.
   struct Place: Equatable, Sendable {
     let sequence: Int
@@ -38,16 +33,7 @@ struct Ledger: Sendable {
     var lines: [Line] = []
     for content in bytes.split(separator: UInt8(ascii: "\n")) {
       do throws(FormatError) {
-        let line = try StrictObject(
-          parsing: Array(content), path: "line \(lines.count + 1)", names: ["entry", "manifest-sha256"])
-        let entry = try line.object("entry", names: ledgerEntryNames)
-        guard try entry.optionalString("previous") == lines.last?.sha256 else {
-          throw entry.error("previous", "is not the digest of the line before")
-        }
-        guard try entry.integer("sequence") == lines.count + 1 else { throw entry.error("sequence", "is not the next") }
-        guard try entry.string("site") == site else { throw entry.error("site", "is not the certificate's name") }
-        lines.append(
-          Line(sha256: SHA256.hexadecimal(Array(content)), manifestSHA256: try line.string("manifest-sha256")))
+        lines.append(try Line(Array(content), after: lines.last, number: lines.count + 1, site: site))
       } catch {
         throw CloisterError(
           .releaseRefused, "\(name): \(error.text)",
@@ -63,10 +49,12 @@ struct Ledger: Sendable {
       sequence: lines.count + 1, previousLine: last.sha256, previousManifest: last.manifestSHA256)
   }
 
-  /// Adds the release.
+  /// Adds the release, and keeps a copy of what it published beside the ledger, for comparison with later ones.
   ///
   /// - Throws: status 77 where another release was added since the ledger was read; status 73 where it can't be written.
-  func append(_ entry: LedgerEntry, manifest: [UInt8]) throws(CloisterError) {
+  func append(
+    _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8]
+  ) throws(CloisterError) {
     guard try Ledger(path, site: entry.site).next == next else {
       throw CloisterError(
         .releaseRefused, "\(Console.harmless(path)): another release was added while this one was made",
@@ -75,30 +63,74 @@ struct Ledger: Sendable {
     let line = JSONValue.object([
       JSONMember("entry", entry.json), JSONMember("manifest-sha256", .string(SHA256.hexadecimal(manifest))),
     ])
+    // Left behind by a run that was killed before its line was written.
+    removeTree(copyFolder(entry.place.sequence))
+    if FileStatus(of: "\(path).releases") == nil { try makeFolder("\(path).releases") }
+    let copy = try OutputFolder(copyFolder(entry.place.sequence))
+    try copy.write(statistics, to: BundleLayout.statistics)
+    try copy.write(policy, to: BundleLayout.policy)
+    try copy.publish()
     try appendLine(line.compact() + "\n", to: path)
   }
-}
 
-/// The content of `ledger-entry.json`: this release's place in the site's ledger.
-struct LedgerEntry: Sendable {
-  let site: String
-  let place: Ledger.Place
-  let created: String
-  let policySHA256: String
-  let statisticsSHA256: String
-  let guarantee: String
+  private func copyFolder(_ sequence: Int) -> String { "\(path).releases/\(sequence)" }
 
-  var json: JSONValue {
-    .object([
-      JSONMember("type", "cloister/ledger-entry"), JSONMember("format", 1), JSONMember("site", .string(site)),
-      JSONMember("sequence", .integer(place.sequence)),
-      JSONMember("previous", .optional(place.previousLine) { .string($0) }),
-      JSONMember("created", .string(created)), JSONMember("policy-sha256", .string(policySHA256)),
-      JSONMember("statistics-sha256", .string(statisticsSHA256)), JSONMember("guarantee", .string(guarantee)),
-    ])
+  /// What the releases so far published, without those that noise protects.
+  ///
+  /// - Throws: status 77 where a copy is missing or not what the ledger says was published.
+  func earlierReleases() throws(CloisterError) -> [EarlierRelease] {
+    var releases: [EarlierRelease] = []
+    for (number, line) in lines.enumerated() where line.epsilon == nil {
+      let folder = copyFolder(number + 1)
+      let policy = try copy(BundleLayout.policy, in: folder, line.policySHA256)
+      let bytes = try copy(BundleLayout.statistics, in: folder, line.statisticsSHA256)
+      do {
+        releases.append(
+          EarlierRelease(
+            sequence: number + 1, policy: try Policy(parsing: policy, file: BundleLayout.policy),
+            statistics: try Statistics(parsing: bytes)))
+      } catch {
+        throw CloisterError(
+          .releaseRefused, "\(Console.harmless(folder)): the copy can't be read by this version",
+          hint: "begin a new ledger only if no later release can be compared with the earlier ones by anyone")
+      }
+    }
+    return releases
+  }
+
+  private func copy(_ file: String, in folder: String, _ digest: String) throws(CloisterError) -> [UInt8] {
+    let name = "\(Console.harmless(folder))/\(file)"
+    let bytes = try readFile(
+      "\(folder)/\(file)", name: name, limit: BundleLayout.limits[file] ?? 0, refusal: .releaseRefused)
+    guard SHA256.hexadecimal(bytes) == digest else {
+      throw CloisterError(
+        .releaseRefused, "\(name): not what the ledger says was published",
+        hint: "restore the folder from a backup: without it nobody can tell what a new release gives away")
+    }
+    return bytes
+  }
+
+  /// Refuses a release that the ledger's earlier ones leave no room for.
+  ///
+  /// Claim: the releases with noise of one ledger cost no more than the policy's budget together, and none of exact counts is among
+  /// them: exact counts would make the sum worthless.
+  ///
+  /// - Throws: status 77.
+  func requireRoom(for noise: Policy.Noise?) throws(CloisterError) {
+    let name = Console.harmless(path)
+    guard lines.allSatisfy({ ($0.epsilon != nil) == (noise != nil) }) else {
+      throw CloisterError(
+        .releaseRefused, "\(name): releases with noise and releases of exact counts can't stand in one ledger",
+        hint: "together they support no claim; keep to one kind of policy for a data source")
+    }
+    guard let noise else { return }
+    let spent = lines.compactMap(\.epsilon).reduce(Epsilon.zero, +)
+    guard spent + noise.epsilon <= noise.budget else {
+      throw CloisterError(
+        .releaseRefused,
+        "\(name): epsilon \(spent.text) of the policy's budget of \(noise.budget.text) is spent; this release would cost "
+          + "\(noise.epsilon.text) more",
+        hint: "nothing more of this data source may leave under this budget; a larger one must be approved")
+    }
   }
 }
-
-private let ledgerEntryNames = [
-  "type", "format", "site", "sequence", "previous", "created", "policy-sha256", "statistics-sha256", "guarantee",
-]

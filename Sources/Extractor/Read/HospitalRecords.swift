@@ -28,6 +28,17 @@ struct CodeColumn: Sendable {
   private(set) var ids: [UInt32]
   let names: [String]
 
+  /// - Parameter codes: each admission's.
+  init(_ codes: [[UInt32]], names: [String]) {
+    self.names = names
+    starts = [0]
+    ids = []
+    for admission in codes {
+      ids += admission
+      starts.append(ids.count)
+    }
+  }
+
   @inline(__always)
   func codes(of admission: Int) -> ArraySlice<UInt32> { ids[starts[admission]..<starts[admission + 1]] }
 

@@ -34,7 +34,8 @@ func sealBundle(
   let policySHA256 = SHA256.hexadecimal(policy.bytes)
   let entry = LedgerEntry(
     site: seal.site, place: place, created: seal.created, policySHA256: policySHA256,
-    statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee)
+    statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee,
+    epsilon: policy.protection.noise?.epsilon)
   let review = reviewPage(protected, policy: policy, site: seal.site, created: seal.created)
   let contents: [(path: String, bytes: [UInt8])] = [
     (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),
@@ -57,6 +58,6 @@ func sealBundle(
     folder.discard()
     signals.endProgram()
   }
-  try ledger?.append(entry, manifest: manifestBytes)
+  try ledger?.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes)
   try folder.publish()
 }

@@ -3,6 +3,8 @@
 package enum LabCategory {
   /// A value without a flag.
   package static let unflagged = "unflagged"
+  /// The flags that the source's documentation names, and none.
+  package static let flags = ["abnormal", "delta", unflagged]
   /// A value without a number, of an item with bins.
   package static let noNumber = "no number"
 

@@ -10,15 +10,17 @@ extension Policy {
       let root = try Self.compose(bytes)
       let mapping = try PolicyMapping(
         root, what: "the policy",
-        keys: ["cloister-policy", "title", "owner", "cohort", "protection", "lab-bins", "release"])
+        keys: ["cloister-policy", "title", "owner", "cohort", "protection", "categories", "lab-bins", "release"])
       _ = try mapping.integer("cloister-policy", in: 1...1)
       let release = try Self.release(mapping)
       self.init(
         title: try Self.line(mapping, "title"), owner: try Self.line(mapping, "owner"),
         cohort: try Cohort(reading: mapping.node("cohort")),
-        protection: try Protection(reading: try mapping.required("protection")),
+        protection: try Protection(
+          reading: try mapping.required("protection"), categories: try Self.publicCategories(mapping)),
         release: release, labBins: try Self.labBins(mapping, release), bytes: bytes)
       try checkAges(mapping)
+      try checkNoise(mapping)
     } catch {
       throw CloisterError(
         .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
@@ -109,7 +111,9 @@ extension Policy.Cohort {
 }
 
 extension Policy.Protection {
-  fileprivate init(reading node: Node) throws(PolicyError) {
+  fileprivate init(
+    reading node: Node, categories: [Attribute: Policy.PublicCategories]
+  ) throws(PolicyError) {
     let mapping = try PolicyMapping(
       node, what: "protection",
       keys: [
@@ -122,32 +126,26 @@ extension Policy.Protection {
       topCodeAge: try mapping.integer("top-code-age", in: 30...90, default: 90),
       rollsUpCodes: try mapping.choice("roll-up-codes", ["true": true, "false": false], default: false),
       publishesZeroCells: try mapping.choice("zero-cells", ["publish": true, "withhold": false], default: false),
-      noise: try Policy.Noise(reading: mapping.node("noise")),
+      noise: try Policy.Noise(reading: mapping.node("noise"), categories: categories),
       approvals: try mapping.integer("approvals", in: 0...9, default: 0),
       lowKReason: try mapping.text("low-k-reason", default: ""))
     guard minimumPatients >= 11 || lowKReason.utf8.count >= 10 else {
       throw mapping.error("minimum-patients", "under 11 needs a sentence in low-k-reason")
     }
+    try checkMixture(mapping)
   }
-}
 
-extension Policy.Noise {
-  fileprivate init?(reading node: Node?) throws(PolicyError) {
-    guard let node, node.scalar?.string != "none" else { return nil }
-    let mapping = try PolicyMapping(
-      node, what: "noise", keys: ["epsilon", "admissions-per-patient", "codes-per-admission"])
-    let epsilon = try mapping.text("epsilon")
-    let parts = epsilon.split(separator: ".", omittingEmptySubsequences: false)
-    let isDecimal =
-      parts.count <= 2 && epsilon.utf8.count <= 12
-      && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-    guard isDecimal, epsilon.utf8.contains(where: { (0x31...0x39).contains($0) }) else {
-      throw mapping.error("epsilon", "must be a decimal number over 0, such as 2.0")
+  /// Refuses what supports no claim together.
+  private func checkMixture(_ mapping: PolicyMapping) throws(PolicyError) {
+    if let roundTo, roundTo > minimumPatients {
+      throw mapping.error("minimum-patients", "must not be under round-to")
     }
-    self.init(
-      epsilon: epsilon,
-      admissionsPerPatient: try mapping.integer("admissions-per-patient", in: 1...1000),
-      codesPerAdmission: try mapping.integer("codes-per-admission", in: 1...1000))
+    guard noise != nil else { return }
+    if roundTo != nil { throw mapping.error("round-to", "must be none where there is noise, which hides more") }
+    if rollsUpCodes { throw mapping.error("roll-up-codes", "must be false where there is noise: it follows the data") }
+    if publishesZeroCells {
+      throw mapping.error("zero-cells", "must be withhold where there is noise: an empty cell is not known to be empty")
+    }
   }
 }
 
@@ -166,7 +164,7 @@ extension LabBins {
 
 extension Policy.TableRequest {
   fileprivate init(reading node: Node) throws(PolicyError) {
-    let mapping = try PolicyMapping(node, what: "a table of release", keys: ["table", "top"])
+    let mapping = try PolicyMapping(node, what: "a table of release", keys: ["table", "top", "weight"])
     var attributes: [Attribute] = []
     for name in try mapping.texts("table", default: []) {
       guard let attribute = Attribute(rawValue: name) else {
@@ -181,6 +179,6 @@ extension Policy.TableRequest {
     guard top == nil || attributes.contains(where: \.isCode) else {
       throw mapping.error("top", "needs a table with codes: \(Attribute.allCases.filter(\.isCode).map(\.rawValue))")
     }
-    self.init(attributes: attributes, top: top)
+    self.init(attributes: attributes, top: top, weight: try mapping.integer("weight", in: 1...1000, default: 1))
   }
 }

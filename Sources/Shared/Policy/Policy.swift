@@ -34,12 +34,23 @@ package struct Policy: Equatable, Sendable {
     package let lowKReason: String
   }
 
-  /// Laplace noise, per patient.
+  /// Discrete Laplace noise, per patient.
   package struct Noise: Equatable, Sendable {
-    /// As written, a decimal number: it becomes a rational, never a `Double`.
-    package let epsilon: String
+    /// What this release may cost in privacy, all its tables together.
+    package let epsilon: Epsilon
+    /// What all releases of a ledger together may cost.
+    package let budget: Epsilon
     package let admissionsPerPatient: Int
     package let codesPerAdmission: Int
+    /// The categories of attributes of which the schema names none.
+    package let categories: [Attribute: PublicCategories]
+  }
+
+  /// Where an attribute's categories are known from, so that noise can be put on those that nobody has.
+  package enum PublicCategories: Equatable, Sendable {
+    case listed([String])
+    /// The source's table of codes and titles, which the policy declares to be public.
+    case dictionary
   }
 
   /// One table that may leave.
@@ -47,6 +58,16 @@ package struct Policy: Equatable, Sendable {
     package let attributes: [Attribute]
     /// Only this many codes of each code attribute, the most frequent ones; nil: all.
     package let top: Int?
+    /// The table's part of epsilon, against the other tables' weights.
+    package let weight: Int
+
+    package init(attributes: [Attribute], top: Int? = nil, weight: Int = 1) {
+      self.attributes = attributes
+      self.top = top
+      self.weight = weight
+    }
+
+    package var name: String { PublishedTable.name(of: attributes) }
   }
 
   /// The policy's age bands.
@@ -55,10 +76,14 @@ package struct Policy: Equatable, Sendable {
   /// The categories that the schema or the policy names, so that knowing them tells nothing about the data; nil where
   /// the data name them.
   package func publicCategories(of attribute: Attribute) -> [String]? {
+    attribute == .ageBand ? ageBands.map(\.label) : Self.schemaCategories(of: attribute)
+  }
+
+  /// The same where no policy is needed to tell.
+  static func schemaCategories(of attribute: Attribute) -> [String]? {
     switch attribute {
     case .gender: ["F", "M"]
     case .diedInHospital: ["0", "1"]
-    case .ageBand: ageBands.map(\.label)
     default: attribute.fixedBands.map { $0.map(\.label) }
     }
   }

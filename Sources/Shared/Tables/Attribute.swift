@@ -80,3 +80,6 @@ package enum SourceSchema: String, CaseIterable, Sendable {
 
 /// The category of a value that is empty or that says "unknown" in one of the source's ways.
 package let missingCategory = "missing"
+
+/// What is counted under no name of its own: rare codes, and, with noise, what no public list names.
+package let otherCategory = "other"

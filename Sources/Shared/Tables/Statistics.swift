@@ -67,6 +67,9 @@ package struct CodeTitles: Equatable, Sendable {
     set { groups[group, default: [:]][code] = newValue }
   }
 
+  /// Every code that a group has a title of, in byte order.
+  package func codes(in group: String) -> [String] { (groups[group] ?? [:]).keys.sorted() }
+
   /// The title of an attribute's category; nil where none is known.
   package func title(of category: String, _ attribute: Attribute) -> String? {
     attribute.titleGroup.flatMap { self[$0, attribute.titledCode(category)] }

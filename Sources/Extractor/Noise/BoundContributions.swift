@@ -1,0 +1,106 @@
+internal import Shared
+
+/// Counts of records whose contributions are bounded. Only `boundedTally`, in this file, can make one, and noise is put on nothing
+/// else.
+struct BoundedTally: Sendable {
+  let tally: Tally
+  let noise: Policy.Noise
+
+  fileprivate init(_ tally: Tally, _ noise: Policy.Noise) {
+    self.tally = tally
+    self.noise = noise
+  }
+}
+
+/// Bounds what each patient contributes, then counts.
+func boundedTally(
+  _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, threads: Int,
+  _ random: inout some RandomNumberGenerator
+) throws(CloisterError) -> BoundedTally {
+  let bounded = try boundContributions(records, policy, noise, &random)
+  return BoundedTally(tally(bounded, policy: policy, threads: threads), noise)
+}
+
+/// Leaves of each patient at most so many admissions, and of each admission at most so many codes of a kind, chosen at random; every
+/// category that no public list names becomes `other`, and such codes go.
+///
+/// Claim: what a patient contributes depends on that patient's records and on chance alone, and changes the cells of a table by at
+/// most `Policy.Noise.sensitivity(of:)` in all. Nothing but the lists decides which categories there are.
+///
+/// - Throws: status 66 where a dictionary that the policy names is not there.
+func boundContributions(
+  _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, _ random: inout some RandomNumberGenerator
+) throws(CloisterError) -> HospitalRecords {
+  var chosen: [Int] = []
+  var start = 0
+  for end in 1...max(1, records.admissionCount)
+  where end >= records.admissionCount || records.patients[end] != records.patients[start] {
+    chosen += choose(noise.admissionsPerPatient, of: Array(start..<min(end, records.admissionCount)), &random).sorted()
+    start = end
+  }
+  var categories: [Attribute: CategoryColumn] = [:]
+  for (attribute, column) in records.categories {
+    let names = try publicNames(attribute, records.titles, policy, noise)
+    let numbers = numbers(of: column.names, among: names)
+    let other = UInt32(names.count - 1)
+    categories[attribute] = CategoryColumn(
+      ids: chosen.map { numbers[Int(column.ids[$0])] ?? other }, names: names)
+  }
+  var codes: [Attribute: CodeColumn] = [:]
+  // In a fixed order, so that a test with a seed repeats.
+  for attribute in Attribute.allCases {
+    guard let column = records.codes[attribute] else { continue }
+    let names = try publicNames(attribute, records.titles, policy, noise)
+    let numbers = numbers(of: column.names, among: names)
+    codes[attribute] = CodeColumn(
+      chosen.map { admission in
+        choose(noise.codesPerAdmission, of: column.codes(of: admission).compactMap { numbers[Int($0)] }, &random)
+      }, names: names)
+  }
+  return HospitalRecords(
+    schema: records.schema, patients: chosen.map { records.patients[$0] }, categories: categories, codes: codes,
+    titles: records.titles)
+}
+
+/// `count` of the values, each as likely as any other.
+private func choose<Value>(_ count: Int, of values: [Value], _ random: inout some RandomNumberGenerator) -> [Value] {
+  values.count <= count ? values : Array(values.shuffled(using: &random).prefix(count))
+}
+
+private func numbers(of names: [String], among known: [String]) -> [UInt32?] {
+  let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, UInt32($0)) })
+  return names.map { places[$0] }
+}
+
+/// Every category that an attribute can have, none of them from the records; of a single-valued one the last is `other`.
+func publicNames(
+  _ attribute: Attribute, _ titles: CodeTitles, _ policy: Policy, _ noise: Policy.Noise
+) throws(CloisterError) -> [String] {
+  let listed: [String]
+  if let known = policy.publicCategories(of: attribute) {
+    listed = known
+  } else {
+    switch noise.categories[attribute] {
+    case .listed(let names): listed = names
+    case .dictionary:
+      listed = dictionaryNames(attribute, titles, policy)
+      guard !listed.isEmpty else {
+        throw CloisterError(
+          .inputMissing, "there is no dictionary of \(attribute.rawValue), which the policy takes its categories from",
+          hint: "put the source's dictionary table (D_ICD_DIAGNOSES and the like) beside the others")
+      }
+    case nil: preconditionFailure("the policy was checked to have public categories of every attribute")
+    }
+  }
+  return attribute.isMultiValued ? listed : listed + [missingCategory, otherCategory]
+}
+
+private func dictionaryNames(_ attribute: Attribute, _ titles: CodeTitles, _ policy: Policy) -> [String] {
+  let codes = titles.codes(in: attribute.titleGroup ?? "")
+  guard attribute == .lab else { return codes }
+  return codes.flatMap { item in
+    let bins = policy.labBins.first { "\($0.item)" == item }
+    let values = bins.map { $0.labels + [LabCategory.noNumber] } ?? LabCategory.flags
+    return values.map { LabCategory.category(item: item, value: $0) }
+  }
+}

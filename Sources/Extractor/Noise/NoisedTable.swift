@@ -1,0 +1,120 @@
+internal import Shared
+
+/// What is published of one table's noised counts.
+struct NoisedTable: Sendable {
+  let attributes: [Attribute]
+  /// Cells whose noised count is at least the policy's minimum, in no order.
+  private(set) var cells: [PublishedCell]
+  /// Every possible cell is published.
+  private(set) var isWhole: Bool
+  let smallCells: Int
+  private(set) var cellsBeyondTop = 0
+  /// Exact counts, which stay inside: in all cells, and in the published ones.
+  let admissions: Int
+  private(set) var admissionsPublished = 0
+
+  /// More would not fit into memory.
+  private static let mostCells = 20_000_000
+
+  /// Puts noise on every cell, those that nobody is in too, and then keeps those whose noised count is large enough.
+  ///
+  /// Claim: which cells are published, and their counts, follow from the noised counts alone.
+  ///
+  /// - Parameters:
+  ///   - table: counts of records whose contributions are bounded.
+  ///   - kept: for each axis the numbers of the categories to count over, from public lists or published before.
+  /// - Throws: status 77 where there are too many cells.
+  init(
+    _ table: TalliedTable, over kept: [[Int]], _ noise: DiscreteLaplace, minimum: Int,
+    _ random: inout some RandomNumberGenerator
+  ) throws(CloisterError) {
+    attributes = table.request.attributes
+    let size = kept.reduce(1) { min(Self.mostCells + 1, $0 * min(Self.mostCells + 1, $1.count)) }
+    guard size <= Self.mostCells else {
+      throw CloisterError(
+        .releaseRefused,
+        "the table \(table.request.name) has more than \(Self.mostCells) possible cells, and each needs noise",
+        hint: "give its code attributes a smaller top in their own tables, or list fewer categories")
+    }
+    let exact = Self.exactCounts(table, kept, size)
+    var (cells, published) = ([PublishedCell](), 0)
+    for place in 0..<size {
+      let count = exact[place] + noise.draw(&random)
+      guard count >= minimum else { continue }
+      cells.append(PublishedCell(key: Self.key(place, table, kept), count: count))
+      published += exact[place]
+    }
+    self.cells = cells
+    isWhole = cells.count == size
+    smallCells = size - cells.count
+    admissions = table.cells.reduce(0) { $0 + $1.admissions }
+    admissionsPublished = published
+  }
+
+  private static func exactCounts(_ table: TalliedTable, _ kept: [[Int]], _ size: Int) -> [Int] {
+    let places = zip(table.categories, kept).map { names, kept in
+      var places = [Int](repeating: -1, count: names.count)
+      for (place, number) in kept.enumerated() { places[number] = place }
+      return places
+    }
+    var counts = [Int](repeating: 0, count: size)
+    for cell in table.cells {
+      var place = 0
+      for axis in places.indices where place >= 0 {
+        let number = places[axis][Int(cell.ids[axis])]
+        place = number < 0 ? -1 : place * kept[axis].count + number
+      }
+      if place >= 0 { counts[place] += cell.admissions }
+    }
+    return counts
+  }
+
+  private static func key(_ place: Int, _ table: TalliedTable, _ kept: [[Int]]) -> [String] {
+    var key: [String] = []
+    var rest = place
+    for axis in kept.indices.reversed() {
+      key.append(table.categories[axis][kept[axis][rest % kept[axis].count]])
+      rest /= kept[axis].count
+    }
+    return key.reversed()
+  }
+
+  /// Leaves of each code attribute the codes with the largest noised counts.
+  mutating func keepTop(_ top: Int) {
+    for (axis, attribute) in attributes.enumerated() where attribute.isCode {
+      var sums: [String: Int] = [:]
+      for cell in cells { sums[cell.key[axis], default: 0] += cell.count }
+      let ranked = sums.sorted { $0.value != $1.value ? $0.value > $1.value : byteOrder($0.key, $1.key) }
+      let kept = Set(ranked.prefix(top).map(\.key))
+      let before = cells.count
+      cells.removeAll { !kept.contains($0.key[axis]) }
+      cellsBeyondTop += before - cells.count
+    }
+    if cellsBeyondTop > 0 { isWhole = false }
+  }
+}
+
+/// Noise for every table of a release: first on tables of one attribute, then on the others, which are counted over the codes that
+/// the first published.
+func noisedTables(
+  _ tally: Tally, _ plan: NoisePlan, minimum: Int, _ random: inout some RandomNumberGenerator
+) throws(CloisterError) -> [NoisedTable] {
+  var tables: [Int: NoisedTable] = [:]
+  var published: [Attribute: Set<String>] = [:]
+  let order = plan.parts.indices.sorted { first, second in
+    (plan.parts[first].request.attributes.count, first) < (plan.parts[second].request.attributes.count, second)
+  }
+  for number in order {
+    let (table, part) = (tally.tables[number], plan.parts[number])
+    let kept = table.request.attributes.enumerated().map { axis, attribute in
+      table.categories[axis].indices.filter { category in
+        !attribute.isCode || (published[attribute]?.contains(table.categories[axis][category]) ?? true)
+      }
+    }
+    var noised = try NoisedTable(table, over: kept, part.noise, minimum: minimum, &random)
+    if let top = table.request.top { noised.keepTop(top) }
+    if noised.attributes.count == 1 { published[noised.attributes[0]] = Set(noised.cells.map { $0.key[0] }) }
+    tables[number] = noised
+  }
+  return plan.parts.indices.compactMap { tables[$0] }
+}

@@ -1,0 +1,30 @@
+internal import COpenSSL
+
+/// Random numbers by OpenSSL, seeded by the operating system, taken in blocks of 4 KiB and wiped as they are used.
+///
+/// There is no seed: nobody can draw the same noise again and subtract it. Not for two threads at a time.
+@safe package final class SecureRandom: RandomNumberGenerator {
+  private var block = [UInt64](repeating: 0, count: 512)
+  private var used = 512
+
+  package init() {}
+
+  deinit { for place in block.indices { block[place] = 0 } }
+
+  package func next() -> UInt64 {
+    if used == block.count { refill() }
+    defer {
+      block[used] = 0
+      used += 1
+    }
+    return block[used]
+  }
+
+  private func refill() {
+    let status = unsafe block.withUnsafeMutableBytes { bytes in
+      unsafe RAND_bytes(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(bytes.count))
+    }
+    precondition(status == 1, "the operating system gives no randomness")
+    used = 0
+  }
+}
