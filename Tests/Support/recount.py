@@ -23,7 +23,8 @@ UNKNOWN = {
 AGES = [("18-29", 29), ("30-39", 39), ("40-49", 49), ("50-59", 59), ("60-69", 69), ("70-79", 79), ("80-89", 89)]
 STAYS = [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4-6", 6), ("7-13", 13), ("14-29", 29)]
 COUNTS = [("0", 0), ("1-4", 4), ("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)]
-CODES = {"main-diagnosis", "diagnosis", "procedure", "cpt", "drug", "lab"}
+MANY = {"diagnosis", "procedure", "cpt", "drug", "lab"}
+CODES = MANY | {"main-diagnosis"}
 
 
 def rows(folder: pathlib.Path, name: str):
@@ -119,12 +120,37 @@ def read(folder: pathlib.Path, bins):
     return cohort
 
 
+def dominated(people) -> bool:
+    """Whether one patient has more than half of the admissions."""
+    return 2 * max(collections.Counter(people).values()) > len(people)
+
+
+def nearly_all(key, names, stays, cohort) -> bool:
+    """Whether 1 to 10 patients have all of a cell but one of its codes."""
+    for axis, name in enumerate(names):
+        if name not in MANY:
+            continue
+        rest = [(n, c) for place, (n, c) in enumerate(zip(names, key)) if place != axis]
+        without = {
+            cohort[stay][0] for stay in stays[tuple(rest)] if key[axis] not in cohort[stay][1][name]
+        }
+        if 1 <= len(without) < 11:
+            return True
+    return False
+
+
 def count(cohort, names, top):
-    admissions, patients = collections.Counter(), collections.defaultdict(set)
-    for patient, attributes in cohort.values():
+    admissions, patients = collections.Counter(), collections.defaultdict(list)
+    stays = collections.defaultdict(list)
+    for number, (patient, attributes) in cohort.items():
         for key in itertools.product(*(attributes[name] for name in names)):
             admissions[key] += 1
-            patients[key].add(patient)
+            patients[key].append(patient)
+        for axis, name in enumerate(names):
+            if name in MANY:
+                others = names[:axis] + names[axis + 1:]
+                for key in itertools.product(*(attributes[other] for other in others)):
+                    stays[tuple(zip(others, key))].append(number)
     allowed = []
     for axis, name in enumerate(names):
         if name in CODES and top:
@@ -136,7 +162,8 @@ def count(cohort, names, top):
             allowed.append(None)
     return {
         key: number for key, number in admissions.items()
-        if len(patients[key]) >= 11 and all(a is None or c in a for a, c in zip(allowed, key))
+        if len(set(patients[key])) >= 11 and all(a is None or c in a for a, c in zip(allowed, key))
+        and not dominated(patients[key]) and not nearly_all(key, names, stays, cohort)
     }
 
 

@@ -28,6 +28,13 @@ struct AttackCommand: ParsableCommand {
         Console.result("\(Console.harmless(exposure.what)): \(exposure.low) to \(exposure.high)")
       }
     }
+    if !json, !report.weakest.isEmpty {
+      Console.result("hidden well enough, the narrowest first:")
+      for weakest in report.weakest {
+        let high = weakest.highest.map { "to \($0)" } ?? "or more"
+        Console.result("  \(Console.harmless(weakest.what)): \(weakest.low) \(high)")
+      }
+    }
     guard report.exposures.isEmpty else {
       throw CloisterError(
         .releaseRefused, "\(report.exposures.count) withheld counts can be computed, or bounded too closely",

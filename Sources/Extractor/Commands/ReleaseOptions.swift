@@ -27,12 +27,13 @@ func printPlan(_ summary: ReleaseSummary) {
   Console.result("guarantee: \(summary.guarantee)")
   let widest = summary.losses.map(\.table.count).max() ?? 0
   let name = "table".padded(to: widest)
-  Console.result("\(name)  leave  too small  beyond top  to protect others  admissions kept")
+  Console.result("\(name)  leave  too small  one patient  all but few  beyond top  to protect others  admissions kept")
   for loss in summary.losses {
     let share = loss.publishedShare.map { "\(Int(($0 * 100).rounded(.down))) %" } ?? "no admissions"
     Console.result(
       "\(loss.table.padded(to: widest))  \("\(loss.publishedCells)".aligned(to: 5))  "
-        + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  "
+        + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.dominatedCells)".aligned(to: 11))  "
+        + "\("\(loss.nearlyAllCells)".aligned(to: 11))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  "
         + "\("\(loss.complementaryCells)".aligned(to: 17))  \(share.aligned(to: 15))"
     )
   }
@@ -53,6 +54,8 @@ extension ReleaseSummary {
             .object([
               JSONMember("name", .string(loss.table)), JSONMember("published", .integer(loss.publishedCells)),
               JSONMember("too-small", .integer(loss.smallCells)),
+              JSONMember("one-patient-dominates", .integer(loss.dominatedCells)),
+              JSONMember("all-but-too-few", .integer(loss.nearlyAllCells)),
               JSONMember("beyond-top", .integer(loss.cellsBeyondTop)),
               JSONMember("to-protect-others", .integer(loss.complementaryCells)),
               JSONMember("share", .optional(loss.publishedShare) { .number($0) }),

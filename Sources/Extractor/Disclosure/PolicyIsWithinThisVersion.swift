@@ -5,7 +5,6 @@ internal import Shared
 /// - Throws: status 77, naming the key.
 func requirePolicyIsWithinThisVersion(_ policy: Policy) throws(CloisterError) {
   let asked: [(key: String, isAsked: Bool)] = [
-    ("round-to", policy.protection.roundTo != nil),
     ("roll-up-codes", policy.protection.rollsUpCodes),
     ("approvals", policy.protection.approvals > 0),
   ]

@@ -22,6 +22,10 @@ struct TableLoss: Equatable, Sendable {
   let publishedCells: Int
   let cellsBeyondTop: Int
   let smallCells: Int
+  /// Cells of which one patient has more than half.
+  let dominatedCells: Int
+  /// Cells with a code that all but too few patients have.
+  let nearlyAllCells: Int
   /// Cells withheld so that no other can be computed.
   let complementaryCells: Int
   /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
@@ -39,12 +43,11 @@ struct TableLoss: Equatable, Sendable {
 func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(CloisterError) -> ProtectedStatistics {
   try requirePolicyIsWithinThisVersion(policy)
   var outcomes = sideBySide(tally.tables.count, threads: threads) { TableOutcome(tally.tables[$0], under: policy) }
-  try withholdMore(&outcomes, tally, under: policy)
-  let finished = outcomes.enumerated().map { $1.finished(tally.tables[$0]) }
+  let hasUnsolvedRings = try withholdMore(&outcomes, tally, under: policy)
+  let finished = outcomes.enumerated().map { $1.finished(tally.tables[$0], roundTo: policy.protection.roundTo) }
   return try protected(
     finished.map(\.0), tally, policy,
-    guarantee: guarantee(
-      minimumPatients: policy.protection.minimumPatients, tables: tally.tables.map(\.request.attributes)),
+    guarantee: guarantee(of: policy.protection, hasUnsolvedRings: hasUnsolvedRings),
     finished.map(\.1))
 }
 
@@ -63,7 +66,8 @@ func protect(
   let losses = noised.map { table in
     TableLoss(
       table: PublishedTable.name(of: table.attributes), publishedCells: table.cells.count,
-      cellsBeyondTop: table.cellsBeyondTop, smallCells: table.smallCells, complementaryCells: 0,
+      cellsBeyondTop: table.cellsBeyondTop, smallCells: table.smallCells, dominatedCells: 0, nearlyAllCells: 0,
+      complementaryCells: 0,
       publishedShare: table.admissions == 0 ? nil : Double(table.admissionsPublished) / Double(table.admissions))
   }
   return try protected(
@@ -91,9 +95,11 @@ private func protected(
 }
 
 /// Complementary suppression, and the attack that shows when it is enough.
+///
+/// - Returns: whether the attack left rings of tables out.
 private func withholdMore(
   _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy
-) throws(CloisterError) {
+) throws(CloisterError) -> Bool {
   let release = AttackedRelease(tally, outcomes.map(\.draft), under: policy)
   for cell in try withholdMore(release) {
     guard let source = release[cell].source else {
@@ -101,6 +107,7 @@ private func withholdMore(
     }
     outcomes[cell.table].verdicts[source] = .withhold(because: .wouldExposeAnother)
   }
+  return release.hasUnsolvedRings
 }
 
 /// What becomes of one table's cells.
@@ -120,11 +127,13 @@ private struct TableOutcome: Sendable {
     let hasPublicKey = table.cells.map { cell in isPublic.indices.allSatisfy { isPublic[$0][Int(cell.ids[$0])] } }
     verdicts = zip(table.cells, hasPublicKey).map { cell, hasPublicKey in
       let evidence = CellEvidence(
-        admissions: cell.admissions, patients: cell.patients, hasPublicKey: hasPublicKey,
+        admissions: cell.admissions, patients: cell.patients, largest: cell.count.largest,
+        patientsWithout: cell.patientsWithout, hasPublicKey: hasPublicKey,
         isWithinTop: isWithinTop.indices.allSatisfy { isWithinTop[$0][Int(cell.ids[$0])] })
       return verdict(on: evidence, under: policy.protection)
     }
-    let empty = CellEvidence(admissions: 0, patients: 0, hasPublicKey: true, isWithinTop: true)
+    let empty = CellEvidence(
+      admissions: 0, patients: 0, largest: 0, patientsWithout: nil, hasPublicKey: true, isWithinTop: true)
     zeros = emptyKeys(table, publicCategories).map { ($0, verdict(on: empty, under: policy.protection)) }
     self.hasPublicKey = hasPublicKey
   }
@@ -138,27 +147,31 @@ private struct TableOutcome: Sendable {
 
   var draft: DraftTable { DraftTable(verdicts: verdicts, zeros: publishedZeros, isWhole: isWhole) }
 
-  func finished(_ table: TalliedTable) -> (PublishedTable, TableLoss) {
+  func finished(_ table: TalliedTable, roundTo: Int?) -> (PublishedTable, TableLoss) {
     var cells = publishedZeros.map { PublishedCell(key: $0, count: 0) }
     var suppressed = zeros.filter { $0.verdict != .publish }.map(\.key)
     var withheld: [Verdict.Reason: Int] = [:]
+    var kept = 0
     for (number, cell) in table.cells.enumerated() {
       switch verdicts[number] {
-      case .publish: cells.append(PublishedCell(key: table.key(cell), count: cell.admissions))
+      case .publish:
+        kept += cell.admissions
+        let count = roundTo.map { rounded(cell.admissions, to: $0) } ?? cell.admissions
+        cells.append(PublishedCell(key: table.key(cell), count: count))
       case .withhold(let reason):
         withheld[reason, default: 0] += 1
         if hasPublicKey[number] { suppressed.append(table.key(cell)) }
       }
     }
     let all = table.cells.reduce(0) { $0 + $1.admissions }
-    let kept = cells.reduce(0) { $0 + $1.count }
     let published = PublishedTable(
-      attributes: table.request.attributes, total: isWhole ? all : nil,
+      attributes: table.request.attributes, total: isWhole && roundTo == nil ? all : nil,
       cells: cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) },
       suppressed: suppressed.sorted { $0.lexicographicallyPrecedes($1, by: byteOrder) })
     let loss = TableLoss(
       table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
-      smallCells: withheld[.tooFewPatients] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
+      smallCells: withheld[.tooFewPatients] ?? 0, dominatedCells: withheld[.onePatientDominates] ?? 0,
+      nearlyAllCells: withheld[.tooFewWithout] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
       publishedShare: all == 0 ? nil : Double(kept) / Double(all))
     return (published, loss)
   }

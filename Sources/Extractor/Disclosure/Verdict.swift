@@ -5,6 +5,10 @@ struct CellEvidence: Equatable, Sendable {
   let admissions: Int
   /// Distinct patients behind those admissions.
   let patients: Int
+  /// The most admissions that one of those patients has in the cell.
+  let largest: Int
+  /// How many patients have all that the cell names but one code, where they are few and not none.
+  let patientsWithout: Int?
   /// Every category is named by the schema or the policy, so that naming the cell tells nothing about the data.
   let hasPublicKey: Bool
   /// Every code is among the table's most frequent ones, as many as the policy lets out.
@@ -18,6 +22,10 @@ enum Verdict: Equatable, Sendable {
 
   enum Reason: Equatable, Sendable {
     case tooFewPatients
+    /// One patient has more than half of the admissions.
+    case onePatientDominates
+    /// Too few patients have all but one code of the cell.
+    case tooFewWithout
     case emptyCell
     case beyondTop
     /// Enough patients, but publishing it would help to compute a cell that is withheld.
@@ -29,7 +37,10 @@ enum Verdict: Equatable, Sendable {
 typealias DisclosureRule = @Sendable (CellEvidence, Policy.Protection) -> Verdict
 
 /// The rules in force, in the order in which they are asked. A cell leaves only if every one says so.
-let disclosureRules: [DisclosureRule] = [codesBeyondTheTopStay, smallCellsAreSuppressed, zeroCellsNeedPublicCategories]
+let disclosureRules: [DisclosureRule] = [
+  codesBeyondTheTopStay, smallCellsAreSuppressed, noPatientDominatesACell, fewWithoutACodeAreASmallCell,
+  zeroCellsNeedPublicCategories,
+]
 
 /// The first verdict that withholds, or `publish`.
 func verdict(on cell: CellEvidence, under protection: Policy.Protection) -> Verdict {

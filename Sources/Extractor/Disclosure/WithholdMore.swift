@@ -11,8 +11,9 @@ internal import Shared
 func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellReference> {
   var release = release
   var withheld: Set<CellReference> = []
+  let solutions = KnownSolutions()
   while true {
-    guard let exposures = attack(release) else {
+    guard let exposures = attack(release, after: solutions)?.exposures else {
       throw CloisterError(
         .internalError, "the counts of different tables contradict each other; nothing was written",
         hint: "this is a fault of the program: please report it with the policy file, not with data")
@@ -40,7 +41,7 @@ func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellR
 extension AttackedRelease {
   /// The cell that costs least and is not empty; nil where there is none.
   fileprivate func cheapest(_ remedies: [Remedies.Remedy]) -> CellReference? {
-    remedies.filter { self[$0.cell].admissions > 0 }
+    remedies.filter { canWithhold($0.cell) }
       .min { ($0.cost, $0.cell.table, $0.cell.cell) < ($1.cost, $1.cell.table, $1.cell.cell) }?.cell
   }
 

@@ -1,3 +1,12 @@
+/// What is counted of a cell.
+struct CellCount: Equatable, Sendable {
+  var admissions = 0
+  /// Distinct patients behind those admissions.
+  var patients = 0
+  /// The most admissions that one of them has in the cell.
+  var largest = 0
+}
+
 /// Counts of cells by their place among all possible ones: in an array of them all, or, where they are too many, in an
 /// index of those that occur.
 struct CellCounts: Sendable {
@@ -13,6 +22,9 @@ struct CellCounts: Sendable {
     var admissions: UInt32 = 0
     var patients: UInt32 = 0
     var lastPatient: UInt32 = 0
+    /// Admissions of the last patient, and the most of any patient before.
+    var run: UInt32 = 0
+    var longestRun: UInt32 = 0
   }
 
   /// - Parameter size: how many places there can be.
@@ -28,14 +40,17 @@ struct CellCounts: Sendable {
     let entry = index == nil ? place : entry(place)
     if counts[entry].admissions == 0 {
       if index == nil { touched.append(place) }
-      counts[entry] = Count(admissions: 1, patients: 1, lastPatient: patient)
+      counts[entry] = Count(admissions: 1, patients: 1, lastPatient: patient, run: 1)
       return
     }
     counts[entry].admissions += 1
     if counts[entry].lastPatient != patient {
       counts[entry].patients += 1
       counts[entry].lastPatient = patient
+      counts[entry].longestRun = max(counts[entry].longestRun, counts[entry].run)
+      counts[entry].run = 0
     }
+    counts[entry].run += 1
   }
 
   private mutating func entry(_ place: Int) -> Int {
@@ -47,10 +62,15 @@ struct CellCounts: Sendable {
   }
 
   /// Gives every cell that something was counted in, and forgets it.
-  mutating func drain(_ body: (_ place: Int, _ admissions: Int, _ patients: Int) -> Void) {
+  mutating func drain(_ body: (_ place: Int, _ counted: CellCount) -> Void) {
     for (number, place) in touched.enumerated() {
       let entry = index == nil ? place : number
-      body(place, Int(counts[entry].admissions), Int(counts[entry].patients))
+      let count = counts[entry]
+      body(
+        place,
+        CellCount(
+          admissions: Int(count.admissions), patients: Int(count.patients),
+          largest: Int(max(count.longestRun, count.run))))
       counts[entry] = Count()
     }
     touched.removeAll(keepingCapacity: true)

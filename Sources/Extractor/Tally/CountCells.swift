@@ -30,9 +30,8 @@ func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedC
       for admission in postings.admissions[postings.starts[id]..<postings.starts[id + 1]] {
         rest.forEach(of: Int(admission)) { counts.add($0, patient: patients[Int(admission)]) }
       }
-      counts.drain { place, admissions, patients in
-        let ids = rest.ids(place).inserting(UInt32(id), at: longest)
-        cells.append(TalliedCell(ids: ids, admissions: admissions, patients: patients))
+      counts.drain { place, count in
+        cells.append(TalliedCell(ids: rest.ids(place).inserting(UInt32(id), at: longest), count))
       }
     }
     return cells
@@ -68,21 +67,21 @@ private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>
 
 /// Adds up what threads counted of different patients.
 private func joined(_ parts: [CellCounts], _ places: CellPlaces) -> [TalliedCell] {
-  var sums: [Int: (admissions: Int, patients: Int)] = [:]
+  var sums: [Int: CellCount] = [:]
   var parts = parts
   for part in parts.indices {
-    parts[part].drain { place, admissions, patients in
-      sums[place, default: (0, 0)].admissions += admissions
-      sums[place, default: (0, 0)].patients += patients
+    parts[part].drain { place, count in
+      let sum = sums[place] ?? CellCount()
+      sums[place] = CellCount(
+        admissions: sum.admissions + count.admissions, patients: sum.patients + count.patients,
+        largest: max(sum.largest, count.largest))
     }
   }
-  return sums.map { place, sum in
-    TalliedCell(ids: places.ids(place), admissions: sum.admissions, patients: sum.patients)
-  }
+  return sums.map { place, sum in TalliedCell(ids: places.ids(place), sum) }
 }
 
 /// Numbers the possible cells over some axes, the first axis slowest.
-private struct CellPlaces {
+struct CellPlaces {
   private let axes: [TableAxis]
   private let sizes: [Int]
   let size: Int
@@ -103,6 +102,9 @@ private struct CellPlaces {
     }
     return ids
   }
+
+  /// The place of a cell.
+  func place(_ ids: SIMD4<UInt32>) -> Int { sizes.indices.reduce(0) { $0 * sizes[$1] + Int(ids[$1]) } }
 
   /// Gives the place of each of the admission's cells.
   @inline(__always)

@@ -23,9 +23,18 @@ struct TalliedTable: Sendable {
 struct TalliedCell: Sendable {
   /// The number of the category on each axis; 0 beyond the table's axes.
   let ids: SIMD4<UInt32>
-  let admissions: Int
-  /// Distinct patients behind those admissions.
-  let patients: Int
+  let count: CellCount
+  /// Where some patients have every category of the cell but one code of it, and fewer than the policy's minimum: how many. Their
+  /// number is the difference of two counts.
+  var patientsWithout: Int?
+
+  var admissions: Int { count.admissions }
+  var patients: Int { count.patients }
+
+  init(ids: SIMD4<UInt32>, _ count: CellCount) {
+    self.ids = ids
+    self.count = count
+  }
 }
 
 /// Counts admissions and distinct patients for every table of the policy that the source can fill.
@@ -35,8 +44,9 @@ func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
   let requests = policy.release.filter { $0.attributes.allSatisfy(records.schema.holds) }
   let tables = requests.map { request in
     let axes = request.attributes.map { TableAxis($0, records) }
-    return TalliedTable(
-      request: request, categories: axes.map(\.names), cells: cells(records.patients, axes, threads: threads))
+    var counted = cells(records.patients, axes, threads: threads)
+    countPatientsWithout(&counted, records.patients, axes, minimum: policy.protection.minimumPatients, threads: threads)
+    return TalliedTable(request: request, categories: axes.map(\.names), cells: counted)
   }
   return Tally(
     schema: records.schema, admissions: records.admissionCount, tables: tables, titles: records.titles)

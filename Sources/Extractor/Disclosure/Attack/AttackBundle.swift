@@ -7,6 +7,8 @@ struct AttackReport: Sendable {
   let minimumPatients: Int
   /// Counts that can be computed or bounded too closely, the closest first.
   let exposures: [Exposure]
+  /// Of the counts that are hidden well enough, those with the narrowest bounds.
+  let weakest: [Findings.Weakest]
 
   var json: JSONValue {
     .object([
@@ -19,6 +21,15 @@ struct AttackReport: Sendable {
             .object([
               JSONMember("what", .string(exposure.what)), JSONMember("low", .integer(exposure.low)),
               JSONMember("high", .integer(exposure.high)),
+            ])
+          })),
+      JSONMember(
+        "weakest",
+        .array(
+          weakest.map { weakest in
+            .object([
+              JSONMember("what", .string(weakest.what)), JSONMember("low", .integer(weakest.low)),
+              JSONMember("high", .optional(weakest.highest) { .integer($0) }),
             ])
           })),
     ])
@@ -39,10 +50,10 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
       .bundleRefused, "\(BundleLayout.statistics): \(error.text)", hint: "the bundle is damaged; ask for it again")
   }
   // Where the public lists of categories can't be all, there are others, as an outsider would see too.
-  let exposures =
+  let findings =
     attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
     ?? attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
-  guard let exposures else {
+  guard let findings else {
     throw CloisterError(
       .bundleRefused, "the tables contradict each other: no counts fit all of them",
       hint: "the bundle was not made by this version of cloister-extractor, or was changed")
@@ -50,7 +61,13 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
   return AttackReport(
     tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
     minimumPatients: statistics.minimumPatients,
-    exposures: exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) })
+    exposures: findings.exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) },
+    weakest: findings.weakest)
+}
+
+extension Findings.Weakest {
+  /// nil where nothing published limits it.
+  var highest: Int? { high < CountSystem.unlimited ? high : nil }
 }
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {

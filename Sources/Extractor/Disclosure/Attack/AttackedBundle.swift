@@ -18,7 +18,7 @@ extension AttackedRelease {
       minimumPatients: statistics.minimumPatients, knowsTruth: false, names: sorted,
       hasOthers: Set(names.keys.filter { !$0.isMultiValued && !(isPublic($0) && listsAreComplete) }),
       hasOneOther: [],
-      publicWhereEmpty: publicNumbers(sorted, policy), tables: [])
+      publicWhereEmpty: publicNumbers(sorted, policy), roundTo: policy.protection.roundTo, tables: [])
     let numbers = numbered(sorted)
     for table in statistics.tables {
       var attacked = AttackedTable(attributes: table.attributes, isWhole: table.total != nil, cells: [])

@@ -13,7 +13,12 @@ struct AttackedRelease: Sendable {
   let hasOneOther: Set<Attribute>
   /// The categories of each attribute whose cells are published where they are empty, so that a withheld one is not.
   let publicWhereEmpty: [Attribute: Set<Int>]
+  /// Published counts are rounded to the nearest multiple of this; nil: exact.
+  var roundTo: Int?
   var tables: [AttackedTable]
+
+  /// More unknowns than this, the linear programme does not solve in minutes.
+  private static let mostJointCells = 20_000
 
   /// How many categories of a single-valued attribute the attack tells apart.
   func size(_ attribute: Attribute) -> Int { (names[attribute]?.count ?? 0) + (hasOthers.contains(attribute) ? 1 : 0) }
@@ -21,6 +26,28 @@ struct AttackedRelease: Sendable {
   func isNamed(_ category: Int, _ attribute: Attribute) -> Bool { category < names[attribute]?.count ?? 0 }
 
   subscript(_ cell: CellReference) -> AttackedCell { tables[cell.table].cells[cell.cell] }
+
+  /// The least and the most that a published cell can hold: rounded counts leave a range, and none that is not 0 is under k.
+  func shown(_ cell: AttackedCell) -> (low: Int, high: Int) {
+    guard let roundTo, cell.admissions > 0, !cell.isKnownExactly else { return (cell.admissions, cell.admissions) }
+    let shown = rounded(cell.admissions, to: roundTo)
+    return (max(minimumPatients, shown - roundTo / 2), shown + roundTo / 2)
+  }
+
+  /// Whether a published cell could be withheld to protect another: an empty cell would show by being gone, and what an earlier
+  /// release published can't be taken back.
+  func canWithhold(_ cell: CellReference) -> Bool { self[cell].admissions > 0 && !self[cell].isFixed }
+
+  /// Whether a joint table of the attributes is small enough to be solved.
+  func isSolvable(_ attributes: Set<Attribute>) -> Bool {
+    attributes.reduce(1) { min(Self.mostJointCells + 1, $0 * size($1)) } <= Self.mostJointCells
+  }
+
+  /// Whether the attack leaves out what tables in a ring imply together, as the joint table is too large.
+  var hasUnsolvedRings: Bool {
+    let groups = Dictionary(grouping: tables, by: \.codes)
+    return groups.values.contains { tables in !cliques(tables.map(\.stay)).allSatisfy(isSolvable) }
+  }
 
   /// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
   func isHidden(_ low: Int, _ high: Int) -> Bool { high == 0 || high - low >= minimumPatients - 1 }
@@ -58,6 +85,10 @@ struct AttackedCell: Sendable {
   /// Distinct patients, at the least; 0 where the truth is not known.
   var patients: Int
   var isPublished: Bool
+  /// An earlier release published it, and it has not changed.
+  var isFixed = false
+  /// Known without rounding.
+  var isKnownExactly = false
   /// The cell of the tally that it is; nil for the sum of several, for an empty one, and to an outsider.
   var source: Int?
 }
@@ -92,6 +123,9 @@ struct Remedies: Sendable {
 
   var all: [Remedy] { beside + above }
 }
+
+/// The nearest multiple of an odd number.
+func rounded(_ count: Int, to multiple: Int) -> Int { (count + multiple / 2) / multiple * multiple }
 
 /// Numbers combinations of categories, the last attribute fastest.
 struct Places: Sendable {

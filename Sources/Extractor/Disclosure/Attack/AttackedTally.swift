@@ -27,13 +27,13 @@ extension AttackedRelease {
     self.init(
       minimumPatients: policy.protection.minimumPatients, knowsTruth: true, names: named, hasOthers: Set(others.keys),
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
-      publicWhereEmpty: publicNumbers(named, policy), tables: [])
+      publicWhereEmpty: publicNumbers(named, policy), roundTo: policy.protection.roundTo, tables: [])
     for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers) }
   }
 
   private mutating func add(_ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]]) {
     let attributes = table.request.attributes
-    var attacked = AttackedTable(attributes: attributes, isWhole: draft.isWhole, cells: [])
+    var attacked = AttackedTable(attributes: attributes, isWhole: draft.isWhole && roundTo == nil, cells: [])
     let numbering = CellNumbering(self, attacked)
     let ids = attributes.enumerated().map { axis, attribute in
       table.categories[axis].map { numbers[attribute]?[$0] ?? (attribute.isMultiValued ? -1 : size(attribute) - 1) }

@@ -52,54 +52,63 @@ struct CodeAttack {
   init(release: AttackedRelease) { self.release = release }
 
   /// - Parameters:
+  ///   - title: what the code is called.
   ///   - margin: the table that counts the code alone, if the release has one, and its cells of the code.
   ///   - columns: the other tables.
   ///   - caps: for each column, what its cells can't exceed.
-  mutating func exposures(
-    of title: @autoclosure () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)]
-  ) -> [Exposure] {
-    let k = release.minimumPatients
+  mutating func findings(
+    of title: @escaping () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)]
+  ) -> [Finding] {
     let marginCell = margin.flatMap { margin in
       margin.cells.first.map { CellReference(table: margin.table, cell: $0) }
     }
     let published = marginCell.flatMap { release[$0].isPublished ? $0 : nil }
     let isWithheld = margin.map { published == nil && !release.tables[$0.table].isWhole } ?? false
-    var whole =
-      published.map { (low: release[$0].admissions, high: release[$0].admissions) }
-      ?? (low: 0, high: CountSystem.unlimited)
+    var whole = published.map { release.shown(release[$0]) } ?? (low: 0, high: CountSystem.unlimited)
     let parts = columns.map { Part(release, $0.column, $0.caps) }
     for part in parts {
-      whole.low = max(whole.low, part.published)
-      whole.high = min(whole.high, part.published + part.room)
+      whole.low = max(whole.low, part.published.low)
+      whole.high = min(whole.high, part.published.high + part.room)
     }
-    var exposures: [Exposure] = []
+    var findings: [Finding] = []
     for part in parts where !part.isWhole {
-      let rest = (low: whole.low - part.published, high: whole.high - part.published)
+      let rest = (low: max(0, whole.low - part.published.high), high: whole.high - part.published.low)
       guard rest.high > 0 else { continue }
       for (place, low) in part.forced(rest.low) {
         forced[part.table, default: [:]][place] = max(forced[part.table]?[place] ?? 0, low)
       }
-      let enough =
-        part.largestPatients >= k || (marginCell.map { release[$0].patients } ?? 0) - part.publishedPatients >= k
-      let isHidden = release.isHidden(rest.low, rest.high) || (release.knowsTruth ? enough : rest.low >= k)
-      let cell = part.closest(rest)
-      let isCellHidden = cell.map { release.isHidden($0.low, $0.high) } ?? true
-      if isHidden, isCellHidden { continue }
-      let shown = isCellHidden ? rest : cell ?? rest
-      exposures.append(
-        Exposure(
-          what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): what is withheld of \(title())",
-          low: shown.low, high: shown.high,
-          remedies: Remedies(beside: part.cells.map(remedy), above: published.map { [remedy($0)] } ?? [])))
+      let patients = marginCell.map { release[$0].patients } ?? 0
+      findings += self.findings(of: title, part, rest, patients: patients, above: published)
     }
-    if isWithheld, !release.isHidden(whole.low, whole.high) {
-      exposures.append(
-        Exposure(
-          what: title(), low: whole.low, high: whole.high,
-          remedies: Remedies(beside: parts.flatMap(\.cells).map(remedy)))
+    if isWithheld {
+      let remedies = Remedies(beside: parts.flatMap(\.cells).map(remedy))
+      findings.append(
+        Finding(low: whole.low, high: whole.high, isHidden: release.isHidden(whole.low, whole.high)) {
+          (title(), remedies)
+        })
+    }
+    return findings
+  }
+
+  /// What a table withholds of the code in all, and its cell that is bounded most closely.
+  private func findings(
+    of title: @escaping () -> String, _ part: Part, _ rest: (low: Int, high: Int), patients: Int, above: CellReference?
+  ) -> [Finding] {
+    let k = release.minimumPatients
+    let isEnough = part.largestPatients >= k || patients - part.publishedPatients >= k
+    let details = { [release] in
+      (
+        what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): what is withheld of \(title())",
+        remedies: Remedies(beside: part.cells.map(remedy), above: above.map { [remedy($0)] } ?? [])
       )
     }
-    return exposures
+    let isHidden = release.isHidden(rest.low, rest.high) || (release.knowsTruth ? isEnough : rest.low >= k)
+    var findings = [Finding(low: rest.low, high: rest.high, isHidden: isHidden, details: details)]
+    if let cell = part.closest(rest) {
+      let isHidden = release.isHidden(cell.low, cell.high)
+      findings.append(Finding(low: cell.low, high: cell.high, isHidden: isHidden, details: details))
+    }
+    return findings
   }
 
   private func remedy(_ cell: CellReference) -> Remedies.Remedy {
@@ -111,7 +120,8 @@ struct CodeAttack {
     let table: Int
     let isWhole: Bool
     var cells: [CellReference] = []
-    var published = 0
+    /// The least and the most that the published cells hold together.
+    var published = (low: 0, high: 0)
     var publishedPatients = 0
     var largestPatients = 0
     private let caps: Caps
@@ -135,7 +145,8 @@ struct CodeAttack {
         if cell.isPublished {
           cells.append(CellReference(table: column.table, cell: number))
           places.append(cell.stay)
-          published += cell.admissions
+          let shown = release.shown(cell)
+          published = (published.low + shown.low, published.high + shown.high)
           publishedPatients += cell.patients
         } else {
           largestPatients = max(largestPatients, cell.patients)

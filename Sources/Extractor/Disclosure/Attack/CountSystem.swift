@@ -31,6 +31,14 @@ struct CountSystem: Sendable {
       case unknown(Int)
     }
 
+    /// The largest count that stands in it.
+    var size: Int {
+      switch whole {
+      case .known(let count): max(known, count)
+      case .unknown: known
+      }
+    }
+
     /// Every unknown in it.
     var members: [Int] {
       switch whole {

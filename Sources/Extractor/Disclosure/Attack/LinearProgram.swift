@@ -10,8 +10,6 @@ internal import CGLPK
   enum Extreme {
     /// A solution that has it, all of integers: the value of each unknown of the part.
     case solution([Int])
-    /// There is no largest value.
-    case unlimited
     /// Not found within the work that is allowed.
     case open
   }
@@ -19,7 +17,10 @@ internal import CGLPK
   /// Work after which a question stays open: steps, not seconds, so that every machine gives the same answer.
   static let mostSteps = 50_000
   private static let mostIntegerColumns = 300
+  /// Branches after which a search for integers is given up.
+  private static let mostBranches = 400
   private let steps: Int32
+  private let bounds: [(low: Int, high: Int)]
 
   init(_ system: CountSystem, _ component: CountSystem.Component, steps: Int) {
     self.steps = Int32(steps)
@@ -27,11 +28,14 @@ internal import CGLPK
     unsafe problem = glp_create_prob()
     unknowns = component.unknowns
     columns = Dictionary(uniqueKeysWithValues: component.unknowns.enumerated().map { ($1, Int32($0 + 1)) })
+    // What has no other limit gets one far beyond every count, so that there always is a largest value.
+    let far = 4 * (component.sums.reduce(1_000) { max($0, system.sums[$1].size) })
+    bounds = component.unknowns.map {
+      (system.unknowns[$0].low, min(system.unknowns[$0].high, system.unknowns[$0].low + far))
+    }
     unsafe glp_add_cols(problem, Int32(unknowns.count))
-    for (place, id) in unknowns.enumerated() {
-      let (low, high) = (system.unknowns[id].low, system.unknowns[id].high)
-      let kind = high >= CountSystem.unlimited ? GLP_LO : GLP_DB
-      unsafe glp_set_col_bnds(problem, Int32(place + 1), Int32(kind), Double(low), Double(high))
+    for place in unknowns.indices {
+      setBounds(place, bounds[place].low, bounds[place].high)
       unsafe glp_set_col_kind(problem, Int32(place + 1), Int32(GLP_IV))
     }
     unsafe glp_add_rows(problem, Int32(component.sums.count))
@@ -66,40 +70,92 @@ internal import CGLPK
     unsafe glp_set_row_bnds(problem, row, Int32(GLP_FX), Double(right), Double(right))
   }
 
-  func extreme(of id: Int, isLargest: Bool) -> Extreme {
-    guard let column = columns[id] else { return .open }
+  private func setBounds(_ place: Int, _ low: Int, _ high: Int) {
+    unsafe glp_set_col_bnds(
+      problem, Int32(place + 1), Int32(low == high ? GLP_FX : GLP_DB), Double(low), Double(high))
+  }
+
+  /// A solution in which the sum of some unknowns is largest, or smallest.
+  func extreme(of ids: [Int], isLargest: Bool) -> Extreme {
     unsafe glp_set_obj_dir(problem, Int32(isLargest ? GLP_MAX : GLP_MIN))
-    unsafe glp_set_obj_coef(problem, column, 1)
-    defer { unsafe glp_set_obj_coef(problem, column, 0) }
+    let objective = ids.compactMap { columns[$0] }
+    for column in objective { unsafe glp_set_obj_coef(problem, column, 1) }
+    defer { for column in objective { unsafe glp_set_obj_coef(problem, column, 0) } }
+    guard isSolved() else { return .open }
+    if let values = integers() { return .solution(values) }
+    guard unknowns.count <= Self.mostIntegerColumns, searchIntegers(branches: 20_000, stopsAtFirst: false),
+      unsafe glp_mip_status(problem) == GLP_OPT
+    else { return .open }
+    return .solution(integerValues())
+  }
+
+  /// Any solution in integers with the unknown within the limits; nil where none was found.
+  func anySolution(with id: Int, atLeast low: Int, atMost high: Int?) -> [Int]? {
+    guard let column = columns[id] else { return nil }
+    let place = Int(column) - 1
+    let (lower, upper) = (max(low, bounds[place].low), min(high ?? bounds[place].high, bounds[place].high))
+    guard lower <= upper else { return nil }
+    setBounds(place, lower, upper)
+    defer { setBounds(place, bounds[place].low, bounds[place].high) }
+    guard isSolved() else { return nil }
+    if let values = integers() { return values }
+    _ = searchIntegers(branches: Self.mostBranches, stopsAtFirst: true)
+    let status = unsafe glp_mip_status(problem)
+    return status == GLP_OPT || status == GLP_FEAS ? integerValues() : nil
+  }
+
+  private func isSolved() -> Bool {
     var settings = glp_smcp()
     unsafe glp_init_smcp(&settings)
     settings.msg_lev = Int32(GLP_MSG_OFF)
     settings.it_lim = steps
-    guard unsafe glp_simplex(problem, &settings) == 0 else { return .open }
-    if unsafe glp_get_status(problem) == GLP_UNBND { return .unlimited }
-    guard unsafe glp_get_status(problem) == GLP_OPT else { return .open }
-    let values = unknowns.indices.map { place in unsafe glp_get_col_prim(problem, Int32(place + 1)) }
-    let rounded = values.map { $0.rounded() }
-    if zip(values, rounded).allSatisfy({ abs($0 - $1) < 1e-6 }) { return .solution(rounded.map { Int($0) }) }
-    return unknowns.count > Self.mostIntegerColumns ? .open : integerExtreme()
+    return unsafe glp_simplex(problem, &settings) == 0 && glp_get_status(problem) == GLP_OPT
   }
 
-  /// The same over integers alone, from the solution that was just found.
-  private func integerExtreme() -> Extreme {
+  /// The solution that was just found, if all its numbers are integers.
+  private func integers() -> [Int]? {
+    var values: [Int] = []
+    values.reserveCapacity(unknowns.count)
+    for place in unknowns.indices {
+      let value = unsafe glp_get_col_prim(problem, Int32(place + 1))
+      guard abs(value - value.rounded()) < 1e-6 else { return nil }
+      values.append(Int(value.rounded()))
+    }
+    return values
+  }
+
+  private func integerValues() -> [Int] {
+    unknowns.indices.map { Int(unsafe glp_mip_col_val(problem, Int32($0 + 1)).rounded()) }
+  }
+
+  /// Searches integer solutions from the solution that was just found.
+  ///
+  /// - Returns: whether the search came to its end.
+  private func searchIntegers(branches: Int, stopsAtFirst: Bool) -> Bool {
     var settings = unsafe glp_iocp()
     unsafe glp_init_iocp(&settings)
     unsafe settings.msg_lev = Int32(GLP_MSG_OFF)
-    var nodes = 0
-    let status = unsafe withUnsafeMutablePointer(to: &nodes) { counter in
-      unsafe settings.cb_info = UnsafeMutableRawPointer(counter)
-      unsafe settings.cb_func = { tree, info in
-        guard let info = unsafe info?.assumingMemoryBound(to: Int.self) else { return }
-        unsafe info.pointee += 1
-        if unsafe info.pointee > 20_000 { unsafe glp_ios_terminate(tree) }
-      }
-      return unsafe glp_intopt(problem, &settings)
+    if stopsAtFirst {
+      // Weighing branches costs more here than taking them.
+      unsafe settings.br_tech = Int32(GLP_BR_MFV)
+      unsafe settings.bt_tech = Int32(GLP_BT_DFS)
     }
-    guard status == 0, unsafe glp_mip_status(problem) == GLP_OPT else { return .open }
-    return .solution(unknowns.indices.map { Int(unsafe glp_mip_col_val(problem, Int32($0 + 1)).rounded()) })
+    var work = Work(branches: branches, stopsAtFirst: stopsAtFirst)
+    return unsafe withUnsafeMutablePointer(to: &work) { pointer in
+      unsafe settings.cb_info = UnsafeMutableRawPointer(pointer)
+      unsafe settings.cb_func = { tree, info in
+        guard let work = unsafe info?.assumingMemoryBound(to: Work.self) else { return }
+        let reason = unsafe glp_ios_reason(tree)
+        if reason == GLP_ISELECT { unsafe work.pointee.branches -= 1 }
+        let isFound = unsafe work.pointee.stopsAtFirst && reason == GLP_IBINGO
+        if unsafe isFound || work.pointee.branches < 0 { unsafe glp_ios_terminate(tree) }
+      }
+      return unsafe glp_intopt(problem, &settings) == 0
+    }
+  }
+
+  private struct Work {
+    var branches: Int
+    let stopsAtFirst: Bool
   }
 }

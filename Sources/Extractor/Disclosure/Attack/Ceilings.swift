@@ -1,0 +1,43 @@
+internal import Shared
+
+/// The most admissions at each place of a set of single-valued attributes, whatever the code: those of the stays.
+final class Ceilings {
+  private let release: AttackedRelease
+  private let grid: GridAttack
+  private var known: [[Attribute]: Ceiling] = [:]
+
+  init(_ release: AttackedRelease, _ grid: GridAttack) {
+    self.release = release
+    self.grid = grid
+  }
+
+  subscript(_ stay: [Attribute]) -> Ceiling {
+    if let ceiling = known[stay] { return ceiling }
+    let ceiling = Ceiling(release, stay, grid)
+    known[stay] = ceiling
+    return ceiling
+  }
+}
+
+struct Ceiling {
+  let caps: CodeAttack.Caps
+  /// For each place whether the tables of stays leave its number of admissions open.
+  let isOpen: [Bool]
+
+  init(_ release: AttackedRelease, _ stay: [Attribute], _ grid: GridAttack) {
+    let places = release.places(stay)
+    let exact = grid.bounds(places)
+    var highs = exact?.map(\.high) ?? [Int](repeating: CountSystem.unlimited, count: places.count)
+    for fewer in [[]] + (stay.count > 1 ? stay.map { [$0] } : []) {
+      let fewer = release.places(fewer)
+      guard let bounds = grid.bounds(fewer) else { continue }
+      for (place, target) in places.projection(to: fewer).enumerated() {
+        highs[place] = min(highs[place], bounds[target].high)
+      }
+    }
+    // Others that are one category are a cell like any other.
+    let cells = (0..<places.count).prefix { release.isOneCell(places.categories($0), stay) }.count
+    caps = CodeAttack.Caps(highs, cells: cells)
+    isOpen = exact?.map { $0.low < $0.high } ?? Array(repeating: false, count: places.count)
+  }
+}

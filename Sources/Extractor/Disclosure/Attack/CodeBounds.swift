@@ -1,0 +1,99 @@
+internal import Shared
+
+/// What tables of one multi-valued attribute and tables of two or three imply of each other: as many have both codes as have the rarer
+/// one, at the most, and at the least as many as must have both since there are no more admissions (Fréchet 1951).
+///
+/// Limit: each table of several codes is compared with those of one, not with one another.
+struct CodeBounds {
+  private let release: AttackedRelease
+  private let ceilings: Ceilings
+  /// For each table of one multi-valued attribute, by it and its stay, the shown counts by code and place.
+  private var singles: [Key: Single] = [:]
+  /// Bounds that tables of several codes give of one.
+  private var ofOne: [Attribute: [Int: OfCode]] = [:]
+
+  private struct Key: Hashable {
+    let code: Attribute
+    let stay: [Attribute]
+  }
+
+  private struct Single {
+    let isWhole: Bool
+    var shown: [Int: [Int: (low: Int, high: Int)]] = [:]
+  }
+
+  /// The least and the most at each place of sets of single-valued attributes.
+  struct OfCode {
+    var lows: [[Attribute]: [Int]] = [:]
+    var highs: [[Attribute]: [Int]] = [:]
+  }
+
+  init(_ release: AttackedRelease, _ ceilings: Ceilings) {
+    self.release = release
+    self.ceilings = ceilings
+    let several = release.tables.filter { $0.codes.count > 1 }
+    if several.isEmpty { return }
+    let wanted = Set(several.flatMap { table in table.codes.map { Key(code: $0, stay: table.stay) } })
+    for table in release.tables where table.codes.count == 1 {
+      let key = Key(code: table.codes[0], stay: table.stay)
+      if wanted.contains(key) { singles[key] = shown(table) }
+    }
+    for table in several { boundOne(by: table) }
+  }
+
+  private func shown(_ table: AttackedTable) -> Single {
+    var single = Single(isWhole: table.isWhole)
+    for cell in table.cells where cell.isPublished {
+      single.shown[cell.code, default: [:]][cell.stay] = release.shown(cell)
+    }
+    return single
+  }
+
+  /// How many admissions at a place have a code, as far as its own table tells.
+  private func bounds(_ code: Int, _ attribute: Attribute, _ stay: [Attribute], _ place: Int) -> (low: Int, high: Int) {
+    let single = singles[Key(code: attribute, stay: stay)]
+    if let shown = single?.shown[code]?[place] { return shown }
+    return (0, single?.isWhole == true ? 0 : ceilings[stay].caps.highs[place])
+  }
+
+  /// A published cell of several codes is part of those of each.
+  private mutating func boundOne(by table: AttackedTable) {
+    let names = Places(table.codes, sizes: table.codes.map { release.names[$0]?.count ?? 0 })
+    let highs = ceilings[table.stay].caps.highs
+    for cell in table.cells where cell.isPublished {
+      let shown = release.shown(cell)
+      let codes = names.categories(cell.code)
+      for (axis, attribute) in table.codes.enumerated() {
+        var bounds = ofOne[attribute]?[codes[axis]] ?? OfCode()
+        var lows = bounds.lows[table.stay] ?? Array(repeating: 0, count: highs.count)
+        lows[cell.stay] = max(lows[cell.stay], shown.low)
+        bounds.lows[table.stay] = lows
+        if table.codes.count == 2 {
+          // Who has the one code without the other has no more room than the other leaves.
+          let other = self.bounds(codes[1 - axis], table.codes[1 - axis], table.stay, cell.stay)
+          var most = bounds.highs[table.stay] ?? highs
+          most[cell.stay] = min(most[cell.stay], max(lows[cell.stay], shown.high + highs[cell.stay] - other.low))
+          bounds.highs[table.stay] = most
+        }
+        ofOne[attribute, default: [:]][codes[axis]] = bounds
+      }
+    }
+  }
+
+  /// - Parameter codes: the number of the code of each attribute.
+  /// - Returns: nil where other tables say nothing.
+  func bounds(of codes: [Int], _ attributes: [Attribute]) -> OfCode? {
+    if attributes.count == 1 { return ofOne[attributes[0]]?[codes[0]] }
+    var found = OfCode()
+    let stays = Set(release.tables.filter { $0.codes == attributes }.map(\.stay))
+    for stay in stays where attributes.contains(where: { singles[Key(code: $0, stay: stay)] != nil }) {
+      let most = ceilings[stay].caps.highs
+      let all = most.indices.map { place in zip(codes, attributes).map { bounds($0, $1, stay, place) } }
+      found.highs[stay] = all.map { $0.map(\.high).min() ?? 0 }
+      found.lows[stay] = all.enumerated().map { place, bounds in
+        max(0, bounds.reduce(0) { $0 + $1.low } - (bounds.count - 1) * most[place])
+      }
+    }
+    return found.highs.isEmpty ? nil : found
+  }
+}

@@ -1,0 +1,212 @@
+internal import Shared
+
+/// Tables of single-valued attributes, or the part of tables with codes that counts one code, as one system of sums: grids of cells
+/// that add up to the same margins.
+struct GridSystem {
+  let release: AttackedRelease
+  private(set) var system = CountSystem()
+  private(set) var roles: [Role] = []
+  private(set) var layers: [Layer] = []
+  /// Each sum of the release, whether it holds an unknown or not; and where each published cell stands in one as a part.
+  private(set) var lines: [Line] = []
+  private(set) var linesOf: [CellReference: [Int]] = [:]
+  private(set) var linesOfUnknown: [[Int]] = []
+
+  /// What an unknown stands for.
+  struct Role {
+    let meaning: Meaning
+    /// Whether it must not be bounded too closely.
+    let isGuarded: Bool
+    let truth: Int?
+
+    enum Meaning {
+      case cell(layer: Int, place: Int)
+      /// What one sum withholds, where too few patients may stand behind it.
+      case remainder(line: Int, upper: Int, lower: Int, target: Int)
+    }
+  }
+
+  /// One sum: the published cells in it, and its unknowns.
+  struct Line {
+    let cells: [CellReference]
+    let above: CellReference?
+    let unknowns: [Int]
+  }
+
+  /// One set of attributes: a released table, or a joint table or margin of released ones.
+  struct Layer {
+    let places: Places
+    let title: String
+    /// For each place its count; nil where it is unknown, as it is withheld, or rounded.
+    var known: [Int?]
+    var unknown: [Int]
+    /// The true count at each place, where it is known.
+    var truth: [Int?]
+    /// The published cell at each place, and the patients behind what is there.
+    var cells: [CellReference?]
+    var isWithheld: [Bool]
+    var patients: [Int]
+    let isReleased: Bool
+
+    func count(_ place: Int) -> CountSystem.Sum.Whole { known[place].map { .known($0) } ?? .unknown(unknown[place]) }
+
+    /// Nothing of it is known.
+    init(_ places: Places, title: String, isReleased: Bool) {
+      self.places = places
+      self.title = title
+      self.isReleased = isReleased
+      known = Array(repeating: nil, count: places.count)
+      unknown = Array(repeating: -1, count: places.count)
+      truth = known
+      cells = Array(repeating: nil, count: places.count)
+      isWithheld = Array(repeating: false, count: places.count)
+      patients = Array(repeating: 0, count: places.count)
+    }
+  }
+
+  /// What else is known of places of a set of attributes.
+  struct Bounds {
+    var high: (Places) -> [Int]? = { _ in nil }
+    var low: [[Attribute]: [Int: Int]] = [:]
+  }
+
+  /// - Parameters:
+  ///   - parts: for each table its number and the cells of one code.
+  ///   - bounds: the most and the least that can be at each place.
+  init(_ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)], _ bounds: Bounds) {
+    self.release = release
+    for part in parts {
+      let places = release.places(release.tables[part.table].stay)
+      addTable(part, places, high: bounds.high(places), low: bounds.low[places.attributes] ?? [:])
+    }
+    for clique in cliques(layers.map(\.places.attributes)) where release.isSolvable(clique) {
+      addUnreleased(Attribute.allCases.filter(clique.contains), [:])
+    }
+    let tables = layers.map(\.places.attributes)
+    let bounded = bounds.low.keys.filter { set in
+      !tables.contains(set) && tables.contains { Set(set).isSubset(of: $0) }
+    }
+    for attributes in sharedMargins(tables, Array(bounded)) { addUnreleased(attributes, bounds.low[attributes] ?? [:]) }
+    for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
+  }
+
+  /// A table that is not released, but that released ones are sums of or add up to.
+  private mutating func addUnreleased(_ attributes: [Attribute], _ low: [Int: Int]) {
+    let places = release.places(attributes)
+    var layer = Layer(places, title: PublishedTable.name(of: attributes), isReleased: false)
+    for place in 0..<places.count {
+      layer.unknown[place] = addUnknown(
+        .cell(layer: layers.count, place: place), isGuarded: false, truth: nil, low: low[place] ?? 0)
+    }
+    layers.append(layer)
+  }
+
+  private mutating func addUnknown(
+    _ meaning: Role.Meaning, isGuarded: Bool, truth: Int?, low: Int = 0, high: Int = CountSystem.unlimited
+  ) -> Int {
+    roles.append(Role(meaning: meaning, isGuarded: isGuarded, truth: truth))
+    linesOfUnknown.append([])
+    return system.addUnknown(low: low, high: high)
+  }
+
+  private mutating func addTable(
+    _ part: (table: Int, cells: Range<Int>), _ places: Places, high: [Int]?, low: [Int: Int]
+  ) {
+    let table = release.tables[part.table]
+    var layer = Layer(places, title: PublishedTable.name(of: table.attributes), isReleased: true)
+    if release.knowsTruth { layer.truth = Array(repeating: 0, count: places.count) }
+    if table.isWhole { layer.known = Array(repeating: 0, count: places.count) }
+    for number in part.cells {
+      let cell = table.cells[number]
+      if let truth = layer.truth[cell.stay] { layer.truth[cell.stay] = truth + cell.admissions }
+      layer.patients[cell.stay] = max(layer.patients[cell.stay], cell.patients)
+      guard cell.isPublished else { continue }
+      layer.cells[cell.stay] = CellReference(table: part.table, cell: number)
+      let shown = release.shown(cell)
+      if shown.low == shown.high {
+        layer.known[cell.stay] = shown.low
+      } else {
+        layer.unknown[cell.stay] = addUnknown(
+          .cell(layer: layers.count, place: cell.stay), isGuarded: false, truth: layer.truth[cell.stay],
+          low: max(shown.low, low[cell.stay] ?? 0), high: min(shown.high, high?[cell.stay] ?? shown.high))
+      }
+    }
+    for place in 0..<places.count where layer.known[place] == nil && layer.cells[place] == nil {
+      layer.isWithheld[place] = true
+      let categories = places.categories(place)
+      let isGuarded =
+        release.isOneCell(categories, places.attributes)
+        || (release.knowsTruth && layer.patients[place] < release.minimumPatients)
+      // A table with codes names no empty cell.
+      let cantBeEmpty = table.codes.isEmpty && release.cantBeEmpty(categories, places.attributes)
+      layer.unknown[place] = addUnknown(
+        .cell(layer: layers.count, place: place), isGuarded: isGuarded, truth: layer.truth[place],
+        low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0), high: high?[place] ?? CountSystem.unlimited)
+    }
+    layers.append(layer)
+  }
+
+  /// The cells of `upper` add up to those of `lower`.
+  private mutating func addSums(_ upper: Int, _ lower: Int) {
+    let projection = layers[upper].places.projection(to: layers[lower].places)
+    var lines = [[Int]](repeating: [], count: layers[lower].places.count)
+    for (place, target) in projection.enumerated() { lines[target].append(place) }
+    for (target, line) in lines.enumerated() { addSum(upper, line, lower, target) }
+  }
+
+  private mutating func addSum(_ upper: Int, _ line: [Int], _ lower: Int, _ target: Int) {
+    let layer = layers[upper]
+    let whole = layers[lower].count(target)
+    var members = line.filter { layer.known[$0] == nil }.map { layer.unknown[$0] }
+    let isSettled = members.isEmpty && layers[lower].known[target] != nil
+    let known = line.reduce(0) { $0 + (layer.known[$1] ?? 0) }
+    if case .unknown(let id) = whole { members.append(id) }
+    addLine(
+      Line(cells: line.compactMap { layer.cells[$0] }, above: layers[lower].cells[target], unknowns: members))
+    if isSettled { return }
+    let withheld = line.filter { layer.isWithheld[$0] }
+    var parts = line.filter { layer.known[$0] == nil && !layer.isWithheld[$0] }.map { layer.unknown[$0] }
+    if layer.isReleased, !withheld.isEmpty, !standsOnEnough(upper, line, withheld, lower, target) {
+      let truth = release.knowsTruth ? withheld.reduce(0) { $0 + (layer.truth[$1] ?? 0) } : nil
+      let remainder = addUnknown(
+        .remainder(line: lines.count - 1, upper: upper, lower: lower, target: target), isGuarded: true, truth: truth)
+      system.add(CountSystem.Sum(parts: withheld.map { layer.unknown[$0] }, known: 0, whole: .unknown(remainder)))
+      parts.append(remainder)
+    } else {
+      parts += withheld.map { layer.unknown[$0] }
+    }
+    system.add(CountSystem.Sum(parts: parts, known: known, whole: whole))
+  }
+
+  private mutating func addLine(_ line: Line) {
+    for cell in line.cells { linesOf[cell, default: []].append(lines.count) }
+    for id in line.unknowns { linesOfUnknown[id].append(lines.count) }
+    lines.append(line)
+  }
+
+  /// Whether enough patients stand behind what a sum withholds, as far as is known.
+  private func standsOnEnough(_ upper: Int, _ line: [Int], _ withheld: [Int], _ lower: Int, _ target: Int) -> Bool {
+    guard release.knowsTruth else { return false }
+    let largest = withheld.map { layers[upper].patients[$0] }.max() ?? 0
+    let shown = line.reduce(0) { $0 + (layers[upper].isWithheld[$1] ? 0 : layers[upper].patients[$1]) }
+    return max(largest, layers[lower].patients[target] - shown) >= release.minimumPatients
+  }
+
+  /// Narrows every unknown by the sums.
+  mutating func narrow() { system.narrow() }
+
+  /// The most, and the least, at each place of a set of attributes that a layer holds; nil where none does.
+  func bounds(_ places: Places) -> [(low: Int, high: Int)]? {
+    var result: [(low: Int, high: Int)]?
+    for layer in layers where Set(places.attributes).isSubset(of: layer.places.attributes) {
+      var sums = [(low: Int, high: Int)](repeating: (0, 0), count: places.count)
+      for (place, target) in layer.places.projection(to: places).enumerated() {
+        let unknown = layer.known[place] == nil ? system.unknowns[layer.unknown[place]] : nil
+        sums[target].low += layer.known[place] ?? unknown?.low ?? 0
+        sums[target].high += layer.known[place] ?? unknown?.high ?? 0
+      }
+      result = result.map { zip($0, sums).map { (max($0.low, $1.low), min($0.high, $1.high)) } } ?? sums
+    }
+    return result
+  }
+}

@@ -1,0 +1,75 @@
+internal import Shared
+
+/// What attacks on one release have shown so far. A solution stays one when more is withheld, so each attack goes on where the last
+/// one ended.
+final class KnownSolutions {
+  private var ranges: [Cell: (low: Int, high: Int)] = [:]
+
+  struct Cell: Hashable {
+    let attributes: [Attribute]
+    let place: Int
+  }
+
+  subscript(_ cell: Cell) -> (low: Int, high: Int)? {
+    get { ranges[cell] }
+    set { ranges[cell] = newValue }
+  }
+}
+
+/// Looks for integer solutions that lie far enough apart in each unknown that is asked about: a proof that nobody can bound it more
+/// closely. One solution serves every unknown.
+struct SolutionSearch {
+  private let programme: LinearProgram
+  private let unknowns: [Int]
+  private let gap: Int
+  /// For each unknown the smallest and the largest value that some solution has.
+  private(set) var seen: [Int: (low: Int, high: Int)] = [:]
+
+  init(_ programme: LinearProgram, _ unknowns: [Int], gap: Int) {
+    self.programme = programme
+    self.unknowns = unknowns
+    self.gap = gap
+  }
+
+  /// A solution is known in which the unknown has this value.
+  mutating func see(_ id: Int, _ value: Int) {
+    let range = seen[id] ?? (value, value)
+    seen[id] = (min(range.low, value), max(range.high, value))
+  }
+
+  private func isFarApart(_ id: Int) -> Bool { seen[id].map { $0.high - $0.low >= gap } ?? false }
+
+  private mutating func see(_ values: [Int]) { for (id, value) in zip(unknowns, values) { see(id, value) } }
+
+  /// Drives all unknowns that are still close up together, and down together, as long as that helps many of them.
+  mutating func spread(_ asked: [Int]) {
+    var close = asked.filter { !isFarApart($0) }
+    while close.count > 1 {
+      let before = close.count
+      for isLargest in [true, false] {
+        if case .solution(let values) = programme.extreme(of: close, isLargest: isLargest) { see(values) }
+      }
+      close = close.filter { !isFarApart($0) }
+      if close.count * 4 > before * 3 { return }
+    }
+  }
+
+  /// - Returns: false where neither solutions far apart nor the very bounds were found within the work that is allowed.
+  mutating func settle(_ id: Int) -> Bool {
+    if isFarApart(id) { return true }
+    var isExact = true
+    for isLargest in [true, false] where !isFarApart(id) {
+      switch programme.extreme(of: [id], isLargest: isLargest) {
+      case .solution(let values): see(values)
+      case .open: isExact = false
+      }
+    }
+    if isExact || isFarApart(id) { return true }
+    for isLarger in [true, false] where !isFarApart(id) {
+      guard let range = seen[id] else { return false }
+      let (low, high) = isLarger ? (range.low + gap, Int?.none) : (0, range.high - gap)
+      if let values = programme.anySolution(with: id, atLeast: low, atMost: high) { see(values) }
+    }
+    return isFarApart(id)
+  }
+}
