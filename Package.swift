@@ -67,7 +67,8 @@ let package = Package(
       name: "TestSupport", path: "Tests/Support", exclude: ["recount.py", "stub_model_server.py"],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ExtractorTests", dependencies: ["Extractor", "Shared", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ExtractorTests", dependencies: ["Extractor", "Shared", "CGLPK", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Extractor", "Generator", "Shared", "TestSupport"],

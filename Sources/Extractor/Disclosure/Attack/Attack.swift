@@ -39,11 +39,13 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
   }
 }
 
-/// The tables that count by the same multi-valued attributes.
+/// The tables that count by the same multi-valued attributes; those of one such attribute first, as they bound the others.
 private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
   let withCodes = release.tables.indices.filter { !release.tables[$0].codes.isEmpty }
-  return Dictionary(grouping: withCodes) { release.tables[$0].codes.map(\.rawValue).joined(separator: " ") }
-    .sorted { $0.key < $1.key }.map(\.value)
+  func name(_ table: Int) -> String { release.tables[table].codes.map(\.rawValue).joined(separator: " ") }
+  return Dictionary(grouping: withCodes, by: name).values.sorted {
+    (release.tables[$0[0]].codes.count, name($0[0])) < (release.tables[$1[0]].codes.count, name($1[0]))
+  }
 }
 
 /// What an attack found: the counts that are exposed, and of the others those with the narrowest bounds.

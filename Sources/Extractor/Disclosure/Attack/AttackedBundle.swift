@@ -30,5 +30,6 @@ extension AttackedRelease {
       }.sorted { ($0.code, $0.stay) < ($1.code, $1.stay) }
       tables.append(attacked)
     }
+    addCeilings()
   }
 }

@@ -52,6 +52,24 @@ struct AttackedRelease: Sendable {
   /// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
   func isHidden(_ low: Int, _ high: Int) -> Bool { high == 0 || high - low >= minimumPatients - 1 }
 
+  /// Whether an outsider can't tell that somebody is behind what a sum withholds, or that it is too few. A cell of it that he can name
+  /// is judged by itself.
+  func isBeyondKnowing(_ bounds: (low: Int, high: Int)) -> Bool { bounds.low == 0 || bounds.high >= minimumPatients }
+
+  /// Adds, for every table with codes, the tables without one of them, unless they are released.
+  mutating func addCeilings() {
+    var known = Set(tables.map { Set($0.attributes) })
+    var next = 0
+    while next < tables.count {
+      for code in tables[next].codes where tables[next].attributes.count > 1 {
+        let attributes = tables[next].attributes.filter { $0 != code }
+        guard known.insert(Set(attributes)).inserted else { continue }
+        tables.append(AttackedTable(attributes: attributes, isWhole: false, cells: [], isCeiling: true))
+      }
+      next += 1
+    }
+  }
+
   /// Whether a withheld cell can't be empty, as it would be published then.
   func cantBeEmpty(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
     !attributes.isEmpty && zip(categories, attributes).allSatisfy { publicWhereEmpty[$1]?.contains($0) ?? false }
@@ -71,6 +89,8 @@ struct AttackedTable: Sendable {
   var isWhole: Bool
   /// Published cells, and withheld ones where the truth is known; by code, then by stay.
   var cells: [AttackedCell]
+  /// It is not released, but a cell of a released table is part of each of its cells: where they can't be large, that can't either.
+  var isCeiling = false
 
   /// Its single-valued attributes, in the order that places are numbered by.
   var stay: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && !$0.isMultiValued } }

@@ -29,6 +29,7 @@ extension AttackedRelease {
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
       publicWhereEmpty: publicNumbers(named, policy), roundTo: policy.protection.roundTo, tables: [])
     for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers) }
+    addCeilings()
   }
 
   private mutating func add(_ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]]) {

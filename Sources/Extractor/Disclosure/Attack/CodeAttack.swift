@@ -63,7 +63,9 @@ struct CodeAttack {
       margin.cells.first.map { CellReference(table: margin.table, cell: $0) }
     }
     let published = marginCell.flatMap { release[$0].isPublished ? $0 : nil }
-    let isWithheld = margin.map { published == nil && !release.tables[$0.table].isWhole } ?? false
+    let isWithheld =
+      margin.map { published == nil && !release.tables[$0.table].isWhole && !release.tables[$0.table].isCeiling }
+      ?? false
     var whole = published.map { release.shown(release[$0]) } ?? (low: 0, high: CountSystem.unlimited)
     let parts = columns.map { Part(release, $0.column, $0.caps) }
     for part in parts {
@@ -102,10 +104,13 @@ struct CodeAttack {
         remedies: Remedies(beside: part.cells.map(remedy), above: above.map { [remedy($0)] } ?? [])
       )
     }
-    let isHidden = release.isHidden(rest.low, rest.high) || (release.knowsTruth ? isEnough : rest.low >= k)
+    let isCeiling = release.tables[part.table].isCeiling
+    let isHidden =
+      isCeiling || release.isHidden(rest.low, rest.high)
+      || (release.knowsTruth ? isEnough : release.isBeyondKnowing(rest))
     var findings = [Finding(low: rest.low, high: rest.high, isHidden: isHidden, details: details)]
     if let cell = part.closest(rest) {
-      let isHidden = release.isHidden(cell.low, cell.high)
+      let isHidden = release.isHidden(isCeiling ? 0 : cell.low, cell.high)
       findings.append(Finding(low: cell.low, high: cell.high, isHidden: isHidden, details: details))
     }
     return findings

@@ -4,7 +4,7 @@ internal import Shared
 /// one, at the most, and at the least as many as must have both since there are no more admissions (Fréchet 1951).
 ///
 /// Limit: each table of several codes is compared with those of one, not with one another.
-struct CodeBounds {
+final class CodeBounds {
   private let release: AttackedRelease
   private let ceilings: Ceilings
   /// For each table of one multi-valued attribute, by it and its stay, the shown counts by code and place.
@@ -19,7 +19,8 @@ struct CodeBounds {
 
   private struct Single {
     let isWhole: Bool
-    var shown: [Int: [Int: (low: Int, high: Int)]] = [:]
+    /// By code: at each place.
+    var bounds: [Int: [(low: Int, high: Int)]] = [:]
   }
 
   /// The least and the most at each place of sets of single-valued attributes.
@@ -38,26 +39,37 @@ struct CodeBounds {
       let key = Key(code: table.codes[0], stay: table.stay)
       if wanted.contains(key) { singles[key] = shown(table) }
     }
-    for table in several { boundOne(by: table) }
+    for table in several where !table.isCeiling { boundOne(by: table) }
   }
 
   private func shown(_ table: AttackedTable) -> Single {
     var single = Single(isWhole: table.isWhole)
+    let open = ceilings[table.stay].caps.highs.map { (low: 0, high: table.isWhole ? 0 : $0) }
     for cell in table.cells where cell.isPublished {
-      single.shown[cell.code, default: [:]][cell.stay] = release.shown(cell)
+      single.bounds[cell.code, default: open][cell.stay] = release.shown(cell)
     }
     return single
+  }
+
+  /// Whether tables of several codes need to know how closely single codes of the attribute are bounded.
+  func isWanted(_ attribute: Attribute) -> Bool { singles.keys.contains { $0.code == attribute } }
+
+  /// What the attack on the tables of one code shows.
+  func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
+    for key in singles.keys where key.code == attribute {
+      if let bounds = grid.bounds(release.places(key.stay)) { singles[key]?.bounds[code] = bounds }
+    }
   }
 
   /// How many admissions at a place have a code, as far as its own table tells.
   private func bounds(_ code: Int, _ attribute: Attribute, _ stay: [Attribute], _ place: Int) -> (low: Int, high: Int) {
     let single = singles[Key(code: attribute, stay: stay)]
-    if let shown = single?.shown[code]?[place] { return shown }
+    if let known = single?.bounds[code]?[place] { return known }
     return (0, single?.isWhole == true ? 0 : ceilings[stay].caps.highs[place])
   }
 
   /// A published cell of several codes is part of those of each.
-  private mutating func boundOne(by table: AttackedTable) {
+  private func boundOne(by table: AttackedTable) {
     let names = Places(table.codes, sizes: table.codes.map { release.names[$0]?.count ?? 0 })
     let highs = ceilings[table.stay].caps.highs
     for cell in table.cells where cell.isPublished {

@@ -34,12 +34,14 @@ struct CodeGroupAttack {
     for code in Set(columns.values.flatMap(\.codes)).sorted() {
       let codes = names.categories(code)
       let own = bounds.bounds(of: codes, names.attributes)
-      if isFlat, own == nil {
+      let isAlone = names.attributes.count == 1
+      if isFlat, own == nil, !isAlone || !bounds.isWanted(names.attributes[0]) {
         findings.add(attackFlat(code, &flat))
       } else {
         let parts = group.map { (table: $0, cells: columns[$0]?[code] ?? 0..<0) }
         var slice = GridAttack(release, parts, sliceBounds(own))
         guard slice.narrow() else { return false }
+        if isAlone { bounds.note(slice, names.attributes[0], code) }
         findings.add(slice.findings())
       }
       for table in others {

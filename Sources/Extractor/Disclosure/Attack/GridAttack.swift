@@ -49,19 +49,24 @@ struct GridAttack {
     shown[id] ?? (grid.system.unknowns[id].low, grid.system.unknowns[id].high)
   }
 
+  /// A ceiling need only be large enough for what is below it to be hidden.
+  private func isHidden(_ id: Int, _ bounds: (low: Int, high: Int)) -> Bool {
+    if case .ceiling = grid.roles[id].meaning { return release.isHidden(0, bounds.high) }
+    return release.isHidden(bounds.low, bounds.high)
+  }
+
   private func finding(_ id: Int) -> Finding {
     let bounds = bounds(id)
     // A question that stayed open is no proof.
-    var isHidden = !open.contains(id) && release.isHidden(bounds.low, bounds.high)
+    var isHidden = !open.contains(id) && self.isHidden(id, bounds)
     switch grid.roles[id].meaning {
-    case .cell(let layer, let place):
+    case .cell(let layer, let place), .ceiling(let layer, let place):
       let layer = grid.layers[layer]
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
         ("\(layer.title): \(release.title(layer.places, place))", tightestLine(id).map(remedies) ?? Remedies())
       }
     case .remainder(let line, let upper, let lower, let target):
-      // An outsider does not know how many patients stand behind a remainder: to him, k admissions are enough.
-      if !release.knowsTruth, bounds.low >= release.minimumPatients { isHidden = true }
+      if !release.knowsTruth, release.isBeyondKnowing(bounds) { isHidden = true }
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
         let place = release.title(grid.layers[lower].places, target)
         return ("\(grid.layers[upper].title): what is withheld of \(place)", remedies(line))
@@ -101,13 +106,15 @@ struct GridAttack {
   /// Finds, for each unknown of a part with rings that is asked for, solutions far enough apart, or its very bounds.
   private mutating func bound(_ component: CountSystem.Component) {
     let asked = component.unknowns.filter { id in
-      grid.roles[id].isGuarded && release.isHidden(grid.system.unknowns[id].low, grid.system.unknowns[id].high)
+      grid.roles[id].isGuarded && isHidden(id, (grid.system.unknowns[id].low, grid.system.unknowns[id].high))
     }
     guard !asked.isEmpty else { return }
     let programme = LinearProgram(grid.system, component, steps: steps)
     var search = SolutionSearch(programme, component.unknowns, gap: release.minimumPatients - 1)
     for id in asked {
       if let truth = grid.roles[id].truth { search.see(id, truth) }
+      // Of a ceiling only the largest value is asked.
+      if case .ceiling = grid.roles[id].meaning { search.see(id, 0) }
       if let range = cell(id).flatMap({ solutions?[$0] }) {
         search.see(id, range.low)
         search.see(id, range.high)

@@ -21,6 +21,8 @@ struct GridSystem {
 
     enum Meaning {
       case cell(layer: Int, place: Int)
+      /// What cells with a code are part of: it must be large enough, or empty.
+      case ceiling(layer: Int, place: Int)
       /// What one sum withholds, where too few patients may stand behind it.
       case remainder(line: Int, upper: Int, lower: Int, target: Int)
     }
@@ -113,8 +115,8 @@ struct GridSystem {
     _ part: (table: Int, cells: Range<Int>), _ places: Places, high: [Int]?, low: [Int: Int]
   ) {
     let table = release.tables[part.table]
-    var layer = Layer(places, title: PublishedTable.name(of: table.attributes), isReleased: true)
-    if release.knowsTruth { layer.truth = Array(repeating: 0, count: places.count) }
+    var layer = Layer(places, title: PublishedTable.name(of: table.attributes), isReleased: !table.isCeiling)
+    if release.knowsTruth, !table.isCeiling { layer.truth = Array(repeating: 0, count: places.count) }
     if table.isWhole { layer.known = Array(repeating: 0, count: places.count) }
     for number in part.cells {
       let cell = table.cells[number]
@@ -136,11 +138,13 @@ struct GridSystem {
       let categories = places.categories(place)
       let isGuarded =
         release.isOneCell(categories, places.attributes)
-        || (release.knowsTruth && layer.patients[place] < release.minimumPatients)
-      // A table with codes names no empty cell.
-      let cantBeEmpty = table.codes.isEmpty && release.cantBeEmpty(categories, places.attributes)
+        || (release.knowsTruth && !table.isCeiling && layer.patients[place] < release.minimumPatients)
+      // A table with codes, or one that is not released, names no empty cell.
+      let cantBeEmpty =
+        table.codes.isEmpty && !table.isCeiling && release.cantBeEmpty(categories, places.attributes)
       layer.unknown[place] = addUnknown(
-        .cell(layer: layers.count, place: place), isGuarded: isGuarded, truth: layer.truth[place],
+        table.isCeiling ? .ceiling(layer: layers.count, place: place) : .cell(layer: layers.count, place: place),
+        isGuarded: isGuarded, truth: layer.truth[place],
         low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0), high: high?[place] ?? CountSystem.unlimited)
     }
     layers.append(layer)

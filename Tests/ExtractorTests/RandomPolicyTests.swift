@@ -1,0 +1,136 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Extractor
+
+/// Small hospitals and policies by chance: no outsider with a solver pins a withheld cell of what is released.
+@Suite struct RandomPolicyTests {
+  static let policies = 1_000
+
+  private static let singles: [(attribute: Attribute, names: [String])] = [
+    (.gender, ["F", "M"]), (.diedInHospital, ["0", "1"]), (.insurance, ["A", "B", "C"]),
+    (.language, ["X", "Y", "Z"]), (.religion, ["P", "Q"]),
+  ]
+  private static let codes: [(attribute: Attribute, names: [String])] = [
+    (.drug, ["D1", "D2", "D3", "D4"]), (.cpt, ["11111", "22222", "33333"]),
+  ]
+
+  private struct Case {
+    let policy: Policy
+    let records: HospitalRecords
+  }
+
+  private func example(_ seed: UInt64) throws -> Case {
+    var random = RepeatableRandom(seed: seed)
+    return Case(policy: try policy(&random), records: records(&random))
+  }
+
+  private func policy(_ random: inout RepeatableRandom) throws -> Policy {
+    let minimum = [3, 5, 8, 11].randomElement(using: &random) ?? 3
+    let rounds = minimum >= 5 && Bool.random(using: &random)
+    let zeros = Bool.random(using: &random) ? "publish" : "withhold"
+    var tables: [[Attribute]] = []
+    for _ in 0..<Int.random(in: 2...7, using: &random) {
+      var attributes = Array(
+        Self.singles.map(\.attribute).shuffled(using: &random).prefix(Int.random(in: 0...2, using: &random)))
+      let room = 3 - attributes.count
+      let many = [0, 0, 0, 1, 1, 2].randomElement(using: &random) ?? 0
+      attributes += Self.codes.map(\.attribute).shuffled(using: &random).prefix(min(many, room))
+      if attributes.isEmpty { attributes = [.gender] }
+      if !tables.contains(where: { Set($0) == Set(attributes) }) { tables.append(attributes) }
+    }
+    let release = tables.map { "  - table: [\($0.map(\.rawValue).joined(separator: ", "))]" }.joined(separator: "\n")
+    let text = """
+      cloister-policy: 1
+      title: T
+      owner: O
+      protection:
+        minimum-patients: \(minimum)
+        low-k-reason: a test of small hospitals only
+        zero-cells: \(zeros)
+        round-to: \(rounds ? "5" : "none")
+      release:
+      \(release)
+      """
+    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+  }
+
+  private func records(_ random: inout RepeatableRandom) -> HospitalRecords {
+    var patients: [UInt32] = []
+    for patient in 0..<UInt32.random(in: 20...150, using: &random) {
+      for _ in 0..<([1, 1, 1, 2, 4].randomElement(using: &random) ?? 1) { patients.append(patient) }
+    }
+    func skewed(_ count: Int, _ random: inout RepeatableRandom) -> UInt32 {
+      let unit = Double.random(in: 0..<1, using: &random)
+      return UInt32(min(count - 1, Int(pow(unit, 2.2) * Double(count))))
+    }
+    var categories: [Attribute: CategoryColumn] = [:]
+    for (attribute, names) in Self.singles {
+      categories[attribute] = CategoryColumn(
+        ids: patients.map { _ in skewed(names.count, &random) }, names: names.shuffled(using: &random))
+    }
+    var codes: [Attribute: CodeColumn] = [:]
+    for (attribute, names) in Self.codes {
+      let shares = names.map { _ in [0.05, 0.3, 0.6, 0.96].randomElement(using: &random) ?? 0.5 }
+      codes[attribute] = CodeColumn(
+        patients.map { _ in
+          names.indices.filter { Double.random(in: 0..<1, using: &random) < shares[$0] }.map { UInt32($0) }
+        }, names: names)
+    }
+    return HospitalRecords(
+      schema: .mimicIII, patients: patients, categories: categories, codes: codes, titles: CodeTitles())
+  }
+
+  /// What would be released without complementary suppression.
+  private func unprotected(_ tally: Tally, _ policy: Policy) -> Statistics {
+    let tables = tally.tables.map { table in
+      PublishedTable(
+        attributes: table.request.attributes, total: nil,
+        cells: table.cells.filter { $0.patients >= policy.protection.minimumPatients }.map { cell in
+          PublishedCell(
+            key: table.key(cell),
+            count: policy.protection.roundTo.map { (cell.admissions + 2) / $0 * $0 } ?? cell.admissions)
+        }, suppressed: [])
+    }
+    return Statistics(
+      schema: .mimicIII, minimumPatients: policy.protection.minimumPatients, tables: tables, titles: CodeTitles())
+  }
+
+  private func pinned(_ statistics: Statistics, _ policy: Policy) -> [String] {
+    if let found = JointAttacker(statistics, policy, listsAreComplete: true).pinned() { return found }
+    let found = JointAttacker(statistics, policy, listsAreComplete: false).pinned()
+    #expect(found != nil, "what is published contradicts itself")
+    return found ?? []
+  }
+
+  @Test func noWithheldCellIsPinned() throws {
+    var (released, refused, leaking) = (0, 0, 0)
+    for seed in 1...UInt64(Self.policies) {
+      let example = try example(seed)
+      let tally = tally(example.records, policy: example.policy, threads: 1)
+      let statistics: Statistics
+      do throws(CloisterError) {
+        let protected = try protect(tally, under: example.policy, threads: 1)
+        statistics = protected.statistics
+      } catch {
+        #expect(error.status == .releaseRefused, "policy \(seed): \(error.what)")
+        refused += 1
+        continue
+      }
+      released += 1
+      let found = pinned(statistics, example.policy)
+      #expect(found.isEmpty, "policy \(seed): \(found)")
+      let own =
+        attack(AttackedRelease(statistics, under: example.policy, listsAreComplete: true))
+        ?? attack(AttackedRelease(statistics, under: example.policy, listsAreComplete: false))
+      #expect(
+        own?.exposures.isEmpty == true,
+        "policy \(seed): \(own?.exposures.map { "\($0.what) \($0.low) \($0.high)" } ?? ["nothing fits"])")
+      if seed.isMultiple(of: 10), !pinned(unprotected(tally, example.policy), example.policy).isEmpty { leaking += 1 }
+    }
+    #expect(released > Self.policies / 2, "\(refused) were refused")
+    #expect(leaking > Self.policies / 100, "the attacker finds nothing even where there is something to find")
+  }
+}
