@@ -1,0 +1,69 @@
+/// An outsider who tries every integer: counts with what is known of each, and sums that must be equal.
+struct IntegerAttacker {
+  private let ranges: [ClosedRange<Int>]
+  private let sums: [(parts: [Int], whole: [Int])]
+
+  init(_ ranges: [ClosedRange<Int>], _ sums: [(parts: [Int], whole: [Int])]) {
+    self.ranges = ranges
+    self.sums = sums
+  }
+
+  /// Whether a count's smallest and largest value are less than k - 1 apart, and the largest is not 0.
+  func isPinned(_ cell: Int, minimum: Int) -> Bool {
+    guard let some = solution(cell, ranges[cell]) else { return true }
+    if solution(cell, some + minimum - 1...ranges[cell].upperBound + minimum) != nil { return false }
+    var (low, high) = (some, some)
+    while low > 0, let lower = solution(cell, 0...low - 1) { low = lower }
+    while let higher = solution(cell, high + 1...ranges[cell].upperBound + minimum) { high = higher }
+    return high != 0 && high - low < minimum - 1
+  }
+
+  /// The value of the cell in a solution where it lies in the range; nil where there is none.
+  private func solution(_ cell: Int, _ range: ClosedRange<Int>) -> Int? {
+    let limited = range.clamped(to: ranges[cell])
+    guard range.overlaps(ranges[cell]) else { return nil }
+    var trial = ranges
+    trial[cell] = limited
+    return solve(trial)?[cell]
+  }
+
+  private func solve(_ ranges: [ClosedRange<Int>]) -> [Int]? {
+    guard let narrowed = narrowed(ranges) else { return nil }
+    let open = narrowed.indices.filter { narrowed[$0].count > 1 }
+    guard let next = open.min(by: { narrowed[$0].count < narrowed[$1].count }) else {
+      return narrowed.map(\.lowerBound)
+    }
+    for value in narrowed[next] {
+      var trial = narrowed
+      trial[next] = value...value
+      if let found = solve(trial) { return found }
+    }
+    return nil
+  }
+
+  private func narrowed(_ start: [ClosedRange<Int>]) -> [ClosedRange<Int>]? {
+    var ranges = start
+    var isChanging = true
+    while isChanging {
+      isChanging = false
+      for sum in sums {
+        for (side, other) in [(sum.parts, sum.whole), (sum.whole, sum.parts)] {
+          let least = other.reduce(0) { $0 + ranges[$1].lowerBound }
+          let most = other.reduce(0) { $0 + ranges[$1].upperBound }
+          let all = (side.reduce(0) { $0 + ranges[$1].lowerBound }, side.reduce(0) { $0 + ranges[$1].upperBound })
+          for cell in side {
+            let low = max(ranges[cell].lowerBound, least - (all.1 - ranges[cell].upperBound))
+            let high = min(ranges[cell].upperBound, most - (all.0 - ranges[cell].lowerBound))
+            if low > high { return nil }
+            if low...high != ranges[cell] {
+              ranges[cell] = low...high
+              isChanging = true
+              break
+            }
+          }
+        }
+      }
+    }
+    return ranges
+  }
+}
