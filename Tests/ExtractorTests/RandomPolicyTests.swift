@@ -31,16 +31,7 @@ import Testing
     let minimum = [3, 5, 8, 11].randomElement(using: &random) ?? 3
     let rounds = minimum >= 5 && Bool.random(using: &random)
     let zeros = Bool.random(using: &random) ? "publish" : "withhold"
-    var tables: [[Attribute]] = []
-    for _ in 0..<Int.random(in: 2...7, using: &random) {
-      var attributes = Array(
-        Self.singles.map(\.attribute).shuffled(using: &random).prefix(Int.random(in: 0...2, using: &random)))
-      let room = 3 - attributes.count
-      let many = [0, 0, 0, 1, 1, 2].randomElement(using: &random) ?? 0
-      attributes += Self.codes.map(\.attribute).shuffled(using: &random).prefix(min(many, room))
-      if attributes.isEmpty { attributes = [.gender] }
-      if !tables.contains(where: { Set($0) == Set(attributes) }) { tables.append(attributes) }
-    }
+    let tables = Bool.random(using: &random) ? ring(&random) : anyTables(&random)
     let release = tables.map { "  - table: [\($0.map(\.rawValue).joined(separator: ", "))]" }.joined(separator: "\n")
     let text = """
       cloister-policy: 1
@@ -57,6 +48,29 @@ import Testing
     return try Policy(parsing: Array(text.utf8), file: "p.yaml")
   }
 
+  private func anyTables(_ random: inout RepeatableRandom) -> [[Attribute]] {
+    var tables: [[Attribute]] = []
+    for _ in 0..<Int.random(in: 2...7, using: &random) {
+      let singles = Int.random(in: 0...2, using: &random)
+      let many = [0, 0, 0, 1, 1, 2].randomElement(using: &random) ?? 0
+      var attributes = Array(Self.singles.map(\.attribute).shuffled(using: &random).prefix(singles))
+      attributes += Self.codes.map(\.attribute).shuffled(using: &random).prefix(min(many, 3 - singles))
+      if attributes.isEmpty { attributes = [.gender] }
+      if !tables.contains(where: { Set($0) == Set(attributes) }) { tables.append(attributes) }
+    }
+    return tables
+  }
+
+  /// Every pair of three or four attributes, and some of them alone.
+  private func ring(_ random: inout RepeatableRandom) -> [[Attribute]] {
+    let attributes = Self.singles.map(\.attribute).shuffled(using: &random).prefix(
+      Int.random(in: 3...4, using: &random))
+    let pairs = attributes.indices.flatMap { first in
+      attributes.indices.dropFirst(first + 1).map { [attributes[first], attributes[$0]] }
+    }
+    return pairs + attributes.filter { _ in Bool.random(using: &random) }.map { [$0] }
+  }
+
   private func records(_ random: inout RepeatableRandom) -> HospitalRecords {
     var patients: [UInt32] = []
     for patient in 0..<UInt32.random(in: 20...150, using: &random) {
@@ -67,9 +81,14 @@ import Testing
       return UInt32(min(count - 1, Int(pow(unit, 2.2) * Double(count))))
     }
     var categories: [Attribute: CategoryColumn] = [:]
+    // Attributes often follow one another, so that tables in a ring bound each other.
+    var last = patients.map { _ in UInt32(0) }
     for (attribute, names) in Self.singles {
-      categories[attribute] = CategoryColumn(
-        ids: patients.map { _ in skewed(names.count, &random) }, names: names.shuffled(using: &random))
+      let follows = [0.0, 0.7, 0.95, 1.0].randomElement(using: &random) ?? 0.5
+      last = last.map { before in
+        Double.random(in: 0..<1, using: &random) < follows ? before % UInt32(names.count) : skewed(names.count, &random)
+      }
+      categories[attribute] = CategoryColumn(ids: last, names: names)
     }
     var codes: [Attribute: CodeColumn] = [:]
     for (attribute, names) in Self.codes {
