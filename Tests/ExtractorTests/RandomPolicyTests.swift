@@ -17,12 +17,12 @@ import Testing
     (.drug, ["D1", "D2", "D3", "D4"]), (.cpt, ["11111", "22222", "33333"]),
   ]
 
-  private struct Case {
+  struct Case {
     let policy: Policy
     let records: HospitalRecords
   }
 
-  private func example(_ seed: UInt64) throws -> Case {
+  func example(_ seed: UInt64) throws -> Case {
     var random = RepeatableRandom(seed: seed)
     return Case(policy: try policy(&random), records: records(&random))
   }

@@ -14,6 +14,7 @@ internal import Shared
 func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions()) -> Findings? {
   let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
     .map { (table: $0, cells: release.tables[$0].cells.indices) }
+  let index = CodeIndex(release)
   var bounds = GridSystem.Bounds()
   while true {
     var grid = GridAttack(release, stays, bounds, solutions: solutions)
@@ -23,7 +24,7 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
     for group in codeGroups(release) {
-      var codes = CodeGroupAttack(release, group, ceilings, pairs)
+      var codes = CodeGroupAttack(release, group, index, ceilings, pairs)
       guard codes.attack(&findings) else { return nil }
       for (attributes, found) in codes.lows {
         for (place, low) in found where low > bounds.low[attributes]?[place] ?? 0 {

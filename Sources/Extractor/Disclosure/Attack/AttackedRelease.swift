@@ -40,7 +40,7 @@ struct AttackedRelease: Sendable {
 
   /// Whether a joint table of the attributes is small enough to be solved.
   func isSolvable(_ attributes: Set<Attribute>) -> Bool {
-    attributes.reduce(1) { min(Self.mostJointCells + 1, $0 * size($1)) } <= Self.mostJointCells
+    attributes.reduce(1) { min(Self.mostJointCells + 1, $0 * ($1.isMultiValued ? 2 : size($1))) } <= Self.mostJointCells
   }
 
   /// Whether the attack leaves out what tables in a ring imply together, as the joint table is too large.
@@ -77,7 +77,7 @@ struct AttackedRelease: Sendable {
 
   /// Whether a place is one cell and not the sum of several.
   func isOneCell(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
-    zip(categories, attributes).allSatisfy { isNamed($0, $1) || hasOneOther.contains($1) }
+    zip(categories, attributes).allSatisfy { $1.isMultiValued || isNamed($0, $1) || hasOneOther.contains($1) }
   }
 }
 
@@ -182,12 +182,18 @@ struct Places: Sendable {
 }
 
 extension AttackedRelease {
-  func places(_ attributes: [Attribute]) -> Places { Places(attributes, sizes: attributes.map(size)) }
+  /// Of a multi-valued attribute a stay tells two: without a code, and with it.
+  func places(_ attributes: [Attribute]) -> Places {
+    Places(attributes, sizes: attributes.map { $0.isMultiValued ? 2 : size($0) })
+  }
 
   /// What a place is called on a report: its categories.
-  func title(_ places: Places, _ place: Int) -> String {
+  ///
+  /// - Parameter codes: where a place says that a stay has a code, which one.
+  func title(_ places: Places, _ place: Int, _ codes: [Attribute: Int] = [:]) -> String {
     zip(places.attributes, places.categories(place)).map { attribute, category in
-      names[attribute].flatMap { category < $0.count ? $0[category] : nil } ?? "others"
+      let category = codes[attribute] ?? category
+      return names[attribute].flatMap { category < $0.count ? $0[category] : nil } ?? "others"
     }.joined(separator: ", ")
   }
 }

@@ -15,33 +15,51 @@ struct CodeAttack {
     let highs: [Int]
     /// How many places, from the first on, are one cell and not the sum of several.
     let cells: Int
-    private let sum: Int
+    private let all: Room
+
+    /// The most that some places can hold together.
+    struct Room {
+      private var sum = 0
+      private var unlimitedPlaces = 0
+
+      mutating func add(_ high: Int) {
+        if high >= CountSystem.unlimited { unlimitedPlaces += 1 } else { sum += high }
+      }
+
+      func without(_ high: Int) -> Room {
+        var rest = self
+        if high >= CountSystem.unlimited { rest.unlimitedPlaces -= 1 } else { rest.sum -= high }
+        return rest
+      }
+
+      var most: Int { unlimitedPlaces > 0 ? CountSystem.unlimited : min(sum, CountSystem.unlimited) }
+    }
 
     init(_ highs: [Int], cells: Int) {
       self.highs = highs
       self.cells = cells
-      sum = highs.reduce(0) { min(CountSystem.unlimited, $0 + $1) }
+      all = highs.reduce(into: Room()) { $0.add($1) }
     }
 
     /// The most that places which are not published can hold.
-    func room(without published: [Int]) -> Int {
-      sum < CountSystem.unlimited ? published.reduce(sum) { $0 - highs[$1] } : sum
-    }
+    func room(without published: [Int]) -> Room { published.reduce(all) { $0.without(highs[$1]) } }
 
     /// The bounds of the cell, among those not published, that are closest; nil where there is none that isn't empty.
-    func closest(without published: [Int], room: Int, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
+    func closest(without published: [Int], room: Room, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
       let shown = Set(published)
       return (0..<cells).lazy.filter { highs[$0] > 0 && !shown.contains($0) }
-        .map { (low: max(0, rest.low - (room - highs[$0])), high: min(highs[$0], rest.high)) }
+        .map { (low: max(0, rest.low - room.without(highs[$0]).most), high: min(highs[$0], rest.high)) }
         .min { $0.high - $0.low < $1.high - $1.low }
     }
 
     /// What places that are not published must hold if all together hold `count`.
-    func forced(_ published: [Int], _ room: Int, _ count: Int) -> [(place: Int, low: Int)] {
-      guard room < CountSystem.unlimited, count > room - (highs.max() ?? 0) else { return [] }
+    func forced(_ published: [Int], _ room: Room, _ count: Int) -> [(place: Int, low: Int)] {
+      guard count > 0, room.most < CountSystem.unlimited || count > room.without(CountSystem.unlimited).most else {
+        return []
+      }
       let shown = Set(published)
-      return highs.indices.filter { !shown.contains($0) && count > room - highs[$0] }
-        .map { (place: $0, low: count - (room - highs[$0])) }
+      return highs.indices.filter { !shown.contains($0) && count > room.without(highs[$0]).most }
+        .map { (place: $0, low: count - room.without(highs[$0]).most) }
     }
   }
 
@@ -70,7 +88,7 @@ struct CodeAttack {
     let parts = columns.map { Part(release, $0.column, $0.caps) }
     for part in parts {
       whole.low = max(whole.low, part.published.low)
-      whole.high = min(whole.high, part.published.high + part.room)
+      whole.high = min(whole.high, part.published.high + part.room.most)
     }
     var findings: [Finding] = []
     for part in parts where !part.isWhole {
@@ -133,7 +151,7 @@ struct CodeAttack {
     private var places: [Int] = []
 
     /// The most that can be withheld.
-    let room: Int
+    let room: Caps.Room
 
     func forced(_ low: Int) -> [(place: Int, low: Int)] { caps.forced(places, room, low) }
 
@@ -157,7 +175,7 @@ struct CodeAttack {
           largestPatients = max(largestPatients, cell.patients)
         }
       }
-      room = isWhole ? 0 : caps.room(without: places)
+      room = isWhole ? Caps.Room() : caps.room(without: places)
     }
   }
 }

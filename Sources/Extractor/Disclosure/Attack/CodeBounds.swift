@@ -57,8 +57,17 @@ final class CodeBounds {
   /// What the attack on the tables of one code shows.
   func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
     for key in singles.keys where key.code == attribute {
-      if let bounds = grid.bounds(release.places(key.stay)) { singles[key]?.bounds[code] = bounds }
+      if let bounds = grid.bounds(release.places(key.stay), with: [attribute]) { singles[key]?.bounds[code] = bounds }
     }
+  }
+
+  /// Whether it is in doubt how many admissions at a place have each of several codes.
+  func isOpen(_ codes: [Int], _ attributes: [Attribute], _ stay: [Attribute], _ place: Int) -> Bool {
+    attributes.count > 1
+      && zip(codes, attributes).contains { code, attribute in
+        let known = bounds(code, attribute, stay, place)
+        return known.low != known.high
+      }
   }
 
   /// How many admissions at a place have a code, as far as its own table tells.

@@ -1,51 +1,54 @@
 internal import Shared
 
 /// The attack on the tables that count by the same multi-valued attributes, code by code.
+///
+/// Where the tables of stays leave no doubt about the admissions that a withheld cell is part of, the tables of one code are solved by
+/// themselves; elsewhere together with the tables of stays, and those of its single codes, as one system.
 struct CodeGroupAttack {
   private let release: AttackedRelease
   private let group: [Int]
+  private let index: CodeIndex
   private let ceilings: Ceilings
   private let bounds: CodeBounds
-  private let columns: [Int: CodeColumns]
   private let names: Places
   /// Whether each table counts by one single-valued attribute at most.
   private let isFlat: Bool
-  private let margin: Int?
   private let others: [Int]
+  /// The tables of stays, and those that count by fewer of the multi-valued attributes.
+  private let below: [Int]
   /// What the group shows to be at least in places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
 
-  init(_ release: AttackedRelease, _ group: [Int], _ ceilings: Ceilings, _ bounds: CodeBounds) {
+  init(_ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ bounds: CodeBounds) {
     self.release = release
     self.group = group
+    self.index = index
     self.ceilings = ceilings
     self.bounds = bounds
-    columns = Dictionary(uniqueKeysWithValues: group.map { ($0, CodeColumns(release.tables[$0].cells)) })
-    let axes = release.tables[group[0]].codes
-    names = Places(axes, sizes: axes.map { release.names[$0]?.count ?? 0 })
-    margin = group.first { release.tables[$0].stay.isEmpty }
+    let codes = release.tables[group[0]].codes
+    names = index.names(codes)
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
+    below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
   }
 
   /// - Returns: false where nothing fits.
   mutating func attack(_ findings: inout Findings) -> Bool {
     var flat = CodeAttack(release: release)
-    for code in Set(columns.values.flatMap(\.codes)).sorted() {
+    let isAlone = names.attributes.count == 1
+    let isNoted = isAlone && bounds.isWanted(names.attributes[0])
+    for code in index.codes(of: group) {
       let codes = names.categories(code)
-      let own = bounds.bounds(of: codes, names.attributes)
-      let isAlone = names.attributes.count == 1
-      if isFlat, own == nil, !isAlone || !bounds.isWanted(names.attributes[0]) {
+      if isAlone, isFlat, !isNoted, !isOpen(code) {
         findings.add(attackFlat(code, &flat))
       } else {
-        let parts = group.map { (table: $0, cells: columns[$0]?[code] ?? 0..<0) }
-        var slice = GridAttack(release, parts, sliceBounds(own))
-        guard slice.narrow() else { return false }
-        if isAlone { bounds.note(slice, names.attributes[0], code) }
-        findings.add(slice.findings())
+        var system = isOpen(code) ? joint(code, codes) : slice(code, codes)
+        guard system.narrow() else { return false }
+        if isNoted { bounds.note(system, names.attributes[0], codes[0]) }
+        findings.add(system.findings())
       }
       for table in others {
-        for number in columns[table]?[code] ?? 0..<0 where release.tables[table].cells[number].isPublished {
+        for number in index.cells(table, code) where release.tables[table].cells[number].isPublished {
           let cell = release.tables[table].cells[number]
           raise(table, cell.stay, release.shown(cell).low)
         }
@@ -55,26 +58,57 @@ struct CodeGroupAttack {
     return true
   }
 
+  /// Whether it is in doubt how many admissions a withheld cell of the code is part of.
+  private func isOpen(_ code: Int) -> Bool {
+    group.contains { table in
+      if release.tables[table].isWhole { return false }
+      let isOpen = ceilings[release.tables[table].stay].isOpen
+      let known = Set(
+        index.cells(table, code).filter { release.tables[table].cells[$0].isPublished }
+          .map { release.tables[table].cells[$0].stay })
+      return isOpen.indices.contains { place in
+        !known.contains(place)
+          && (isOpen[place]
+            || bounds.isOpen(names.categories(code), names.attributes, release.tables[table].stay, place))
+      }
+    }
+  }
+
   private func attackFlat(_ code: Int, _ flat: inout CodeAttack) -> [Finding] {
-    flat.findings(
+    let margin = group.first { release.tables[$0].stay.isEmpty }
+    return flat.findings(
       of: { [release, names] in release.title(names, code) },
-      margin: margin.flatMap { table in columns[table].map { CodeAttack.Column(table: table, cells: $0[code]) } },
-      others.compactMap { table in
-        guard let cells = columns[table]?[code] else { return nil }
-        return (CodeAttack.Column(table: table, cells: cells), ceilings[release.tables[table].stay].caps)
+      margin: margin.map { CodeAttack.Column(table: $0, cells: index.cells($0, code)) },
+      others.map { table in
+        (
+          CodeAttack.Column(table: table, cells: index.cells(table, code)),
+          ceilings[release.tables[table].stay].caps
+        )
       })
   }
 
-  private func sliceBounds(_ own: CodeBounds.OfCode?) -> GridSystem.Bounds {
-    var bounds = GridSystem.Bounds { [ceilings] places in
+  private func slice(_ code: Int, _ codes: [Int]) -> GridAttack {
+    let own = bounds.bounds(of: codes, names.attributes)
+    var limits = GridSystem.Bounds { [ceilings] places in
       let caps = ceilings[places.attributes].caps.highs
       guard let highs = own?.highs[places.attributes] else { return caps }
       return zip(caps, highs).map { min($0, $1) }
     }
     for (stay, lows) in own?.lows ?? [:] {
-      bounds.low[stay] = Dictionary(uniqueKeysWithValues: lows.enumerated().filter { $1 > 0 }.map { ($0, $1) })
+      limits.low[stay] = Dictionary(uniqueKeysWithValues: lows.enumerated().filter { $1 > 0 }.map { ($0, $1) })
     }
-    return bounds
+    return GridAttack(release, group.map { (table: $0, cells: index.cells($0, code)) }, limits)
+  }
+
+  /// All tables that say something of the code, or of stays, as one system.
+  private func joint(_ code: Int, _ codes: [Int]) -> GridAttack {
+    let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
+    let parts = below.map { table in
+      let cells =
+        release.tables[table].codes.isEmpty ? release.tables[table].cells.indices : index.cells(table, numbers)
+      return (table: table, cells: cells)
+    }
+    return GridAttack(release, parts + group.map { (table: $0, cells: index.cells($0, code)) }, codes: numbers)
   }
 
   private mutating func raise(_ table: Int, _ place: Int, _ low: Int) {
@@ -82,21 +116,4 @@ struct CodeGroupAttack {
     guard ceilings[attributes].isOpen[place] else { return }
     lows[attributes, default: [:]][place] = max(lows[attributes]?[place] ?? 0, low)
   }
-}
-
-/// Where the cells of each code are.
-struct CodeColumns {
-  private var ranges: [Int: Range<Int>] = [:]
-
-  init(_ cells: [AttackedCell]) {
-    var begin = 0
-    for end in cells.indices.map({ $0 + 1 }) where end == cells.count || cells[end].code != cells[begin].code {
-      ranges[cells[begin].code] = begin..<end
-      begin = end
-    }
-  }
-
-  var codes: [Int] { Array(ranges.keys) }
-
-  subscript(_ code: Int) -> Range<Int> { ranges[code] ?? 0..<0 }
 }

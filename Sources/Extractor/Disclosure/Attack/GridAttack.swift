@@ -16,15 +16,16 @@ struct GridAttack {
   ///   - bounds: what else is known of places.
   ///   - steps: the work that the linear programme may do for a question.
   ///   - solutions: what was found before less was withheld.
+  ///   - codes: the codes, where tables of stays are among the parts.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)],
     _ bounds: GridSystem.Bounds = GridSystem.Bounds(), steps: Int = LinearProgram.mostSteps,
-    solutions: KnownSolutions? = nil
+    solutions: KnownSolutions? = nil, codes: [Attribute: Int] = [:]
   ) {
     self.solutions = solutions
     self.release = release
     self.steps = steps
-    grid = GridSystem(release, parts, bounds)
+    grid = GridSystem(release, parts, bounds, codes: codes)
   }
 
   /// Narrows all bounds by the sums alone.
@@ -45,6 +46,13 @@ struct GridAttack {
 
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? { grid.bounds(places) }
 
+  /// The same of those who have the codes that the system is of.
+  func bounds(_ places: Places, with codes: [Attribute]) -> [(low: Int, high: Int)]? {
+    if !grid.isJoint { return grid.bounds(places) }
+    let all = grid.bounds(release.places(places.attributes + codes))
+    return all?.enumerated().filter { place, _ in (place + 1).isMultiple(of: 1 << codes.count) }.map(\.element)
+  }
+
   private func bounds(_ id: Int) -> (low: Int, high: Int) {
     shown[id] ?? (grid.system.unknowns[id].low, grid.system.unknowns[id].high)
   }
@@ -61,15 +69,13 @@ struct GridAttack {
     var isHidden = !open.contains(id) && self.isHidden(id, bounds)
     switch grid.roles[id].meaning {
     case .cell(let layer, let place), .ceiling(let layer, let place):
-      let layer = grid.layers[layer]
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
-        ("\(layer.title): \(release.title(layer.places, place))", tightestLine(id).map(remedies) ?? Remedies())
+        ("\(grid.layers[layer].title): \(grid.title(layer, place))", tightestLine(id).map(remedies) ?? Remedies())
       }
     case .remainder(let line, let upper, let lower, let target):
       if !release.knowsTruth, release.isBeyondKnowing(bounds) { isHidden = true }
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
-        let place = release.title(grid.layers[lower].places, target)
-        return ("\(grid.layers[upper].title): what is withheld of \(place)", remedies(line))
+        ("\(grid.layers[upper].title): what is withheld of \(grid.title(lower, target))", remedies(line))
       }
     }
   }

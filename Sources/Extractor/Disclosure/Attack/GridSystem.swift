@@ -4,6 +4,9 @@ internal import Shared
 /// that add up to the same margins.
 struct GridSystem {
   let release: AttackedRelease
+  /// The codes that the tables with codes are looked at for, where these are solved together with the tables of stays: to have the code,
+  /// or not, is then a category like any other. Empty where the tables count by the same codes, or by none.
+  private let codes: [Attribute: Int]
   private(set) var system = CountSystem()
   private(set) var roles: [Role] = []
   private(set) var layers: [Layer] = []
@@ -49,12 +52,18 @@ struct GridSystem {
     var isWithheld: [Bool]
     var patients: [Int]
     let isReleased: Bool
+    /// For each place whether it is a cell of the table: a stay without the code is none.
+    let isCell: [Bool]
 
     func count(_ place: Int) -> CountSystem.Sum.Whole { known[place].map { .known($0) } ?? .unknown(unknown[place]) }
 
     /// Nothing of it is known.
     init(_ places: Places, title: String, isReleased: Bool) {
       self.places = places
+      let codes = places.attributes.indices.filter { places.attributes[$0].isMultiValued }
+      isCell = (0..<places.count).map { place in
+        codes.isEmpty || zip(places.categories(place), places.attributes).allSatisfy { $0 == 1 || !$1.isMultiValued }
+      }
       self.title = title
       self.isReleased = isReleased
       known = Array(repeating: nil, count: places.count)
@@ -75,10 +84,16 @@ struct GridSystem {
   /// - Parameters:
   ///   - parts: for each table its number and the cells of one code.
   ///   - bounds: the most and the least that can be at each place.
-  init(_ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)], _ bounds: Bounds) {
+  ///   - codes: the codes, where tables of stays are among the parts.
+  init(
+    _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)], _ bounds: Bounds,
+    codes: [Attribute: Int] = [:]
+  ) {
     self.release = release
+    self.codes = codes
     for part in parts {
-      let places = release.places(release.tables[part.table].stay)
+      let table = release.tables[part.table]
+      let places = release.places(codes.isEmpty ? table.stay : table.stay + table.codes)
       addTable(part, places, high: bounds.high(places), low: bounds.low[places.attributes] ?? [:])
     }
     for clique in cliques(layers.map(\.places.attributes)) where release.isSolvable(clique) {
@@ -118,27 +133,33 @@ struct GridSystem {
     var layer = Layer(places, title: PublishedTable.name(of: table.attributes), isReleased: !table.isCeiling)
     if release.knowsTruth, !table.isCeiling { layer.truth = Array(repeating: 0, count: places.count) }
     if table.isWhole { layer.known = Array(repeating: 0, count: places.count) }
+    // With all codes is the last of the places of a stay.
+    let step = codes.isEmpty ? 1 : 1 << table.codes.count
     for number in part.cells {
       let cell = table.cells[number]
-      if let truth = layer.truth[cell.stay] { layer.truth[cell.stay] = truth + cell.admissions }
-      layer.patients[cell.stay] = max(layer.patients[cell.stay], cell.patients)
+      let place = cell.stay * step + step - 1
+      if let truth = layer.truth[place] { layer.truth[place] = truth + cell.admissions }
+      layer.patients[place] = max(layer.patients[place], cell.patients)
       guard cell.isPublished else { continue }
-      layer.cells[cell.stay] = CellReference(table: part.table, cell: number)
+      layer.cells[place] = CellReference(table: part.table, cell: number)
       let shown = release.shown(cell)
       if shown.low == shown.high {
-        layer.known[cell.stay] = shown.low
+        layer.known[place] = shown.low
       } else {
-        layer.unknown[cell.stay] = addUnknown(
-          .cell(layer: layers.count, place: cell.stay), isGuarded: false, truth: layer.truth[cell.stay],
-          low: max(shown.low, low[cell.stay] ?? 0), high: min(shown.high, high?[cell.stay] ?? shown.high))
+        layer.unknown[place] = addUnknown(
+          .cell(layer: layers.count, place: place), isGuarded: false, truth: layer.truth[place],
+          low: max(shown.low, low[place] ?? 0), high: min(shown.high, high?[place] ?? shown.high))
       }
     }
-    for place in 0..<places.count where layer.known[place] == nil && layer.cells[place] == nil {
+    for place in 0..<places.count where layer.isCell[place] && layer.known[place] == nil && layer.cells[place] == nil {
       layer.isWithheld[place] = true
       let categories = places.categories(place)
+      // In the system of some codes, only the cells of tables that count just these are asked for.
+      let isAsked = codes.count == (codes.isEmpty ? 0 : table.codes.count)
       let isGuarded =
-        release.isOneCell(categories, places.attributes)
-        || (release.knowsTruth && !table.isCeiling && layer.patients[place] < release.minimumPatients)
+        isAsked
+        && (release.isOneCell(categories, places.attributes)
+          || release.knowsTruth && !table.isCeiling && layer.patients[place] < release.minimumPatients)
       // A table with codes, or one that is not released, names no empty cell.
       let cantBeEmpty =
         table.codes.isEmpty && !table.isCeiling && release.cantBeEmpty(categories, places.attributes)
@@ -146,6 +167,11 @@ struct GridSystem {
         table.isCeiling ? .ceiling(layer: layers.count, place: place) : .cell(layer: layers.count, place: place),
         isGuarded: isGuarded, truth: layer.truth[place],
         low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0), high: high?[place] ?? CountSystem.unlimited)
+    }
+    for place in 0..<places.count where !layer.isCell[place] {
+      layer.known[place] = nil
+      layer.truth[place] = nil
+      layer.unknown[place] = addUnknown(.cell(layer: layers.count, place: place), isGuarded: false, truth: nil)
     }
     layers.append(layer)
   }
@@ -170,7 +196,10 @@ struct GridSystem {
     if isSettled { return }
     let withheld = line.filter { layer.isWithheld[$0] }
     var parts = line.filter { layer.known[$0] == nil && !layer.isWithheld[$0] }.map { layer.unknown[$0] }
-    if layer.isReleased, !withheld.isEmpty, !standsOnEnough(upper, line, withheld, lower, target) {
+    let isSumOfCells = layers[lower].isCell[target] && line.allSatisfy { layer.isCell[$0] }
+    let isAsked = codes.isEmpty || layer.places.attributes.count(where: \.isMultiValued) == codes.count
+    if layer.isReleased, isSumOfCells, isAsked, !withheld.isEmpty, !standsOnEnough(upper, line, withheld, lower, target)
+    {
       let truth = release.knowsTruth ? withheld.reduce(0) { $0 + (layer.truth[$1] ?? 0) } : nil
       let remainder = addUnknown(
         .remainder(line: lines.count - 1, upper: upper, lower: lower, target: target), isGuarded: true, truth: truth)
@@ -195,6 +224,11 @@ struct GridSystem {
     let shown = line.reduce(0) { $0 + (layers[upper].isWithheld[$1] ? 0 : layers[upper].patients[$1]) }
     return max(largest, layers[lower].patients[target] - shown) >= release.minimumPatients
   }
+
+  /// Whether tables of codes are solved together with those of stays.
+  var isJoint: Bool { !codes.isEmpty }
+
+  func title(_ layer: Int, _ place: Int) -> String { release.title(layers[layer].places, place, codes) }
 
   /// Narrows every unknown by the sums.
   mutating func narrow() { system.narrow() }
