@@ -67,7 +67,7 @@ import Testing
     let plain = try ExampleBundle(input: folder.path("plain"), policy: Self.k11)
     let packed = try ExampleBundle(input: folder.path("packed"), policy: Self.k11)
     let bytes = try plain.folder.read("bundle/statistics.json")
-    #expect(bytes.count > 5_000)
+    #expect(bytes.count > 4_000)
     #expect(try packed.folder.read("bundle/statistics.json") == bytes)
     try recount(input, plain, "cms-k11.yaml")
   }

@@ -5,7 +5,28 @@ struct Tally: Sendable {
   let schema: SourceSchema
   let admissions: Int
   let tables: [TalliedTable]
+  /// Counts by the attributes of tables in a ring together: they show that what the attack takes for possible is.
+  var joints: [JointCounts] = []
   let titles: CodeTitles
+}
+
+/// Raw counts by any number of single-valued attributes.
+struct JointCounts: Sendable {
+  let attributes: [Attribute]
+  let categories: [[String]]
+  /// By the numbers of the categories.
+  let admissions: [[UInt32]: Int]
+
+  init(_ attributes: [Attribute], _ records: HospitalRecords) {
+    let axes = attributes.map { TableAxis($0, records) }
+    self.attributes = attributes
+    categories = axes.map(\.names)
+    var admissions: [[UInt32]: Int] = [:]
+    for admission in 0..<records.admissionCount {
+      admissions[axes.map { $0.ids(admission).first ?? 0 }, default: 0] += 1
+    }
+    self.admissions = admissions
+  }
 }
 
 /// One table's raw counts.
@@ -48,8 +69,11 @@ func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
     countPatientsWithout(&counted, records.patients, axes, minimum: policy.protection.minimumPatients, threads: threads)
     return TalliedTable(request: request, categories: axes.map(\.names), cells: counted)
   }
+  let stays = requests.map { request in request.attributes.filter { !$0.isMultiValued } }
+  let joints = policy.protection.noise == nil ? cliques(stays).map { JointCounts($0.sorted(), records) } : []
   return Tally(
-    schema: records.schema, admissions: records.admissionCount, tables: tables, titles: records.titles)
+    schema: records.schema, admissions: records.admissionCount, tables: tables, joints: joints,
+    titles: records.titles)
 }
 
 /// Order by the bytes of the text, the same on every machine.

@@ -61,6 +61,14 @@ package enum Attribute: String, CaseIterable, Sendable {
   }
 }
 
+extension Sequence<Attribute> {
+  /// In the order in which attributes are declared.
+  package func sorted() -> [Attribute] {
+    let wanted = Set(self)
+    return Attribute.allCases.filter(wanted.contains)
+  }
+}
+
 /// The shape of the source tables.
 package enum SourceSchema: String, CaseIterable, Sendable {
   case mimicIII = "mimic-iii"

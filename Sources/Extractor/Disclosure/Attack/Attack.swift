@@ -21,10 +21,11 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     guard grid.narrow() else { return nil }
     var findings = Findings()
     let ceilings = Ceilings(release, grid)
+    let counts = StayCounts(release, grid)
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
     for group in codeGroups(release) {
-      var codes = CodeGroupAttack(release, group, index, ceilings, pairs)
+      var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs)
       guard codes.attack(&findings) else { return nil }
       for (attributes, found) in codes.lows {
         for (place, low) in found where low > bounds.low[attributes]?[place] ?? 0 {
@@ -35,6 +36,10 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     }
     if isTighter { continue }
     // Solutions are sought, and kept, only once nothing more is known of the counts.
+    if release.roundTo != nil, let exact = counts?.exactRelease {
+      var easier = GridAttack(exact, stays, bounds, solutions: solutions)
+      if easier.narrow() { _ = easier.findings() }
+    }
     findings.add(grid.findings())
     return findings
   }

@@ -15,6 +15,8 @@ struct AttackedRelease: Sendable {
   let publicWhereEmpty: [Attribute: Set<Int>]
   /// Published counts are rounded to the nearest multiple of this; nil: exact.
   var roundTo: Int?
+  /// True counts of sets of single-valued attributes that no table counts by, by place.
+  var jointCounts: [[Attribute]: [Int]] = [:]
   var tables: [AttackedTable]
 
   /// More unknowns than this, the linear programme does not solve in minutes.

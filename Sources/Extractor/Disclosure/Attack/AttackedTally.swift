@@ -30,6 +30,19 @@ extension AttackedRelease {
       publicWhereEmpty: publicNumbers(named, policy), roundTo: policy.protection.roundTo, tables: [])
     for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers) }
     addCeilings()
+    for joint in tally.joints where isSolvable(Set(joint.attributes)) { add(joint, numbers) }
+  }
+
+  private mutating func add(_ joint: JointCounts, _ numbers: [Attribute: [String: Int]]) {
+    let places = places(joint.attributes)
+    let ids = zip(joint.attributes, joint.categories).map { attribute, names in
+      names.map { numbers[attribute]?[$0] ?? size(attribute) - 1 }
+    }
+    var counts = [Int](repeating: 0, count: places.count)
+    for (key, admissions) in joint.admissions {
+      counts[places.place(zip(ids, key).map { $0[Int($1)] })] += admissions
+    }
+    jointCounts[joint.attributes] = counts
   }
 
   private mutating func add(_ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]]) {

@@ -9,6 +9,7 @@ struct CodeGroupAttack {
   private let group: [Int]
   private let index: CodeIndex
   private let ceilings: Ceilings
+  private let counts: StayCounts?
   private let bounds: CodeBounds
   private let names: Places
   /// Whether each table counts by one single-valued attribute at most.
@@ -19,7 +20,11 @@ struct CodeGroupAttack {
   /// What the group shows to be at least in places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
 
-  init(_ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ bounds: CodeBounds) {
+  init(
+    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: StayCounts?,
+    _ bounds: CodeBounds
+  ) {
+    self.counts = counts
     self.release = release
     self.group = group
     self.index = index
@@ -42,10 +47,8 @@ struct CodeGroupAttack {
       if isAlone, isFlat, !isNoted, !isOpen(code) {
         findings.add(attackFlat(code, &flat))
       } else {
-        var system = isOpen(code) ? joint(code, codes) : slice(code, codes)
-        guard system.narrow() else { return false }
-        if isNoted { bounds.note(system, names.attributes[0], codes[0]) }
-        findings.add(system.findings())
+        guard let found = solved(code, codes, isNoted: isNoted) else { return false }
+        findings.add(found)
       }
       for table in others {
         for number in index.cells(table, code) where release.tables[table].cells[number].isPublished {
@@ -56,6 +59,43 @@ struct CodeGroupAttack {
     }
     for (table, places) in flat.forced { for (place, low) in places { raise(table, place, low) } }
     return true
+  }
+
+  /// - Returns: nil where nothing fits.
+  private func solved(_ code: Int, _ codes: [Int], isNoted: Bool) -> [Finding]? {
+    var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
+    guard outer.narrow() else { return nil }
+    if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
+    let found = outer.findings()
+    // Bounds that leave out how stays are tied to each other are too wide, if anything: what they expose is exposed.
+    if !isOpen(code) || found.contains(where: { !$0.isHidden }) || isProven(found, code, codes) { return found }
+    if isProvenExactly(found, code, codes) { return found }
+    var joint = joint(release, code, codes)
+    guard joint.narrow() else { return nil }
+    if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
+    return joint.findings()
+  }
+
+  /// Whether all that the code's tables withhold is open even to someone who knows how all stays are.
+  private func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
+    guard names.attributes.count == 1, let counts else { return false }
+    let known = group.map { release.tables[$0].stay }.filter { !$0.isEmpty }.map { ($0, counts.counts($0)) }
+    let caps = Dictionary(known) { first, _ in first }.compactMapValues { $0 }
+    guard caps.count == Set(known.map(\.0)).count else { return false }
+    var inner = slice(code, codes) { [ceilings] in caps[$0] ?? ceilings[$0].caps.highs }
+    guard inner.narrow() else { return false }
+    return zip(found, inner.findings()).allSatisfy { outer, inner in
+      outer.high == 0 || (inner.isHidden && inner.high > 0)
+    }
+  }
+
+  /// The same to someone who knows the counts of stays without rounding.
+  private func isProvenExactly(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
+    guard release.roundTo != nil, let exact = counts?.exactRelease else { return false }
+    var joint = joint(exact, code, codes)
+    guard joint.narrow() else { return false }
+    let empty = Set(found.filter { $0.high == 0 }.map { $0.details().what })
+    return joint.findings().allSatisfy { $0.high > 0 ? $0.isHidden : empty.contains($0.details().what) }
   }
 
   /// Whether it is in doubt how many admissions a withheld cell of the code is part of.
@@ -87,10 +127,11 @@ struct CodeGroupAttack {
       })
   }
 
-  private func slice(_ code: Int, _ codes: [Int]) -> GridAttack {
+  /// - Parameter most: the most admissions at each place of a stay.
+  private func slice(_ code: Int, _ codes: [Int], most: @escaping ([Attribute]) -> [Int]) -> GridAttack {
     let own = bounds.bounds(of: codes, names.attributes)
-    var limits = GridSystem.Bounds { [ceilings] places in
-      let caps = ceilings[places.attributes].caps.highs
+    var limits = GridSystem.Bounds { places in
+      let caps = most(places.attributes)
       guard let highs = own?.highs[places.attributes] else { return caps }
       return zip(caps, highs).map { min($0, $1) }
     }
@@ -101,7 +142,7 @@ struct CodeGroupAttack {
   }
 
   /// All tables that say something of the code, or of stays, as one system.
-  private func joint(_ code: Int, _ codes: [Int]) -> GridAttack {
+  private func joint(_ release: AttackedRelease, _ code: Int, _ codes: [Int]) -> GridAttack {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
     let parts = below.map { table in
       let cells =

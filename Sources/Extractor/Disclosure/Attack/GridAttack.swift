@@ -40,7 +40,9 @@ struct GridAttack {
   ///
   /// - Returns: every guarded count with its bounds.
   mutating func findings() -> [Finding] {
-    for component in grid.system.components() where !(component.isTree && grid.system.isSettled) { bound(component) }
+    for component in grid.system.components() {
+      if component.isTree, grid.system.isSettled { noteBounds(of: component) } else { bound(component) }
+    }
     return grid.roles.indices.filter { grid.roles[$0].isGuarded }.map(finding)
   }
 
@@ -51,6 +53,20 @@ struct GridAttack {
     if !grid.isJoint { return grid.bounds(places) }
     let all = grid.bounds(release.places(places.attributes + codes))
     return all?.enumerated().filter { place, _ in (place + 1).isMultiple(of: 1 << codes.count) }.map(\.element)
+  }
+
+  /// Some counts that fit, for every set of attributes of the system; nil where none were found within the work that is allowed.
+  func someSolution() -> [(places: Places, counts: [Int])]? {
+    var values = grid.system.unknowns.map(\.low)
+    for component in grid.system.components() {
+      let programme = LinearProgram(grid.system, component, steps: steps)
+      let cells = component.unknowns.filter { grid.roles[$0].isGuarded }
+      guard case .solution(let found) = programme.extreme(of: cells, isLargest: true) else { return nil }
+      for (id, value) in zip(component.unknowns, found) { values[id] = value }
+    }
+    return grid.layers.map { layer in
+      (layer.places, (0..<layer.places.count).map { layer.known[$0] ?? values[layer.unknown[$0]] })
+    }
   }
 
   private func bounds(_ id: Int) -> (low: Int, high: Int) {
@@ -116,7 +132,10 @@ struct GridAttack {
     }
     guard !asked.isEmpty else { return }
     let programme = LinearProgram(grid.system, component, steps: steps)
-    var search = SolutionSearch(programme, component.unknowns, gap: release.minimumPatients - 1)
+    let truth = component.unknowns.compactMap { grid.roles[$0].truth }
+    var search = SolutionSearch(
+      programme, component.unknowns, gap: release.minimumPatients - 1,
+      truth: truth.count == component.unknowns.count ? truth : nil)
     for id in asked {
       if let truth = grid.roles[id].truth { search.see(id, truth) }
       // Of a ceiling only the largest value is asked.
@@ -128,15 +147,33 @@ struct GridAttack {
     }
     search.spread(asked)
     for id in asked {
-      if !search.settle(id) { open.insert(id) }
+      let isSettled = search.settle(id)
       shown[id] = search.seen[id]
+      // The gate takes an open question for an exposure; an auditor reports what he can show.
+      if !isSettled, !release.knowsTruth, let range = search.fractional[id] {
+        shown[id] = range
+        continue
+      }
+      if !isSettled { open.insert(id) }
       if let cell = cell(id) { solutions?[cell] = search.seen[id] }
     }
   }
 
+  /// Without rings, the bounds are values that solutions have.
+  private func noteBounds(of component: CountSystem.Component) {
+    guard let solutions else { return }
+    for id in component.unknowns where grid.roles[id].isGuarded {
+      let unknown = grid.system.unknowns[id]
+      if let cell = cell(id), solutions[cell] == nil { solutions[cell] = (unknown.low, unknown.high) }
+    }
+  }
+
   private func cell(_ id: Int) -> KnownSolutions.Cell? {
-    guard case .cell(let layer, let place) = grid.roles[id].meaning else { return nil }
-    return KnownSolutions.Cell(attributes: grid.layers[layer].places.attributes, place: place)
+    switch grid.roles[id].meaning {
+    case .cell(let layer, let place), .ceiling(let layer, let place):
+      KnownSolutions.Cell(attributes: grid.layers[layer].places.attributes, place: place)
+    case .remainder: nil
+    }
   }
 }
 

@@ -10,26 +10,35 @@ internal import CGLPK
   enum Extreme {
     /// A solution that has it, all of integers: the value of each unknown of the part.
     case solution([Int])
-    /// Not found within the work that is allowed.
-    case open
+    /// Not found within the work that is allowed; what fractions allow, if that was found.
+    case open(fractional: Int?)
   }
 
   /// Work after which a question stays open: steps, not seconds, so that every machine gives the same answer.
   static let mostSteps = 50_000
   private static let mostIntegerColumns = 300
   /// Branches after which a search for integers is given up.
-  private static let mostBranches = 400
+  private static let mostBranches = 100
   private let steps: Int32
   private let bounds: [(low: Int, high: Int)]
+  private let system: CountSystem
+  private let component: CountSystem.Component
+
+  /// Solutions near known ones; made when they are first asked for.
+  private(set) lazy var nearby = NearbySolutions(system, component, bounds: bounds, steps: Int(steps))
 
   init(_ system: CountSystem, _ component: CountSystem.Component, steps: Int) {
     self.steps = Int32(steps)
+    self.system = system
+    self.component = component
     glp_term_out(GLP_OFF)
     unsafe problem = glp_create_prob()
     unknowns = component.unknowns
     columns = Dictionary(uniqueKeysWithValues: component.unknowns.enumerated().map { ($1, Int32($0 + 1)) })
     // What has no other limit gets one far beyond every count, so that there always is a largest value.
-    let far = 4 * (component.sums.reduce(1_000) { max($0, system.sums[$1].size) })
+    let largest = component.unknowns.map { system.unknowns[$0] }
+      .reduce(1_000) { max($0, $1.high < CountSystem.unlimited ? $1.high : $1.low) }
+    let far = 4 * component.sums.reduce(largest) { max($0, system.sums[$1].size) }
     bounds = component.unknowns.map {
       (system.unknowns[$0].low, min(system.unknowns[$0].high, system.unknowns[$0].low + far))
     }
@@ -38,7 +47,7 @@ internal import CGLPK
       setBounds(place, bounds[place].low, bounds[place].high)
       unsafe glp_set_col_kind(problem, Int32(place + 1), Int32(GLP_IV))
     }
-    unsafe glp_add_rows(problem, Int32(component.sums.count))
+    if !component.sums.isEmpty { unsafe glp_add_rows(problem, Int32(component.sums.count)) }
     for (place, number) in component.sums.enumerated() { addRow(Int32(place + 1), system.sums[number], system) }
   }
 
@@ -81,11 +90,13 @@ internal import CGLPK
     let objective = ids.compactMap { columns[$0] }
     for column in objective { unsafe glp_set_obj_coef(problem, column, 1) }
     defer { for column in objective { unsafe glp_set_obj_coef(problem, column, 0) } }
-    guard isSolved() else { return .open }
+    guard isSolved() else { return .open(fractional: nil) }
     if let values = integers() { return .solution(values) }
+    let value = unsafe glp_get_obj_val(problem)
+    let fractional = Int(isLargest ? (value + 1e-6).rounded(.down) : (value - 1e-6).rounded(.up))
     guard unknowns.count <= Self.mostIntegerColumns, searchIntegers(branches: 20_000, stopsAtFirst: false),
       unsafe glp_mip_status(problem) == GLP_OPT
-    else { return .open }
+    else { return .open(fractional: fractional) }
     return .solution(integerValues())
   }
 
@@ -104,13 +115,7 @@ internal import CGLPK
     return status == GLP_OPT || status == GLP_FEAS ? integerValues() : nil
   }
 
-  private func isSolved() -> Bool {
-    var settings = glp_smcp()
-    unsafe glp_init_smcp(&settings)
-    settings.msg_lev = Int32(GLP_MSG_OFF)
-    settings.it_lim = steps
-    return unsafe glp_simplex(problem, &settings) == 0 && glp_get_status(problem) == GLP_OPT
-  }
+  private func isSolved() -> Bool { unsafe solveSimplex(problem, steps: steps) }
 
   /// The solution that was just found, if all its numbers are integers.
   private func integers() -> [Int]? {
@@ -158,4 +163,19 @@ internal import CGLPK
     var branches: Int
     let stopsAtFirst: Bool
   }
+}
+
+/// Solves a linear programme from its last basis, and, where that has become of no use, from the start.
+///
+/// - Returns: whether a best solution was found within so many steps.
+@unsafe func solveSimplex(_ problem: OpaquePointer, steps: Int32) -> Bool {
+  var settings = glp_smcp()
+  unsafe glp_init_smcp(&settings)
+  settings.msg_lev = Int32(GLP_MSG_OFF)
+  settings.it_lim = steps
+  if unsafe glp_simplex(problem, &settings) != 0 || glp_get_status(problem) != GLP_OPT {
+    unsafe glp_adv_basis(problem, 0)
+    guard unsafe glp_simplex(problem, &settings) == 0 else { return false }
+  }
+  return unsafe glp_get_status(problem) == GLP_OPT
 }

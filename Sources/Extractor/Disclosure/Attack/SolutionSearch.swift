@@ -24,8 +24,14 @@ struct SolutionSearch {
   private let gap: Int
   /// For each unknown the smallest and the largest value that some solution has.
   private(set) var seen: [Int: (low: Int, high: Int)] = [:]
+  /// Of unknowns whose extremes are reached in fractions only: what fractions allow. No integer lies beyond.
+  private(set) var fractional: [Int: (low: Int, high: Int)] = [:]
+  /// The last solution that was found, whole.
+  private var last: [Int]?
 
-  init(_ programme: LinearProgram, _ unknowns: [Int], gap: Int) {
+  /// - Parameter truth: a solution that is known beforehand.
+  init(_ programme: LinearProgram, _ unknowns: [Int], gap: Int, truth: [Int]?) {
+    last = truth
     self.programme = programme
     self.unknowns = unknowns
     self.gap = gap
@@ -39,7 +45,10 @@ struct SolutionSearch {
 
   private func isFarApart(_ id: Int) -> Bool { seen[id].map { $0.high - $0.low >= gap } ?? false }
 
-  private mutating func see(_ values: [Int]) { for (id, value) in zip(unknowns, values) { see(id, value) } }
+  private mutating func see(_ values: [Int]) {
+    last = values
+    for (id, value) in zip(unknowns, values) { see(id, value) }
+  }
 
   /// Drives all unknowns that are still close up together, and down together, as long as that helps many of them.
   mutating func spread(_ asked: [Int]) {
@@ -56,14 +65,20 @@ struct SolutionSearch {
 
   /// - Returns: false where neither solutions far apart nor the very bounds were found within the work that is allowed.
   mutating func settle(_ id: Int) -> Bool {
-    if isFarApart(id) { return true }
+    if isFarApart(id) || stepAway(id) { return true }
     var isExact = true
+    var reached: [Int?] = []
     for isLargest in [true, false] where !isFarApart(id) {
       switch programme.extreme(of: [id], isLargest: isLargest) {
-      case .solution(let values): see(values)
-      case .open: isExact = false
+      case .solution(let values):
+        see(values)
+        reached.append(seen[id].map { isLargest ? $0.high : $0.low })
+      case .open(let value):
+        isExact = false
+        reached.append(value)
       }
     }
+    if reached.count == 2, let high = reached[0], let low = reached[1] { fractional[id] = (low, high) }
     if isExact || isFarApart(id) { return true }
     for isLarger in [true, false] where !isFarApart(id) {
       guard let range = seen[id] else { return false }
@@ -71,5 +86,19 @@ struct SolutionSearch {
       if let values = programme.anySolution(with: id, atLeast: low, atMost: high) { see(values) }
     }
     return isFarApart(id)
+  }
+
+  /// Moves from a known solution to where the unknown is far enough from a value that it has in another.
+  private mutating func stepAway(_ id: Int) -> Bool {
+    for isLarger in [true, false] {
+      guard let base = last, let place = unknowns.firstIndex(of: id), let range = seen[id] else { return false }
+      let wanted = isLarger ? range.low + gap : range.high - gap
+      if let values = programme.nearby.solution(near: base, moving: id, by: wanted - base[place]) {
+        // The next moves go on from the same base, whose limits are set.
+        for (id, value) in zip(unknowns, values) { see(id, value) }
+        return true
+      }
+    }
+    return false
   }
 }
