@@ -17,7 +17,7 @@ func extract(
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
   try requireLedger(ledger, for: policy)
   try requireNothing(at: bundle)
-  let protected = try protectedStatistics(input, policy)
+  let protected = try protectedStatistics(input, policy, after: ledger)
   let summary = ReleaseSummary(protected, policy)
   try sealBundle(protected, policy: policy, seal: seal, ledger: ledger, to: bundle)
   return summary
@@ -34,19 +34,25 @@ private func requireLedger(_ ledger: Ledger?, for policy: Policy) throws(Cloiste
 }
 
 /// The same way up to the seal: what would leave, and what would not.
-func plan(_ input: ReleaseInput) throws(CloisterError) -> ReleaseSummary {
+func plan(_ input: ReleaseInput, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
   let policy = try readPolicy(input.policyFile)
-  return ReleaseSummary(try protectedStatistics(input, policy), policy)
+  let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil) }
+  try ledger?.requireRoom(for: policy.protection.noise)
+  return ReleaseSummary(try protectedStatistics(input, policy, after: ledger), policy)
 }
 
-private func protectedStatistics(_ input: ReleaseInput, _ policy: Policy) throws(CloisterError) -> ProtectedStatistics {
+private func protectedStatistics(
+  _ input: ReleaseInput, _ policy: Policy, after ledger: Ledger?
+) throws(CloisterError) -> ProtectedStatistics {
   try requirePolicyIsWithinThisVersion(policy)
+  let earlier = try ledger?.earlierReleases() ?? []
+  let counted = policy.counting(earlier)
   let folder = try InputFolder(input.folder, threads: input.threads)
   for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
-  let records = try readHospital(folder, policy: policy)
+  let records = try readHospital(folder, policy: counted)
   guard let noise = policy.protection.noise else {
     return try protect(
-      tally(records, policy: policy, threads: input.threads), under: policy, threads: input.threads)
+      tally(records, policy: counted, threads: input.threads), under: policy, after: earlier, threads: input.threads)
   }
   var random = SecureRandom()
   let bounded = try boundedTally(records, policy, noise, threads: input.threads, &random)

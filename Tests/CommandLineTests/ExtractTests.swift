@@ -170,6 +170,35 @@ import Testing
     #expect(try folder.names() == ["first", "input", "keys", "ledger", "ledger.releases", "policy.yaml", "second"])
   }
 
+  /// Three more patients: their difference to the release before must not leave.
+  @Test func aReleaseThatDiffersByFewIsHeldBack() throws {
+    let folder = try TemporaryFolder()
+    let hospital = SmallHospital.mimicIII
+    let input = try hospital.write(to: folder)
+    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
+    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    func extract(_ input: String, _ out: String) throws -> Finished {
+      try Project.extractor(
+        "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
+        folder.path("keys/signer.cert.pem"), "--ledger", folder.path("ledger"), "--out", folder.path(out))
+    }
+    #expect(try extract(input, "first").status == 0)
+    var more = hospital
+    let row = try #require(hospital.files["ADMISSIONS.csv"]?.components(separatedBy: "\n")[1])
+    let rest = row.components(separatedBy: ",").dropFirst(3).joined(separator: ",")
+    for patient in 801...803 {
+      more.files["PATIENTS.csv"]? += "\(patient),\(patient),F,2050-01-01 00:00:00,,,,0\n"
+      more.files["ADMISSIONS.csv"]? += "\(patient),\(patient),\(9000 + patient),\(rest)\n"
+    }
+    let grown = try more.write(to: folder, "grown")
+    let refused = try extract(grown, "second")
+    #expect(refused.status == 77)
+    #expect(refused.errors.contains("gender (release 1)"), "\(refused.errors)")
+    let plan = try Project.extractor("plan", "--input", grown, "--policy", policy, "--ledger", folder.path("ledger"))
+    #expect(plan.status == 77)
+    #expect(try folder.names() == ["first", "grown", "input", "keys", "ledger", "ledger.releases", "policy.yaml"])
+  }
+
   /// Stopped at any moment, a run leaves nothing, or all of it where it was already done.
   @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunLeavesNothing(_ signal: Int32) throws {
     let folder = try TemporaryFolder()

@@ -15,8 +15,11 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print JSON, for scripts.")
   var json = false
 
+  @Option(help: "The site's ledger of releases, to see what earlier ones leave room for.")
+  var ledger: String?
+
   func run() throws {
-    let summary = try plan(options.release)
+    let summary = try plan(options.release, ledgerFile: ledger)
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }
 }

@@ -38,13 +38,27 @@ struct TableLoss: Equatable, Sendable {
 /// Claim: no withheld cell that can be named is bounded by what is published, but for those that are empty for certain, more
 /// closely than k - 1 apart; docs/disclosure-rules.md states the limits.
 ///
-/// - Parameter threads: how many tables are worked on at a time; the result doesn't depend on it.
-/// - Throws: status 77 where the policy asks for more than this version gives, or where nothing would be left.
-func protect(_ tally: Tally, under policy: Policy, threads: Int) throws(CloisterError) -> ProtectedStatistics {
+/// - Parameters:
+///   - tally: counts of the policy's tables, and of those that earlier releases published.
+///   - earlier: the site's earlier releases of exact or rounded counts.
+///   - threads: how many tables are worked on at a time; the result doesn't depend on it.
+/// - Throws: status 77 where the policy asks for more than this version gives, where an earlier release leaves no room, or where
+///   nothing would be left.
+func protect(
+  _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], threads: Int
+) throws(CloisterError) -> ProtectedStatistics {
   try requirePolicyIsWithinThisVersion(policy)
-  var outcomes = sideBySide(tally.tables.count, threads: threads) { TableOutcome(tally.tables[$0], under: policy) }
-  let hasUnsolvedRings = try withholdMore(&outcomes, tally, under: policy)
-  let finished = outcomes.enumerated().map { $1.finished(tally.tables[$0], roundTo: policy.protection.roundTo) }
+  let isReleased = tally.tables.map { policy.release.contains($0.request) }
+  var outcomes = sideBySide(tally.tables.count, threads: threads) {
+    TableOutcome(tally.tables[$0], under: policy, isReleased: isReleased[$0])
+  }
+  let knowledge = try EarlierKnowledge(tally, under: policy, earlier) { outcomes[$0].verdicts[$1] == .publish }
+  for table in outcomes.indices { outcomes[table].learn(knowledge, table) }
+  let inPlay = outcomes.indices.filter { isReleased[$0] || knowledge.tells(of: $0) }
+  var attacked = inPlay.map { outcomes[$0] }
+  let hasUnsolvedRings = try withholdMore(&attacked, tally.keeping(inPlay), under: policy)
+  let finished = zip(attacked, inPlay).filter { isReleased[$1] }
+    .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
   return try protected(
     finished.map(\.0), tally, policy,
     guarantee: guarantee(of: policy.protection, hasUnsolvedRings: hasUnsolvedRings),
@@ -117,8 +131,13 @@ private struct TableOutcome: Sendable {
   /// The keys of the cells that nobody is in and whose categories are all public, and whether they leave.
   private let zeros: [(key: [String], verdict: Verdict)]
   private let hasPublicKey: [Bool]
+  /// What earlier releases tell of the table: cells that are known, and cells that are known to be empty.
+  private var known: [Int: EarlierKnowledge.Precision] = [:]
+  private var knownEmpty: Set<[String]> = []
+  private var isKnownWhole = false
 
-  init(_ table: TalliedTable, under policy: Policy) {
+  /// - Parameter isReleased: false for a table that an earlier release published, and this one does not.
+  init(_ table: TalliedTable, under policy: Policy, isReleased: Bool) {
     let publicCategories = table.request.attributes.map { policy.publicCategories(of: $0) }
     let isPublic = zip(table.categories, publicCategories).map { names, known in
       names.map { known?.contains($0) ?? false }
@@ -130,12 +149,20 @@ private struct TableOutcome: Sendable {
         admissions: cell.admissions, patients: cell.patients, largest: cell.count.largest,
         patientsWithout: cell.patientsWithout, hasPublicKey: hasPublicKey,
         isWithinTop: isWithinTop.indices.allSatisfy { isWithinTop[$0][Int(cell.ids[$0])] })
-      return verdict(on: evidence, under: policy.protection)
+      return isReleased ? verdict(on: evidence, under: policy.protection) : .withhold(because: .notInPolicy)
     }
     let empty = CellEvidence(
       admissions: 0, patients: 0, largest: 0, patientsWithout: nil, hasPublicKey: true, isWithinTop: true)
-    zeros = emptyKeys(table, publicCategories).map { ($0, verdict(on: empty, under: policy.protection)) }
+    zeros = emptyKeys(table, publicCategories).map { key in
+      (key, isReleased ? verdict(on: empty, under: policy.protection) : .withhold(because: .notInPolicy))
+    }
     self.hasPublicKey = hasPublicKey
+  }
+
+  mutating func learn(_ knowledge: EarlierKnowledge, _ table: Int) {
+    known = knowledge.unchanged[table]
+    knownEmpty = knowledge.empty[table]
+    isKnownWhole = knowledge.isWhole[table]
   }
 
   /// Nothing is withheld, so that the total leaves.
@@ -145,7 +172,11 @@ private struct TableOutcome: Sendable {
 
   private var publishedZeros: [[String]] { zeros.filter { $0.verdict == .publish }.map(\.key) }
 
-  var draft: DraftTable { DraftTable(verdicts: verdicts, zeros: publishedZeros, isWhole: isWhole) }
+  var draft: DraftTable {
+    DraftTable(
+      verdicts: verdicts, known: known, zeros: Array(Set(publishedZeros).union(knownEmpty)),
+      isWhole: isWhole || isKnownWhole)
+  }
 
   func finished(_ table: TalliedTable, roundTo: Int?) -> (PublishedTable, TableLoss) {
     var cells = publishedZeros.map { PublishedCell(key: $0, count: 0) }

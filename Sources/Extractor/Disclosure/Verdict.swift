@@ -28,6 +28,8 @@ enum Verdict: Equatable, Sendable {
     case tooFewWithout
     case emptyCell
     case beyondTop
+    /// Only an earlier release published the table.
+    case notInPolicy
     /// Enough patients, but publishing it would help to compute a cell that is withheld.
     case wouldExposeAnother
   }

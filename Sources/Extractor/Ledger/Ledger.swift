@@ -19,10 +19,10 @@ struct Ledger: Sendable {
     static let first = Place(sequence: 1, previousLine: nil, previousManifest: nil)
   }
 
-  /// Reads the ledger of a site; a file that does not exist yet is an empty ledger.
+  /// Reads the ledger of a site, or, where none is named, of whichever it is; a file that does not exist yet is an empty ledger.
   ///
   /// - Throws: status 77 where the chain is broken or the ledger is another site's.
-  init(_ path: String, site: String) throws(CloisterError) {
+  init(_ path: String, site: String?) throws(CloisterError) {
     self.path = path
     guard FileStatus(of: path) != nil else {
       lines = []

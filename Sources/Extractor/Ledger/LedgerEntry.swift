@@ -38,14 +38,17 @@ extension Ledger {
     let epsilon: Epsilon?
 
     /// Reads a line and checks that it follows `last`.
-    init(_ content: [UInt8], after last: Line?, number: Int, site: String) throws(FormatError) {
+    init(_ content: [UInt8], after last: Line?, number: Int, site: String?) throws(FormatError) {
       let line = try StrictObject(parsing: content, path: "line \(number)", names: ["entry", "manifest-sha256"])
       let entry = try line.object("entry", names: LedgerEntry.members)
       guard try entry.optionalString("previous") == last?.sha256 else {
         throw entry.error("previous", "is not the digest of the line before")
       }
       guard try entry.integer("sequence") == number else { throw entry.error("sequence", "is not the next") }
-      guard try entry.string("site") == site else { throw entry.error("site", "is not the certificate's name") }
+      let named = try entry.string("site")
+      guard named == site ?? named else {
+        throw entry.error("site", "is not the certificate's name")
+      }
       let epsilon = try entry.optionalString("epsilon")
       self.epsilon = epsilon.flatMap { Epsilon($0) }
       if epsilon != nil, self.epsilon == nil { throw entry.error("epsilon", "is no epsilon") }

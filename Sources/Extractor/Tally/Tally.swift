@@ -10,6 +10,14 @@ struct Tally: Sendable {
   let titles: CodeTitles
 }
 
+extension Tally {
+  /// With these tables alone, by number.
+  func keeping(_ numbers: [Int]) -> Tally {
+    Tally(
+      schema: schema, admissions: admissions, tables: numbers.map { tables[$0] }, joints: joints, titles: titles)
+  }
+}
+
 /// Raw counts by any number of single-valued attributes.
 struct JointCounts: Sendable {
   let attributes: [Attribute]

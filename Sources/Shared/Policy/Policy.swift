@@ -70,6 +70,13 @@ package struct Policy: Equatable, Sendable {
     package var name: String { PublishedTable.name(of: attributes) }
   }
 
+  /// The same with other tables.
+  package func releasing(_ release: [TableRequest]) -> Policy {
+    Policy(
+      title: title, owner: owner, cohort: cohort, protection: protection, release: release, labBins: labBins,
+      bytes: bytes)
+  }
+
   /// The policy's age bands.
   package var ageBands: [Band] { Band.ages(minimum: cohort.minimumAge, topCode: protection.topCodeAge) }
 

@@ -4,10 +4,15 @@ internal import Shared
 struct DraftTable: Sendable {
   /// On every cell that somebody is in.
   let verdicts: [Verdict]
-  /// The keys of the empty cells that are to be published.
+  /// Cells that an earlier release published and that have not changed.
+  let known: [Int: EarlierKnowledge.Precision]
+  /// The keys of the empty cells that are to be published, or were.
   let zeros: [[String]]
   /// Nothing is withheld, so that the total is published.
   let isWhole: Bool
+
+  /// Whether an outsider sees the cell, in this release or in an earlier one.
+  func isShown(_ cell: Int) -> Bool { verdicts[cell] == .publish || known[cell] != nil }
 }
 
 extension AttackedRelease {
@@ -75,7 +80,9 @@ extension AttackedRelease {
         attacked.cells.append(
           AttackedCell(
             code: code, stay: stay, admissions: cell?.admissions ?? 0, patients: cell?.patients ?? 0,
-            isPublished: source.map { draft.verdicts[$0] == .publish } ?? true, source: source))
+            isPublished: source.map { draft.isShown($0) } ?? true,
+            isFixed: source.map { draft.known[$0] != nil } ?? true,
+            isKnownExactly: source.map { draft.known[$0] == .exact } ?? true, source: source))
       }
     }
     tables.append(attacked)
@@ -88,7 +95,7 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
   for (table, draft) in zip(tally.tables, drafts) {
     for (axis, attribute) in table.request.attributes.enumerated() {
       var isNamed = [Bool](repeating: false, count: table.categories[axis].count)
-      for (cell, verdict) in zip(table.cells, draft.verdicts) where verdict == .publish {
+      for (number, cell) in table.cells.enumerated() where draft.isShown(number) {
         isNamed[Int(cell.ids[axis])] = true
       }
       names[attribute, default: Set(policy.publicCategories(of: attribute) ?? [])]

@@ -1,0 +1,113 @@
+internal import Shared
+
+/// What the site's earlier releases tell of the counts of a new one.
+struct EarlierKnowledge: Sendable {
+  /// For each table of the tally, cells that were published and have not changed, by number.
+  private(set) var unchanged: [[Int: Precision]]
+  /// For each table, keys of cells that were published as empty and are.
+  private(set) var empty: [Set<[String]>]
+  /// For each table, whether all its cells were published and none has changed.
+  private(set) var isWhole: [Bool]
+
+  enum Precision: Sendable { case exact, rounded }
+
+  /// Whether anything is known of a table.
+  func tells(of table: Int) -> Bool { !unchanged[table].isEmpty || !empty[table].isEmpty || isWhole[table] }
+
+  static func none(_ tally: Tally) -> EarlierKnowledge {
+    EarlierKnowledge(
+      unchanged: tally.tables.map { _ in [:] }, empty: tally.tables.map { _ in [] },
+      isWhole: tally.tables.map { _ in false })
+  }
+
+  private init(unchanged: [[Int: Precision]], empty: [Set<[String]>], isWhole: [Bool]) {
+    self.unchanged = unchanged
+    self.empty = empty
+    self.isWhole = isWhole
+  }
+
+  /// Compares the counts with those of earlier releases.
+  ///
+  /// Claim: no cell that would be published again differs from its earlier count by less than k admissions without being equal: their
+  /// difference would be a count of fewer than k patients. What is equal counts as published: nobody forgets it.
+  ///
+  /// - Parameter isToBePublished: whether a cell of a table would leave.
+  /// - Throws: status 77, naming tables and earlier releases.
+  init(
+    _ tally: Tally, under policy: Policy, _ earlier: [EarlierRelease],
+    isToBePublished: (_ table: Int, _ cell: Int) -> Bool
+  ) throws(CloisterError) {
+    self = .none(tally)
+    var close: [String] = []
+    for release in earlier where release.statistics.schema == tally.schema {
+      for table in release.statistics.tables {
+        let same = tally.tables.firstIndex { Set($0.request.attributes) == Set(table.attributes) }
+        guard let number = same else { continue }
+        let changed = compare(table, of: release, with: tally.tables[number], number, policy)
+        if changed.contains(where: { isToBePublished(number, $0) }) {
+          close.append("\(table.name) (release \(release.sequence))")
+        }
+      }
+    }
+    guard close.isEmpty else {
+      let minimum = policy.protection.minimumPatients
+      throw CloisterError(
+        .releaseRefused,
+        "cells differ from an earlier release by fewer than \(minimum) admissions: \(close.joined(separator: ", "))",
+        hint: "the difference would tell about those few; release again when more has changed, or without these tables")
+    }
+  }
+
+  /// - Returns: the cells whose count has changed by less than a cell may hold.
+  private mutating func compare(
+    _ table: PublishedTable, of release: EarlierRelease, with tallied: TalliedTable, _ number: Int, _ policy: Policy
+  ) -> [Int] {
+    let axes = tallied.request.attributes.map { attribute in table.attributes.firstIndex(of: attribute) ?? 0 }
+    let numbers = Dictionary(uniqueKeysWithValues: tallied.cells.enumerated().map { (tallied.key($1), $0) })
+    let minimum = max(policy.protection.minimumPatients, release.policy.protection.minimumPatients)
+    let countsAlike = policy.countsAlike(release.policy)
+    var close: [Int] = []
+    var equal = 0
+    for cell in table.cells {
+      let key = axes.map { cell.key[$0] }
+      let found = numbers[key]
+      let count = found.map { tallied.cells[$0].admissions } ?? 0
+      let shown = release.policy.protection.roundTo.map { rounded(count, to: $0) } ?? count
+      if shown != cell.count {
+        if abs(shown - cell.count) < minimum, let found { close.append(found) }
+      } else if countsAlike {
+        equal += 1
+        let precision: Precision = release.policy.protection.roundTo == nil ? .exact : .rounded
+        if let found {
+          if unchanged[number][found] != .exact { unchanged[number][found] = precision }
+        } else {
+          empty[number].insert(key)
+        }
+      }
+    }
+    if countsAlike, table.total != nil, equal == table.cells.count, unchanged[number].count == tallied.cells.count {
+      isWhole[number] = true
+    }
+    return close
+  }
+}
+
+extension Policy {
+  /// Whether two policies count the same admissions by the same categories.
+  func countsAlike(_ other: Policy) -> Bool {
+    cohort == other.cohort && protection.topCodeAge == other.protection.topCodeAge && labBins == other.labBins
+      && protection.rollsUpCodes == other.protection.rollsUpCodes
+  }
+
+  /// With the tables that earlier releases published and this policy does not, so that they are counted again.
+  func counting(_ earlier: [EarlierRelease]) -> Policy {
+    var known = Set(release.map { Set($0.attributes) })
+    var all = release
+    for release in earlier where countsAlike(release.policy) {
+      for table in release.statistics.tables where known.insert(Set(table.attributes)).inserted {
+        all.append(TableRequest(attributes: table.attributes))
+      }
+    }
+    return releasing(all)
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Extractor
+
+/// Releases after releases: what an earlier one published is known.
+@Suite struct EarlierReleaseTests {
+  private func policy(_ tables: String..., protection: String = "") throws -> Policy {
+    let text = """
+      cloister-policy: 1
+      title: T
+      owner: O
+      protection: {minimum-patients: 11\(protection)}
+      release:
+      \(tables.map { "  - table: \($0)" }.joined(separator: "\n"))
+      """
+    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+  }
+
+  private let names: [Attribute: [String]] = [.insurance: ["A", "B"], .language: ["X", "Y"]]
+
+  /// - Parameter counts: of insurance by language, one patient an admission.
+  private func tally(_ policy: Policy, _ counts: [Int]) -> Tally {
+    let tables = policy.release.map { request in
+      let size = request.attributes.count == 2 ? 4 : 2
+      let cells = (0..<size).map { place in
+        switch request.attributes {
+        case [.insurance]: counts[2 * place] + counts[2 * place + 1]
+        case [.language]: counts[place] + counts[place + 2]
+        default: counts[place]
+        }
+      }
+      return TalliedTable(
+        request: request, categories: request.attributes.map { names[$0] ?? [] },
+        cells: cells.enumerated().filter { $1 > 0 }.map { place, count in
+          let ids = size == 4 ? SIMD4(UInt32(place / 2), UInt32(place % 2), 0, 0) : SIMD4(UInt32(place), 0, 0, 0)
+          return TalliedCell(ids: ids, CellCount(admissions: count, patients: count, largest: 1))
+        })
+    }
+    return Tally(schema: .mimicIII, admissions: counts.reduce(0, +), tables: tables, titles: CodeTitles())
+  }
+
+  private func release(_ policy: Policy, _ counts: [Int], after earlier: [EarlierRelease] = []) throws -> EarlierRelease
+  {
+    let protected = try protect(tally(policy.counting(earlier), counts), under: policy, after: earlier, threads: 1)
+    return EarlierRelease(sequence: earlier.count + 1, policy: policy, statistics: protected.statistics)
+  }
+
+  private func cells(_ release: EarlierRelease, _ attributes: Set<Attribute>) -> [[String]: Int] {
+    let table = release.statistics.table(over: attributes)
+    return Dictionary(uniqueKeysWithValues: (table?.cells ?? []).map { ($0.key, $0.count) })
+  }
+
+  @Test func aSmallDifferenceIsHeldBack() throws {
+    let policy = try policy("[insurance]")
+    let first = try release(policy, [20, 20, 30, 30])
+    let error = #expect(throws: CloisterError.self) { try release(policy, [20, 23, 30, 30], after: [first]) }
+    #expect(error?.status == .releaseRefused)
+    #expect(error?.what.contains("insurance (release 1)") == true)
+    let grown = try release(policy, [20, 31, 30, 30], after: [first])
+    #expect(cells(grown, [.insurance]) == [["A"]: 51, ["B"]: 60])
+  }
+
+  /// The second policy leaves a cell out, and so publishes a sum that the first withheld to protect it.
+  @Test func aCohortThatDiffersByFewIsHeldBackToo() throws {
+    let first = try release(try policy("[insurance]"), [20, 20, 30, 30])
+    let other = try Policy(
+      parsing: Array(
+        String(decoding: try policy("[insurance]").bytes, as: UTF8.self)
+          .replacingOccurrences(of: "protection:", with: "cohort: {minimum-age: 19}\nprotection:").utf8), file: "p")
+    #expect(throws: CloisterError.self) { try release(other, [20, 17, 30, 30], after: [first]) }
+  }
+
+  @Test func anUnchangedReleaseIsTheSameAgain() throws {
+    let policy = try policy("[insurance, language]", "[insurance]", "[language]")
+    let first = try release(policy, [20, 5, 30, 30])
+    #expect(try release(policy, [20, 5, 30, 30], after: [first]).statistics == first.statistics)
+  }
+
+  /// Insurance by language has a small cell; the sums come one release later and would give it away.
+  @Test func whatIsKnownFromBeforeIsPartOfTheAttack() throws {
+    let counts = [20, 5, 30, 30]
+    let table = try policy("[insurance, language]")
+    let sums = try policy("[insurance]", "[language]")
+    let first = try release(table, counts)
+    #expect(cells(first, [.insurance, .language]).count == 3, "the small cell alone is withheld")
+    let alone = try release(sums, counts)
+    #expect(cells(alone, [.insurance]).count == 2, "without the first release, all sums leave")
+    let second = try release(sums, counts, after: [first])
+    #expect(cells(second, [.insurance])[["A"]] == nil, "25 less 20 is the withheld cell")
+    #expect(cells(second, [.language])[["Y"]] == nil, "35 less 30 is the withheld cell")
+  }
+
+  @Test func aPublishedCellIsNeverTakenBackToProtectAnother() throws {
+    let counts = [20, 5, 30, 30]
+    let first = try release(try policy("[insurance, language]"), counts)
+    let all = try policy("[insurance, language]", "[insurance]", "[language]")
+    let second = try release(all, counts, after: [first])
+    for (key, count) in cells(first, [.insurance, .language]) {
+      #expect(cells(second, [.insurance, .language])[key] == count)
+    }
+  }
+
+  @Test func roundedCountsAreCompared() throws {
+    let policy = try policy("[insurance]", protection: ", round-to: 5")
+    let first = try release(policy, [20, 20, 30, 30])
+    #expect(throws: CloisterError.self) { try release(policy, [20, 23, 30, 30], after: [first]) }
+    let same = try release(policy, [20, 21, 30, 30], after: [first])
+    #expect(same.statistics == first.statistics, "the rounded counts are the same")
+  }
+}
