@@ -51,8 +51,10 @@ private func protectedStatistics(
   for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
   let records = try readHospital(folder, policy: counted)
   guard let noise = policy.protection.noise else {
+    let grouped =
+      policy.protection.rollsUpCodes ? rollUpCodes(records, counted, threads: input.threads) : records
     return try protect(
-      tally(records, policy: counted, threads: input.threads), under: policy, after: earlier, threads: input.threads)
+      tally(grouped, policy: counted, threads: input.threads), under: policy, after: earlier, threads: input.threads)
   }
   var random = SecureRandom()
   let bounded = try boundedTally(records, policy, noise, threads: input.threads, &random)

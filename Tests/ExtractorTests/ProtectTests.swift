@@ -67,7 +67,7 @@ import Testing
     #expect(table.cells.map(\.key) == [["1111"], ["2222"]])
   }
 
-  @Test(arguments: [", roll-up-codes: true", ", approvals: 1"])
+  @Test(arguments: [", approvals: 1"])
   func aProtectionThatThisVersionLacksIsRefused(_ protection: String) throws {
     let policy = try policy(protection, "[gender]")
     let error = #expect(throws: CloisterError.self) { try protect(policy, [(["F"], 20, 20)]) }

@@ -5,8 +5,7 @@ internal import Shared
 /// - Throws: status 77, naming the key.
 func requirePolicyIsWithinThisVersion(_ policy: Policy) throws(CloisterError) {
   let asked: [(key: String, isAsked: Bool)] = [
-    ("roll-up-codes", policy.protection.rollsUpCodes),
-    ("approvals", policy.protection.approvals > 0),
+    ("approvals", policy.protection.approvals > 0)
   ]
   guard let first = asked.first(where: \.isAsked) else { return }
   throw CloisterError(

@@ -142,7 +142,7 @@ private struct TableOutcome: Sendable {
     let isPublic = zip(table.categories, publicCategories).map { names, known in
       names.map { known?.contains($0) ?? false }
     }
-    let isWithinTop = withinTop(table)
+    let isWithinTop = withinTop(table, policy.protection)
     let hasPublicKey = table.cells.map { cell in isPublic.indices.allSatisfy { isPublic[$0][Int(cell.ids[$0])] } }
     verdicts = zip(table.cells, hasPublicKey).map { cell, hasPublicKey in
       let evidence = CellEvidence(

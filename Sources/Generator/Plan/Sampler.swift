@@ -17,7 +17,7 @@ struct Sampler: Sendable {
   init(_ statistics: Statistics) {
     var counts: [Attribute: [String: Double]] = [:]
     var rows: [Attribute: [ConditionalCounts]] = [:]
-    let bySize = statistics.tables.sorted { $0.attributes.count < $1.attributes.count }
+    let bySize = statistics.tables.map(withoutGroups).sorted { $0.attributes.count < $1.attributes.count }
     for table in bySize where !table.cells.isEmpty {
       for (axis, attribute) in table.attributes.enumerated() {
         let givenIsSingle = table.attributes.enumerated().allSatisfy { $0 == axis || !$1.isMultiValued }
@@ -92,6 +92,17 @@ struct Sampler: Sendable {
     for cell in table.cells where cell.count > 0 { counts[cell.key[axis], default: 0] += Double(cell.count) }
     return counts
   }
+}
+
+/// A table without what stands for several categories: a group of rare codes is no code that an admission could have.
+private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
+  var named = table
+  named.cells.removeAll { cell in
+    zip(cell.key, table.attributes).contains { category, attribute in
+      CodeGroups.isGroup(category, attribute)
+    }
+  }
+  return named
 }
 
 /// One table seen from one of its attributes: counts of its categories for each combination of the others.

@@ -1,0 +1,92 @@
+internal import Shared
+
+/// Counts rare codes under their ICD category, where that is rare too under its chapter, and at last under `other`.
+///
+/// Claim: each code of an admission is counted under exactly one category of the attribute, the same in every table of the release, so
+/// that a single-valued table's cells add up to its total. A code stands by itself where at least k patients have it and it is among the
+/// most frequent ones, as many as the largest `top` that a table gives the attribute.
+///
+/// Limit: which codes are counted under a group follows from the data.
+func rollUpCodes(_ records: HospitalRecords, _ policy: Policy, threads: Int) -> HospitalRecords {
+  var (categories, codes) = (records.categories, records.codes)
+  for attribute in Attribute.allCases where attribute.isCode {
+    if let column = records.categories[attribute] {
+      let groups = CodeGrouping(.category(column), attribute, records.patients, policy, threads: threads)
+      categories[attribute] = CategoryColumn(ids: column.ids.map { groups.numbers[Int($0)] }, names: groups.names)
+    } else if let column = records.codes[attribute] {
+      let groups = CodeGrouping(.codes(column), attribute, records.patients, policy, threads: threads)
+      codes[attribute] = CodeColumn(
+        (0..<records.admissionCount).map { admission in
+          var found: [UInt32] = []
+          for code in column.codes(of: admission) where !found.contains(groups.numbers[Int(code)]) {
+            found.append(groups.numbers[Int(code)])
+          }
+          return found
+        }, names: groups.names)
+    }
+  }
+  return HospitalRecords(
+    schema: records.schema, patients: records.patients, categories: categories, codes: codes, titles: records.titles)
+}
+
+/// Under which category each code of an attribute is counted.
+private struct CodeGrouping {
+  private(set) var names: [String] = []
+  /// For each code the number of its category in `names`.
+  private(set) var numbers: [UInt32] = []
+
+  init(_ axis: TableAxis, _ attribute: Attribute, _ patients: [UInt32], _ policy: Policy, threads: Int) {
+    let minimum = policy.protection.minimumPatients
+    let counts = cells(patients, [axis], threads: threads)
+      .reduce(into: [Int: CellCount]()) { $0[Int($1.ids[0])] = $1.count }
+    let codes = axis.names.indices.filter { axis.names[$0] != missingCategory }
+    let frequent = codes.filter { counts[$0]?.patients ?? 0 >= minimum }.sorted { left, right in
+      let (first, second) = (counts[left]?.admissions ?? 0, counts[right]?.admissions ?? 0)
+      return first != second ? first > second : byteOrder(axis.names[left], axis.names[right])
+    }
+    let kept = Set(frequent.prefix(largestTop(attribute, policy) ?? frequent.count))
+    var labels = axis.names
+    let groups = axis.names.map { CodeGroups.groups(of: $0, attribute) + [otherCategory] }
+    // The level that each rare code has come to.
+    var level = [Int](repeating: 0, count: labels.count)
+    var rare = codes.filter { !kept.contains($0) }
+    while !rare.isEmpty {
+      for code in rare { labels[code] = groups[code][level[code]] }
+      let people = patientCounts(of: labels, axis, patients)
+      rare = rare.filter { level[$0] + 1 < groups[$0].count && people[labels[$0]] ?? 0 < minimum }
+      for code in rare { level[code] += 1 }
+    }
+    var places: [String: UInt32] = [:]
+    for label in labels {
+      let number = places[label] ?? UInt32(names.count)
+      if places[label] == nil { names.append(label) }
+      places[label] = number
+      numbers.append(number)
+    }
+  }
+}
+
+/// The distinct patients who have a code of each label.
+private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [UInt32]) -> [String: Int] {
+  var places: [String: Int] = [:]
+  let numbers = labels.map { label in
+    let number = places[label] ?? places.count
+    places[label] = number
+    return number
+  }
+  var counts = [Int](repeating: 0, count: places.count)
+  var last = [UInt32?](repeating: nil, count: places.count)
+  for admission in patients.indices {
+    for code in axis.ids(admission) where last[numbers[Int(code)]] != patients[admission] {
+      last[numbers[Int(code)]] = patients[admission]
+      counts[numbers[Int(code)]] += 1
+    }
+  }
+  return places.mapValues { counts[$0] }
+}
+
+/// The most codes of an attribute that a table releases; nil where one releases all.
+private func largestTop(_ attribute: Attribute, _ policy: Policy) -> Int? {
+  let tops = policy.release.filter { $0.attributes.contains(attribute) }.map(\.top)
+  return tops.contains(nil) ? nil : tops.compactMap { $0 }.max()
+}

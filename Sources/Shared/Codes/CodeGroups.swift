@@ -1,0 +1,71 @@
+/// The groups that a rare code is counted under: its ICD category, then its chapter; `428*`, then `390-459*`.
+///
+/// A group stands for those codes of it that are not counted by themselves. Sources: the tables of contents of ICD-9-CM, ICD-10-CM,
+/// ICD-10-PCS and CPT.
+package enum CodeGroups {
+  /// From the narrowest to the widest; none for what is in no classification, such as drugs.
+  package static func groups(of category: String, _ attribute: Attribute) -> [String] {
+    let (version, code) = VersionedCode.parts(category)
+    let prefix = category.hasSuffix(":\(code)") ? "\(version):" : ""
+    let names: [String]
+    switch (attribute, version) {
+    case (.mainDiagnosis, 10), (.diagnosis, 10): names = icd10Diagnosis(code)
+    case (.mainDiagnosis, _), (.diagnosis, _): names = icd9Diagnosis(code)
+    case (.procedure, 10): names = [String(code.prefix(3)), String(code.prefix(1))]
+    case (.procedure, _): names = icd9Procedure(code)
+    case (.cpt, _): names = cpt(code)
+    default: names = []
+    }
+    return names.map { "\(prefix)\($0)*" }
+  }
+
+  /// Whether a category is a group, or all that has no name of its own, and no code.
+  package static func isGroup(_ category: String, _ attribute: Attribute) -> Bool {
+    let isClassified = attribute.isCode && attribute != .drug && attribute != .lab
+    return category == otherCategory || (isClassified && category.hasSuffix("*"))
+  }
+
+  private static func icd9Diagnosis(_ code: String) -> [String] {
+    if code.hasPrefix("E") { return [String(code.prefix(4)), "E000-E999"] }
+    if code.hasPrefix("V") { return [String(code.prefix(3)), "V01-V91"] }
+    return [String(code.prefix(3)), range(of: String(code.prefix(3)), icd9DiagnosisChapters)]
+  }
+
+  private static func icd9Procedure(_ code: String) -> [String] {
+    [String(code.prefix(2)), range(of: String(code.prefix(2)), icd9ProcedureChapters)]
+  }
+
+  private static func icd10Diagnosis(_ code: String) -> [String] {
+    [String(code.prefix(3)), range(of: String(code.prefix(3)), icd10DiagnosisChapters)]
+  }
+
+  private static func cpt(_ code: String) -> [String] {
+    if code.hasSuffix("F") { return ["0001F-9007F"] }
+    return code.utf8.allSatisfy { (0x30...0x39).contains($0) } ? [range(of: code, cptSections)] : []
+  }
+
+  /// The range that begins last of those that begin at the code or before; all texts of a list are of one length.
+  private static func range(of code: String, _ ranges: [String]) -> String {
+    ranges.last { $0.prefix { $0 != "-" } <= code } ?? ranges[0]
+  }
+}
+
+private let icd9DiagnosisChapters = [
+  "001-139", "140-239", "240-279", "280-289", "290-319", "320-389", "390-459", "460-519", "520-579", "580-629",
+  "630-679", "680-709", "710-739", "740-759", "760-779", "780-799", "800-999",
+]
+
+private let icd9ProcedureChapters = [
+  "00-00", "01-05", "06-07", "08-16", "17-17", "18-20", "21-29", "30-34", "35-39", "40-41", "42-54", "55-59", "60-64",
+  "65-71", "72-75", "76-84", "85-86", "87-99",
+]
+
+private let icd10DiagnosisChapters = [
+  "A00-B99", "C00-D49", "D50-D89", "E00-E89", "F01-F99", "G00-G99", "H00-H59", "H60-H95", "I00-I99", "J00-J99",
+  "K00-K95", "L00-L99", "M00-M99", "N00-N99", "O00-O9A", "P00-P96", "Q00-Q99", "R00-R99", "S00-T88", "U00-U85",
+  "V00-Y99", "Z00-Z99",
+]
+
+private let cptSections = [
+  "00100-01999", "10004-69990", "70010-79999", "80047-89398", "90281-99199", "99202-99499", "99500-99607",
+]
