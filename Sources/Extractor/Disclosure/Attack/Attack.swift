@@ -24,9 +24,11 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     let counts = StayCounts(release, grid)
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
+    var hidden: [(code: KnownSolutions.Code, published: Int)] = []
     for group in codeGroups(release) {
-      var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs)
+      var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs, solutions)
       guard codes.attack(&findings) else { return nil }
+      hidden += codes.hidden
       for (attributes, found) in codes.lows {
         for (place, low) in found where low > bounds.low[attributes]?[place] ?? 0 {
           bounds.low[attributes, default: [:]][place] = low
@@ -35,7 +37,8 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
       }
     }
     if isTighter { continue }
-    // Solutions are sought, and kept, only once nothing more is known of the counts.
+    // Solutions are sought, and what was shown is kept, only once nothing more is known of the counts.
+    for (code, published) in hidden { solutions.noteHidden(code, published: published) }
     if release.roundTo != nil, let exact = counts?.exactRelease {
       var easier = GridAttack(exact, stays, bounds, solutions: solutions)
       if easier.narrow() { _ = easier.findings() }

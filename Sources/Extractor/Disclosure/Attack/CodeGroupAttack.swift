@@ -11,6 +11,7 @@ struct CodeGroupAttack {
   private let ceilings: Ceilings
   private let counts: StayCounts?
   private let bounds: CodeBounds
+  private let solutions: KnownSolutions
   private let names: Places
   /// Whether each table counts by one single-valued attribute at most.
   private let isFlat: Bool
@@ -19,11 +20,14 @@ struct CodeGroupAttack {
   private let below: [Int]
   /// What the group shows to be at least in places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
+  /// Codes of which nothing is exposed, as far as is known of the stays, with how many of their cells are published.
+  private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
 
   init(
     _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: StayCounts?,
-    _ bounds: CodeBounds
+    _ bounds: CodeBounds, _ solutions: KnownSolutions
   ) {
+    self.solutions = solutions
     self.counts = counts
     self.release = release
     self.group = group
@@ -44,11 +48,16 @@ struct CodeGroupAttack {
     let isNoted = isAlone && bounds.isWanted(names.attributes[0])
     for code in index.codes(of: group) {
       let codes = names.categories(code)
+      let name = KnownSolutions.Code(attributes: names.attributes, code: code)
+      let published = group.reduce(0) { sum, table in
+        sum + index.cells(table, code).count { release.tables[table].cells[$0].isPublished }
+      }
       if isAlone, isFlat, !isNoted, !isOpen(code) {
         findings.add(attackFlat(code, &flat))
-      } else {
+      } else if isNoted || !solutions.isHidden(name, published: published) {
         guard let found = solved(code, codes, isNoted: isNoted) else { return false }
         findings.add(found)
+        if found.allSatisfy(\.isHidden) { hidden.append((name, published)) }
       }
       for table in others {
         for number in index.cells(table, code) where release.tables[table].cells[number].isPublished {

@@ -4,6 +4,18 @@ internal import Shared
 /// one ended.
 final class KnownSolutions {
   private var ranges: [Cell: (low: Int, high: Int)] = [:]
+  /// Codes of which nothing was exposed, with how many of their cells were published then.
+  private var hiddenCodes: [Code: Int] = [:]
+
+  struct Code: Hashable {
+    let attributes: [Attribute]
+    let code: Int
+  }
+
+  /// Whether nothing of a code was exposed when as many of its cells were published; to withhold others can't expose it.
+  func isHidden(_ code: Code, published: Int) -> Bool { hiddenCodes[code] == published }
+
+  func noteHidden(_ code: Code, published: Int) { hiddenCodes[code] = published }
 
   struct Cell: Hashable {
     let attributes: [Attribute]
