@@ -42,7 +42,7 @@ import Testing
     let statistics = try Statistics(parsing: Array(try bundle.folder.read("bundle/statistics.json")))
     let bands = Set(Band.ages(minimum: 18, topCode: 90).map(\.label))
     let aged = statistics.tables.filter { $0.attributes.contains(.ageBand) }
-    #expect(aged.count == 4)
+    #expect(aged.count == 5)
     for table in aged {
       let axis = try #require(table.attributes.firstIndex(of: .ageBand))
       for key in table.cells.map(\.key) + table.suppressed { #expect(bands.contains(key[axis])) }
@@ -197,6 +197,54 @@ import Testing
     let plan = try Project.extractor("plan", "--input", grown, "--policy", policy, "--ledger", folder.path("ledger"))
     #expect(plan.status == 77)
     #expect(try folder.names() == ["first", "grown", "input", "keys", "ledger", "ledger.releases", "policy.yaml"])
+  }
+
+  @Test func aPolicyIsExplainedInSentences() throws {
+    let exact = try Project.extractor("policy", "explain", Self.k11)
+    #expect(exact.status == 0)
+    #expect(exact.output.contains("at least 11 different patients"))
+    let noisy = try Project.extractor("policy", "explain", "\(Project.root)/policies/differential-privacy.yaml")
+    #expect(noisy.output.contains("main-diagnosis x diagnosis: one patient changes the cells by at most 16; epsilon"))
+  }
+
+  /// Noise: without a ledger nothing leaves, two releases use up the budget, and exact counts can't follow.
+  @Test func noiseIsPaidFor() throws {
+    let folder = try TemporaryFolder()
+    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    func extract(_ policy: String, _ out: String, _ more: String...) throws -> Finished {
+      try Project.extractor(
+        [
+          "extract", "--input", "\(Project.root)/examples/mimic-iii", "--policy", "\(Project.root)/policies/\(policy)",
+          "--key", folder.path("keys/signer.key.pem"), "--cert", folder.path("keys/signer.cert.pem"), "--out",
+          folder.path(out),
+        ] + more)
+    }
+    let ledger = folder.path("ledger")
+    #expect(try extract("differential-privacy.yaml", "none").status == 77)
+    for release in ["first", "second"] {
+      let made = try extract("differential-privacy.yaml", release, "--ledger", ledger)
+      #expect(made.status == 0, "\(made.errors)")
+      #expect(made.output.contains("epsilon = 2 per patient, pure DP"))
+      let verified = try Project.generator(
+        "verify", folder.path(release), "--trust", folder.path("keys/signer.cert.pem"))
+      #expect(verified.output.contains("epsilon = 2 per patient, pure DP"))
+    }
+    #expect(try folder.read("first/statistics.json") != folder.read("second/statistics.json"))
+    let spent = try extract("differential-privacy.yaml", "third", "--ledger", ledger)
+    #expect(spent.status == 77)
+    #expect(spent.errors.contains("epsilon 4 of the policy's budget of 4 is spent"))
+    #expect(try extract("cms-k11.yaml", "third", "--ledger", ledger).status == 77)
+    #expect(try Project.extractor("attack", folder.path("first")).status == 0)
+  }
+
+  /// Rounded and rolled up, as an outsider sees it.
+  @Test func anAuditorsAttackFailsOnRoundedCounts() throws {
+    let bundle = try ExampleBundle(
+      input: "\(Project.root)/examples/mimic-iii", policy: "\(Project.root)/policies/round-to-5.yaml")
+    let statistics = try Statistics(parsing: Array(try bundle.folder.read("bundle/statistics.json")))
+    #expect(statistics.tables.allSatisfy { $0.total == nil && $0.cells.allSatisfy { $0.count.isMultiple(of: 5) } })
+    let attack = try Project.extractor("attack", bundle.path)
+    #expect(attack.status == 0, "\(attack.output)\(attack.errors)")
   }
 
   /// Stopped at any moment, a run leaves nothing, or all of it where it was already done.

@@ -166,12 +166,15 @@ import Testing
     #expect(try parse(text).title == "Smith & Sons' policy")
   }
 
-  @Test(arguments: ["cms-k11.yaml", "demo.yaml", "laboratory.yaml"]) func theShippedPoliciesAreRight(_ name: String)
+  @Test(arguments: [
+    ("cms-k11.yaml", 11), ("demo.yaml", 11), ("laboratory.yaml", 11), ("round-to-5.yaml", 8),
+    ("differential-privacy.yaml", 50),
+  ]) func theShippedPoliciesAreRight(_ name: String, _ minimum: Int)
     throws
   {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(Project.root)/policies/\(name)"))
     let policy = try Policy(parsing: Array(bytes), file: name)
-    #expect(policy.protection.minimumPatients == 11)
+    #expect(policy.protection.minimumPatients == minimum)
   }
 
   @Test func onlyTheSchemaAndThePolicyMakeCategoriesPublic() throws {

@@ -45,6 +45,10 @@ package enum Project {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
   package static func extractor(_ arguments: String..., input: String = "") throws -> Finished {
+    try extractor(arguments, input: input)
+  }
+
+  package static func extractor(_ arguments: [String], input: String = "") throws -> Finished {
     try runProgram("\(products)/cloister-extractor", arguments, input: input)
   }
 

@@ -40,7 +40,10 @@ struct AttackCommand: ParsableCommand {
         .releaseRefused, "\(report.exposures.count) withheld counts can be computed, or bounded too closely",
         hint: "the bundle must not be passed on; extract it again with this version")
     }
-    if !json {
+    if json { return }
+    if let epsilon = report.epsilon {
+      Console.result("every count carries noise, epsilon = \(epsilon.text) per patient: there is nothing to compute")
+    } else {
       Console.result(
         "the attack fails: every withheld cell is empty for certain, or open by \(report.minimumPatients - 1) or more")
     }

@@ -3,7 +3,8 @@ internal import Shared
 
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "policy", abstract: "Works with policy files.", subcommands: [PolicyCheckCommand.self])
+    commandName: "policy", abstract: "Works with policy files.",
+    subcommands: [PolicyCheckCommand.self, PolicyExplainCommand.self])
 }
 
 struct PolicyCheckCommand: ParsableCommand {
@@ -26,5 +27,22 @@ struct PolicyCheckCommand: ParsableCommand {
     Console.result("counts admissions of patients aged \(policy.cohort.minimumAge) or more")
     Console.result("withholds cells with fewer than \(policy.protection.minimumPatients) different patients")
     Console.result("releases \(policy.release.count) tables; SHA-256 \(SHA256.hexadecimal(policy.bytes))")
+  }
+}
+
+struct PolicyExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Says in sentences what a policy lets out, and how it is protected.",
+    discussion: """
+      Needs no data. With noise, it shows for each table what one patient can change, and how large the noise is. Example:
+        cloister-extractor policy explain policies/differential-privacy.yaml
+      """)
+
+  @Argument(help: "The policy file.")
+  var file: String
+
+  func run() throws {
+    for sentence in try explain(try readPolicy(file)) { Console.result(sentence) }
   }
 }

@@ -9,11 +9,14 @@ struct AttackReport: Sendable {
   let exposures: [Exposure]
   /// Of the counts that are hidden well enough, those with the narrowest bounds.
   let weakest: [Findings.Weakest]
+  /// Where noise protects the counts, what it costs: sums and differences of them then give no true count away.
+  let epsilon: Epsilon?
 
   var json: JSONValue {
     .object([
       JSONMember("tables", .integer(tables)), JSONMember("cells", .integer(cells)),
       JSONMember("minimum-patients", .integer(minimumPatients)),
+      JSONMember("epsilon", .optional(epsilon) { .string($0.text) }),
       JSONMember(
         "exposures",
         .array(
@@ -49,6 +52,11 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
     throw CloisterError(
       .bundleRefused, "\(BundleLayout.statistics): \(error.text)", hint: "the bundle is damaged; ask for it again")
   }
+  if let noise = policy.protection.noise {
+    return AttackReport(
+      tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
+      minimumPatients: statistics.minimumPatients, exposures: [], weakest: [], epsilon: noise.epsilon)
+  }
   // Where the public lists of categories can't be all, there are others, as an outsider would see too.
   let findings =
     attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
@@ -62,7 +70,7 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
     tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
     minimumPatients: statistics.minimumPatients,
     exposures: findings.exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) },
-    weakest: findings.weakest)
+    weakest: findings.weakest, epsilon: nil)
 }
 
 extension Findings.Weakest {
