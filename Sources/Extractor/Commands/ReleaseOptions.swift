@@ -59,10 +59,32 @@ extension ReleaseSummary {
               JSONMember("beyond-top", .integer(loss.cellsBeyondTop)),
               JSONMember("to-protect-others", .integer(loss.complementaryCells)),
               JSONMember("share", .optional(loss.publishedShare) { .number($0) }),
+              JSONMember(
+                "withheld-share",
+                .object(
+                  [
+                    Verdict.Reason.tooFewPatients, .onePatientDominates, .tooFewWithout, .beyondTop,
+                    .wouldExposeAnother,
+                  ]
+                  .map { JSONMember($0.name, .number(loss.withheldShares[$0] ?? 0)) })),
             ])
           })),
       JSONMember("left-out", .array(tablesLeftOut.map { .string($0) })),
     ])
+  }
+}
+
+extension Verdict.Reason {
+  fileprivate var name: String {
+    switch self {
+    case .tooFewPatients: "too-small"
+    case .onePatientDominates: "one-patient-dominates"
+    case .tooFewWithout: "all-but-too-few"
+    case .emptyCell: "empty"
+    case .beyondTop: "beyond-top"
+    case .notInPolicy: "not-in-policy"
+    case .wouldExposeAnother: "to-protect-others"
+    }
   }
 }
 

@@ -30,6 +30,8 @@ struct TableLoss: Equatable, Sendable {
   let complementaryCells: Int
   /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
   let publishedShare: Double?
+  /// The same of what each reason keeps back.
+  var withheldShares: [Verdict.Reason: Double] = [:]
 }
 
 /// Protects the counts under the policy: every cell is put to every rule, then cells are withheld until the attack on all tables
@@ -183,6 +185,7 @@ private struct TableOutcome: Sendable {
     var suppressed = zeros.filter { $0.verdict != .publish }.map(\.key)
     var withheld: [Verdict.Reason: Int] = [:]
     var kept = 0
+    var lost: [Verdict.Reason: Int] = [:]
     for (number, cell) in table.cells.enumerated() {
       switch verdicts[number] {
       case .publish:
@@ -191,6 +194,7 @@ private struct TableOutcome: Sendable {
         cells.append(PublishedCell(key: table.key(cell), count: count))
       case .withhold(let reason):
         withheld[reason, default: 0] += 1
+        lost[reason, default: 0] += cell.admissions
         if hasPublicKey[number] { suppressed.append(table.key(cell)) }
       }
     }
@@ -203,7 +207,8 @@ private struct TableOutcome: Sendable {
       table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
       smallCells: withheld[.tooFewPatients] ?? 0, dominatedCells: withheld[.onePatientDominates] ?? 0,
       nearlyAllCells: withheld[.tooFewWithout] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
-      publishedShare: all == 0 ? nil : Double(kept) / Double(all))
+      publishedShare: all == 0 ? nil : Double(kept) / Double(all),
+      withheldShares: lost.mapValues { Double($0) / Double(max(1, all)) })
     return (published, loss)
   }
 }

@@ -48,21 +48,34 @@ struct TalliedTable: Sendable {
   func key(_ cell: TalliedCell) -> [String] { categories.indices.map { categories[$0][Int(cell.ids[$0])] } }
 }
 
-/// One raw cell.
+/// One raw cell, in 32 bytes: a large hospital has millions.
 struct TalliedCell: Sendable {
   /// The number of the category on each axis; 0 beyond the table's axes.
   let ids: SIMD4<UInt32>
-  let count: CellCount
-  /// Where some patients have every category of the cell but one code of it, and fewer than the policy's minimum: how many. Their
-  /// number is the difference of two counts.
-  var patientsWithout: Int?
-
-  var admissions: Int { count.admissions }
-  var patients: Int { count.patients }
+  private let storedAdmissions: UInt32
+  private let storedPatients: UInt32
+  private let storedLargest: UInt32
+  private var storedWithout = UInt32.max
 
   init(ids: SIMD4<UInt32>, _ count: CellCount) {
     self.ids = ids
-    self.count = count
+    storedAdmissions = UInt32(count.admissions)
+    storedPatients = UInt32(count.patients)
+    storedLargest = UInt32(count.largest)
+  }
+
+  var admissions: Int { Int(storedAdmissions) }
+  /// Distinct patients behind those admissions.
+  var patients: Int { Int(storedPatients) }
+  var count: CellCount {
+    CellCount(admissions: admissions, patients: patients, largest: Int(storedLargest))
+  }
+
+  /// Where some patients have every category of the cell but one code of it, and fewer than the policy's minimum: how many. Their
+  /// number is the difference of two counts.
+  var patientsWithout: Int? {
+    get { storedWithout == .max ? nil : Int(storedWithout) }
+    set { storedWithout = newValue.map { UInt32($0) } ?? .max }
   }
 }
 

@@ -8,8 +8,9 @@ struct GridSystem {
   /// or not, is then a category like any other. Empty where the tables count by the same codes, or by none.
   private let codes: [Attribute: Int]
   private(set) var system = CountSystem()
-  private(set) var roles: [Role] = []
-  private(set) var layers: [Layer] = []
+  /// The roles and layers are completed by `GridTruth.swift` alone.
+  var roles: [Role] = []
+  var layers: [Layer] = []
   /// Each sum of the release, whether it holds an unknown or not; and where each published cell stands in one as a part.
   private(set) var lines: [Line] = []
   private(set) var linesOf: [CellReference: [Int]] = [:]
@@ -19,7 +20,7 @@ struct GridSystem {
   struct Role {
     let meaning: Meaning
     /// Whether it must not be bounded too closely.
-    let isGuarded: Bool
+    var isGuarded: Bool
     var truth: Int?
 
     enum Meaning {
@@ -104,41 +105,11 @@ struct GridSystem {
       !tables.contains(set) && tables.contains { Set(set).isSubset(of: $0) }
     }
     for attributes in sharedMargins(tables, Array(bounded)) { addUnreleased(attributes, bounds.low[attributes] ?? [:]) }
-    if release.knowsTruth { completeTruth() }
+    if release.knowsTruth {
+      completeTruth()
+      releaseGuards()
+    }
     for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
-  }
-
-  /// Works out the true counts of what is not released, where those of a released table or of a joint one tell them.
-  private mutating func completeTruth() {
-    for number in layers.indices {
-      let layer = layers[number]
-      let stay = layer.places.attributes.filter { !$0.isMultiValued }
-      if stay.count < layer.places.attributes.count, layer.isReleased {
-        guard stay.count + 1 == layer.places.attributes.count, let all = trueCounts(stay) else { continue }
-        for place in 0..<layer.places.count where !layer.isCell[place] {
-          layers[number].truth[place] = layer.truth[place + 1].map { all[place / 2] - $0 }
-        }
-      } else if layer.truth.contains(nil), let counts = trueCounts(layer.places.attributes) {
-        layers[number].truth = counts
-      }
-      for place in 0..<layer.places.count where layer.unknown[place] >= 0 {
-        roles[layer.unknown[place]].truth = layers[number].truth[place]
-      }
-    }
-  }
-
-  /// The true counts of a set of attributes, from any layer or joint table that holds them all.
-  private func trueCounts(_ attributes: [Attribute]) -> [Int]? {
-    let places = release.places(attributes)
-    let layer = layers.first { layer in
-      Set(attributes).isSubset(of: layer.places.attributes) && !layer.truth.contains(nil)
-    }
-    let joint = release.jointCounts.first { Set(attributes).isSubset(of: $0.key) }
-    let known = layer.map { ($0.places, $0.truth.map { $0 ?? 0 }) } ?? joint.map { (release.places($0.key), $0.value) }
-    guard let (held, counts) = known else { return nil }
-    var sums = [Int](repeating: 0, count: places.count)
-    for (place, target) in held.projection(to: places).enumerated() { sums[target] += counts[place] }
-    return sums
   }
 
   /// A table that is not released, but that released ones are sums of or add up to.

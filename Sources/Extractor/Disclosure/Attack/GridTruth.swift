@@ -1,0 +1,62 @@
+internal import Shared
+
+/// What only the hospital knows of a system of sums.
+extension GridSystem {
+  /// Works out the true counts of what is not released, where those of a released table or of a joint one tell them.
+  mutating func completeTruth() {
+    for number in layers.indices {
+      let layer = layers[number]
+      let stay = layer.places.attributes.filter { !$0.isMultiValued }
+      if stay.count < layer.places.attributes.count, layer.isReleased {
+        guard stay.count + 1 == layer.places.attributes.count, let all = trueCounts(stay) else { continue }
+        for place in 0..<layer.places.count where !layer.isCell[place] {
+          layers[number].truth[place] = layer.truth[place + 1].map { all[place / 2] - $0 }
+        }
+      } else if layer.truth.contains(nil), let counts = trueCounts(layer.places.attributes) {
+        layers[number].truth = counts
+      }
+      for place in 0..<layer.places.count where layer.unknown[place] >= 0 {
+        roles[layer.unknown[place]].truth = layers[number].truth[place]
+      }
+    }
+  }
+
+  /// What others stand on is known only by the largest of them; where a sum tells that it is enough, they need no guard.
+  mutating func releaseGuards() {
+    for upper in layers.indices where layers[upper].isReleased {
+      let layer = layers[upper]
+      let merged = (0..<layer.places.count).filter { place in
+        layer.isWithheld[place] && roles[layer.unknown[place]].isGuarded
+          && !release.isOneCell(layer.places.categories(place), layer.places.attributes)
+      }
+      if merged.isEmpty { continue }
+      for lower in layers
+      where lower.isReleased && Set(lower.places.attributes).isStrictSubset(of: layer.places.attributes) {
+        let projection = layer.places.projection(to: lower.places)
+        for place in merged {
+          let beside = projection.indices.filter { projection[$0] == projection[place] && $0 != place }
+          // Of no other place more is known than the largest part.
+          if beside.contains(where: { merged.contains($0) || !layer.isCell[$0] }) { continue }
+          let others = beside.reduce(0) { $0 + layer.patients[$1] }
+          if lower.patients[projection[place]] - others >= release.minimumPatients {
+            roles[layer.unknown[place]].isGuarded = false
+          }
+        }
+      }
+    }
+  }
+
+  /// The true counts of a set of attributes, from any layer or joint table that holds them all.
+  private func trueCounts(_ attributes: [Attribute]) -> [Int]? {
+    let places = release.places(attributes)
+    let layer = layers.first { layer in
+      Set(attributes).isSubset(of: layer.places.attributes) && !layer.truth.contains(nil)
+    }
+    let joint = release.jointCounts.first { Set(attributes).isSubset(of: $0.key) }
+    let known = layer.map { ($0.places, $0.truth.map { $0 ?? 0 }) } ?? joint.map { (release.places($0.key), $0.value) }
+    guard let (held, counts) = known else { return nil }
+    var sums = [Int](repeating: 0, count: places.count)
+    for (place, target) in held.projection(to: places).enumerated() { sums[target] += counts[place] }
+    return sums
+  }
+}
