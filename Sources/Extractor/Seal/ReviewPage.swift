@@ -8,7 +8,8 @@ func reviewPage(
     ("Hospital", site), ("Made", created), ("Policy", "\(policy.title) (\(policy.owner))"),
     ("Guarantee", protected.guarantee), ("Source", protected.statistics.schema.title),
     ("Who is counted", cohortSentence(policy.cohort)),
-    ("Smallest cell", "a cell with fewer than \(policy.protection.minimumPatients) different patients is not here"),
+    ("Smallest cell", smallestCellSentence(policy.protection)),
+    ("Counts", countsSentence(policy.protection)),
     ("Ages", "\(policy.protection.topCodeAge) and over is one band"),
   ])
   let titles = protected.statistics.titles
@@ -16,6 +17,17 @@ func reviewPage(
   let leaves = "These counts are all that leaves about patients. The policy, this page and the signature go with them."
   return HTML.page(
     title: "What leaves \(site)", HTML.paragraph(leaves) + facts + tables.joined())
+}
+
+private func smallestCellSentence(_ protection: Policy.Protection) -> String {
+  protection.noise == nil
+    ? "a cell with fewer than \(protection.minimumPatients) different patients is not here"
+    : "a cell whose count, with the noise on it, is under \(protection.minimumPatients) is not here"
+}
+
+private func countsSentence(_ protection: Policy.Protection) -> String {
+  if let noise = protection.noise { return "with noise on every one, epsilon = \(noise.epsilon.text) per patient" }
+  return protection.roundTo.map { "rounded to the nearest \($0)" } ?? "exact"
 }
 
 private func cohortSentence(_ cohort: Policy.Cohort) -> String {
