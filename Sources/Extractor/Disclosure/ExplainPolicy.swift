@@ -16,7 +16,7 @@ func explain(_ policy: Policy) throws(CloisterError) -> [String] {
   sentences += [
     "A cell leaves only if at least \(protection.minimumPatients) different patients stand behind it, and no patient has more than "
       + "half of its admissions.",
-    "A cell with a code also stays where 1 to \(protection.minimumPatients - 1) patients have all else that it names without the code.",
+    "A cell with a code also stays inside where 1 to \(protection.minimumPatients - 1) patients have all else that it names without the code.",
     protection.publishesZeroCells
       ? "Empty cells leave as 0 where every category is public."
       : "An empty cell looks like one with too few patients.",

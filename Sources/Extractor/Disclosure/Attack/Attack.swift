@@ -57,7 +57,7 @@ private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
   }
 }
 
-/// What an attack found: the counts that are exposed, and of the others those with the narrowest bounds.
+/// What an attack found: the counts that are exposed, and of the other cells those with the narrowest bounds.
 struct Findings {
   private(set) var exposures: [Exposure] = []
   private(set) var weakest: [Weakest] = []
@@ -75,7 +75,7 @@ struct Findings {
     for finding in findings {
       if !finding.isHidden {
         exposures.append(finding.exposure)
-      } else if finding.high > 0 {
+      } else if finding.high > 0, !finding.isRemainder {
         addWeakest(finding)
       }
     }

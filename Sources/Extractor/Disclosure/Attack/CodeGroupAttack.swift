@@ -139,7 +139,7 @@ struct CodeGroupAttack {
   /// - Parameter most: the most admissions at each place of a stay.
   private func slice(_ code: Int, _ codes: [Int], most: @escaping ([Attribute]) -> [Int]) -> GridAttack {
     let own = bounds.bounds(of: codes, names.attributes)
-    var limits = GridSystem.Bounds { places in
+    var limits = GridSystem.Bounds(code: release.title(names, code)) { places in
       let caps = most(places.attributes)
       guard let highs = own?.highs[places.attributes] else { return caps }
       return zip(caps, highs).map { min($0, $1) }

@@ -90,7 +90,7 @@ struct GridAttack {
       }
     case .remainder(let line, let upper, let lower, let target):
       if !release.knowsTruth, release.isBeyondKnowing(bounds) { isHidden = true }
-      return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
+      return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden, isRemainder: true) {
         ("\(grid.layers[upper].title): what is withheld of \(grid.title(lower, target))", remedies(line))
       }
     }
@@ -182,6 +182,8 @@ struct Finding {
   let low: Int
   let high: Int
   let isHidden: Bool
+  /// It is what a sum withholds in all, and no cell.
+  var isRemainder = false
   /// What it is, and what could be withheld to hide it: worked out for the few that are asked for.
   let details: () -> (what: String, remedies: Remedies)
 

@@ -7,6 +7,7 @@ struct GridSystem {
   /// The codes that the tables with codes are looked at for, where these are solved together with the tables of stays: to have the code,
   /// or not, is then a category like any other. Empty where the tables count by the same codes, or by none.
   private let codes: [Attribute: Int]
+  private let code: String
   private(set) var system = CountSystem()
   /// The roles and layers are completed by `GridTruth.swift` alone.
   var roles: [Role] = []
@@ -78,8 +79,10 @@ struct GridSystem {
 
   /// What else is known of places of a set of attributes.
   struct Bounds {
-    var high: (Places) -> [Int]? = { _ in nil }
+    /// The code that all parts are of; empty for none.
+    var code = ""
     var low: [[Attribute]: [Int: Int]] = [:]
+    var high: (Places) -> [Int]? = { _ in nil }
   }
 
   /// - Parameters:
@@ -92,6 +95,7 @@ struct GridSystem {
   ) {
     self.release = release
     self.codes = codes
+    code = bounds.code
     for part in parts {
       let table = release.tables[part.table]
       let places = release.places(codes.isEmpty ? table.stay : table.stay + table.codes)
@@ -233,7 +237,11 @@ struct GridSystem {
   /// Whether tables of codes are solved together with those of stays.
   var isJoint: Bool { !codes.isEmpty }
 
-  func title(_ layer: Int, _ place: Int) -> String { release.title(layers[layer].places, place, codes) }
+  /// What a place is called on a report.
+  func title(_ layer: Int, _ place: Int) -> String {
+    let parts = [release.title(layers[layer].places, place, codes), code].filter { !$0.isEmpty }
+    return parts.isEmpty ? "all admissions" : parts.joined(separator: ", ")
+  }
 
   /// Narrows every unknown by the sums.
   mutating func narrow() { system.narrow() }
