@@ -177,7 +177,7 @@ private struct TableOutcome: Sendable {
   var draft: DraftTable {
     DraftTable(
       verdicts: verdicts, known: known, zeros: Array(Set(publishedZeros).union(knownEmpty)),
-      isWhole: isWhole || isKnownWhole)
+      isWhole: isWhole, isKnownWhole: isKnownWhole)
   }
 
   func finished(_ table: TalliedTable, roundTo: Int?) -> (PublishedTable, TableLoss) {

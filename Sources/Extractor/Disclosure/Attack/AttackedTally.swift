@@ -10,6 +10,8 @@ struct DraftTable: Sendable {
   let zeros: [[String]]
   /// Nothing is withheld, so that the total is published.
   let isWhole: Bool
+  /// An earlier release published its total, and nothing has changed.
+  let isKnownWhole: Bool
 
   /// Whether an outsider sees the cell, in this release or in an earlier one.
   func isShown(_ cell: Int) -> Bool { verdicts[cell] == .publish || known[cell] != nil }
@@ -52,7 +54,8 @@ extension AttackedRelease {
 
   private mutating func add(_ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]]) {
     let attributes = table.request.attributes
-    var attacked = AttackedTable(attributes: attributes, isWhole: draft.isWhole && roundTo == nil, cells: [])
+    var attacked = AttackedTable(
+      attributes: attributes, isWhole: (draft.isWhole && roundTo == nil) || draft.isKnownWhole, cells: [])
     let numbering = CellNumbering(self, attacked)
     let ids = attributes.enumerated().map { axis, attribute in
       table.categories[axis].map { numbers[attribute]?[$0] ?? (attribute.isMultiValued ? -1 : size(attribute) - 1) }
