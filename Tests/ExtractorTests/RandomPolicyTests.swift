@@ -7,7 +7,7 @@ import Testing
 
 /// Small hospitals and policies by chance: no outsider with a solver pins a withheld cell of what is released.
 @Suite struct RandomPolicyTests {
-  static let policies = 1_000
+  static let policies = AttackTests.isExhaustive ? 10_000 : 1_000
 
   private static let singles: [(attribute: Attribute, names: [String])] = [
     (.gender, ["F", "M"]), (.diedInHospital, ["0", "1"]), (.insurance, ["A", "B", "C"]),
@@ -151,5 +151,20 @@ import Testing
     }
     #expect(released > Self.policies / 2, "\(refused) were refused")
     #expect(leaking > Self.policies / 100, "the attacker finds nothing even where there is something to find")
+  }
+
+  /// Real hospital data, under the policy that hospitals would use.
+  @Test(
+    .enabled(if: Project.sharedData("mimic-iii-demo") != nil, "skipped: ../shared/data is not there"),
+    arguments: ["mimic-iii-demo", "mimic-iv-demo"])
+  func noWithheldCellOfTheDemosIsPinned(_ name: String) throws {
+    let path = "\(Project.root)/policies/cms-k11.yaml"
+    let policy = try Policy(parsing: Array(try Data(contentsOf: URL(fileURLWithPath: path))), file: "cms-k11.yaml")
+    let input = try InputFolder(try #require(Project.sharedData(name)), threads: 1)
+    let counted = tally(try readHospital(input, policy: policy), policy: policy, threads: 1)
+    let protected = try protect(counted, under: policy, threads: 1)
+    let found = pinned(protected.statistics, policy)
+    #expect(found.isEmpty, "\(found)")
+    #expect(protected.statistics.tables.contains { !$0.cells.isEmpty })
   }
 }
