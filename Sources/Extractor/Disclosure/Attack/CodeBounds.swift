@@ -57,7 +57,11 @@ final class CodeBounds {
   /// What the attack on the tables of one code shows.
   func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
     for key in singles.keys where key.code == attribute {
-      if let bounds = grid.bounds(release.places(key.stay), with: [attribute]) { singles[key]?.bounds[code] = bounds }
+      guard let found = grid.bounds(release.places(key.stay), with: [attribute]) else { continue }
+      let known = singles[key]?.bounds[code]
+      // Each is right; what both allow is closest.
+      singles[key]?.bounds[code] =
+        known.map { zip($0, found).map { (max($0.low, $1.low), min($0.high, $1.high)) } } ?? found
     }
   }
 
@@ -99,6 +103,26 @@ final class CodeBounds {
         ofOne[attribute, default: [:]][codes[axis]] = bounds
       }
     }
+  }
+
+  /// What is known of places of stays and codes together: of having all codes, as far as other tables tell.
+  func jointBounds(_ places: Places, _ codes: [Attribute: Int]) -> [(low: Int, high: Int)]? {
+    let attributes = places.attributes.filter(\.isMultiValued)
+    let stay = places.attributes.filter { !$0.isMultiValued }
+    if attributes.isEmpty { return nil }
+    let numbers = attributes.map { codes[$0] ?? 0 }
+    let step = 1 << attributes.count
+    var all = [(low: Int, high: Int)](repeating: (0, CountSystem.unlimited), count: places.count)
+    let own = bounds(of: numbers, attributes)
+    for place in 0..<places.count / step {
+      var known = (low: own?.lows[stay]?[place] ?? 0, high: own?.highs[stay]?[place] ?? CountSystem.unlimited)
+      if attributes.count == 1, singles[Key(code: attributes[0], stay: stay)] != nil {
+        let single = bounds(numbers[0], attributes[0], stay, place)
+        known = (max(known.low, single.low), min(known.high, single.high))
+      }
+      all[place * step + step - 1] = known
+    }
+    return all
   }
 
   /// - Parameter codes: the number of the code of each attribute.

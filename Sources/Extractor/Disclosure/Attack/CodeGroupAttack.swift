@@ -158,7 +158,14 @@ struct CodeGroupAttack {
         release.tables[table].codes.isEmpty ? release.tables[table].cells.indices : index.cells(table, numbers)
       return (table: table, cells: cells)
     }
-    return GridAttack(release, parts + group.map { (table: $0, cells: index.cells($0, code)) }, codes: numbers)
+    var limits = GridSystem.Bounds { [bounds] places in bounds.jointBounds(places, numbers)?.map(\.high) }
+    for table in below + group where !release.tables[table].codes.isEmpty {
+      let places = release.places(release.tables[table].stay + release.tables[table].codes)
+      let lows = (bounds.jointBounds(places, numbers) ?? []).enumerated().filter { $1.low > 0 }
+      limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
+    }
+    return GridAttack(
+      release, parts + group.map { (table: $0, cells: index.cells($0, code)) }, limits, codes: numbers)
   }
 
   private mutating func raise(_ table: Int, _ place: Int, _ low: Int) {
