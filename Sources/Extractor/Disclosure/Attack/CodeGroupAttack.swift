@@ -18,6 +18,8 @@ struct CodeGroupAttack {
   private let others: [Int]
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
+  /// For each table the places of which the tables of stays leave the number of admissions open.
+  private let openPlaces: [Int: [Int]]
   /// What the group shows to be at least in places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
   /// Codes of which nothing is exposed, as far as is known of the stays, with how many of their cells are published.
@@ -38,6 +40,11 @@ struct CodeGroupAttack {
     names = index.names(codes)
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
+    openPlaces = Dictionary(
+      uniqueKeysWithValues: group.map { table in
+        let isOpen = ceilings[release.tables[table].stay].isOpen
+        return (table, isOpen.indices.filter { isOpen[$0] })
+      })
     below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
   }
 
@@ -111,17 +118,20 @@ struct CodeGroupAttack {
   private func isOpen(_ code: Int) -> Bool {
     group.contains { table in
       if release.tables[table].isWhole { return false }
-      let isOpen = ceilings[release.tables[table].stay].isOpen
-      let known = Set(
-        index.cells(table, code).filter { release.tables[table].cells[$0].isPublished }
-          .map { release.tables[table].cells[$0].stay })
-      return isOpen.indices.contains { place in
+      let suspects = names.attributes.count > 1 ? allPlaces(table) : openPlaces[table] ?? []
+      if suspects.isEmpty { return false }
+      let stay = release.tables[table].stay
+      let isOpen = ceilings[stay].isOpen
+      let cells = release.tables[table].cells
+      let known = Set(index.cells(table, code).filter { cells[$0].isPublished }.map { cells[$0].stay })
+      return suspects.contains { place in
         !known.contains(place)
-          && (isOpen[place]
-            || bounds.isOpen(names.categories(code), names.attributes, release.tables[table].stay, place))
+          && (isOpen[place] || bounds.isOpen(names.categories(code), names.attributes, stay, place))
       }
     }
   }
+
+  private func allPlaces(_ table: Int) -> [Int] { Array(ceilings[release.tables[table].stay].isOpen.indices) }
 
   private func attackFlat(_ code: Int, _ flat: inout CodeAttack) -> [Finding] {
     let margin = group.first { release.tables[$0].stay.isEmpty }
