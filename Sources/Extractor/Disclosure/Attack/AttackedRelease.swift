@@ -47,8 +47,11 @@ struct AttackedRelease: Sendable {
 
   /// Whether the attack leaves out what tables in a ring imply together, as the joint table is too large.
   var hasUnsolvedRings: Bool {
-    let groups = Dictionary(grouping: tables, by: \.codes)
-    return groups.values.contains { tables in !cliques(tables.map(\.stay)).allSatisfy(isSolvable) }
+    Set(tables.map(\.codes)).contains { codes in
+      // Tables with codes are solved together with those of stays and of fewer codes.
+      let together = tables.filter { Set($0.codes).isSubset(of: codes) }.map { $0.stay + $0.codes }
+      return !cliques(together).allSatisfy(isSolvable)
+    }
   }
 
   /// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
