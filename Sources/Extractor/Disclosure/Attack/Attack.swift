@@ -21,7 +21,7 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     guard grid.narrow() else { return nil }
     var findings = Findings()
     let ceilings = Ceilings(release, grid)
-    let counts = StayCounts(release, grid)
+    let counts = StayCounts.some(release, grid, bounds.low, after: solutions)
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
     var hidden: [(code: KnownSolutions.Code, published: Int)] = []
@@ -39,7 +39,7 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     if isTighter { continue }
     // Solutions are sought, and what was shown is kept, only once nothing more is known of the counts.
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }
-    if release.roundTo != nil, let exact = counts?.exactRelease {
+    if release.roundTo != nil, let exact = counts.first?.exactRelease {
       var easier = GridAttack(exact, stays, bounds, solutions: solutions)
       if easier.narrow() { _ = easier.findings() }
     }

@@ -9,7 +9,7 @@ struct CodeGroupAttack {
   private let group: [Int]
   private let index: CodeIndex
   private let ceilings: Ceilings
-  private let counts: StayCounts?
+  private let counts: [StayCounts]
   private let bounds: CodeBounds
   private let solutions: KnownSolutions
   private let names: Places
@@ -26,7 +26,7 @@ struct CodeGroupAttack {
   private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
 
   init(
-    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: StayCounts?,
+    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: [StayCounts],
     _ bounds: CodeBounds, _ solutions: KnownSolutions
   ) {
     self.solutions = solutions
@@ -92,26 +92,35 @@ struct CodeGroupAttack {
     return joint.findings()
   }
 
-  /// Whether all that the code's tables withhold is open even to someone who knows how all stays are.
+  /// Whether all that the code's tables withhold is open even to someone who knows how all stays are. Each count need be open in but one
+  /// of the ways in which stays can be.
   private func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
-    guard names.attributes.count == 1, let counts else { return false }
-    let known = group.map { release.tables[$0].stay }.filter { !$0.isEmpty }.map { ($0, counts.counts($0)) }
-    let caps = Dictionary(known) { first, _ in first }.compactMapValues { $0 }
-    guard caps.count == Set(known.map(\.0)).count else { return false }
-    var inner = slice(code, codes) { [ceilings] in caps[$0] ?? ceilings[$0].caps.highs }
-    guard inner.narrow() else { return false }
-    return zip(found, inner.findings()).allSatisfy { outer, inner in
-      outer.high == 0 || (inner.isHidden && inner.high > 0)
+    guard names.attributes.count == 1 else { return false }
+    var doubtful = found.indices.filter { found[$0].high > 0 }
+    for counts in counts where !doubtful.isEmpty {
+      let known = group.map { release.tables[$0].stay }.filter { !$0.isEmpty }.map { ($0, counts.counts($0)) }
+      let caps = Dictionary(known) { first, _ in first }.compactMapValues { $0 }
+      guard caps.count == Set(known.map(\.0)).count else { return false }
+      var inner = slice(code, codes) { [ceilings] in caps[$0] ?? ceilings[$0].caps.highs }
+      guard inner.narrow() else { continue }
+      let findings = inner.findings()
+      doubtful.removeAll { findings[$0].isHidden && findings[$0].high > 0 }
     }
+    return doubtful.isEmpty
   }
 
   /// The same to someone who knows the counts of stays without rounding.
   private func isProvenExactly(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
-    guard release.roundTo != nil, let exact = counts?.exactRelease else { return false }
-    var joint = joint(exact, code, codes)
-    guard joint.narrow() else { return false }
-    let empty = Set(found.filter { $0.high == 0 }.map { $0.details().what })
-    return joint.findings().allSatisfy { $0.high > 0 ? $0.isHidden : empty.contains($0.details().what) }
+    guard release.roundTo != nil else { return false }
+    var doubtful = Set(found.filter { $0.high > 0 }.map { $0.details().what })
+    for counts in counts where !doubtful.isEmpty {
+      var joint = joint(counts.exactRelease, code, codes)
+      guard joint.narrow() else { continue }
+      for finding in joint.findings() where finding.isHidden && finding.high > 0 {
+        doubtful.remove(finding.details().what)
+      }
+    }
+    return doubtful.isEmpty
   }
 
   /// Whether it is in doubt how many admissions a withheld cell of the code is part of.

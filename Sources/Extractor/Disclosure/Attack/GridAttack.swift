@@ -56,11 +56,17 @@ struct GridAttack {
   }
 
   /// Some counts that fit, for every set of attributes of the system; nil where none were found within the work that is allowed.
-  func someSolution() -> [(places: Places, counts: [Int])]? {
+  ///
+  /// - Parameter raised: the guarded cells that are to be large; all of them without it.
+  func someSolution(
+    raising raised: (_ places: Places, _ place: Int) -> Bool = { _, _ in true }
+  ) -> [(places: Places, counts: [Int])]? {
     var values = grid.system.unknowns.map(\.low)
     for component in grid.system.components() {
       let programme = LinearProgram(grid.system, component, steps: steps)
-      let cells = component.unknowns.filter { grid.roles[$0].isGuarded }
+      let cells = component.unknowns.filter { id in
+        cell(id).map { raised(release.places($0.attributes), $0.place) } ?? false
+      }
       guard case .solution(let found) = programme.extreme(of: cells, isLargest: true) else { return nil }
       for (id, value) in zip(component.unknowns, found) { values[id] = value }
     }

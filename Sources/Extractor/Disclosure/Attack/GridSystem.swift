@@ -111,6 +111,7 @@ struct GridSystem {
     for attributes in sharedMargins(tables, Array(bounded)) { addUnreleased(attributes, bounds.low[attributes] ?? [:]) }
     if release.knowsTruth {
       completeTruth()
+      completePatients()
       releaseGuards()
     }
     for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }

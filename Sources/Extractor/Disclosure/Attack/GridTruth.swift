@@ -21,6 +21,18 @@ extension GridSystem {
     }
   }
 
+  /// Of a sum that no table publishes it is known that at least as many patients stand behind it as behind the largest part.
+  mutating func completePatients() {
+    for lower in layers.indices where !layers[lower].isReleased {
+      let attributes = Set(layers[lower].places.attributes)
+      for upper in layers where upper.isReleased && attributes.isStrictSubset(of: upper.places.attributes) {
+        for (place, target) in upper.places.projection(to: layers[lower].places).enumerated() {
+          layers[lower].patients[target] = max(layers[lower].patients[target], upper.patients[place])
+        }
+      }
+    }
+  }
+
   /// What others stand on is known only by the largest of them; where a sum tells that it is enough, they need no guard.
   mutating func releaseGuards() {
     for upper in layers.indices where layers[upper].isReleased {

@@ -6,6 +6,8 @@ final class KnownSolutions {
   private var ranges: [Cell: (low: Int, high: Int)] = [:]
   /// Codes of which nothing was exposed, with how many of their cells were published then.
   private var hiddenCodes: [Code: Int] = [:]
+  /// One way in which all stays can be.
+  var stays: StayCounts?
 
   struct Code: Hashable {
     let attributes: [Attribute]

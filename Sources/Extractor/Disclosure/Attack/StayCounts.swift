@@ -1,28 +1,60 @@
 internal import Shared
 
-/// One way in which all stays can be: the true counts, or, to an outsider, some that fit. What is open given these counts is open.
+/// One way in which all stays can be: the true counts, or some that fit. What is open given these counts is open.
 final class StayCounts {
   private let release: AttackedRelease
   private let tables: [(places: Places, counts: [Int])]
+  private var found: [[Attribute]: [Int]] = [:]
 
-  /// - Parameter grid: the tables of stays, narrowed.
-  /// - Returns: nil where no solution was found within the work that is allowed.
-  init?(_ release: AttackedRelease, _ grid: GridAttack) {
+  private init(_ release: AttackedRelease, _ tables: [(places: Places, counts: [Int])]) {
     self.release = release
-    if release.knowsTruth {
-      tables = release.tables.filter { $0.codes.isEmpty && !$0.isCeiling }.map { table in
-        var counts = [Int](repeating: 0, count: release.places(table.stay).count)
-        for cell in table.cells { counts[cell.stay] += cell.admissions }
-        return (release.places(table.stay), counts)
-      }
-    } else {
-      guard let solved = grid.someSolution() else { return nil }
-      tables = solved
+    self.tables = tables
+  }
+
+  /// Ways in which all stays can be: one, and one where stays that nobody is in there are as many as can be. None where no solution
+  /// was found within the work that is allowed.
+  ///
+  /// - Parameters:
+  ///   - grid: the tables of stays, narrowed.
+  ///   - lows: what is known to be at places at least.
+  ///   - known: what was found while less was withheld.
+  static func some(
+    _ release: AttackedRelease, _ grid: GridAttack, _ lows: [[Attribute]: [Int: Int]], after known: KnownSolutions
+  ) -> [StayCounts] {
+    let first = release.knowsTruth ? trueCounts(release) : grid.someSolution().map { StayCounts(release, $0) }
+    guard let first else { return [] }
+    if let second = known.stays.map({ StayCounts(release, $0.tables) }), second.fits(lows) { return [first, second] }
+    let second = grid.someSolution { places, place in first.counts(places.attributes)?[place] == 0 }
+      .map { StayCounts(release, $0) }
+    known.stays = second
+    return [first] + (second.map { [$0] } ?? [])
+  }
+
+  private func fits(_ lows: [[Attribute]: [Int: Int]]) -> Bool {
+    lows.allSatisfy { stay, places in
+      guard let counts = counts(stay) else { return true }
+      return places.allSatisfy { counts[$0] >= $1 }
     }
+  }
+
+  private static func trueCounts(_ release: AttackedRelease) -> StayCounts {
+    let tables = release.tables.filter { $0.codes.isEmpty && !$0.isCeiling }.map { table in
+      var counts = [Int](repeating: 0, count: release.places(table.stay).count)
+      for cell in table.cells { counts[cell.stay] += cell.admissions }
+      return (places: release.places(table.stay), counts: counts)
+    }
+    return StayCounts(release, tables)
   }
 
   /// How many admissions are at each place; nil where no table tells.
   func counts(_ stay: [Attribute]) -> [Int]? {
+    if let known = found[stay] { return known }
+    let counts = summed(stay)
+    found[stay] = counts
+    return counts
+  }
+
+  private func summed(_ stay: [Attribute]) -> [Int]? {
     let places = release.places(stay)
     guard let table = tables.first(where: { Set(stay).isSubset(of: $0.places.attributes) }) else { return nil }
     var sums = [Int](repeating: 0, count: places.count)
