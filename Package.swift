@@ -44,12 +44,13 @@ let package = Package(
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
     .systemLibrary(
       name: "CGLPK", path: "Sources/Extractor/Disclosure/CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
     .target(
       name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
       exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
     .executableTarget(
-      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", argumentParser],
-      exclude: ["Disclosure/CGLPK"], swiftSettings: strictProgram),
+      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", "CSandbox", argumentParser],
+      exclude: ["Disclosure/CGLPK", "Sandbox/CSandbox"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Generator",
       dependencies: [
@@ -64,7 +65,8 @@ let package = Package(
       },
       swiftSettings: strictProgram),
     .target(
-      name: "TestSupport", path: "Tests/Support", exclude: ["recount.py", "stub_model_server.py"],
+      name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
+      exclude: ["recount.py", "stub_model_server.py"],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(

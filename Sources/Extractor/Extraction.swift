@@ -3,7 +3,7 @@ internal import Shared
 /// What `plan` and `extract` have in common: where the records are and what the policy says.
 struct ReleaseInput: Sendable {
   let folder: String
-  let policyFile: String
+  let policy: Policy
   /// How many threads read and count.
   let threads: Int
 }
@@ -11,15 +11,15 @@ struct ReleaseInput: Sendable {
 /// The extractor's whole way, read → tally → protect → seal. Each arrow hands over a type that only the step before it
 /// can make.
 func extract(
-  _ input: ReleaseInput, seal: borrowing Seal, ledgerFile: String?, to bundle: String
+  _ input: ReleaseInput, approved: ApprovedPolicy, seal: borrowing Seal, ledgerFile: String?,
+  into bundle: consuming OutputFolder, _ signals: HeldSignals
 ) throws(CloisterError) -> ReleaseSummary {
-  let policy = try readPolicy(input.policyFile)
+  let policy = input.policy
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
   try requireLedger(ledger, for: policy)
-  try requireNothing(at: bundle)
   let protected = try protectedStatistics(input, policy, after: ledger)
   let summary = ReleaseSummary(protected, policy)
-  try sealBundle(protected, policy: policy, seal: seal, ledger: ledger, to: bundle)
+  try sealBundle(protected, policy: approved, seal: seal, ledger: ledger, into: bundle, signals)
   return summary
 }
 
@@ -35,7 +35,7 @@ private func requireLedger(_ ledger: Ledger?, for policy: Policy) throws(Cloiste
 
 /// The same way up to the seal: what would leave, and what would not.
 func plan(_ input: ReleaseInput, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
-  let policy = try readPolicy(input.policyFile)
+  let policy = input.policy
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil) }
   try ledger?.requireRoom(for: policy.protection.noise)
   return ReleaseSummary(try protectedStatistics(input, policy, after: ledger), policy)
@@ -44,7 +44,6 @@ func plan(_ input: ReleaseInput, ledgerFile: String?) throws(CloisterError) -> R
 private func protectedStatistics(
   _ input: ReleaseInput, _ policy: Policy, after ledger: Ledger?
 ) throws(CloisterError) -> ProtectedStatistics {
-  try requirePolicyIsWithinThisVersion(policy)
   let earlier = try ledger?.earlierReleases() ?? []
   let counted = policy.counting(earlier)
   let folder = try InputFolder(input.folder, threads: input.threads)

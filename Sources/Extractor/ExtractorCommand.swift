@@ -11,7 +11,10 @@ struct ExtractorCommand: ParsableCommand {
         cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
       """,
     version: cloisterVersion,
-    subcommands: [KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, AttackCommand.self])
+    subcommands: [
+      KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, AttackCommand.self,
+      SandboxTestCommand.self,
+    ])
 
-  static func main() async { await runCommand(Self.self, program: "cloister-extractor") }
+  static func main() { runCommand(Self.self, program: "cloister-extractor") }
 }

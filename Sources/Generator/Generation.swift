@@ -3,8 +3,9 @@ internal import Shared
 /// What a run is told to do.
 struct GenerationOptions: Sendable {
   let bundle: String
-  /// Paths of the certificates that are trusted.
-  let trusted: [String]
+  let trust: Trust
+  /// The file that remembers accepted releases; nil: the usual one.
+  let memory: String?
   let admissions: Int
   let run: String
   /// nil: the sampler.
@@ -20,7 +21,7 @@ struct GenerationOptions: Sendable {
 
 /// The generator's whole way, open → plan → ask → check → write. The run folder appears when all admissions are there.
 func generate(_ options: GenerationOptions) async throws -> RunReport {
-  let bundle = try verifyBundle(try UnverifiedBundle(options.bundle), trusted: options.trusted)
+  let bundle = try acceptedBundle(options.bundle, options.trust, memory: options.memory)
   let sampler = try plan(bundle.statistics)
   let folder = try OutputFolder(options.run)
   try folder.write(runRecord(options, bundle), to: "run.json")

@@ -13,5 +13,5 @@ struct GeneratorCommand: AsyncParsableCommand {
     version: cloisterVersion,
     subcommands: [VerifyCommand.self, GenerateCommand.self])
 
-  static func main() async { await runCommand(Self.self, program: "cloister-generator") }
+  static func main() async { await runAsyncCommand(Self.self, program: "cloister-generator") }
 }

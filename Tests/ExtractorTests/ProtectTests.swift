@@ -67,13 +67,6 @@ import Testing
     #expect(table.cells.map(\.key) == [["1111"], ["2222"]])
   }
 
-  @Test(arguments: [", approvals: 1"])
-  func aProtectionThatThisVersionLacksIsRefused(_ protection: String) throws {
-    let policy = try policy(protection, "[gender]")
-    let error = #expect(throws: CloisterError.self) { try protect(policy, [(["F"], 20, 20)]) }
-    #expect(error?.status == .releaseRefused)
-  }
-
   @Test func anEmptyReleaseIsRefused() throws {
     let policy = try policy("", "[gender]")
     let error = #expect(throws: CloisterError.self) { try protect(policy, [(["F"], 10, 10)]) }

@@ -16,13 +16,13 @@ import TestSupport
 
   private func status(of changed: [String: [UInt8]]) -> Shared.ExitStatus? {
     do {
-      _ = try verifyBundle(UnverifiedBundle(files: changed), trusted: [bundle.certificate])
+      _ = try verifyBundle(UnverifiedBundle(files: changed), Trust(sites: [bundle.certificate]))
       return nil
     } catch { return error.status }
   }
 
   @Test func anUnchangedBundleIsVerified() throws {
-    let verified = try verifyBundle(UnverifiedBundle(files: files), trusted: [bundle.certificate])
+    let verified = try verifyBundle(UnverifiedBundle(files: files), Trust(sites: [bundle.certificate]))
     #expect(verified.manifest.site == "Test Hospital")
     #expect(verified.signer.name == "Test Hospital")
     #expect(verified.statistics.schema == .mimicIII)
@@ -70,7 +70,7 @@ import TestSupport
   @Test func aSignatureByAnotherKeyIsRefused() throws {
     let other = try ExampleBundle.mimicIV.get()
     let error = #expect(throws: CloisterError.self) {
-      try verifyBundle(UnverifiedBundle(files: files), trusted: [other.certificate])
+      try verifyBundle(UnverifiedBundle(files: files), Trust(sites: [other.certificate]))
     }
     #expect(error?.status == .bundleRefused)
     var swapped = files
@@ -97,7 +97,7 @@ import TestSupport
     changed[BundleLayout.statistics] = Array(statistics.utf8)
     let bytes = Manifest(
       site: manifest.site, sequence: 1, previous: nil, created: manifest.created, extractor: manifest.extractor,
-      guarantee: manifest.guarantee, policySHA256: manifest.policySHA256,
+      guarantee: manifest.guarantee, approvals: 0, sandbox: manifest.sandbox, policySHA256: manifest.policySHA256,
       files: BundleLayout.listed.map { Manifest.ListedFile(path: $0, content: changed[$0] ?? []) }
     ).formatted()
     let scratch = try TemporaryFolder()

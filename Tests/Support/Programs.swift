@@ -19,9 +19,11 @@ package func runProgram(
   let process = Process()
   process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
   process.arguments = program.contains("/") ? arguments : [program] + arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-  if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
   let scratch = try TemporaryFolder()
+  // What one test accepted, no other remembers.
+  process.environment = ProcessInfo.processInfo.environment.merging(["XDG_STATE_HOME": scratch.path("state")]) { $1 }
+    .merging(environment) { $1 }
+  if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
   for name in ["out", "err"] { try scratch.write("", to: name) }
   try scratch.write(input, to: "in")
   process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: scratch.path("in")))

@@ -21,6 +21,13 @@ struct ExtractCommand: ParsableCommand {
   @Option(help: "The certificate that belongs to the key.")
   var cert: String
 
+  @Option(help: "The policy's approvals, as policy approve makes them; POLICY.p7s where the policy asks for any.")
+  var approvals: String?
+
+  @Option(
+    parsing: .upToNextOption, help: "Certificates of those who may approve policies: PEM files, or folders of them.")
+  var approvers: [String] = []
+
   @Option(help: "The folder to write the bundle to; it must not exist.")
   var out: String
 
@@ -34,14 +41,22 @@ struct ExtractCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let descriptor = passphraseDescriptor
-    let signingKey = try SigningKey(file: key) { () throws(CloisterError) in
-      if let descriptor { return try Passphrase.read(fromDescriptor: descriptor) }
-      return try Passphrase.ask("Passphrase of the signing key: ")
+    let signingKey = try SigningKey(file: key, passphraseDescriptor: passphraseDescriptor)
+    let certificate = try Certificate(file: cert)
+    let approved = try approvedPolicy(certificate)
+    let input = options.release(under: approved.policy)
+    let created = Date.now.formatted(.iso8601)
+    HeldSignals.block()
+    try ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
+    let folder = try OutputFolder(out)
+    let sandbox = try options.enter(
+      Sandbox(writable: [folder.aside], inOut: ledger.map(Ledger.files) ?? [], renaming: [folder.parent]))
+    let signals = HeldSignals.unblock { [aside = folder.aside] signals in
+      removeTree(aside)
+      signals.endProgram()
     }
-    let seal = try Seal(
-      key: signingKey, certificate: try Certificate(file: cert), created: Date.now.formatted(.iso8601))
-    let summary = try extract(options.release, seal: seal, ledgerFile: ledger, to: out)
+    let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
+    let summary = try extract(input, approved: approved, seal: seal, ledgerFile: ledger, into: folder, signals)
     let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }
     if json {
       let result: JSONValue = [
@@ -55,5 +70,18 @@ struct ExtractCommand: ParsableCommand {
       Console.result("\(Console.harmless(out)): \(summary.losses.count) tables with \(cells) cells")
       Console.result("read review.html in it before it leaves; plan tells what was withheld")
     }
+  }
+
+  private func approvedPolicy(_ certificate: borrowing Certificate) throws(CloisterError) -> ApprovedPolicy {
+    let policy = try readPolicy(options.policy)
+    let usual = "\(options.policy).p7s"
+    let isThere = FileStatus(of: usual) != nil
+    let file = approvals ?? (policy.protection.approvals > 0 && isThere ? usual : nil)
+    let signatures = try file.map { file throws(CloisterError) in
+      try readFile(
+        file, name: Console.harmless(file), limit: BundleLayout.limits[BundleLayout.approvals] ?? 0,
+        refusal: .policyOrKeyWrong)
+    }
+    return try ApprovedPolicy(policy, signatures: signatures, approvers: approvers, certificate: certificate)
   }
 }

@@ -19,7 +19,9 @@ struct PlanCommand: ParsableCommand {
   var ledger: String?
 
   func run() throws {
-    let summary = try plan(options.release, ledgerFile: ledger)
+    let input = options.release(under: try readPolicy(options.policy))
+    _ = try options.enter(Sandbox(readable: ledger.map(Ledger.files) ?? []))
+    let summary = try plan(input, ledgerFile: ledger)
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }
 }

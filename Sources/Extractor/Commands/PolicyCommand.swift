@@ -4,7 +4,9 @@ internal import Shared
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy", abstract: "Works with policy files.",
-    subcommands: [PolicyCheckCommand.self, PolicyExplainCommand.self])
+    subcommands: [
+      PolicyCheckCommand.self, PolicyExplainCommand.self, PolicyDiffCommand.self, PolicyApproveCommand.self,
+    ])
 }
 
 struct PolicyCheckCommand: ParsableCommand {
@@ -21,7 +23,6 @@ struct PolicyCheckCommand: ParsableCommand {
 
   func run() throws {
     let policy = try readPolicy(file)
-    try requirePolicyIsWithinThisVersion(policy)
     Console.result("\(Console.harmless(file)): the policy is right")
     Console.result("title: \(policy.title); owner: \(policy.owner)")
     Console.result("counts admissions of patients aged \(policy.cohort.minimumAge) or more")
@@ -44,5 +45,68 @@ struct PolicyExplainCommand: ParsableCommand {
 
   func run() throws {
     for sentence in try explain(try readPolicy(file)) { Console.result(sentence) }
+  }
+}
+
+struct PolicyApproveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "approve",
+    abstract: "Adds your signature to a policy: you have read it and approve it.",
+    discussion: """
+      Signs the file's exact bytes; the signatures of all approvers stand together in FILE.p7s. Anyone can check them:
+        openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE -CAfile approvers.pem -out /dev/null
+      Example:
+        cloister-extractor policy approve policies/cms-k11.yaml --key officer/signer.key.pem --cert officer/signer.cert.pem
+      """)
+
+  @Argument(help: "The policy file.")
+  var file: String
+
+  @Option(help: "Your key, as keygen makes it.")
+  var key: String
+
+  @Option(help: "The certificate that belongs to the key.")
+  var cert: String
+
+  @Option(name: .customLong("passphrase-fd"), help: "Read the key's passphrase from this open file descriptor.")
+  var passphraseDescriptor: Int32?
+
+  func run() throws {
+    let policy = try readPolicy(file)
+    let certificate = try Certificate(file: cert)
+    let key = try SigningKey(file: key, passphraseDescriptor: passphraseDescriptor)
+    let path = "\(file).p7s"
+    let earlier = try FileStatus(of: path).map { _ throws(CloisterError) in
+      try readFile(path, name: Console.harmless(path), limit: 1 << 18, refusal: .policyOrKeyWrong)
+    }
+    try replaceFile(try approval(of: policy, besides: earlier, key, certificate), at: path)
+    Console.result("\(Console.harmless(path)): \(certificate.commonName ?? "(no name)") approves \(policy.title)")
+    Console.result("policy SHA-256 \(SHA256.hexadecimal(policy.bytes))")
+  }
+}
+
+struct PolicyDiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Says in words what a new policy protects less, and what more, than an old one.",
+    discussion: """
+      Example:
+        cloister-extractor policy diff policies/cms-k11.yaml policies/round-to-5.yaml
+      """)
+
+  @Argument(help: "The old policy.")
+  var old: String
+
+  @Argument(help: "The new policy.")
+  var new: String
+
+  func run() throws {
+    let changes = differences(from: try readPolicy(old), to: try readPolicy(new))
+    if changes.isEmpty { Console.result("the same rules and tables") }
+    for direction in PolicyChange.Direction.allCases {
+      let lines = changes.filter { $0.direction == direction }
+      if !lines.isEmpty { Console.result("\(direction.rawValue):") }
+      for line in lines { Console.result("  \(line.text)") }
+    }
   }
 }

@@ -12,12 +12,34 @@ struct ReleaseOptions: ParsableArguments {
   @Option(help: "How many threads read and count; as many as there are processors where it is not said.")
   var threads: Int?
 
+  @Flag(help: "Go on where the kernel can't keep this program from the network; the manifest says so.")
+  var noSandbox = false
+
   func validate() throws {
     guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads must be 1 to 256") }
   }
 
-  var release: ReleaseInput {
-    ReleaseInput(folder: input, policyFile: policy, threads: threads ?? processorCount)
+  func release(under policy: Policy) -> ReleaseInput {
+    ReleaseInput(folder: input, policy: policy, threads: threads ?? processorCount)
+  }
+
+  /// Enters the sandbox, to which the input is added, unless it was turned off.
+  ///
+  /// - Returns: what the manifest says of it.
+  func enter(_ sandbox: Sandbox) throws(CloisterError) -> String {
+    if noSandbox {
+      Console.note("warning: no sandbox: nothing but this program's own code keeps records from being sent or changed")
+      return Sandbox.none
+    }
+    var sandbox = sandbox
+    guard FileStatus(of: input)?.isFolder == true else {
+      throw CloisterError(
+        .inputMissing, "\(Console.harmless(input)): no such folder",
+        hint: "name the folder that holds the exported tables")
+    }
+    sandbox.readable += Sandbox.tables(in: input)
+    try sandbox.enter()
+    return Sandbox.name
   }
 }
 

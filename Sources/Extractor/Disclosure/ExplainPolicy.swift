@@ -4,7 +4,6 @@ internal import Shared
 ///
 /// - Throws: status 77 or 78 where this version can't protect as the policy asks.
 func explain(_ policy: Policy) throws(CloisterError) -> [String] {
-  try requirePolicyIsWithinThisVersion(policy)
   let protection = policy.protection
   var sentences = ["\(policy.title), answered for by \(policy.owner)."]
   var cohort = "Counted are admissions of patients aged \(policy.cohort.minimumAge) or more"

@@ -49,7 +49,6 @@ struct TableLoss: Equatable, Sendable {
 func protect(
   _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], threads: Int
 ) throws(CloisterError) -> ProtectedStatistics {
-  try requirePolicyIsWithinThisVersion(policy)
   let isReleased = tally.tables.map { policy.release.contains($0.request) }
   var outcomes = sideBySide(tally.tables.count, threads: threads) {
     TableOutcome(tally.tables[$0], under: policy, isReleased: isReleased[$0])
@@ -76,7 +75,6 @@ func protect(
 func protect(
   _ bounded: BoundedTally, under policy: Policy, _ random: inout some RandomNumberGenerator
 ) throws(CloisterError) -> ProtectedStatistics {
-  try requirePolicyIsWithinThisVersion(policy)
   let plan = try NoisePlan(policy, bounded.noise, schema: bounded.tally.schema)
   let noised = try noisedTables(bounded.tally, plan, minimum: policy.protection.minimumPatients, &random)
   let losses = noised.map { table in

@@ -43,6 +43,9 @@ struct Ledger: Sendable {
     self.lines = lines
   }
 
+  /// The latest release whose copy holds exact or rounded counts, with its number; nil where there is none.
+  var latest: EarlierRelease? { (try? earlierReleases())?.last }
+
   var next: Place {
     guard let last = lines.last else { return .first }
     return Place(
@@ -65,12 +68,21 @@ struct Ledger: Sendable {
     ])
     // Left behind by a run that was killed before its line was written.
     removeTree(copyFolder(entry.place.sequence))
-    if FileStatus(of: "\(path).releases") == nil { try makeFolder("\(path).releases") }
+    try Ledger.begin(path)
     let copy = try OutputFolder(copyFolder(entry.place.sequence))
     try copy.write(statistics, to: BundleLayout.statistics)
     try copy.write(policy, to: BundleLayout.policy)
     try copy.publish()
     try appendLine(line.compact() + "\n", to: path)
+  }
+
+  /// The ledger and the folder beside it, where they are there.
+  static func files(_ path: String) -> [String] { [path, "\(path).releases"].filter { FileStatus(of: $0) != nil } }
+
+  /// Makes an empty ledger with its folder where there is none: within the sandbox neither could be made. - Throws: status 73.
+  static func begin(_ path: String) throws(CloisterError) {
+    if FileStatus(of: path) == nil { try writeNewFile([], to: path) }
+    if FileStatus(of: "\(path).releases") == nil { try makeFolder("\(path).releases") }
   }
 
   private func copyFolder(_ sequence: Int) -> String { "\(path).releases/\(sequence)" }

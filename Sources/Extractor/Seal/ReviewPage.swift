@@ -1,53 +1,110 @@
 internal import Shared
 
-/// The page on which a compliance officer sees everything that leaves: the rules, then every table with every cell.
+/// The page on which a compliance officer sees everything that leaves: the rules, who approved them, then every table with every cell.
+///
+/// It leaves with the bundle, so that it says nothing that the other files don't: of withheld cells, only those that
+/// `statistics.json` names are counted.
+///
+/// - Parameter before: the site's last release of the same kind; nil where none is known.
 func reviewPage(
-  _ protected: borrowing ProtectedStatistics, policy: Policy, site: String, created: String
+  _ protected: borrowing ProtectedStatistics, policy: Policy, approvals: Approvals, site: String, created: String,
+  before: EarlierRelease?
 ) -> String {
   let facts = HTML.facts([
     ("Hospital", site), ("Made", created), ("Policy", "\(policy.title) (\(policy.owner))"),
     ("Guarantee", protected.guarantee), ("Source", protected.statistics.schema.title),
-    ("Who is counted", cohortSentence(policy.cohort)),
-    ("Smallest cell", smallestCellSentence(policy.protection)),
-    ("Counts", countsSentence(policy.protection)),
-    ("Ages", "\(policy.protection.topCodeAge) and over is one band"),
   ])
-  let titles = protected.statistics.titles
-  let tables = protected.statistics.tables.map { HTML.section($0.name, tableContent($0, titles)) }
+  let rules = (try? explain(policy)) ?? []
+  let isApproved = approvals.approvers.isEmpty
+  let approval =
+    isApproved ? HTML.paragraph("The policy asks for no approval, and has none.") : HTML.list(approvals.lines)
+  let statistics = protected.statistics
+  let tables = statistics.tables.map { table in
+    HTML.section(
+      table.name, tableContent(table, statistics, before?.statistics.table(over: Set(table.attributes)), before))
+  }
   let leaves = "These counts are all that leaves about patients. The policy, this page and the signature go with them."
   return HTML.page(
-    title: "What leaves \(site)", HTML.paragraph(leaves) + facts + tables.joined())
+    title: "What leaves \(site)",
+    HTML.paragraph(leaves) + facts + HTML.section("The rules", HTML.list(rules))
+      + HTML.section("Approvals of the rules", approval)
+      + HTML.section("Since the last release", HTML.list(changes(statistics, before)))
+      + HTML.section("Tables", HTML.list(statistics.tables.map(overview))) + tables.joined()
+      + HTML.section("Sign-off", HTML.signOff))
 }
 
-private func smallestCellSentence(_ protection: Policy.Protection) -> String {
-  protection.noise == nil
-    ? "a cell with fewer than \(protection.minimumPatients) different patients is not here"
-    : "a cell whose count, with the noise on it, is under \(protection.minimumPatients) is not here"
+private func overview(_ table: PublishedTable) -> String {
+  let smallest = table.cells.map(\.count).min().map { ", the smallest count \($0)" } ?? ""
+  return "\(table.name): \(table.cells.count) cells\(smallest)"
 }
 
-private func countsSentence(_ protection: Policy.Protection) -> String {
-  if let noise = protection.noise { return "with noise on every one, epsilon = \(noise.epsilon.text) per patient" }
-  return protection.roundTo.map { "rounded to the nearest \($0)" } ?? "exact"
+private func changes(_ statistics: Statistics, _ before: EarlierRelease?) -> [String] {
+  guard let before else {
+    return ["No earlier release is known: this is the first, or no ledger is kept, or its counts carry noise."]
+  }
+  var lines = ["Compared with release \(before.sequence)."]
+  let old = Dictionary(uniqueKeysWithValues: before.statistics.tables.map { (Set($0.attributes), $0.name) })
+  let new = Set(statistics.tables.map { Set($0.attributes) })
+  lines += statistics.tables.filter { old[Set($0.attributes)] == nil }.map { "New table: \($0.name)." }
+  lines += old.filter { !new.contains($0.key) }.map { "No longer here: \($0.value)." }.sorted()
+  return lines
 }
 
-private func cohortSentence(_ cohort: Policy.Cohort) -> String {
-  let ages = "admissions of patients aged \(cohort.minimumAge) or more"
-  return cohort.excludedAdmissionTypes.isEmpty
-    ? ages : "\(ages), without the admission types \(cohort.excludedAdmissionTypes.joined(separator: ", "))"
+private func tableContent(
+  _ table: PublishedTable, _ statistics: Statistics, _ old: PublishedTable?, _ before: EarlierRelease?
+) -> String {
+  let titles = statistics.titles
+  let total =
+    table.total.map { "Admissions in all: \($0)." } ?? "No total leaves, as it would help to compute a withheld cell."
+  let smallest = table.cells.map(\.count).min().map { " Smallest published count: \($0)." } ?? " No cell is published."
+  let labels = table.cells.map { cell in
+    zip(cell.key, table.attributes).map { category, attribute in
+      titles.title(of: category, attribute).map { "\(category) \($0)" } ?? category
+    }
+  }
+  let rows = zip(table.cells, labels).map { $1 + ["\($0.count)"] }
+  let suppressed = table.suppressed.map { $0 + ["withheld"] }
+  let largest = zip(table.cells, labels).sorted { ($1.0.count, $0.0.key.joined()) < ($0.0.count, $1.0.key.joined()) }
+  return HTML.paragraph(total + smallest) + HTML.paragraph(withheld(table))
+    + HTML.paragraph(relation(table, statistics))
+    + HTML.paragraph(change(table, old, before))
+    + HTML.bars(largest.prefix(12).map { (label: $1.joined(separator: ", "), value: $0.count) })
+    + HTML.table(header: table.attributes.map(\.rawValue) + ["admissions"], rows: rows + suppressed)
 }
 
 /// How many cells without a public name are withheld is not said: the page leaves, and the number would help to compute
 /// one. `plan` says it inside the hospital.
-private func tableContent(_ table: PublishedTable, _ titles: CodeTitles) -> String {
-  let total =
-    table.total.map { "Admissions in all: \($0)." } ?? "No total leaves, as it would help to compute a withheld cell."
-  let smallest = table.cells.map(\.count).min().map { " Smallest published count: \($0)." } ?? " No cell is published."
-  let rows = table.cells.map { cell in
-    zip(cell.key, table.attributes).map { category, attribute in
-      titles.title(of: category, attribute).map { "\(category) \($0)" } ?? category
-    } + ["\(cell.count)"]
-  }
-  let suppressed = table.suppressed.map { $0 + ["withheld"] }
-  return HTML.paragraph(total + smallest)
-    + HTML.table(header: table.attributes.map(\.rawValue) + ["admissions"], rows: rows + suppressed)
+private func withheld(_ table: PublishedTable) -> String {
+  if table.total != nil { return "No cell is withheld." }
+  let why = "A cell is withheld as too few patients stand behind it, or so that no such cell can be computed"
+  return table.suppressed.isEmpty
+    ? "\(why). How many are is not said here, as the number would help to compute one; plan says it inside the hospital."
+    : "\(why): \(table.suppressed.count) with public names, marked below, and any others are not named. Which of the two it was is not said, as "
+      + "that would bound the count."
+}
+
+private func relation(_ table: PublishedTable, _ statistics: Statistics) -> String {
+  let own = Set(table.attributes)
+  let margins = statistics.tables.filter { Set($0.attributes).isStrictSubset(of: own) }.map(\.name)
+  let larger = statistics.tables.filter { own.isStrictSubset(of: $0.attributes) }.map(\.name)
+  let parts =
+    (margins.isEmpty ? [] : ["its cells add up to those of \(margins.joined(separator: "; "))"])
+    + (larger.isEmpty ? [] : ["the cells of \(larger.joined(separator: "; ")) add up to its own"])
+  return parts.isEmpty
+    ? "Relation to other tables: none holds all of its attributes, or only some of them and no others."
+    : "Relation to other tables: \(parts.joined(separator: "; and ")), as far as they are published; codes of which an admission can have "
+      + "several do not add up, but bound each other. The attack before signing looked at all tables together."
+}
+
+private func change(_ table: PublishedTable, _ old: PublishedTable?, _ before: EarlierRelease?) -> String {
+  guard let before else { return "Change since the last release: none is known." }
+  guard let old else { return "Change since release \(before.sequence): the table is new." }
+  let counts = Dictionary(uniqueKeysWithValues: old.cells.map { ($0.key, $0.count) })
+  let now = Set(table.cells.map(\.key))
+  let changed = table.cells.filter { counts[$0.key] != nil && counts[$0.key] != $0.count }.count
+  let new = table.cells.filter { counts[$0.key] == nil }.count
+  let gone = old.cells.filter { !now.contains($0.key) }.count
+  return changed + new + gone == 0
+    ? "Change since release \(before.sequence): none."
+    : "Change since release \(before.sequence): \(changed) counts differ, \(new) cells are new, \(gone) are no longer here."
 }

@@ -8,13 +8,21 @@ struct Seal: ~Copyable {
   let site: String
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
+  /// What the manifest says of the sandbox.
+  let sandbox: String
 
   /// - Throws: status 78 where the key does not belong to the certificate.
-  init(key: consuming SigningKey, certificate: consuming Certificate, created: String) throws(CloisterError) {
+  init(
+    key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String
+  ) throws(CloisterError) {
     guard let site = certificate.commonName else {
       throw keyFailure("the certificate has no common name, which a bundle needs as its site")
     }
     _ = try key.sign([], certificate)
+    guard certificate.isValidNow else {
+      throw keyFailure("the certificate of \(site) has expired or is not valid yet: nobody would accept the bundle")
+    }
+    self.sandbox = sandbox
     self.site = site
     self.key = key
     self.certificate = certificate
@@ -27,8 +35,12 @@ struct Seal: ~Copyable {
 /// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle, never
 /// a bundle without a line. A person who stops the program gets neither, or both.
 func sealBundle(
-  _ protected: consuming ProtectedStatistics, policy: Policy, seal: borrowing Seal, ledger: Ledger?, to path: String
+  _ protected: consuming ProtectedStatistics, policy: ApprovedPolicy, seal: borrowing Seal, ledger: Ledger?,
+  into folder: consuming OutputFolder, _ signals: HeldSignals
 ) throws(CloisterError) {
+  let approvals = policy.approvals
+  let signatures = policy.signatures
+  let policy = policy.policy
   let place = ledger?.next ?? .first
   let statistics = Array(protected.statistics.formatted().utf8)
   let policySHA256 = SHA256.hexadecimal(policy.bytes)
@@ -36,21 +48,23 @@ func sealBundle(
     site: seal.site, place: place, created: seal.created, policySHA256: policySHA256,
     statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee,
     epsilon: policy.protection.noise?.epsilon)
-  let review = reviewPage(protected, policy: policy, site: seal.site, created: seal.created)
-  let contents: [(path: String, bytes: [UInt8])] = [
+  let review = reviewPage(
+    protected, policy: policy, approvals: approvals, site: seal.site, created: seal.created, before: ledger?.latest)
+  var contents: [(path: String, bytes: [UInt8])] = [
     (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),
     (BundleLayout.review, Array(review.utf8)), (BundleLayout.statistics, statistics),
   ]
+  if let signatures { contents.append((BundleLayout.approvals, signatures)) }
   let manifest = Manifest(
     site: seal.site, sequence: place.sequence, previous: place.previousManifest, created: seal.created,
-    extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee, policySHA256: policySHA256,
+    extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee,
+    approvals: approvals.approvers.count, sandbox: seal.sandbox, policySHA256: policySHA256,
     files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
   let manifestBytes = Array(manifest.formatted().utf8)
   let signature = try seal.key.sign(manifestBytes, seal.certificate)
-  let signals = HeldSignals()
+  signals.hold()
   // Held to the very end: without this they are let go behind their last use.
   defer { withExtendedLifetime(signals) {} }
-  let folder = try OutputFolder(path)
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)
   try folder.write(signature, to: BundleLayout.signature)

@@ -40,6 +40,14 @@ internal import Shared
     unsafe raw = key
   }
 
+  /// Opens a key file with the passphrase from an open file descriptor, or, without one, from the terminal.
+  init(file path: String, passphraseDescriptor: Int32?) throws(CloisterError) {
+    try self.init(file: path) { () throws(CloisterError) in
+      if let passphraseDescriptor { return try Passphrase.read(fromDescriptor: passphraseDescriptor) }
+      return try Passphrase.ask("Passphrase of the key \(Console.harmless(path)): ")
+    }
+  }
+
   deinit { unsafe EVP_PKEY_free(raw) }
 
   /// The key as PKCS#8 in PEM form; with a passphrase encrypted by AES-256 under PBKDF2 with 600,000 rounds.

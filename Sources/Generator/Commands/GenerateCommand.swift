@@ -16,8 +16,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @Argument(help: "The bundle's folder.")
   var bundle: String
 
-  @Option(parsing: .upToNextOption, help: "Certificates of hospitals that you trust, in PEM form.")
-  var trust: [String]
+  @OptionGroup var options: TrustOptions
 
   @Option(help: "How many admissions to make.")
   var admissions: Int
@@ -50,11 +49,11 @@ struct GenerateCommand: AsyncParsableCommand {
   func run() async throws {
     let key = ProcessInfo.processInfo.environment["CLOISTER_API_KEY"]
     let server = model == "sampler" ? nil : try ChatCompletions(url: model, name: modelName, key: key)
-    let options = GenerationOptions(
-      bundle: bundle, trusted: trust, admissions: admissions, run: out, model: server,
+    let settings = GenerationOptions(
+      bundle: bundle, trust: options.trusted, memory: options.memory, admissions: admissions, run: out, model: server,
       modelName: server == nil ? "sampler" : modelName, seed: seed ?? UInt64.random(in: 0...UInt64.max),
       concurrency: concurrency, created: Date.now.formatted(.iso8601))
-    let report = try await interruptible { try await generate(options) }
+    let report = try await interruptible { try await generate(settings) }
     if json {
       Console.result(report.json())
     } else {

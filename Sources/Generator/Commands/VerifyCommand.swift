@@ -13,14 +13,13 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "The bundle's folder.")
   var bundle: String
 
-  @Option(parsing: .upToNextOption, help: "Certificates of hospitals that you trust, in PEM form.")
-  var trust: [String]
+  @OptionGroup var options: TrustOptions
 
   @Flag(help: "Print JSON, for scripts.")
   var json = false
 
   func run() throws {
-    let verified = try verifyBundle(try UnverifiedBundle(bundle), trusted: trust)
+    let verified = try acceptedBundle(bundle, options.trusted, memory: options.memory)
     if json { Console.result(verified.json.compact()) } else { verified.lines.forEach { Console.result($0) } }
   }
 }
@@ -31,6 +30,16 @@ extension VerifiedBundle {
       JSONMember("site", .string(manifest.site)), JSONMember("sequence", .integer(manifest.sequence)),
       JSONMember("created", .string(manifest.created)), JSONMember("guarantee", .string(manifest.guarantee)),
       JSONMember("signer", .string(signer.name)), JSONMember("signer-sha256", .string(signer.fingerprint)),
+      JSONMember(
+        "approvals",
+        .array(
+          approvals.approvers.map {
+            .object([
+              JSONMember("name", .string($0.name)), JSONMember("certificate-sha256", .string($0.fingerprint)),
+              JSONMember("signed", .optional($0.signedAt) { .string($0) }),
+            ])
+          })),
+      JSONMember("timestamp", .optional(stampedAt) { .string($0) }), JSONMember("sandbox", .string(manifest.sandbox)),
       JSONMember("policy", .string(policy.title)), JSONMember("bundle", .string(digest)),
       JSONMember("schema", .string(statistics.schema.rawValue)),
       JSONMember("tables", .integer(statistics.tables.count)),
@@ -44,7 +53,9 @@ extension VerifiedBundle {
       "signed by \(signer.name), certificate SHA-256 \(signer.fingerprint)",
       "site: \(manifest.site), release \(manifest.sequence) of \(manifest.created)",
       "policy: \(policy.title) (\(policy.owner))",
-      "guarantee: \(manifest.guarantee)",
+      approvals.approvers.isEmpty ? "approvals: none, and the policy asks for none" : "approved by:",
+    ] + approvals.lines.map { "  \($0)" } + (stampedAt.map { ["signed before \($0), by a time stamp"] } ?? []) + [
+      "guarantee: \(manifest.guarantee)", "sandbox of the extractor: \(manifest.sandbox)",
       "content: \(statistics.schema.title), \(statistics.tables.count) tables, "
         + "\(statistics.tables.reduce(0) { $0 + $1.cells.count }) cells",
       "bundle SHA-256 \(digest)",

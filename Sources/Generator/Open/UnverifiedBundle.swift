@@ -18,17 +18,24 @@ struct UnverifiedBundle: Sendable {
     var files: [String: [UInt8]] = [:]
     for name in try listFolder(path, name: shown) {
       guard let limit = BundleLayout.limits[name] else {
-        throw bundleRefusal("\(Console.harmless(name)): this file does not belong in a bundle")
+        throw bundleRefusal(.folder, "\(Console.harmless(name)): this file does not belong in a bundle")
       }
-      files[name] = try readFile(
-        "\(path)/\(name)", name: name, limit: limit, followsLinks: false, refusal: .bundleRefused)
+      do {
+        files[name] = try readFile(
+          "\(path)/\(name)", name: name, limit: limit, followsLinks: false, refusal: .bundleRefused)
+      } catch { throw bundleRefusal(.folder, error.what) }
     }
     self.files = files
   }
 }
 
-func bundleRefusal(_ what: String) -> CloisterError {
+/// The step of verification that refused a bundle, as errors and test vectors name it.
+enum VerificationStage: String, CaseIterable, Sendable {
+  case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, sequence
+}
+
+func bundleRefusal(_ stage: VerificationStage, _ what: String) -> CloisterError {
   CloisterError(
-    .bundleRefused, what,
+    .bundleRefused, "\(what) (refused at: \(stage.rawValue))",
     hint: "do not use this bundle; get it again from the hospital, and its certificate by another way than the bundle")
 }

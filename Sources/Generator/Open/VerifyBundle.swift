@@ -5,86 +5,163 @@ internal import Shared
 struct VerifiedBundle: Sendable {
   let manifest: Manifest
   let signer: Signer
+  let approvals: Approvals
+  /// When a time stamp authority saw the signature, UTC; nil where the bundle has no time stamp.
+  let stampedAt: String?
   let policy: Policy
   let statistics: Statistics
   /// SHA-256 of the manifest: it names the whole bundle.
   let digest: String
 
-  fileprivate init(manifest: Manifest, signer: Signer, policy: Policy, statistics: Statistics, digest: String) {
+  fileprivate init(
+    manifest: Manifest, signer: Signer, approvals: Approvals, stampedAt: String?, policy: Policy,
+    statistics: Statistics, digest: String
+  ) {
     self.manifest = manifest
     self.signer = signer
+    self.approvals = approvals
+    self.stampedAt = stampedAt
     self.policy = policy
     self.statistics = statistics
     self.digest = digest
   }
 }
 
-/// Checks, in this order: the signature over the manifest's bytes by a trusted certificate; the manifest's format; that
-/// the folder holds exactly the files it lists, with their sizes and digests; the policy and its digest; the statistics'
-/// format, minimum and texts, and that the policy releases every table.
+/// Whom a researcher trusts: paths of PEM files, or of folders of them, with certificates and revocation lists.
+struct Trust: Sendable {
+  /// Hospitals that sign bundles, or authorities that issue their certificates.
+  let sites: [String]
+  /// People who approve policies.
+  var approvers: [String] = []
+  /// Time stamp authorities.
+  var timestamps: [String] = []
+}
+
+/// Checks, in this order: the time stamp, where there is one; the signature over the manifest's bytes by a trusted certificate; the
+/// manifest's format, and that its site is the signer; that the folder holds exactly the files it lists, with their sizes and
+/// digests; the policy, its digest and its approvals; the statistics' format, minimum and texts, and that the policy releases every
+/// table.
 ///
-/// - Parameter trusted: paths of certificates in PEM form.
-/// - Throws: status 76 at the first thing that is wrong.
-func verifyBundle(_ bundle: UnverifiedBundle, trusted: [String]) throws(CloisterError) -> VerifiedBundle {
+/// - Throws: status 76 at the first thing that is wrong, with the stage that refused it.
+func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterError) -> VerifiedBundle {
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
-  let signer = try DetachedSignature.verify(
-    try file(BundleLayout.signature, of: bundle), over: manifestBytes, trustedFiles: trusted)
-  let manifest = try refusing { () throws(FormatError) in try Manifest(parsing: manifestBytes) }
+  let signature = try file(BundleLayout.signature, of: bundle)
+  let stamped = try timestamp(of: bundle, signature, trust)
+  let store = try TrustStore(trust.sites)
+  if let stamped { store.judge(at: stamped) }
+  let signer: Signer
+  do { signer = try DetachedSignature.verify(signature, over: manifestBytes, trusting: store) } catch {
+    throw bundleRefusal(.signature, "\(BundleLayout.signature): \(error.what)")
+  }
+  let manifest = try refusing(.manifest) { () throws(FormatError) in try Manifest(parsing: manifestBytes) }
+  guard manifest.site == signer.name else {
+    throw bundleRefusal(.manifest, "manifest.json: site is not the name in the signer's certificate")
+  }
   try checkFiles(bundle, manifest)
   let policy = try verifiedPolicy(try file(BundleLayout.policy, of: bundle), manifest)
+  let approvals = try verifiedApprovals(bundle, policy, manifest, signer, trust, asOf: stamped)
   let statisticsBytes = try file(BundleLayout.statistics, of: bundle)
-  let statistics = try refusing { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
+  let statistics = try refusing(.statistics) { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
+  try checkStatistics(statistics, policy)
+  try checkTexts(manifest, statistics)
+  return VerifiedBundle(
+    manifest: manifest, signer: signer, approvals: approvals, stampedAt: stamped.map(utcText), policy: policy,
+    statistics: statistics, digest: SHA256.hexadecimal(manifestBytes))
+}
+
+private func timestamp(
+  of bundle: UnverifiedBundle, _ signature: [UInt8], _ trust: Trust
+) throws(CloisterError) -> Int64? {
+  guard let response = bundle.files[BundleLayout.timestamp] else { return nil }
+  guard !trust.timestamps.isEmpty else {
+    throw CloisterError(
+      .bundleRefused,
+      "\(BundleLayout.timestamp): the bundle has a time stamp, and no authority is trusted for it "
+        + "(refused at: timestamp)",
+      hint:
+        "name the authority's certificate with --timestamp-trust, or remove the file: it is no part of what was signed")
+  }
+  let store = try TrustStore(trust.timestamps)
+  do { return try Timestamp.verify(response, over: signature, trusting: store) } catch {
+    throw bundleRefusal(.timestamp, "\(BundleLayout.timestamp): \(error.what)")
+  }
+}
+
+private func verifiedApprovals(
+  _ bundle: UnverifiedBundle, _ policy: Policy, _ manifest: Manifest, _ signer: Signer, _ trust: Trust,
+  asOf stamped: Int64?
+) throws(CloisterError) -> Approvals {
+  let signatures = bundle.files[BundleLayout.approvals]
+  let store = try TrustStore(trust.approvers)
+  if let stamped { store.judge(at: stamped) }
+  do throws(Approvals.Failure) {
+    let approvals = try Approvals(
+      verifying: signatures, of: policy, trusting: store, bundleSigner: signer.key)
+    guard approvals.approvers.count == manifest.approvals else {
+      throw .tooFew("the manifest names another number of approvals than there are")
+    }
+    return approvals
+  } catch {
+    let reason =
+      switch error {
+      case .signature(let what), .tooFew(let what): what
+      }
+    throw CloisterError(
+      .bundleRefused, "\(BundleLayout.approvals): \(reason) (refused at: approvals)",
+      hint: trust.approvers.isEmpty
+        ? "name the approvers' certificates with --approver; get them by another way than the bundle"
+        : "do not use this bundle; ask the hospital who approved its policy")
+  }
+}
+
+private func checkStatistics(_ statistics: Statistics, _ policy: Policy) throws(CloisterError) {
   guard statistics.minimumPatients == policy.protection.minimumPatients else {
-    throw bundleRefusal("statistics.json: minimum-patients is not the policy's")
+    throw bundleRefusal(.statistics, "statistics.json: minimum-patients is not the policy's")
   }
   let released = Set(policy.release.map { Set($0.attributes) })
   guard statistics.tables.allSatisfy({ released.contains(Set($0.attributes)) }) else {
-    throw bundleRefusal("statistics.json: holds a table that the policy does not release")
+    throw bundleRefusal(.statistics, "statistics.json: holds a table that the policy does not release")
   }
-  try checkTexts(manifest, statistics)
-  return VerifiedBundle(
-    manifest: manifest, signer: signer, policy: policy, statistics: statistics,
-    digest: SHA256.hexadecimal(manifestBytes))
 }
 
 private func file(_ name: String, of bundle: UnverifiedBundle) throws(CloisterError) -> [UInt8] {
-  guard let bytes = bundle.files[name] else { throw bundleRefusal("\(name): the file is missing") }
+  guard let bytes = bundle.files[name] else { throw bundleRefusal(.files, "\(name): the file is missing") }
   return bytes
 }
 
-private func refusing<Value>(_ read: () throws(FormatError) -> Value) throws(CloisterError) -> Value {
-  do { return try read() } catch { throw bundleRefusal(error.text) }
+private func refusing<Value>(
+  _ stage: VerificationStage, _ read: () throws(FormatError) -> Value
+) throws(CloisterError) -> Value {
+  do { return try read() } catch { throw bundleRefusal(stage, error.text) }
 }
 
 private func checkFiles(_ bundle: UnverifiedBundle, _ manifest: Manifest) throws(CloisterError) {
   for listed in manifest.files {
     let bytes = try file(listed.path, of: bundle)
     guard bytes.count == listed.bytes, SHA256.hexadecimal(bytes) == listed.sha256 else {
-      throw bundleRefusal("\(listed.path): the file is not the one that was signed")
+      throw bundleRefusal(.files, "\(listed.path): the file is not the one that was signed")
     }
   }
-  let known = Set(manifest.files.map(\.path) + [BundleLayout.manifest, BundleLayout.signature])
+  let known = Set(manifest.files.map(\.path) + [BundleLayout.manifest, BundleLayout.signature, BundleLayout.timestamp])
   if let extra = bundle.files.keys.sorted().first(where: { !known.contains($0) }) {
-    throw bundleRefusal("\(extra): the manifest does not list this file")
+    throw bundleRefusal(.files, "\(extra): the manifest does not list this file")
   }
 }
 
 private func verifiedPolicy(_ bytes: [UInt8], _ manifest: Manifest) throws(CloisterError) -> Policy {
   guard SHA256.hexadecimal(bytes) == manifest.policySHA256 else {
-    throw bundleRefusal("policy.yaml: the file is not the policy that the manifest names")
+    throw bundleRefusal(.policy, "policy.yaml: the file is not the policy that the manifest names")
   }
   let policy: Policy
-  do { policy = try Policy(parsing: bytes, file: BundleLayout.policy) } catch { throw bundleRefusal(error.what) }
-  guard policy.protection.approvals == 0 else {
-    throw bundleRefusal(
-      "policy.yaml: the policy asks for approvals, which cloister-generator \(cloisterVersion) can't check")
+  do { policy = try Policy(parsing: bytes, file: BundleLayout.policy) } catch {
+    throw bundleRefusal(.policy, error.what)
   }
   return policy
 }
 
 /// Texts of the bundle go to terminals, prompts and files: control characters and overlong texts are refused.
 private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(CloisterError) {
-  for text in [manifest.site, manifest.created, manifest.extractor, manifest.guarantee] {
+  for text in [manifest.site, manifest.created, manifest.extractor, manifest.guarantee, manifest.sandbox] {
     try checkText(text, BundleLayout.manifest)
   }
   for table in statistics.tables {
@@ -101,6 +178,6 @@ private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(C
 
 private func checkText(_ text: String, _ file: String) throws(CloisterError) {
   guard Console.harmless(text, limit: 300) == text else {
-    throw bundleRefusal("\(file): a text with control characters, or of more than 300 characters")
+    throw bundleRefusal(.texts, "\(file): a text with control characters, or of more than 300 characters")
   }
 }

@@ -3,16 +3,22 @@ package enum BundleLayout {
   package static let manifest = "manifest.json"
   package static let signature = "manifest.p7s"
   package static let policy = "policy.yaml"
+  package static let approvals = "policy.p7s"
+  /// Made by a time stamp authority after the bundle was signed, so that nothing in it can list it.
+  package static let timestamp = "manifest.p7s.tsr"
   package static let statistics = "statistics.json"
   package static let review = "review.html"
   package static let ledgerEntry = "ledger-entry.json"
 
-  /// What a manifest lists: every file but itself and its signature.
+  /// What every manifest lists: each file but itself and its signature.
   package static let listed = [ledgerEntry, policy, review, statistics]
+  /// What a manifest may list.
+  package static let listable = listed + [approvals]
 
   /// The largest size in bytes that is read, for every file that format 1 knows.
   package static let limits = [
-    manifest: 1 << 20, signature: 1 << 20, policy: 1 << 16, statistics: 256 << 20, review: 256 << 20,
+    manifest: 1 << 20, signature: 1 << 20, policy: 1 << 16, approvals: 1 << 18, timestamp: 1 << 16,
+    statistics: 256 << 20, review: 256 << 20,
     ledgerEntry: 1 << 20,
   ]
 }

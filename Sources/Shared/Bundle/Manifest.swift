@@ -9,6 +9,10 @@ package struct Manifest: Equatable, Sendable {
   package let created: String
   package let extractor: String
   package let guarantee: String
+  /// How many people approved the policy.
+  package let approvals: Int
+  /// What kept the extractor from sending anything: `landlock, seccomp`; or `none`, where it was turned off.
+  package let sandbox: String
   package let policySHA256: String
   package let files: [ListedFile]
 
@@ -31,7 +35,7 @@ package struct Manifest: Equatable, Sendable {
 
   package init(
     site: String, sequence: Int, previous: String?, created: String, extractor: String, guarantee: String,
-    policySHA256: String, files: [ListedFile]
+    approvals: Int, sandbox: String, policySHA256: String, files: [ListedFile]
   ) {
     self.site = site
     self.sequence = sequence
@@ -39,6 +43,8 @@ package struct Manifest: Equatable, Sendable {
     self.created = created
     self.extractor = extractor
     self.guarantee = guarantee
+    self.approvals = approvals
+    self.sandbox = sandbox
     self.policySHA256 = policySHA256
     self.files = files
   }
@@ -51,7 +57,8 @@ package struct Manifest: Equatable, Sendable {
       JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("site", .string(site)),
       JSONMember("sequence", .integer(sequence)), JSONMember("previous", .optional(previous) { .string($0) }),
       JSONMember("created", .string(created)), JSONMember("extractor", .string(extractor)),
-      JSONMember("guarantee", .string(guarantee)), JSONMember("policy-sha256", .string(policySHA256)),
+      JSONMember("guarantee", .string(guarantee)), JSONMember("approvals", .integer(approvals)),
+      JSONMember("sandbox", .string(sandbox)), JSONMember("policy-sha256", .string(policySHA256)),
       JSONMember(
         "files",
         .array(
@@ -69,22 +76,27 @@ package struct Manifest: Equatable, Sendable {
     let document = try StrictObject(
       parsing: bytes, path: BundleLayout.manifest,
       names: [
-        "type", "format", "site", "sequence", "previous", "created", "extractor", "guarantee", "policy-sha256", "files",
+        "type", "format", "site", "sequence", "previous", "created", "extractor", "guarantee", "approvals", "sandbox",
+        "policy-sha256", "files",
       ])
     guard try document.string("type") == Self.type else { throw document.error("type", "is not \(Self.type)") }
     guard try document.integer("format") == 1 else { throw document.error("format", "is not 1") }
     var files: [ListedFile] = []
     for file in try document.objects("files", names: ["path", "bytes", "sha256"]) {
       let path = try file.string("path")
-      guard BundleLayout.listed.contains(path) else { throw file.error("path", "is no file of format 1") }
+      guard BundleLayout.listable.contains(path) else { throw file.error("path", "is no file of format 1") }
       guard !files.contains(where: { $0.path == path }) else { throw file.error("path", "stands twice") }
       files.append(ListedFile(path: path, bytes: try file.integer("bytes"), sha256: try file.string("sha256")))
+    }
+    if let missing = BundleLayout.listed.first(where: { path in !files.contains { $0.path == path } }) {
+      throw document.error("files", "does not list \(missing)")
     }
     let sequence = try document.integer("sequence")
     guard sequence >= 1 else { throw document.error("sequence", "is under 1") }
     self.init(
       site: try document.string("site"), sequence: sequence, previous: try document.optionalString("previous"),
       created: try document.string("created"), extractor: try document.string("extractor"),
-      guarantee: try document.string("guarantee"), policySHA256: try document.string("policy-sha256"), files: files)
+      guarantee: try document.string("guarantee"), approvals: try document.integer("approvals"),
+      sandbox: try document.string("sandbox"), policySHA256: try document.string("policy-sha256"), files: files)
   }
 }

@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -24,17 +25,87 @@ static inline int cossl_signer_count(CMS_ContentInfo *cms) {
   return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms));
 }
 
-// The first signature of the message; owned by it. NULL where there is none.
-static inline CMS_SignerInfo *cossl_first_signer_info(CMS_ContentInfo *cms) {
-  return cossl_signer_count(cms) < 1 ? NULL : sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+// One signature of the message; owned by it. NULL where there is none.
+static inline CMS_SignerInfo *cossl_signer_info(CMS_ContentInfo *cms, int index) {
+  return index >= cossl_signer_count(cms) ? NULL : sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), index);
 }
 
-// The certificate that made the first signature, after CMS_verify; owned by the message. NULL where there is none.
-static inline X509 *cossl_first_signer(CMS_ContentInfo *cms) {
-  STACK_OF(X509) *signers = CMS_get0_signers(cms);
-  X509 *first = signers == NULL || sk_X509_num(signers) < 1 ? NULL : sk_X509_value(signers, 0);
-  sk_X509_free(signers);
+// The certificate that made a signature, once CMS_verify found it; owned by the message. NULL where it is not known.
+static inline X509 *cossl_signer(CMS_SignerInfo *info) {
+  X509 *signer = NULL;
+  CMS_SignerInfo_get0_algs(info, NULL, &signer, NULL, NULL);
+  return signer;
+}
+
+// When the signer says that he signed, as seconds since 1970; -1 where he does not say.
+static inline long long cossl_signing_time(CMS_SignerInfo *info) {
+  ASN1_OBJECT *kind = OBJ_nid2obj(NID_pkcs9_signingTime);
+  const ASN1_TIME *time = CMS_signed_get0_data_by_OBJ(info, kind, -3, V_ASN1_UTCTIME);
+  if (time == NULL) time = CMS_signed_get0_data_by_OBJ(info, kind, -3, V_ASN1_GENERALIZEDTIME);
+  struct tm parts;
+  return time == NULL || ASN1_TIME_to_tm(time, &parts) != 1 ? -1 : (long long)timegm(&parts);
+}
+
+// The first certificate that a message carries, for an error that names it; the caller frees it. NULL where there is none.
+static inline X509 *cossl_first_certificate(CMS_ContentInfo *cms) {
+  STACK_OF(X509) *all = CMS_get1_certs(cms);
+  X509 *first = sk_X509_num(all) < 1 ? NULL : sk_X509_value(all, 0);
+  if (first != NULL) X509_up_ref(first);
+  sk_X509_pop_free(all, X509_free);
   return first;
+}
+
+// Adds every certificate and revocation list of a PEM stream to the store, and tells of each certificate.
+// Returns how many lists there were, or -1 where the stream can't be read or holds neither.
+static inline int cossl_add_pem(X509_STORE *store, BIO *pem, void (*tell)(X509 *, void *), void *context) {
+  STACK_OF(X509_INFO) *parts = PEM_X509_INFO_read_bio(pem, NULL, NULL, (void *)"");
+  if (parts == NULL) return -1;
+  int lists = 0, found = 0;
+  for (int i = 0; i < sk_X509_INFO_num(parts); i++) {
+    X509_INFO *part = sk_X509_INFO_value(parts, i);
+    if (part->x509 != NULL && X509_STORE_add_cert(store, part->x509) == 1) found++, tell(part->x509, context);
+    if (part->crl != NULL && X509_STORE_add_crl(store, part->crl) == 1) found++, lists++;
+  }
+  sk_X509_INFO_pop_free(parts, X509_INFO_free);
+  return found == 0 ? -1 : lists;
+}
+
+// A certificate that signed itself has nobody above it who could revoke it: it may lack a list.
+static inline int cossl_missing_list(int ok, X509_STORE_CTX *context) {
+  if (ok || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) return ok;
+  X509 *current = X509_STORE_CTX_get_current_cert(context);
+  if (current == NULL || (X509_get_extension_flags(current) & EXFLAG_SS) == 0) return 0;
+  X509_STORE_CTX_set_error(context, X509_V_OK);
+  return 1;
+}
+
+static inline void cossl_demand_lists(X509_STORE *store) {
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+  X509_STORE_set_verify_cb(store, cossl_missing_list);
+}
+
+// Judges validity as of a time in place of now.
+static inline void cossl_judge_at(X509_STORE *store, long long seconds) {
+  X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)seconds);
+}
+
+// What a timestamp response (RFC 3161, DER) says of some bytes, as seconds since 1970; -1 where it does not hold.
+static inline long long cossl_timestamp(BIO *response, BIO *content, X509_STORE *store) {
+  TS_RESP *parsed = d2i_TS_RESP_bio(response, NULL);
+  TS_VERIFY_CTX *context = TS_VERIFY_CTX_new();
+  long long seconds = -1;
+  if (parsed != NULL && context != NULL) {
+    TS_VERIFY_CTX_set_flags(context, TS_VFY_VERSION | TS_VFY_SIGNER | TS_VFY_DATA | TS_VFY_SIGNATURE);
+    BIO_up_ref(content), TS_VERIFY_CTX_set_data(context, content);
+    X509_STORE_up_ref(store), TS_VERIFY_CTX_set_store(context, store);
+    struct tm parts;
+    if (TS_RESP_verify_response(context, parsed) == 1 &&
+        ASN1_TIME_to_tm(TS_TST_INFO_get_time(TS_RESP_get_tst_info(parsed)), &parts) == 1)
+      seconds = (long long)timegm(&parts);
+  }
+  TS_VERIFY_CTX_free(context);
+  TS_RESP_free(parsed);
+  return seconds;
 }
 
 #endif

@@ -1,10 +1,20 @@
 package import ArgumentParser
 internal import Glibc
 
-/// Parses the arguments, runs the command and exits with the design's status: the one `main` of both programs.
+/// Parses the arguments, runs the command and exits with the design's status: `main` of a program that starts no thread by itself.
 ///
 /// - Parameter program: the name that starts each error line.
-package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
+package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) -> Never {
+  signal(SIGPIPE, SIG_IGN)
+  do {
+    var command = try root.parseAsRoot()
+    try command.run()
+  } catch { end(error, root, program) }
+  exit(0)
+}
+
+/// The same for a program with commands that wait.
+package func runAsyncCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
   signal(SIGPIPE, SIG_IGN)
   do {
     var command = try root.parseAsRoot()
@@ -13,18 +23,18 @@ package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: Strin
     } else {
       try command.run()
     }
-    exit(0)
-  } catch let error as CloisterError {
-    report(error, program: program)
-  } catch let error where isArgumentParsers(error, root: root) {
-    root.exit(withError: error)
-  } catch {
-    report(
-      CloisterError(
-        .internalError, "an unexpected failure of type \(type(of: error))",
-        hint: "this is a fault in Cloister; please report the command and this line"),
-      program: program)
-  }
+  } catch { end(error, root, program) }
+  exit(0)
+}
+
+private func end<Root: ParsableCommand>(_ error: any Error, _ root: Root.Type, _ program: String) -> Never {
+  if let error = error as? CloisterError { report(error, program: program) }
+  if isArgumentParsers(error, root: root) { root.exit(withError: error) }
+  report(
+    CloisterError(
+      .internalError, "an unexpected failure of type \(type(of: error))",
+      hint: "this is a fault in Cloister; please report the command and this line"),
+    program: program)
 }
 
 private func report(_ error: CloisterError, program: String) -> Never {

@@ -8,6 +8,12 @@ package struct OutputFolder: ~Copyable {
   package let aside: String
   private var isPublished = false
 
+  /// The folder that it will stand in.
+  package var parent: String {
+    guard let slash = aside.lastIndex(of: "/") else { return "." }
+    return slash == aside.startIndex ? "/" : String(aside[..<slash])
+  }
+
   /// - Throws: status 73 where the destination exists or can't be made.
   package init(_ destination: String) throws(CloisterError) {
     var trimmed = destination[...]
@@ -58,6 +64,15 @@ package struct OutputFolder: ~Copyable {
 /// Makes one folder. - Throws: status 73.
 package func makeFolder(_ path: String) throws(CloisterError) {
   guard unsafe mkdir(path, 0o755) == 0 else { throw cannotWrite(path) }
+}
+
+/// Makes the folders that a file's path names. - Throws: status 73.
+package func makeFolders(above path: String) throws(CloisterError) {
+  var folder = path.hasPrefix("/") ? "" : "."
+  for part in path.split(separator: "/").dropLast() {
+    folder += "/\(part)"
+    if FileStatus(of: folder) == nil { try makeFolder(folder) }
+  }
 }
 
 /// Removes a folder of ours with all that is in it; what can't be removed stays.

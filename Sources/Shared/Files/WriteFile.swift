@@ -5,6 +5,14 @@ package func writeNewFile(_ bytes: [UInt8], to path: String, permissions: UInt32
   try write(bytes, to: path, flags: O_CREAT | O_EXCL, permissions: permissions)
 }
 
+/// Writes a file in place of the one that is there, if any: it is the old one or the new one, whole, at any time. - Throws: status 73.
+package func replaceFile(_ bytes: [UInt8], at path: String) throws(CloisterError) {
+  let aside = "\(path).incomplete-\(getpid())"
+  unsafe unlink(aside)
+  try writeNewFile(bytes, to: aside)
+  guard unsafe rename(aside, path) == 0 else { throw cannotWrite(path) }
+}
+
 /// Adds a line to a file, which it makes if need be, and forces it to the disk. - Throws: status 73.
 package func appendLine(_ line: String, to path: String) throws(CloisterError) {
   try write(Array(line.utf8), to: path, flags: O_CREAT | O_APPEND, permissions: 0o644)

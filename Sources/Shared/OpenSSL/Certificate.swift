@@ -46,4 +46,16 @@ internal import COpenSSL
     unsafe i2d_X509_bio(bio.raw, raw)
     return SHA256.hexadecimal(bio.bytes)
   }
+
+  /// SHA-256 of the public key's DER form.
+  package var keyFingerprint: String {
+    let bio = MemoryBIO()
+    unsafe i2d_PUBKEY_bio(bio.raw, X509_get0_pubkey(raw))
+    return SHA256.hexadecimal(bio.bytes)
+  }
+
+  /// Whether it has begun and not expired.
+  package var isValidNow: Bool {
+    unsafe X509_cmp_current_time(X509_get0_notBefore(raw)) < 0 && X509_cmp_current_time(X509_get0_notAfter(raw)) > 0
+  }
 }

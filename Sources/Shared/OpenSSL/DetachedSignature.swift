@@ -1,64 +1,133 @@
 internal import COpenSSL
 
-/// Who made a signature that holds.
+/// Who made a signature that holds, and when he says that he made it.
 package struct Signer: Equatable, Sendable {
   package let name: String
+  /// SHA-256 of the certificate.
   package let fingerprint: String
+  /// SHA-256 of the public key: the same under a renewed certificate.
+  package let key: String
+  /// UTC, `2026-01-31T12:00:00Z`, by the signer's own clock; nil where he does not say.
+  package let signedAt: String?
 }
 
-/// Checks a detached CMS signature (RFC 5652, DER) over exact bytes.
+/// Why signatures don't hold.
+package struct SignatureFailure: Error, Equatable, Sendable {
+  package let what: String
+
+  package init(what: String) { self.what = what }
+}
+
+/// Checks detached CMS signatures (RFC 5652, DER) over exact bytes.
 package enum DetachedSignature {
-  /// Verifies with OpenSSL: digest, signature, certificate chain to one of `trustedFiles`, validity now. Then demands
-  /// that the message has the one form that these parts can have, as a verifier overlooks changes in parts it does not need.
-  ///
-  /// - Throws: status 76 with the first reason.
+  /// Verifies one signature with OpenSSL: digest, signature, certificate chain, revocation, validity now. Then demands that the message
+  /// has the one form that these parts can have, as a verifier overlooks changes in parts it does not need.
   package static func verify(
-    _ signature: [UInt8], over content: [UInt8], trustedFiles: [String]
-  ) throws(CloisterError) -> Signer {
-    let store = try TrustStore(files: trustedFiles)
-    let input = MemoryBIO(reading: signature)
+    _ signature: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
+  ) throws(SignatureFailure) -> Signer {
+    let message = try CMSMessage(signature)
+    guard unsafe cossl_signer_count(message.raw) == 1 else {
+      throw SignatureFailure(what: "there is not exactly one signer")
+    }
+    let signers = try message.verified(over: content, trust)
+    guard unsafe canonicalMessage(message.raw) == signature else {
+      throw SignatureFailure(
+        what: "the message holds more than one P-256 signature with its certificate, or not in its one DER form")
+    }
+    return signers[0]
+  }
+
+  /// Verifies every signature of a message that several people made over the same bytes.
+  ///
+  /// - Returns: the signers, in byte order of their names; at least one.
+  package static func verifyAll(
+    _ signatures: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
+  ) throws(SignatureFailure) -> [Signer] {
+    try CMSMessage(signatures).verified(over: content, trust).sorted { ($0.name, $0.key) < ($1.name, $1.key) }
+  }
+}
+
+/// A CMS message of signed data. Frees itself.
+@safe package struct CMSMessage: ~Copyable {
+  package let raw: OpaquePointer
+
+  package init(_ bytes: [UInt8]) throws(SignatureFailure) {
+    let input = MemoryBIO(reading: bytes)
     guard let message = unsafe d2i_CMS_bio(input.raw, nil) else {
       _ = openSSLFailure()
-      throw refusal("the signature is no CMS message in DER form")
+      throw SignatureFailure(what: "the signature is no CMS message in DER form")
     }
-    defer { unsafe CMS_ContentInfo_free(message) }
-    guard unsafe BIO_ctrl_pending(input.raw) == 0 else { throw refusal("there are bytes behind the signature") }
-    guard unsafe cossl_signer_count(message) == 1 else { throw refusal("there is not exactly one signer") }
-    let data = MemoryBIO(reading: content)
-    guard unsafe CMS_verify(message, nil, store.raw, data.raw, nil, UInt32(CMS_BINARY)) == 1 else {
-      throw refusal("the signature does not hold: \(openSSLFailure())")
+    let isWhole = unsafe BIO_ctrl_pending(input.raw) == 0
+    guard unsafe isWhole && cossl_signer_count(message) >= 1 else {
+      unsafe CMS_ContentInfo_free(message)
+      throw SignatureFailure(what: isWhole ? "nobody signed it" : "there are bytes behind the signature")
     }
-    guard let certificate = unsafe cossl_first_signer(message) else { throw refusal("the signer is not known") }
-    unsafe X509_up_ref(certificate)
-    let signer = unsafe Certificate(owning: certificate)
-    guard unsafe canonicalMessage(message, signer) == signature else {
-      throw refusal("the message holds more than one P-256 signature with its certificate, or not in its one DER form")
-    }
-    return Signer(name: signer.commonName ?? "(no name)", fingerprint: signer.fingerprint)
+    unsafe raw = message
   }
 
-  private static func refusal(_ what: String) -> CloisterError {
-    CloisterError(
-      .bundleRefused, "manifest.p7s: \(what)",
-      hint:
-        "get the bundle again from the hospital, and its certificate by another way than the bundle; do not use these files"
-    )
+  deinit { unsafe CMS_ContentInfo_free(raw) }
+
+  fileprivate func verified(
+    over content: [UInt8], _ trust: borrowing TrustStore
+  ) throws(SignatureFailure) -> [Signer] {
+    let data = MemoryBIO(reading: content)
+    guard unsafe CMS_verify(raw, nil, trust.raw, data.raw, nil, UInt32(CMS_BINARY)) == 1 else {
+      throw SignatureFailure(what: "the signature does not hold: \(openSSLFailure())\(comparison(trust))")
+    }
+    return try signers()
+  }
+
+  /// Verifies that every signature is one over the content, whoever made it.
+  package func verifyContent(_ content: [UInt8]) throws(SignatureFailure) -> [Signer] {
+    let data = MemoryBIO(reading: content)
+    let flags = UInt32(CMS_BINARY) | UInt32(CMS_NO_SIGNER_CERT_VERIFY)
+    guard unsafe CMS_verify(raw, nil, nil, data.raw, nil, flags) == 1 else {
+      throw SignatureFailure(what: "the signature does not hold: \(openSSLFailure())")
+    }
+    return try signers()
+  }
+
+  private func signers() throws(SignatureFailure) -> [Signer] {
+    var signers: [Signer] = []
+    let count = unsafe cossl_signer_count(raw)
+    for index in 0..<count {
+      guard let info = unsafe cossl_signer_info(raw, index), let certificate = unsafe cossl_signer(info) else {
+        throw SignatureFailure(what: "a signer is not known")
+      }
+      unsafe X509_up_ref(certificate)
+      let owner = unsafe Certificate(owning: certificate)
+      let seconds = unsafe cossl_signing_time(info)
+      signers.append(
+        Signer(
+          name: owner.commonName ?? "(no name)", fingerprint: owner.fingerprint, key: owner.keyFingerprint,
+          signedAt: seconds < 0 ? nil : utcText(seconds)))
+    }
+    return signers
+  }
+
+  /// Whose certificate the message carries, and which were expected: for an error.
+  private func comparison(_ trust: borrowing TrustStore) -> String {
+    guard let first = unsafe cossl_first_certificate(raw) else { return "" }
+    let found = unsafe Certificate(owning: first)
+    let expected = trust.names.isEmpty ? "none" : trust.names.joined(separator: "; ")
+    return
+      "; it was made with the certificate of \(found.commonName ?? "(no name)"), SHA-256 \(found.fingerprint); expected: \(expected)"
   }
 }
 
-/// The certificates that a verifier was told to trust.
-@safe private struct TrustStore: ~Copyable {
-  let raw: OpaquePointer
-
-  init(files: [String]) throws(CloisterError) {
-    guard let store = unsafe X509_STORE_new() else { fatalError("out of memory") }
-    unsafe raw = store
-    for file in files {
-      let certificate = try Certificate(file: file)
-      unsafe X509_STORE_add_cert(raw, certificate.raw)
+/// A time stamp by an authority (RFC 3161) that says when some bytes were there.
+package enum Timestamp {
+  /// - Parameter response: the authority's whole answer, DER.
+  /// - Returns: seconds since 1970.
+  package static func verify(
+    _ response: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
+  ) throws(SignatureFailure) -> Int64 {
+    let input = MemoryBIO(reading: response)
+    let data = MemoryBIO(reading: content)
+    let seconds = unsafe cossl_timestamp(input.raw, data.raw, trust.raw)
+    guard seconds >= 0, unsafe BIO_ctrl_pending(input.raw) == 0 else {
+      throw SignatureFailure(what: "the time stamp does not hold: \(openSSLFailure())")
     }
-    _ = openSSLFailure()
+    return seconds
   }
-
-  deinit { unsafe X509_STORE_free(raw) }
 }

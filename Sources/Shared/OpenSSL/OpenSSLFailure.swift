@@ -3,7 +3,16 @@ internal import COpenSSL
 /// OpenSSL's own words for the last failure on this thread; empties its queue, so that the next failure is its own.
 package func openSSLFailure() -> String {
   var last: UInt = 0
-  while case let code = ERR_get_error(), code != 0 { last = code }
+  var detail = ""
+  while true {
+    var data: UnsafePointer<CChar>?
+    var flags: Int32 = 0
+    let code = unsafe ERR_get_error_all(nil, nil, nil, &data, &flags)
+    if code == 0 { break }
+    last = code
+    if let data = unsafe data, flags & ERR_TXT_STRING != 0 { detail = unsafe String(cString: data) }
+  }
   guard last != 0, let reason = unsafe ERR_reason_error_string(last) else { return "no reason given" }
-  return unsafe String(cString: reason)
+  let text = unsafe String(cString: reason)
+  return Console.harmless(detail.isEmpty ? text : "\(text) (\(detail))", limit: 300)
 }

@@ -16,6 +16,11 @@ package enum HTML {
     th, td { border-bottom: 1px solid #ccc; padding: 0.15rem 0.8rem 0.15rem 0; text-align: left; vertical-align: top; }
     th:last-child, td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
     dt { font-weight: 600; } dd { margin: 0 0 0.5rem; }
+    .sign { border: 1px solid #222; padding: 0.5rem 1rem; break-inside: avoid; }
+    .sign p { margin: 1.2rem 0; } .sign span { display: inline-block; border-bottom: 1px solid #222; width: 60%; }
+    svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #222; } svg rect { fill: #4a6fa5; }
+    table { max-width: 100%; display: block; overflow-x: auto; }
+    @media print { table { display: table; } }
     @media print { body { margin: 0; font-size: 10pt; } tr { break-inside: avoid; } }
     </style>
     </head>
@@ -32,6 +37,32 @@ package enum HTML {
   }
 
   package static func paragraph(_ text: String) -> String { "<p>\(escaped(text))</p>\n" }
+
+  package static func list(_ items: [String]) -> String {
+    "<ul>\n" + items.map { "<li>\(escaped($0))</li>\n" }.joined() + "</ul>\n"
+  }
+
+  /// Where a person signs on paper.
+  package static let signOff = """
+    <div class="sign"><p>I have read this page, which shows everything that leaves about patients.</p>
+    <p>Name: <span>&nbsp;</span></p><p>Role: <span>&nbsp;</span></p><p>Date and signature: <span>&nbsp;</span></p></div>
+
+    """
+
+  /// A small chart: a bar for each count, the label before it. Empty for no bars.
+  package static func bars(_ bars: [(label: String, value: Int)]) -> String {
+    guard let largest = bars.map(\.value).max(), largest > 0 else { return "" }
+    let lines = bars.enumerated().map { row, bar in
+      let y = 22 * row
+      let width = 330 * bar.value / largest
+      let label = bar.label.count > 34 ? bar.label.prefix(33) + "…" : bar.label[...]
+      return "<text x=\"238\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(String(label)))</text>"
+        + "<rect x=\"244\" y=\"\(y + 3)\" width=\"\(width)\" height=\"16\"/>"
+        + "<text x=\"\(250 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
+    }
+    return
+      "<svg viewBox=\"0 0 640 \(22 * bars.count)\" width=\"640\" role=\"img\" aria-label=\"the largest counts\">\n\(lines.joined())</svg>\n"
+  }
 
   /// Names with what they stand for.
   package static func facts(_ facts: [(name: String, value: String)]) -> String {

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Shared
+
+struct SandboxTestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sandbox-test",
+    abstract: "Tries, from inside the sandbox of extract, what it must refuse on this machine.",
+    discussion: """
+      Reads no table. Exit status 70 where something is not refused. Example:
+        cloister-extractor sandbox-test --input examples/mimic-iii --out /tmp/trial
+      """)
+
+  @Option(help: "The folder with the exported tables.")
+  var input: String
+
+  @Option(help: "A folder to make, for trying to write; it is left behind with one empty file.")
+  var out: String
+
+  func run() throws {
+    try makeFolder(out)
+    let trials = try trySandbox(input: input, output: out)
+    for trial in trials { Console.result("\(trial.isRefused ? "refused" : "NOT REFUSED"): \(trial.what)") }
+    guard trials.allSatisfy(\.isRefused) else {
+      throw CloisterError(
+        .internalError, "the sandbox does not hold on this machine",
+        hint: "do not extract here; report the kernel's version with this output")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import CSandbox
+internal import Glibc
+internal import Shared
+
+/// What a command may still do once it has read its policy and key: read the input, write the output, and nothing else.
+///
+/// Claim: after `enter` no thread of the process can open a socket or use one, start a program, trace a process, read a file outside
+/// `readable` and `inOut`, or write one outside `writable` and `inOut`; the kernel enforces it (Landlock and seccomp), and it can't be
+/// taken back. Limit: that a file exists and how large it is can still be asked.
+struct Sandbox {
+  /// Folders, or files, to read.
+  var readable: [String] = []
+  /// Folders to write into; what is in them can be listed and not read.
+  var writable: [String] = []
+  /// Files and folders to read and to write, such as the ledger.
+  var inOut: [String] = []
+  /// Folders in which folders may be renamed or removed, and no file be written.
+  var renaming: [String] = []
+
+  /// What the manifest says of it.
+  static let name = "landlock, seccomp"
+  static let none = "none"
+
+  /// Landlock's rights over files, by version.
+  private enum Right {
+    static let writeFile: UInt64 = 1 << 1
+    static let readFile: UInt64 = 1 << 2
+    static let readFolder: UInt64 = 1 << 3
+    static let removeFolder: UInt64 = 1 << 4
+    static let removeFile: UInt64 = 1 << 5
+    static let makeFolder: UInt64 = 1 << 7
+    static let makeFile: UInt64 = 1 << 8
+    static let truncate: UInt64 = 1 << 14
+    static let ofFiles = writeFile | readFile | truncate
+
+    static func all(_ version: Int32) -> UInt64 {
+      var all: UInt64 = (1 << 13) - 1
+      if version >= 2 { all |= 1 << 13 }
+      if version >= 3 { all |= truncate }
+      if version >= 5 { all |= 1 << 15 }
+      return all
+    }
+  }
+
+  /// Enters the sandbox. To be called before any thread starts, as Landlock holds for the thread that asks for it and those it starts.
+  ///
+  /// - Throws: status 70 where the kernel can't, or a thread has started; 66 where a path is missing.
+  func enter() throws(CloisterError) {
+    guard (try listFolder("/proc/self/task", name: "/proc/self/task")).count == 1 else {
+      throw failure("a thread has started already: this is a fault of the program")
+    }
+    let version = csandbox_landlock_version()
+    guard version >= 1 else { throw failure("this kernel has no Landlock (Linux 5.13 or later, switched on at boot)") }
+    guard csandbox_no_new_privileges() == 0 else { throw failure("the kernel refuses no-new-privileges") }
+    var rules = csandbox_ruleset()
+    rules.handled_access_fs = Right.all(version)
+    rules.handled_access_net = version >= 4 ? 3 : 0
+    rules.scoped = version >= 6 ? 3 : 0
+    let size = version >= 6 ? 24 : version >= 4 ? 16 : 8
+    let ruleset = unsafe csandbox_ruleset(&rules, size)
+    guard ruleset >= 0 else { throw failure("the kernel refuses the rules") }
+    defer { close(ruleset) }
+    let known = rules.handled_access_fs
+    let write =
+      Right.writeFile | Right.makeFile | Right.makeFolder | Right.removeFile | Right.removeFolder | Right.truncate
+    for path in readable { try allow(path, (Right.readFile | Right.readFolder) & known, in: ruleset) }
+    for path in writable { try allow(path, (write | Right.readFolder) & known, in: ruleset) }
+    for path in inOut { try allow(path, (write | Right.readFile | Right.readFolder) & known, in: ruleset) }
+    for path in renaming { try allow(path, (Right.makeFolder | Right.removeFolder) & known, in: ruleset) }
+    guard csandbox_restrict(ruleset) == 0 else { throw failure("the kernel refuses to enforce the rules") }
+    guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of calls (seccomp)") }
+  }
+
+  private func allow(_ path: String, _ rights: UInt64, in ruleset: Int32) throws(CloisterError) {
+    let descriptor = unsafe csandbox_open_path(path)
+    guard descriptor >= 0, let status = FileStatus(of: path) else {
+      throw CloisterError(
+        .inputMissing, "\(Console.harmless(path)): \(FileError.text(errno))",
+        hint: "check the path and the rights of this user")
+    }
+    defer { close(descriptor) }
+    guard csandbox_allow(ruleset, status.isFolder ? rights : rights & Right.ofFiles, descriptor) == 0 else {
+      throw failure("the kernel refuses a rule")
+    }
+  }
+
+  private func failure(_ what: String) -> CloisterError {
+    CloisterError(
+      .internalError, "the sandbox can't be entered: \(what); nothing was read",
+      hint:
+        "use a kernel with Landlock, or, on a machine without any network, --no-sandbox, which the manifest will say")
+  }
+
+  /// A folder of exported tables and what stands in it and in its hosp/, links followed to where they lead.
+  static func tables(in folder: String) -> [String] {
+    [folder]
+      + [folder, "\(folder)/hosp"].flatMap { folder in
+        let names = (try? listFolder(folder, name: folder)) ?? []
+        return names.map { "\(folder)/\($0)" }.filter { path in
+          FileStatus(of: path) != nil && FileStatus(of: path, followsLinks: false)?.isRegular == false
+        }
+      }
+  }
+}

@@ -1,0 +1,88 @@
+internal import COpenSSL
+
+/// The certificates that a verifier was told to trust, with revocation lists.
+///
+/// A certificate that is named is trusted by itself, whoever issued it; an authority's is trusted for all that it issued. As soon as
+/// one revocation list is there, every certificate that another one issued must stand under a list that does not name it.
+@safe package struct TrustStore: ~Copyable {
+  let raw: OpaquePointer
+  /// The certificates, as an error names them.
+  package let names: [String]
+
+  /// - Parameter paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
+  /// - Throws: status 66 where one is missing; 78 where one holds neither.
+  package init(_ paths: [String]) throws(CloisterError) {
+    guard let store = unsafe X509_STORE_new() else { fatalError("out of memory") }
+    unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+    do {
+      names = try unsafe fill(store, paths)
+    } catch {
+      unsafe X509_STORE_free(store)
+      throw error
+    }
+    unsafe raw = store
+  }
+
+  deinit { unsafe X509_STORE_free(raw) }
+
+  /// Judges validity as of a time, in seconds since 1970, in place of now.
+  package func judge(at seconds: Int64) { unsafe cossl_judge_at(raw, seconds) }
+}
+
+/// - Returns: the names of the certificates.
+@unsafe private func fill(_ store: OpaquePointer, _ paths: [String]) throws(CloisterError) -> [String] {
+  var found = CertificateNames()
+  var lists = 0
+  for path in try pemFiles(paths) {
+    let name = Console.harmless(path)
+    let bio = MemoryBIO(reading: try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong))
+    let added = unsafe withUnsafeMutablePointer(to: &found) { context in
+      unsafe cossl_add_pem(
+        store, bio.raw,
+        { certificate, context in
+          unsafe context?.assumingMemoryBound(to: CertificateNames.self).pointee.add(certificate)
+        }, context)
+    }
+    _ = openSSLFailure()
+    guard added >= 0 else {
+      throw CloisterError(
+        .policyOrKeyWrong, "\(name): no X.509 certificate in PEM form",
+        hint: "a certificate begins with -----BEGIN CERTIFICATE-----; a key or a DER file will not do")
+    }
+    lists += Int(added)
+  }
+  if lists > 0 { unsafe cossl_demand_lists(store) }
+  return found.names
+}
+
+private struct CertificateNames {
+  var names: [String] = []
+
+  mutating func add(_ certificate: OpaquePointer?) {
+    guard let certificate = unsafe certificate else { return }
+    unsafe X509_up_ref(certificate)
+    let owned = unsafe Certificate(owning: certificate)
+    names.append("\(owned.commonName ?? "(no name)"), SHA-256 \(owned.fingerprint)")
+  }
+}
+
+/// Files as they are, folders as the files with a PEM file's ending in them.
+private func pemFiles(_ paths: [String]) throws(CloisterError) -> [String] {
+  var files: [String] = []
+  for path in paths {
+    guard FileStatus(of: path)?.isFolder == true else {
+      files.append(path)
+      continue
+    }
+    let name = Console.harmless(path)
+    let names = try listFolder(path, name: name).filter { name in
+      [".pem", ".crt", ".crl"].contains { name.hasSuffix($0) }
+    }
+    guard !names.isEmpty else {
+      throw CloisterError(
+        .inputMissing, "\(name): no .pem, .crt or .crl file in this folder", hint: "put the trusted certificates there")
+    }
+    files += names.map { "\(path)/\($0)" }
+  }
+  return files
+}
