@@ -19,7 +19,11 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let fuzzTargets: [Target] =
   Context.environment["CLOISTER_FUZZ"] == nil
   ? []
-  : [.executableTarget(name: "FuzzCSV", dependencies: ["Shared"], path: "Tests/Fuzz/CSV", swiftSettings: strict)]
+  : ["CSV", "Policy", "Bundle", "Keys"].map { part in
+    .executableTarget(
+      name: "Fuzz\(part)", dependencies: ["Shared"] + (part == "Keys" ? ["COpenSSL"] : []), path: "Tests/Fuzz/\(part)",
+      swiftSettings: strict)
+  }
 
 let package = Package(
   name: "cloister",

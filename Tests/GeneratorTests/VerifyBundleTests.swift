@@ -53,6 +53,29 @@ import TestSupport
     }
   }
 
+  /// Of a small bundle with approvals: every byte of every file, one bit of it.
+  @Test func everySingleByteChangeOfAWholeBundleIsRefused() throws {
+    let small = try VectorBundle()
+    let files = try UnverifiedBundle(small.path).files
+    #expect(files.count == 7)
+    let trust = Trust(sites: [small.key("site", "crt")], approvers: [small.key("officer", "crt")])
+    #expect(throws: Never.self) { try verifyBundle(UnverifiedBundle(files: files), trust) }
+    var passed: [String] = []
+    for (name, bytes) in files {
+      for index in bytes.indices {
+        var changed = files
+        changed[name]?[index] ^= UInt8(1 << (index % 8))
+        do throws(CloisterError) {
+          _ = try verifyBundle(UnverifiedBundle(files: changed), trust)
+          passed.append("\(name) \(index)")
+        } catch {
+          if error.status != .bundleRefused { passed.append("\(name) \(index): \(error.status)") }
+        }
+      }
+    }
+    #expect(passed.isEmpty)
+  }
+
   @Test func aMissingFileIsRefused() {
     for name in files.keys {
       var changed = files

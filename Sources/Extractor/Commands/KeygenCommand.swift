@@ -9,6 +9,8 @@ struct KeygenCommand: ParsableCommand {
       Writes signer.key.pem (for this user only) and signer.cert.pem. Give the certificate to researchers by another way
       than the bundles. Example:
         cloister-extractor keygen --name "Example Hospital" --out keys/
+      A hospital with an authority of its own asks it for the certificate: --csr writes signer.csr.pem in place of
+      signer.cert.pem. The certificate must be for digital signatures and keep the name.
       """)
 
   @Option(help: "The hospital's name, as every bundle will show it.")
@@ -19,6 +21,9 @@ struct KeygenCommand: ParsableCommand {
 
   @Option(help: "Days until the certificate expires.")
   var days: Int = 1825
+
+  @Flag(help: "Write a request to the hospital's own authority in place of a certificate.")
+  var csr = false
 
   @Flag(help: "Leave the key unencrypted: for trials only.")
   var noPassphrase = false
@@ -35,17 +40,23 @@ struct KeygenCommand: ParsableCommand {
 
   func run() throws {
     let key = try SigningKey()
-    let certificate = try selfSignedCertificate(key, name: name, days: days)
+    let file = csr ? "signer.csr.pem" : "signer.cert.pem"
+    let content =
+      csr ? try certificateRequest(key, name: name) : try selfSignedCertificate(key, name: name, days: days)
     let folder = try OutputFolder(out)
     try folder.write(try key.pem(try passphrase()), to: "signer.key.pem", permissions: 0o600)
-    try folder.write(certificate, to: "signer.cert.pem")
+    try folder.write(content, to: file)
     try folder.publish()
-    let made = try Certificate(file: "\(out)/signer.cert.pem")
-    Console.result("\(out): signer.key.pem and signer.cert.pem for \(made.commonName ?? name)")
-    Console.result("certificate SHA-256: \(made.fingerprint)")
     if noPassphrase {
       Console.note("note: the key is not encrypted; whoever can read the file can sign as this hospital")
     }
+    guard !csr else {
+      Console.result("\(out): signer.key.pem, and signer.csr.pem for the authority to sign")
+      return
+    }
+    let made = try Certificate(file: "\(out)/signer.cert.pem")
+    Console.result("\(out): signer.key.pem and signer.cert.pem for \(made.commonName ?? name)")
+    Console.result("certificate SHA-256: \(made.fingerprint)")
   }
 
   private func passphrase() throws -> Passphrase {

@@ -10,11 +10,7 @@ internal import Shared
 func selfSignedCertificate(
   _ key: borrowing SigningKey, name: String, days: Int
 ) throws(CloisterError) -> [UInt8] {
-  guard (1...64).contains(name.unicodeScalars.count), Console.harmless(name) == name else {
-    throw CloisterError(
-      .wrongArguments, "--name must be 1 to 64 printable characters",
-      hint: "give the hospital's name, such as \"Example Hospital\"")
-  }
+  try requireName(name)
   guard let raw = unsafe X509_new() else { throw keyFailure("no certificate could be made") }
   let certificate = unsafe Certificate(owning: raw)
   guard let subject = unsafe X509_get_subject_name(raw) else { throw keyFailure("no certificate could be made") }
@@ -39,6 +35,31 @@ func selfSignedCertificate(
     throw keyFailure("the certificate can't be written: \(openSSLFailure())")
   }
   return bio.bytes
+}
+
+/// A request for a certificate by the hospital's own authority (PKCS #10, PEM): P-256, under the hospital's name.
+func certificateRequest(_ key: borrowing SigningKey, name: String) throws(CloisterError) -> [UInt8] {
+  try requireName(name)
+  guard let request = unsafe X509_REQ_new() else { throw keyFailure("no request could be made") }
+  defer { unsafe X509_REQ_free(request) }
+  guard let subject = unsafe X509_REQ_get_subject_name(request) else { throw keyFailure("no request could be made") }
+  let bio = MemoryBIO()
+  let steps: [Int32] = [
+    unsafe X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, Array(name.utf8), Int32(name.utf8.count), -1, 0),
+    unsafe X509_REQ_set_pubkey(request, key.raw),
+    unsafe X509_REQ_sign(request, key.raw, EVP_sha256()),
+    unsafe PEM_write_bio_X509_REQ(bio.raw, request),
+  ]
+  guard steps.allSatisfy({ $0 > 0 }) else { throw keyFailure("no request could be made: \(openSSLFailure())") }
+  return bio.bytes
+}
+
+private func requireName(_ name: String) throws(CloisterError) {
+  guard (1...64).contains(name.unicodeScalars.count), Console.harmless(name) == name else {
+    throw CloisterError(
+      .wrongArguments, "--name must be 1 to 64 printable characters",
+      hint: "give the hospital's name, such as \"Example Hospital\"")
+  }
 }
 
 private func setSerial(_ certificate: OpaquePointer, _ random: [UInt8]) -> Int32 {

@@ -22,6 +22,13 @@ internal import Shared
       throw CloisterError(
         .policyOrKeyWrong, "\(name): other users may read this key", hint: "take their rights away: chmod 600 \(name)")
     }
+    try self.init(pem: bytes, name: name, passphrase: passphrase)
+  }
+
+  /// Opens the content of a key file.
+  init(
+    pem bytes: [UInt8], name: String, passphrase: () throws(CloisterError) -> Passphrase
+  ) throws(CloisterError) {
     let isEncrypted = String(decoding: bytes, as: UTF8.self).contains("ENCRYPTED")
     let secret = isEncrypted ? try passphrase() : Passphrase.none()
     let bio = MemoryBIO(reading: bytes)

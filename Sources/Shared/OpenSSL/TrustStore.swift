@@ -12,10 +12,21 @@ internal import COpenSSL
   /// - Parameter paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
   /// - Throws: status 66 where one is missing; 78 where one holds neither.
   package init(_ paths: [String]) throws(CloisterError) {
+    var files: [(name: String, bytes: [UInt8])] = []
+    for path in try pemFiles(paths) {
+      let name = Console.harmless(path)
+      files.append((name, try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong)))
+    }
+    try self.init(files: files)
+  }
+
+  /// - Parameter files: the content of PEM files.
+  /// - Throws: status 78 where one holds neither certificate nor revocation list.
+  package init(files: [(name: String, bytes: [UInt8])]) throws(CloisterError) {
     guard let store = unsafe X509_STORE_new() else { fatalError("out of memory") }
     unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
     do {
-      names = try unsafe fill(store, paths)
+      names = try unsafe fill(store, files)
     } catch {
       unsafe X509_STORE_free(store)
       throw error
@@ -30,12 +41,13 @@ internal import COpenSSL
 }
 
 /// - Returns: the names of the certificates.
-@unsafe private func fill(_ store: OpaquePointer, _ paths: [String]) throws(CloisterError) -> [String] {
+@unsafe private func fill(
+  _ store: OpaquePointer, _ files: [(name: String, bytes: [UInt8])]
+) throws(CloisterError) -> [String] {
   var found = CertificateNames()
   var lists = 0
-  for path in try pemFiles(paths) {
-    let name = Console.harmless(path)
-    let bio = MemoryBIO(reading: try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong))
+  for (name, bytes) in files {
+    let bio = MemoryBIO(reading: bytes)
     let added = unsafe withUnsafeMutablePointer(to: &found) { context in
       unsafe cossl_add_pem(
         store, bio.raw,

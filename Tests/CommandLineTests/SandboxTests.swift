@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The sandbox, from inside and from outside.
+@Suite struct SandboxTests {
+  private let folder: TemporaryFolder
+  private let input: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    input = try SmallHospital.mimicIII.write(to: folder)
+  }
+
+  @Test func whatItMustRefuseIsRefusedOnEveryThread() throws {
+    let trial = try Project.extractor("sandbox-test", "--input", input, "--out", folder.path("trial"))
+    #expect(trial.status == 0, "\(trial.errors)")
+    let lines = trial.output.split(separator: "\n")
+    #expect(lines.count == 30)
+    #expect(lines.allSatisfy { $0.hasPrefix("refused: ") })
+    for what in [
+      "TCP socket", "connecting a socket", "writing into a table of the input", "outside the input", "a program",
+    ] {
+      #expect(lines.filter { $0.contains(what) }.count >= 2, "\(what)")
+    }
+    #expect(try folder.names("input") == ["ADMISSIONS.csv", "DIAGNOSES_ICD.csv", "PATIENTS.csv"])
+  }
+
+  /// The kernel says what holds: `Seccomp: 2` is a filter, `NoNewPrivs: 1`.
+  @Test func aRunIsInItBeforeItReads() throws {
+    let pipe = try runProgram("mkfifo", [folder.path("input/PROCEDURES_ICD.csv")])
+    try #require(pipe.status == 0)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Project.program("cloister-extractor"))
+    let policy = try folder.write(SmallHospital.policy + "  - table: [procedure]\n", to: "policy.yaml")
+    process.arguments = ["plan", "--input", input, "--policy", policy]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    // It waits for somebody to write into the pipe.
+    var status = ""
+    for _ in 0..<200 where !status.contains("Seccomp:\t2") {
+      Thread.sleep(forTimeInterval: 0.02)
+      status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    }
+    #expect(status.contains("NoNewPrivs:\t1"))
+    #expect(status.contains("Seccomp:\t2"))
+  }
+
+  @Test func withoutItTheManifestSaysSo() throws {
+    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
+    func extract(_ out: String, _ more: String...) throws -> Finished {
+      try Project.extractor(
+        [
+          "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
+          folder.path("keys/signer.cert.pem"), "--out", folder.path(out),
+        ] + more)
+    }
+    let loud = try extract("without", "--no-sandbox")
+    #expect(loud.status == 0)
+    #expect(loud.errors.contains("warning: no sandbox"))
+    #expect(try folder.text("without/manifest.json").contains(#""sandbox": "none""#))
+    #expect(try extract("with").status == 0)
+    #expect(try folder.text("with/manifest.json").contains(#""sandbox": "landlock, seccomp""#))
+  }
+
+  @Test func aLinkedTableIsRead() throws {
+    try FileManager.default.moveItem(atPath: folder.path("input/PATIENTS.csv"), toPath: folder.path("elsewhere.csv"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("input/PATIENTS.csv"), withDestinationPath: folder.path("elsewhere.csv"))
+    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
+    let plan = try Project.extractor("plan", "--input", input, "--policy", policy)
+    #expect(plan.status == 0, "\(plan.errors)")
+  }
+}
