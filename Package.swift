@@ -70,7 +70,7 @@ let package = Package(
       swiftSettings: strictProgram),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
-      exclude: ["recount.py", "stub_model_server.py"],
+      exclude: ["recount.py", "stub_model_server.py", "vary_policies.py"],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -12,9 +12,10 @@ struct PolicyCommand: ParsableCommand {
 struct PolicyCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Says whether a policy file is right, and what this version would do under it.",
+    abstract: "Says whether a policy file is right, and what to look at twice in it.",
     discussion: """
-      Needs no data. Exit status 78 where the file is wrong, 77 where this version can't protect as it asks. Example:
+      Needs no data. Exit status 78 where the file is wrong, with line and column. Remarks name what is allowed and should be
+      looked at twice. Example:
         cloister-extractor policy check policies/cms-k11.yaml
       """)
 
@@ -23,7 +24,11 @@ struct PolicyCheckCommand: ParsableCommand {
 
   func run() throws {
     let policy = try readPolicy(file)
-    Console.result("\(Console.harmless(file)): the policy is right")
+    let name = Console.harmless(file)
+    for remark in policy.remarks {
+      Console.result("\(name) line \(remark.place.line), column \(remark.place.column): remark: \(remark.text)")
+    }
+    Console.result("\(name): the policy is right")
     Console.result("title: \(policy.title); owner: \(policy.owner)")
     Console.result("counts admissions of patients aged \(policy.cohort.minimumAge) or more")
     Console.result("withholds cells with fewer than \(policy.protection.minimumPatients) different patients")
