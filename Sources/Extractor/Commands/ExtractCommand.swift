@@ -51,10 +51,11 @@ struct ExtractCommand: ParsableCommand {
     let folder = try OutputFolder(out)
     let sandbox = try options.enter(
       Sandbox(writable: [folder.aside], inOut: ledger.map(Ledger.files) ?? [], renaming: [folder.parent]))
-    let signals = HeldSignals.unblock { [aside = folder.aside] signals in
+    let signals = HeldSignals { [aside = folder.aside] signal in
       removeTree(aside)
-      signals.endProgram()
+      signal.endProgram()
     }
+    HeldSignals.unblock()
     let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
     let summary = try extract(input, approved: approved, seal: seal, ledgerFile: ledger, into: folder, signals)
     let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }

@@ -19,7 +19,7 @@ final class Ring<Item: Sendable>: Sendable {
   func start(
     _ start: @escaping @Sendable () throws(CloisterError) -> (Item?) throws(CloisterError) -> Item?
   ) {
-    DispatchQueue(label: "cloister.ahead").async { [self] in
+    startThread { [self] in
       do throws(CloisterError) {
         let next = try start()
         while true {

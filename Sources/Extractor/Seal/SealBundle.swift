@@ -68,9 +68,9 @@ func sealBundle(
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)
   try folder.write(signature, to: BundleLayout.signature)
-  if signals.cameOne {
+  if let signal = signals.came {
     folder.discard()
-    signals.endProgram()
+    signal.endProgram()
   }
   try ledger?.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes)
   try folder.publish()

@@ -4,8 +4,8 @@ internal import Shared
 /// signal.
 func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
   let task = Task { try await work() }
-  let signals = HeldSignals { task.cancel() }
+  let signals = HeldSignals { _ in task.cancel() }
   let outcome = await task.result
-  if signals.cameOne, case .failure = outcome { signals.endProgram() }
+  if let signal = signals.came, case .failure = outcome { signal.endProgram() }
   return try outcome.get()
 }

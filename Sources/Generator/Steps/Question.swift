@@ -50,8 +50,7 @@ func question(
         ? "Candidates for \(attribute.rawValue), choose about \(candidates.expected):"
         : "Candidates for \(attribute.rawValue), choose one:")
     for option in candidates.options {
-      let title = titles.title(of: option.name, attribute).map { " = \($0)" } ?? ""
-      lines.append("- \(option.name)\(title)\(attribute.isCode ? "" : " (\(percent(option.share)))")")
+      lines.append("- \(named(option.name, attribute, titles))\(attribute.isCode ? "" : " (\(percent(option.share)))")")
     }
   }
   if fields.isEmpty { return nil }
@@ -94,15 +93,20 @@ private func patientLines(_ draft: Draft, _ titles: CodeTitles) -> [String] {
   var lines = ["# Patient"]
   for attribute in Attribute.allCases {
     if let category = draft.categories[attribute] {
-      let title = titles.title(of: category, attribute).map { " = \($0)" } ?? ""
-      lines.append("\(attribute.rawValue): \(category)\(title)")
+      lines.append("\(attribute.rawValue): \(named(category, attribute, titles))")
     }
     if let codes = draft.codes[attribute], !codes.isEmpty {
-      let named = codes.map { code in titles.title(of: code, attribute).map { "\(code) = \($0)" } ?? code }
-      lines.append("\(attribute.rawValue): \(named.joined(separator: "; "))")
+      lines.append("\(attribute.rawValue): \(codes.map { named($0, attribute, titles) }.joined(separator: "; "))")
     }
   }
   return lines
+}
+
+/// A category with its title, each quoted as in JSON. Whatever a bundle's texts say, they stay within their quotes on their line, and no
+/// prompt's instructions hold any of them.
+private func named(_ category: String, _ attribute: Attribute, _ titles: CodeTitles) -> String {
+  let title = titles.title(of: category, attribute).map { " = \(JSONValue.string($0).compact())" } ?? ""
+  return JSONValue.string(category).compact() + title
 }
 
 private func percent(_ share: Double) -> String { share < 0.01 ? "under 1 %" : "\(Int((share * 100).rounded())) %" }

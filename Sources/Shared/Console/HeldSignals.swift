@@ -1,87 +1,93 @@
-internal import Dispatch
+internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// Holds SIGINT, SIGTERM and SIGHUP back while something is made that must be there whole or not at all. For any thread: what is not
-/// atomic is made in init and touched again in deinit only.
-package final class HeldSignals: @unchecked Sendable {
-  private let first = FirstSignal()
-  private let sources: [any DispatchSourceSignal]
+/// Holds SIGINT, SIGTERM and SIGHUP back while something is made that must be there whole or not at all. One value at a time.
+///
+/// A thread of its own waits for them, and not libdispatch: that looks into /proc, where the extractor's sandbox lets nobody look.
+package final class HeldSignals: Sendable {
+  private let state = State()
+  private let stop: Int32
 
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+  /// Where the handler writes the number of a signal.
+  private static let pipe = Atomic<Int32>(-1)
 
   /// - Parameter onSignal: called when one comes, on a thread of its own.
-  package init(onSignal: @escaping @Sendable () -> Void = {}) {
-    sources = Self.numbers.map { [first] number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        first.number.store(number, ordering: .relaxed)
-        if !first.isHeld.load(ordering: .sequentiallyConsistent) { onSignal() }
+  package init(onSignal: @escaping @Sendable (EndedBySignal) -> Void = { _ in }) {
+    var ends: [Int32] = [-1, -1]
+    precondition(unsafe Glibc.pipe(&ends) == 0, "no pipe can be made")
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    stop = ends[1]
+    let come = ends[0]
+    Self.pipe.store(stop, ordering: .sequentiallyConsistent)
+    for number in Self.numbers {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = unsafe write(HeldSignals.pipe.load(ordering: .relaxed), &byte, 1)
       }
-      source.resume()
-      return source
+    }
+    startThread { [state] in
+      var byte: UInt8 = 0
+      while true {
+        let got = unsafe read(come, &byte, 1)
+        if got < 0, errno == EINTR { continue }
+        if got != 1 || byte == 0 { break }
+        state.number.store(Int32(byte), ordering: .sequentiallyConsistent)
+        if !state.isHeld.load(ordering: .sequentiallyConsistent) { onSignal(EndedBySignal(number: Int32(byte))) }
+      }
+      close(come)
     }
   }
 
-  /// Blocks the signals until a value is made: for what must come before any thread starts.
+  /// Blocks the signals until `unblock`: for what must come before any thread starts.
   package static func block() { mask(SIG_BLOCK) }
 
-  private static func mask(_ how: Int32) {
+  /// Lets them come to this thread again, those too that came meanwhile.
+  package static func unblock() { mask(SIG_UNBLOCK) }
+
+  fileprivate static func mask(_ how: Int32) {
     var all = sigset_t()
     unsafe sigemptyset(&all)
     for number in numbers { unsafe sigaddset(&all, number) }
     unsafe pthread_sigmask(how, &all, nil)
   }
 
-  /// Ends what `block` began, for the rest of the process; `onSignal` is called here for a signal that came meanwhile.
-  package static func unblock(onSignal: @escaping @Sendable (HeldSignals) -> Void) -> HeldSignals {
-    var pending = sigset_t()
-    unsafe sigpending(&pending)
-    let early = numbers.first { unsafe sigismember(&pending, $0) == 1 }
-    let signals = Reference()
-    let held = HeldSignals { if let signals = signals.value { onSignal(signals) } }
-    signals.value = held
-    mask(SIG_UNBLOCK)
-    if let early {
-      held.first.number.store(early, ordering: .relaxed)
-      onSignal(held)
-    }
-    return held
-  }
-
-  /// Never let go: taking signal sources down while they are still being set up makes libdispatch trap.
-  private final class Reference: @unchecked Sendable {
-    var value: HeldSignals?
-  }
-
   /// From now on a signal that comes is only remembered.
-  package func hold() { first.isHeld.store(true, ordering: .sequentiallyConsistent) }
+  package func hold() { state.isHeld.store(true, ordering: .sequentiallyConsistent) }
 
   deinit {
-    for source in sources { source.cancel() }
     for number in Self.numbers { signal(number, SIG_DFL) }
+    var byte: UInt8 = 0
+    _ = unsafe write(stop, &byte, 1)
+    close(stop)
   }
 
-  /// A signal came, and the program should end as soon as what was made is gone.
-  package var cameOne: Bool { first.number.load(ordering: .relaxed) != 0 }
+  /// The signal that came; nil where none did.
+  package var came: EndedBySignal? {
+    let number = state.number.load(ordering: .sequentiallyConsistent)
+    return number == 0 ? nil : EndedBySignal(number: number)
+  }
 
-  /// Ends the program by the signal that came, as a shell expects. It is let through first, since threads that Swift makes
-  /// block it.
+  private final class State: Sendable {
+    /// 0: none.
+    let number = Atomic<Int32>(0)
+    let isHeld = Atomic<Bool>(false)
+  }
+}
+
+/// The end of a program to which a signal came.
+package struct EndedBySignal: Sendable {
+  fileprivate let number: Int32
+
+  /// Ends the program by the signal, as a shell expects. It is let through first, since threads may block it.
   package func endProgram() -> Never {
-    let number = first.number.load(ordering: .relaxed)
     signal(number, SIG_DFL)
-    var only = sigset_t()
-    unsafe sigemptyset(&only)
-    unsafe sigaddset(&only, number)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &only, nil)
+    HeldSignals.mask(SIG_UNBLOCK)
     raise(number)
     exit(128 + number)
   }
 }
 
-/// The signal that came; 0: none.
-private final class FirstSignal: Sendable {
-  let number = Atomic<Int32>(0)
-  let isHeld = Atomic<Bool>(false)
-}
+/// Starts a thread that belongs to no pool.
+package func startThread(_ work: @escaping @Sendable () -> Void) { Thread(block: work).start() }
