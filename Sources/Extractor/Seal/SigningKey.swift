@@ -44,6 +44,14 @@ internal import Shared
       unsafe EVP_PKEY_free(key)
       throw keyFailure("\(name): the key is not of the kind P-256")
     }
+    // OpenSSL reads a key whose private and public part don't belong together.
+    let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, key, nil)
+    defer { unsafe EVP_PKEY_CTX_free(context) }
+    guard unsafe EVP_PKEY_check(context) == 1 else {
+      _ = openSSLFailure()
+      unsafe EVP_PKEY_free(key)
+      throw keyFailure("\(name): the key is damaged: its private part does not belong to its public part")
+    }
     unsafe raw = key
   }
 
