@@ -14,12 +14,13 @@ func reviewPage(
     ("Hospital", site), ("Made", created), ("Policy", "\(policy.title) (\(policy.owner))"),
     ("Guarantee", protected.guarantee), ("Source", protected.statistics.schema.title),
   ])
-  let rules = (try? explain(policy)) ?? []
+  // The tables that may leave stand below, with what leaves of them.
+  let rules = ((try? explain(policy)) ?? []).filter { !$0.hasPrefix("  ") && !$0.hasSuffix(" may leave:") }
   let isApproved = approvals.approvers.isEmpty
   let approval =
     isApproved ? HTML.paragraph("The policy asks for no approval, and has none.") : HTML.list(approvals.lines)
   let statistics = protected.statistics
-  let tables = statistics.tables.map { table in
+  let tables = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }.map { table in
     HTML.section(
       table.name, tableContent(table, statistics, before?.statistics.table(over: Set(table.attributes)), before))
   }
@@ -34,8 +35,9 @@ func reviewPage(
 }
 
 private func overview(_ table: PublishedTable) -> String {
-  let smallest = table.cells.map(\.count).min().map { ", the smallest count \($0)" } ?? ""
-  return "\(table.name): \(table.cells.count) cells\(smallest)"
+  guard let smallest = table.cells.map(\.count).min() else { return "\(table.name): nothing leaves" }
+  return
+    "\(table.name): \(table.cells.count == 1 ? "1 cell" : "\(table.cells.count) cells"), the smallest count \(smallest)"
 }
 
 private func changes(_ statistics: Statistics, _ before: EarlierRelease?) -> [String] {
@@ -91,7 +93,7 @@ private func relation(_ table: PublishedTable, _ statistics: Statistics) -> Stri
     (margins.isEmpty ? [] : ["its cells add up to those of \(margins.joined(separator: "; "))"])
     + (larger.isEmpty ? [] : ["the cells of \(larger.joined(separator: "; ")) add up to its own"])
   return parts.isEmpty
-    ? "Relation to other tables: none holds all of its attributes, or only some of them and no others."
+    ? "Relation to other tables: none."
     : "Relation to other tables: \(parts.joined(separator: "; and ")), as far as they are published; codes of which an admission can have "
       + "several do not add up, but bound each other. The attack before signing looked at all tables together."
 }
