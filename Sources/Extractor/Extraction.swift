@@ -14,7 +14,7 @@ func extract(
   _ input: ReleaseInput, approved: ApprovedPolicy, seal: borrowing Seal, ledgerFile: String?,
   into bundle: consuming OutputFolder, _ signals: HeldSignals
 ) throws(CloisterError) -> ReleaseSummary {
-  let policy = input.policy
+  let policy = approved.policy
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
   try requireLedger(ledger, for: policy)
   let protected = try protectedStatistics(input, policy, after: ledger)
