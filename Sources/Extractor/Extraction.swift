@@ -3,7 +3,6 @@ internal import Shared
 /// What `plan` and `extract` have in common: where the records are and what the policy says.
 struct ReleaseInput: Sendable {
   let folder: String
-  let policy: Policy
   /// How many threads read and count.
   let threads: Int
 }
@@ -17,9 +16,10 @@ func extract(
   let policy = approved.policy
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
   try requireLedger(ledger, for: policy)
-  let protected = try protectedStatistics(input, policy, after: ledger)
+  let earlier = try ledger?.earlierReleases() ?? []
+  let protected = try protectedStatistics(input, policy, after: earlier)
   let summary = ReleaseSummary(protected, policy)
-  try sealBundle(protected, policy: approved, seal: seal, ledger: ledger, into: bundle, signals)
+  try sealBundle(protected, policy: approved, seal: seal, ledger: ledger, after: earlier.last, into: bundle, signals)
   return summary
 }
 
@@ -34,17 +34,15 @@ private func requireLedger(_ ledger: Ledger?, for policy: Policy) throws(Cloiste
 }
 
 /// The same way up to the seal: what would leave, and what would not.
-func plan(_ input: ReleaseInput, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
-  let policy = input.policy
+func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
   let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil) }
   try ledger?.requireRoom(for: policy.protection.noise)
-  return ReleaseSummary(try protectedStatistics(input, policy, after: ledger), policy)
+  return ReleaseSummary(try protectedStatistics(input, policy, after: try ledger?.earlierReleases() ?? []), policy)
 }
 
 private func protectedStatistics(
-  _ input: ReleaseInput, _ policy: Policy, after ledger: Ledger?
+  _ input: ReleaseInput, _ policy: Policy, after earlier: [EarlierRelease]
 ) throws(CloisterError) -> ProtectedStatistics {
-  let earlier = try ledger?.earlierReleases() ?? []
   let counted = policy.counting(earlier)
   let folder = try InputFolder(input.folder, threads: input.threads)
   for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
@@ -64,6 +62,13 @@ func readPolicy(_ path: String) throws(CloisterError) -> Policy {
   let name = Console.harmless(path)
   return try Policy(
     parsing: try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong), file: name)
+}
+
+/// What `policy approve` wrote beside a policy.
+func readApprovals(_ path: String) throws(CloisterError) -> [UInt8] {
+  try readFile(
+    path, name: Console.harmless(path), limit: BundleLayout.limits[BundleLayout.approvals] ?? 0,
+    refusal: .policyOrKeyWrong)
 }
 
 /// What a person at the hospital is told about a release: numbers of cells, no cell.

@@ -44,7 +44,7 @@ struct ExtractCommand: ParsableCommand {
     let signingKey = try SigningKey(file: key, passphraseDescriptor: passphraseDescriptor)
     let certificate = try Certificate(file: cert)
     let approved = try approvedPolicy(certificate)
-    let input = options.release(under: approved.policy)
+    let input = options.release
     let created = Date.now.formatted(.iso8601)
     HeldSignals.block()
     try ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
@@ -78,11 +78,7 @@ struct ExtractCommand: ParsableCommand {
     let usual = "\(options.policy).p7s"
     let isThere = FileStatus(of: usual) != nil
     let file = approvals ?? (policy.protection.approvals > 0 && isThere ? usual : nil)
-    let signatures = try file.map { file throws(CloisterError) in
-      try readFile(
-        file, name: Console.harmless(file), limit: BundleLayout.limits[BundleLayout.approvals] ?? 0,
-        refusal: .policyOrKeyWrong)
-    }
+    let signatures = try file.map(readApprovals)
     return try ApprovedPolicy(policy, signatures: signatures, approvers: approvers, certificate: certificate)
   }
 }

@@ -19,9 +19,11 @@ struct PlanCommand: ParsableCommand {
   var ledger: String?
 
   func run() throws {
-    let input = options.release(under: try readPolicy(options.policy))
+    let policy = try readPolicy(options.policy)
+    // How many processors there are is asked before the sandbox.
+    let input = options.release
     _ = try options.enter(Sandbox(readable: ledger.map(Ledger.files) ?? []))
-    let summary = try plan(input, ledgerFile: ledger)
+    let summary = try plan(input, policy, ledgerFile: ledger)
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }
 }

@@ -81,9 +81,7 @@ struct PolicyApproveCommand: ParsableCommand {
     let certificate = try Certificate(file: cert)
     let key = try SigningKey(file: key, passphraseDescriptor: passphraseDescriptor)
     let path = "\(file).p7s"
-    let earlier = try FileStatus(of: path).map { _ throws(CloisterError) in
-      try readFile(path, name: Console.harmless(path), limit: 1 << 18, refusal: .policyOrKeyWrong)
-    }
+    let earlier = FileStatus(of: path) == nil ? nil : try readApprovals(path)
     try replaceFile(try approval(of: policy, besides: earlier, key, certificate), at: path)
     Console.result("\(Console.harmless(path)): \(certificate.commonName ?? "(no name)") approves \(policy.title)")
     Console.result("policy SHA-256 \(SHA256.hexadecimal(policy.bytes))")

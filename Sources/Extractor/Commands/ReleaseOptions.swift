@@ -19,9 +19,7 @@ struct ReleaseOptions: ParsableArguments {
     guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads must be 1 to 256") }
   }
 
-  func release(under policy: Policy) -> ReleaseInput {
-    ReleaseInput(folder: input, policy: policy, threads: threads ?? processorCount)
-  }
+  var release: ReleaseInput { ReleaseInput(folder: input, threads: threads ?? processorCount) }
 
   /// Enters the sandbox, to which the input is added, unless it was turned off.
   ///

@@ -124,7 +124,7 @@ private func releaseChanges(_ old: Policy, _ new: Policy) -> [PolicyChange] {
   for table in old.release where !new.release.contains(where: { Set($0.attributes) == Set(table.attributes) }) {
     changes.append(PolicyChange(direction: .stronger, text: "the table \(table.name) no longer leaves"))
   }
-  if Set(old.labBins.map(\.item)) != Set(new.labBins.map(\.item)) || old.labBins != new.labBins {
+  if old.labBins != new.labBins {
     changes.append(PolicyChange(direction: .other, text: "the bins of laboratory values differ"))
   }
   return changes

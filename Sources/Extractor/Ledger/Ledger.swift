@@ -43,9 +43,6 @@ struct Ledger: Sendable {
     self.lines = lines
   }
 
-  /// The latest release whose copy holds exact or rounded counts, with its number; nil where there is none.
-  var latest: EarlierRelease? { (try? earlierReleases())?.last }
-
   var next: Place {
     guard let last = lines.last else { return .first }
     return Place(

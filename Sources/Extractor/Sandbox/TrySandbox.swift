@@ -1,6 +1,8 @@
 internal import CSandbox
-internal import Foundation
+internal import Dispatch
+internal import Glibc
 internal import Shared
+internal import Synchronization
 
 /// One thing that the sandbox must refuse, and whether it did.
 struct SandboxTrial: Sendable {
@@ -20,28 +22,16 @@ func trySandbox(input: String, output: String) throws(CloisterError) -> [Sandbox
   }
   try Sandbox(readable: Sandbox.tables(in: input), writable: [output]).enter()
   let trials = trials(input: input, file: file, output: output, socket: before, "")
-  let other = OtherThread()
-  let thread = Thread {
-    other.trials = SandboxTrials(
-      list: Extractor.trials(
-        input: input, file: file, output: output, socket: before, ", on another thread"))
+  let others = Mutex<[SandboxTrial]>([])
+  let ended = DispatchSemaphore(value: 0)
+  startThread {
+    let found = Extractor.trials(
+      input: input, file: file, output: output, socket: before, ", on another thread")
+    others.withLock { $0 = found }
+    ended.signal()
   }
-  thread.start()
-  while other.trials == nil { usleep(1000) }
-  return trials + (other.trials?.list ?? [])
-}
-
-private struct SandboxTrials: Sendable { let list: [SandboxTrial] }
-
-/// Handed over by one thread to one that waits for it.
-private final class OtherThread: @unchecked Sendable {
-  private let lock = NSLock()
-  private var found: SandboxTrials?
-
-  var trials: SandboxTrials? {
-    get { lock.withLock { found } }
-    set { lock.withLock { found = newValue } }
-  }
+  ended.wait()
+  return trials + others.withLock { $0 }
 }
 
 private func trials(input: String, file: String?, output: String, socket: Int32, _ place: String) -> [SandboxTrial] {

@@ -16,9 +16,9 @@ func reviewPage(
   ])
   // The tables that may leave stand below, with what leaves of them.
   let rules = ((try? explain(policy)) ?? []).filter { !$0.hasPrefix("  ") && !$0.hasSuffix(" may leave:") }
-  let isApproved = approvals.approvers.isEmpty
   let approval =
-    isApproved ? HTML.paragraph("The policy asks for no approval, and has none.") : HTML.list(approvals.lines)
+    approvals.approvers.isEmpty
+    ? HTML.paragraph("The policy asks for no approval, and has none.") : HTML.list(approvals.lines)
   let statistics = protected.statistics
   let tables = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }.map { table in
     HTML.section(

@@ -36,7 +36,7 @@ struct Seal: ~Copyable {
 /// a bundle without a line. A person who stops the program gets neither, or both.
 func sealBundle(
   _ protected: consuming ProtectedStatistics, policy: ApprovedPolicy, seal: borrowing Seal, ledger: Ledger?,
-  into folder: consuming OutputFolder, _ signals: HeldSignals
+  after before: EarlierRelease?, into folder: consuming OutputFolder, _ signals: HeldSignals
 ) throws(CloisterError) {
   let approvals = policy.approvals
   let signatures = policy.signatures
@@ -49,7 +49,7 @@ func sealBundle(
     statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee,
     epsilon: policy.protection.noise?.epsilon)
   let review = reviewPage(
-    protected, policy: policy, approvals: approvals, site: seal.site, created: seal.created, before: ledger?.latest)
+    protected, policy: policy, approvals: approvals, site: seal.site, created: seal.created, before: before)
   var contents: [(path: String, bytes: [UInt8])] = [
     (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),
     (BundleLayout.review, Array(review.utf8)), (BundleLayout.statistics, statistics),

@@ -83,7 +83,7 @@ struct SiteMemory {
     let document = JSONValue.object([
       JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("sites", .array(entries)),
     ])
-    try makeFolders(above: path)
+    try makeFolders(above: path, in: path.hasPrefix("/") ? "" : ".")
     try replaceFile(Array(document.formatted().utf8), at: path)
   }
 }

@@ -47,8 +47,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
   let signature = try file(BundleLayout.signature, of: bundle)
   let stamped = try timestamp(of: bundle, signature, trust)
-  let store = try TrustStore(trust.sites)
-  if let stamped { store.judge(at: stamped) }
+  let store = try TrustStore(trust.sites, asOf: stamped)
   let signer: Signer
   do { signer = try DetachedSignature.verify(signature, over: manifestBytes, trusting: store) } catch {
     throw bundleRefusal(.signature, "\(BundleLayout.signature): \(error.what)")
@@ -92,8 +91,7 @@ private func verifiedApprovals(
   asOf stamped: Int64?
 ) throws(CloisterError) -> Approvals {
   let signatures = bundle.files[BundleLayout.approvals]
-  let store = try TrustStore(trust.approvers)
-  if let stamped { store.judge(at: stamped) }
+  let store = try TrustStore(trust.approvers, asOf: stamped)
   do throws(Approvals.Failure) {
     let approvals = try Approvals(
       verifying: signatures, of: policy, trusting: store, bundleSigner: signer.key)

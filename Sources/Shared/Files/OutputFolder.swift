@@ -33,22 +33,14 @@ package struct OutputFolder: ~Copyable {
 
   /// Writes one file of the folder, and makes the subfolders that `path` names.
   package func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
-    try makeSubfolders(path)
+    try makeFolders(above: path, in: aside)
     try writeNewFile(bytes, to: "\(aside)/\(path)", permissions: permissions)
   }
 
   /// Begins one file of the folder that is written piece by piece; it must be closed before `publish`.
   package func begin(_ path: String) throws(CloisterError) -> NewFile {
-    try makeSubfolders(path)
+    try makeFolders(above: path, in: aside)
     return try NewFile("\(aside)/\(path)")
-  }
-
-  private func makeSubfolders(_ path: String) throws(CloisterError) {
-    var folder = aside
-    for part in path.split(separator: "/").dropLast() {
-      folder += "/\(part)"
-      if FileStatus(of: folder) == nil { try makeFolder(folder) }
-    }
   }
 
   /// Removes what was written.
@@ -66,9 +58,9 @@ package func makeFolder(_ path: String) throws(CloisterError) {
   guard unsafe mkdir(path, 0o755) == 0 else { throw cannotWrite(path) }
 }
 
-/// Makes the folders that a file's path names. - Throws: status 73.
-package func makeFolders(above path: String) throws(CloisterError) {
-  var folder = path.hasPrefix("/") ? "" : "."
+/// Makes the folders that a file's path within a folder names. - Throws: status 73.
+package func makeFolders(above path: String, in folder: String) throws(CloisterError) {
+  var folder = folder
   for part in path.split(separator: "/").dropLast() {
     folder += "/\(part)"
     if FileStatus(of: folder) == nil { try makeFolder(folder) }

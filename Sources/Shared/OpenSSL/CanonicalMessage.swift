@@ -9,8 +9,7 @@ func canonicalMessage(_ message: OpaquePointer) -> [UInt8]? {
   guard let info = unsafe cossl_signer_info(message, 0), let attributes = unsafe signedAttributes(info),
     let signature = unsafe CMS_SignerInfo_get0_signature(info), let raw = unsafe cossl_signer(info)
   else { return nil }
-  unsafe X509_up_ref(raw)
-  let certificate = unsafe Certificate(owning: raw)
+  let certificate = unsafe Certificate(sharing: raw)
   let signatureBytes = unsafe Array(
     UnsafeBufferPointer(start: ASN1_STRING_get0_data(signature), count: Int(ASN1_STRING_length(signature))))
   let issuer = unsafe encoded { unsafe i2d_X509_NAME(X509_get_issuer_name(certificate.raw), $0) }

@@ -7,6 +7,12 @@ internal import COpenSSL
   /// Takes over one reference.
   package init(owning raw: OpaquePointer) { unsafe self.raw = raw }
 
+  /// Shares one that somebody else owns.
+  package init(sharing raw: OpaquePointer) {
+    unsafe X509_up_ref(raw)
+    unsafe self.init(owning: raw)
+  }
+
   /// Reads the first certificate of a PEM file.
   ///
   /// - Throws: status 66 where the file is missing; status 78 where it holds no certificate.

@@ -94,8 +94,7 @@ package enum DetachedSignature {
       guard let info = unsafe cossl_signer_info(raw, index), let certificate = unsafe cossl_signer(info) else {
         throw SignatureFailure(what: "a signer is not known")
       }
-      unsafe X509_up_ref(certificate)
-      let owner = unsafe Certificate(owning: certificate)
+      let owner = unsafe Certificate(sharing: certificate)
       let seconds = unsafe cossl_signing_time(info)
       signers.append(
         Signer(

@@ -9,15 +9,18 @@ internal import COpenSSL
   /// The certificates, as an error names them.
   package let names: [String]
 
-  /// - Parameter paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
+  /// - Parameters:
+  ///   - paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
+  ///   - seconds: the time, since 1970, as of which validity is judged; nil: now.
   /// - Throws: status 66 where one is missing; 78 where one holds neither.
-  package init(_ paths: [String]) throws(CloisterError) {
+  package init(_ paths: [String], asOf seconds: Int64? = nil) throws(CloisterError) {
     var files: [(name: String, bytes: [UInt8])] = []
     for path in try pemFiles(paths) {
       let name = Console.harmless(path)
       files.append((name, try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong)))
     }
     try self.init(files: files)
+    if let seconds { unsafe cossl_judge_at(raw, seconds) }
   }
 
   /// - Parameter files: the content of PEM files.
@@ -35,9 +38,6 @@ internal import COpenSSL
   }
 
   deinit { unsafe X509_STORE_free(raw) }
-
-  /// Judges validity as of a time, in seconds since 1970, in place of now.
-  package func judge(at seconds: Int64) { unsafe cossl_judge_at(raw, seconds) }
 }
 
 /// - Returns: the names of the certificates.
@@ -72,9 +72,8 @@ private struct CertificateNames {
 
   mutating func add(_ certificate: OpaquePointer?) {
     guard let certificate = unsafe certificate else { return }
-    unsafe X509_up_ref(certificate)
-    let owned = unsafe Certificate(owning: certificate)
-    names.append("\(owned.commonName ?? "(no name)"), SHA-256 \(owned.fingerprint)")
+    let shared = unsafe Certificate(sharing: certificate)
+    names.append("\(shared.commonName ?? "(no name)"), SHA-256 \(shared.fingerprint)")
   }
 }
 
