@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(
       name: "CGLPK", path: "Sources/Extractor/Disclosure/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
+    .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
     .target(
       name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
       exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
@@ -58,19 +59,20 @@ let package = Package(
     .executableTarget(
       name: "Generator",
       dependencies: [
-        "Shared", argumentParser,
+        "Shared", "CKnowledge", argumentParser,
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
-      resources: ["demographics", "main_diagnosis", "complications", "procedures"].map {
+      exclude: ["Knowledge/CKnowledge"],
+      resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
         .embedInCode("Steps/Prompts/\($0).txt")
       },
       swiftSettings: strictProgram),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
-      exclude: ["recount.py", "stub_model_server.py", "vary_policies.py"],
+      exclude: ["answer_batch.py", "fault_server.py", "recount.py", "stub_model_server.py", "vary_policies.py"],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(

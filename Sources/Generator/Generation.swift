@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What a run is told to do.
+/// What a new run is told.
 struct GenerationOptions: Sendable {
   let bundle: String
   let trust: Trust
@@ -8,36 +8,98 @@ struct GenerationOptions: Sendable {
   let memory: String?
   let admissions: Int
   let run: String
-  /// nil: the sampler.
-  let model: (any LanguageModel)?
-  /// How the run folder names the model.
-  let modelName: String
+  let model: RunSettings.ModelChoice
+  let variant: Variant
+  /// A folder of one's own texts, `medlineplus`, or nil for the built-in pack.
+  let knowledge: String?
+  /// A folder of one's own templates.
+  let templates: String?
+  /// Dictionaries whose codes may be chosen beyond the bundle's.
+  let dictionaries: [String]
   let seed: UInt64
-  /// Admissions in work at the same time.
-  let concurrency: Int
+  let repairs: Int
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
 }
 
-/// The generator's whole way, open → plan → ask → check → write. The run folder appears when all admissions are there.
-func generate(_ options: GenerationOptions) async throws -> RunReport {
+/// How a session works on a run: what may differ from one session to the next.
+struct SessionOptions: Sendable {
+  /// nil: the servers that the run began with.
+  var urls: [String]?
+  /// Sent as a bearer token; never logged or stored.
+  var key: String?
+  var concurrency = 4
+  var timeout = 300.0
+  var patience = 1800.0
+  var limits = Limits()
+  var prices: String?
+  /// Shown the estimate; false stops before anything is sent.
+  var confirm: @Sendable (Estimate) -> Bool = { _ in true }
+}
+
+/// Begins a run: open → plan → a folder that holds all that the run needs.
+func beginRun(_ options: GenerationOptions) throws -> RunFolder {
+  try requireNothing(at: options.run)
   let bundle = try acceptedBundle(options.bundle, options.trust, memory: options.memory)
-  let sampler = try plan(bundle.statistics)
-  let folder = try OutputFolder(options.run)
-  try folder.write(runRecord(options, bundle), to: "run.json")
-  let journal = try Journal(creating: "\(folder.aside)/journal.sqlite")
-  let chain = Chain(statistics: bundle.statistics, sampler: sampler, model: options.model, seed: options.seed)
-  var report = RunReport(
-    admissions: options.admissions, model: options.modelName, bundle: bundle,
-    substitutesMainDiagnosis: sampler.substitutesMainDiagnosis)
-  let tables = RunTables(bundle.statistics, sampler)
-  let writer = try TableWriter(tables, in: folder)
-  try await fillAll(options, chain, journal, tables, writer, &report)
-  try journal.close()
-  try writer.finish(in: folder)
-  try folder.write(Array(report.json().utf8), to: "report.json")
-  try folder.write(Array(report.html().utf8), to: "report.html")
-  try folder.publish()
+  _ = try plan(bundle.statistics)
+  let dictionary =
+    try options.dictionaries.isEmpty
+    ? nil : readDictionaries(options.dictionaries, bundle.statistics.schema)
+  let knowledge = try knowledgeFiles(options.knowledge)
+  let settings = RunSettings(
+    bundle: bundle.digest, site: bundle.manifest.site, guarantee: bundle.manifest.guarantee,
+    schema: bundle.statistics.schema.rawValue, admissions: options.admissions, model: options.model,
+    variant: options.variant, knowledge: knowledge.choice, hasDictionary: dictionary != nil, seed: options.seed,
+    repairs: options.repairs, generator: RunFolder.generator, created: options.created)
+  return try RunFolder(
+    creating: options.run, settings,
+    RunFolder.Contents(
+      bundle: bundle, templates: try templateTexts(from: options.templates), knowledge: knowledge.files,
+      dictionary: dictionary))
+}
+
+/// The generator's whole way on a run: plan → ask → check → write. What was answered in earlier sessions is not asked again.
+///
+/// - Returns: the report; nil where the estimate was refused.
+func work(on run: RunFolder, _ session: SessionOptions) async throws -> RunReport? {
+  let parts = try RunParts(run)
+  let order = parts.order()
+  if case .servers(let name, let urls) = run.settings.model {
+    let progress = try run.journal.progress()
+    let prices = try session.prices.map { path throws(CloisterError) in try readPrices(path, model: name) }
+    guard session.confirm(try await estimate(run, parts, order, prices)) else { return nil }
+    let (spent, requests) = try run.journal.spent()
+    let spending = Spending(session.limits, prices, spent: spent, requests: requests)
+    let settings = ServerSettings(
+      urls: session.urls ?? urls, modelName: name, key: session.key, concurrency: session.concurrency,
+      timeout: session.timeout, patience: session.patience)
+    let servers = try ChatCompletions(settings, run.journal, spending)
+    let model = StoredAnswers(run.journal, answered: progress.answered, next: servers)
+    let window = max(64, 4 * session.concurrency)
+    try await askAll(
+      order, try parts.chain(model, parts.source()), run.journal, ended: progress.ended, window: window,
+      stop: servers.stop)
+  }
+  return try await rebuild(run, parts, order)
+}
+
+/// Makes the tables and the reports of a run from what its journal holds.
+///
+/// - Throws: status 65 where admissions are not finished.
+func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionPlace]) async throws -> RunReport {
+  let model =
+    run.settings.model == .sampler
+    ? nil : StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
+  let chain = try parts.chain(model, nil)
+  var report: RunReport?
+  do {
+    try await run.publish { folder in report = try await writeRun(run, order, chain, in: folder) }
+  } catch let missing as Unanswered {
+    throw CloisterError(
+      .inputRefused, "admission \(missing.prompt.admission): a question has no answer yet",
+      hint: "finish the run first, with resume, or with batch export and batch import")
+  }
+  guard let report else { preconditionFailure("publish runs its work") }
   return report
 }
 
@@ -52,18 +114,4 @@ func plan(_ statistics: Statistics) throws(CloisterError) -> Sampler {
       hint: "ask the hospital for a policy that releases main-diagnosis or diagnosis, over enough patients")
   }
   return sampler
-}
-
-/// `run.json`: what the run was told and from which bundle.
-private func runRecord(_ options: GenerationOptions, _ bundle: VerifiedBundle) -> [UInt8] {
-  Array(
-    JSONValue.object([
-      JSONMember("type", "cloister/run"), JSONMember("format", 1), JSONMember("bundle", .string(bundle.digest)),
-      JSONMember("site", .string(bundle.manifest.site)), JSONMember("guarantee", .string(bundle.manifest.guarantee)),
-      JSONMember("schema", .string(bundle.statistics.schema.rawValue)),
-      JSONMember("admissions", .integer(options.admissions)), JSONMember("model", .string(options.modelName)),
-      JSONMember("seed", .string("\(options.seed)")), JSONMember("concurrency", .integer(options.concurrency)),
-      JSONMember("generator", .string("cloister-generator \(cloisterVersion)")),
-      JSONMember("created", .string(options.created)),
-    ]).formatted().utf8)
 }

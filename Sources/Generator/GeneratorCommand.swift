@@ -11,7 +11,10 @@ struct GeneratorCommand: AsyncParsableCommand {
         cloister-generator generate bundle/ --trust site.cert.pem --admissions 1000 --model sampler --out run/
       """,
     version: cloisterVersion,
-    subcommands: [VerifyCommand.self, GenerateCommand.self])
+    subcommands: [
+      VerifyCommand.self, GenerateCommand.self, ResumeCommand.self, StatusCommand.self, ReplayCommand.self,
+      ExplainCommand.self, AuditCommand.self, BatchCommand.self,
+    ])
 
   static func main() async { await runAsyncCommand(Self.self, program: "cloister-generator") }
 }

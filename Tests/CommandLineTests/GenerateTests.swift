@@ -23,7 +23,10 @@ import Testing
       let arguments = ["--admissions", "60", "--model", "sampler", "--seed", "5", "--concurrency", concurrency]
       #expect(try generate(name, arguments).status == 0)
     }
-    #expect(try folder.names("one") == ["journal.sqlite", "report.html", "report.json", "run.json", "tables"])
+    #expect(
+      try folder.names("one") == [
+        "bundle", "journal.sqlite", "report.html", "report.json", "run.json", "tables", "templates",
+      ])
     for table in try folder.names("one/tables") {
       #expect(try folder.read("one/tables/\(table)") == folder.read("two/tables/\(table)"), "\(table)")
     }
@@ -40,18 +43,20 @@ import Testing
   @Test func aServersChoicesReachTheTables() throws {
     let server = try ModelServer.stub("first", "invalid", "foreign", "doubled")
     let finished = try generate(
-      "run", ["--admissions", "3", "--model", server.url, "--seed", "5", "--concurrency", "1", "--json"])
+      "run",
+      ["--admissions", "3", "--model", server.url, "--seed", "5", "--concurrency", "1", "--json", "--variant", "full"])
     #expect(finished.status == 0, "\(finished.errors)")
-    #expect(finished.output.contains(#""main-diagnosis": {"model": 2, "repaired": 1, "sampler": 0, "fallback": 0}"#))
+    #expect(finished.output.contains(#""demographics": {"model": 1, "repaired": 2, "sampler": 0, "fallback": 0}"#))
     #expect(finished.output.contains(#""complications": {"model": 3, "repaired": 0, "sampler": 0, "fallback": 0}"#))
     #expect(try folder.text("run/tables/ADMISSIONS.csv").split(separator: "\n").count == 4)
   }
 
   @Test func aServerOfNonsenseIsReplacedAndSaid() throws {
     let server = try ModelServer.stub("foreign")
-    let finished = try generate("run", ["--admissions", "2", "--model", server.url, "--json"])
+    let finished = try generate(
+      "run", ["--admissions", "2", "--model", server.url, "--json", "--seed", "5", "--variant", "base"])
     #expect(finished.output.contains(#""procedures": {"model": 0, "repaired": 0, "sampler": 0, "fallback": 2}"#))
-    #expect(finished.output.contains(#""calls": 24"#))
+    #expect(finished.output.contains(#""sent": 30,"#))
   }
 
   @Test(arguments: [(["--model", "nonsense"], Int32(64)), (["--model", "http://127.0.0.1:1"], Int32(69))])
@@ -72,7 +77,7 @@ import Testing
         bundle.certificate, "--admissions", "2", "--model", server.url, "--out", folder.path("run"),
       ])
     #expect(stopped.status == 130)
-    #expect(stopped.errors.isEmpty, "\(stopped.errors)")
+    #expect(!stopped.errors.contains("error"), "\(stopped.errors)")
     #expect(try folder.names().isEmpty)
   }
 

@@ -9,9 +9,9 @@ import Testing
   private let sampler = Sampler(SmallBundle.statistics)
 
   private func share(_ count: Int = 4000, where isMet: (Draft) -> Bool) async throws -> Double {
-    let chain = SmallBundle.chain(nil)
+    let chain = try SmallBundle.chain(nil)
     var met = 0
-    for number in 0..<count where isMet(try await fill(number, chain).draft) { met += 1 }
+    for number in 0..<count where isMet(try await SmallBundle.fill(number, chain).draft) { met += 1 }
     return Double(met) / Double(count)
   }
 
@@ -33,9 +33,11 @@ import Testing
   }
 
   @Test func theSameSeedAndNumberGiveTheSameDraft() async throws {
-    let once = try await fill(7, SmallBundle.chain(nil)).draft
-    let again = try await fill(7, SmallBundle.chain(nil)).draft
-    let others = try await (0..<20).asyncMap { try await fill(7, SmallBundle.chain(nil, seed: UInt64($0 + 2))).draft }
+    let once = try await SmallBundle.fill(7, SmallBundle.chain(nil)).draft
+    let again = try await SmallBundle.fill(7, SmallBundle.chain(nil)).draft
+    let others = try await (0..<20).asyncMap {
+      try await SmallBundle.fill(7, SmallBundle.chain(nil, seed: UInt64($0 + 2))).draft
+    }
     #expect(once == again)
     #expect(others.contains { $0 != once })
   }

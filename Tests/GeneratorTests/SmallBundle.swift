@@ -17,8 +17,8 @@ enum SmallBundle {
         table([.mainDiagnosis], [(["4280"], 50), (["486"], 50)]),
         table([.mainDiagnosis, .gender], [(["4280", "F"], 50), (["486", "M"], 40)]),
         table([.mainDiagnosis, .diagnosis], [(["4280", "4019"], 25), (["4280", "5849"], 50)]),
-        table([.procedure], [(["3893"], 20)]),
-        table([.drug], [(["Aspirin"], 50)]),
+        table([.procedure], [(["3893"], 100)]),
+        table([.drug], [(["Aspirin"], 100)]),
       ], titles: titles)
   }()
 
@@ -27,15 +27,26 @@ enum SmallBundle {
       attributes: attributes, total: nil, cells: cells.map { PublishedCell(key: $0.0, count: $0.1) }, suppressed: [])
   }
 
-  static func chain(_ model: (any LanguageModel)?, seed: UInt64 = 1) -> Chain {
-    Chain(statistics: statistics, sampler: Sampler(statistics), model: model, seed: seed)
+  static func chain(
+    _ model: (any LanguageModel)?, seed: UInt64 = 1, variant: Variant = .full, _ statistics: Statistics = statistics,
+    knowledge: (any KnowledgeSource)? = nil, dictionary: CodeTitles? = nil
+  ) throws -> Chain {
+    let sampler = Sampler(statistics)
+    let book = CodeBook(statistics.titles, sampler, dictionary: dictionary)
+    return Chain(
+      sampler: sampler, book: book, variant: variant, templates: try promptTemplates([:]),
+      knowledge: KnowledgeShelf(knowledge, book), seed: seed, repairs: 2, model: model)
+  }
+
+  static func fill(_ number: Int, _ chain: Chain) async throws -> (draft: Draft, calls: [Call]) {
+    try await Generator.fill(AdmissionPlace(number: number, rotation: 0), chain)
   }
 }
 
 /// A model that plays back recorded answers, one by one, and then the last again.
 actor RecordedModel: LanguageModel {
   private var answers: [Answer]
-  private(set) var asked: [(question: Question, complaint: String?)] = []
+  private(set) var asked: [Prompt] = []
 
   init(_ answers: [Answer]) { self.answers = answers }
 
@@ -44,13 +55,13 @@ actor RecordedModel: LanguageModel {
     let entries = try JSONValue(parsing: recording).array ?? []
     answers = entries.map {
       Answer(
-        text: $0["text"]?.string ?? "", isComplete: $0["finish_reason"]?.string == "stop", promptTokens: 1,
-        answerTokens: 1)
+        text: $0["text"]?.string ?? "", isComplete: $0["finish_reason"]?.string == "stop",
+        usage: Usage(promptTokens: 1, answerTokens: 1))
     }
   }
 
-  func answer(_ question: Question, complaint: String?) throws -> Answer {
-    asked.append((question, complaint))
+  func answer(_ prompt: Prompt) throws -> Answer {
+    asked.append(prompt)
     return answers.count > 1 ? answers.removeFirst() : answers[0]
   }
 }

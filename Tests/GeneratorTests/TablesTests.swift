@@ -7,9 +7,9 @@ import Testing
 
 @Suite struct TablesTests {
   private func drafts(_ statistics: Statistics, _ count: Int) async throws -> [Draft] {
-    let chain = Chain(statistics: statistics, sampler: Sampler(statistics), model: nil, seed: 1)
+    let chain = try SmallBundle.chain(nil, statistics)
     var drafts: [Draft] = []
-    for number in 0..<count { drafts.append(try await fill(number, chain).draft) }
+    for number in 0..<count { drafts.append(try await SmallBundle.fill(number, chain).draft) }
     return drafts
   }
 
@@ -31,11 +31,8 @@ import Testing
     let folder = try OutputFolder(temporary.path("run"))
     let tables = RunTables(statistics, Sampler(statistics))
     let writer = try TableWriter(tables, in: folder)
-    // Every other one too early, as tasks end.
-    let stays = try await drafts(statistics, 200).map { Stay($0, seed: 1) }
-    for pair in stride(from: 0, to: stays.count, by: 2) {
-      for number in [pair + 1, pair] { try writer.add(number, tables.chunks(stays[number])) }
-    }
+    var linker = PatientLinker(statistics, seed: 1)
+    try await writer.add(linker.stays(try await drafts(statistics, 200)))
     try writer.finish(in: folder)
     try folder.publish()
     var read: [String: [[String]]] = [:]
@@ -106,12 +103,35 @@ import Testing
   }
 
   @Test func agesAndTimesMakeSense() async throws {
-    for draft in try await drafts(SmallBundle.statistics, 300) {
-      let stay = Stay(draft, seed: 1)
+    var statistics = SmallBundle.statistics
+    statistics.tables += [
+      SmallBundle.table([.admissionNumberBand], [(["1"], 60), (["2"], 20), (["3"], 12), (["5+"], 8)]),
+      SmallBundle.table([.diedInHospital], [(["0"], 80), (["1"], 20)]),
+      SmallBundle.table([.dischargeLocation], [(["HOME"], 80), (["DEAD/EXPIRED"], 20)]),
+    ]
+    var linker = PatientLinker(statistics, seed: 1)
+    let stays = linker.stays(try await drafts(statistics, 2000))
+    #expect(Set(stays.map(\.draft.number)) == Set(0..<2000))
+    var last: Stay?
+    for stay in stays {
       #expect(stay.admitted < stay.discharged)
-      #expect(stay.hadmID > 900_000_000)
-      let years = Calendar(identifier: .gregorian).dateComponents([.year], from: stay.born, to: stay.admitted).year ?? 0
-      #expect(stay.isOldest ? years == 300 : (60...69).contains(years), "\(years)")
+      #expect(stay.hadmID > 900_000_000 && stay.patient.id > 900_000_000)
+      let moments = (0..<5).map { stay.moment($0, of: 5) }
+      #expect(moments == moments.sorted() && moments[0] > stay.admitted && moments[4] < stay.discharged)
+      let years =
+        Calendar(identifier: .gregorian).dateComponents([.year], from: stay.patient.born, to: stay.admitted).year ?? 0
+      #expect(stay.patient.isOldest ? years >= 300 : (60...69).contains(years), "\(years)")
+      #expect(stay.died == (stay.draft.categories[.dischargeLocation] == "DEAD/EXPIRED"))
+      if let last, last.patient.id == stay.patient.id {
+        #expect(last.discharged < stay.admitted && !last.died && !stay.isFirst)
+        #expect(last.draft.categories[.gender] == stay.draft.categories[.gender])
+      } else {
+        #expect(stay.isFirst)
+      }
+      last = stay
     }
+    // 100 admissions of 60 patients; false alarms under one in a million.
+    let patients = Double(stays.count { $0.isFirst })
+    #expect(abs(patients / 2000 - 0.6) < 0.06, "\(patients)")
   }
 }

@@ -33,6 +33,16 @@ package final class ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py"] + scenario)
   }
 
+  /// The same over TLS, with a certificate that nobody signed.
+  package static func stubWithTLS(_ scenario: String...) throws -> ModelServer {
+    try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py", "--tls"] + scenario)
+  }
+
+  /// A server whose replies are faults, three of ten; see fault_server.py.
+  package static func faulty(seed: Int, log: String) throws -> ModelServer {
+    try ModelServer("python3", ["\(Project.root)/Tests/Support/fault_server.py", "\(seed)", "0.3", log])
+  }
+
   /// The real llama.cpp server with a small model; nil where scripts/setup could not install it.
   package static func local() throws -> ModelServer? {
     let python = "\(Project.root)/.llm/bin/python3"

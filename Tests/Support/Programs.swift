@@ -54,7 +54,9 @@ package enum Project {
     try runProgram("\(products)/cloister-extractor", arguments, input: input)
   }
 
-  package static func generator(_ arguments: String...) throws -> Finished {
+  package static func generator(_ arguments: String...) throws -> Finished { try generator(arguments) }
+
+  package static func generator(_ arguments: [String]) throws -> Finished {
     try runProgram("\(products)/cloister-generator", arguments)
   }
 

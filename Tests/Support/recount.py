@@ -65,7 +65,7 @@ def read(folder: pathlib.Path, bins):
     """Returns the cohort as (patient, {attribute: [categories]})."""
     patients = {row["subject_id"]: row for row in rows(folder, "patients")}
     fourth = "anchor_age" in next(iter(patients.values()))
-    cohort = {}
+    cohort, begins = {}, {}
     for row in rows(folder, "admissions"):
         patient = patients[row["subject_id"]]
         admitted = datetime.datetime.fromisoformat(row["admittime"])
@@ -77,6 +77,7 @@ def read(folder: pathlib.Path, bins):
         if age < 18 or row["admission_type"] == "NEWBORN":
             continue
         days = (datetime.datetime.fromisoformat(row["dischtime"]) - admitted) // datetime.timedelta(days=1)
+        begins[row["hadm_id"]] = admitted
         cohort[row["hadm_id"]] = (row["subject_id"], {
             "gender": [patient["gender"]],
             "age-band": [band(age, AGES, "90+")],
@@ -114,6 +115,12 @@ def read(folder: pathlib.Path, bins):
                 attributes["main-diagnosis"] = [category]
             else:
                 attributes[attribute] = sorted(set(attributes[attribute]) | {category})
+    own = collections.defaultdict(list)
+    for stay, (patient, _) in cohort.items():
+        own[patient].append((begins[stay], int(stay)))
+    for stays in own.values():
+        for number, (_, stay) in enumerate(sorted(stays), 1):
+            cohort[str(stay)][1]["admission-number-band"] = [str(number) if number < 5 else "5+"]
     for _, attributes in cohort.values():
         main = [code for code in attributes["main-diagnosis"] if code != "missing"]
         attributes["diagnosis-count-band"] = [band(len(set(main + attributes["diagnosis"])), COUNTS, "25+")]

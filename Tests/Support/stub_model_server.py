@@ -7,15 +7,23 @@ no JSON, `foreign` a value that was not offered, `cut` a cut-off answer, `nojson
 
 import http.server
 import json
+import ssl
+import subprocess
 import sys
+import tempfile
 import time
 
-scenario = sys.argv[1:] or ["first"]
+tls = "--tls" in sys.argv
+scenario = [word for word in sys.argv[1:] if word != "--tls"] or ["first"]
 
 
 def choice(schema: dict, word: str):
     if schema["type"] == "string" and "enum" in schema:
         return "not offered" if word == "foreign" else schema["enum"][0]
+    if schema["type"] == "object":
+        return {name: choice(part, word) for name, part in schema["properties"].items()}
+    if "pattern" in schema:
+        return "10"
     if schema["type"] == "array":
         repeats = 3 if word == "doubled" else 1
         return [choice(schema["items"], word)] * (repeats if schema["maxItems"] > 0 else 0)
@@ -58,5 +66,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+if tls:
+    with tempfile.TemporaryDirectory() as folder:
+        files = [f"{folder}/cert.pem", f"{folder}/key.pem"]
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout", files[1]],
+            check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+print(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}", flush=True)
 server.serve_forever()

@@ -1,10 +1,14 @@
 /// A date with a time of day, as the source writes it: calendar fields, no time zone, no clock arithmetic that a
 /// 300-year age could overflow.
-struct CalendarTime: Equatable, Sendable {
+struct CalendarTime: Comparable, Sendable {
   let year: Int
   let month: Int
   let day: Int
   private let second: Int
+
+  static func < (one: CalendarTime, other: CalendarTime) -> Bool {
+    (one.year, one.month, one.day, one.second) < (other.year, other.month, other.day, other.second)
+  }
 
   /// Reads `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`; nil where the bytes are no date of the years 1000 to 9999.
   init?(_ text: ArraySlice<UInt8>) {

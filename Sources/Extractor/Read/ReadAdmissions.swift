@@ -45,6 +45,7 @@ struct Admissions: Sendable {
       }
     }
     group(kept, stay, patients)
+    if attributes.contains(.admissionNumberBand) { number(kept, stay.times) }
   }
 
   private struct Row {
@@ -52,6 +53,22 @@ struct Admissions: Sendable {
     let subject: Int
     /// Among the kept rows, in the order of the file.
     let position: Int
+  }
+
+  /// Numbers each patient's admissions in the cohort by the time at which they begin.
+  private mutating func number(_ rows: [Row], _ times: [CalendarTime]) {
+    let bands = Attribute.admissionNumberBand.fixedBands ?? []
+    let sorted = rows.sorted {
+      ($0.subject, times[$0.position], $0.admission) < ($1.subject, times[$1.position], $1.admission)
+    }
+    var ids = [UInt32](repeating: 0, count: rows.count)
+    var rank = 0
+    for (place, row) in sorted.enumerated() {
+      rank = place > 0 && sorted[place - 1].subject == row.subject ? rank + 1 : 1
+      let band = bands.firstIndex { $0.contains(rank) } ?? bands.count - 1
+      if let number = places[row.admission]?.number { ids[Int(number)] = UInt32(band) }
+    }
+    categories[.admissionNumberBand] = CategoryColumn(ids: ids, names: bands.map(\.label))
   }
 
   private mutating func group(_ rows: [Row], _ stay: StayColumns, _ patients: Patients) {

@@ -13,18 +13,20 @@ struct StayColumns {
   private var interners: [CategoryInterner]
   private var ids: [[UInt32]]
   private var types = CategoryInterner()
+  /// When each row that was kept begins.
+  private(set) var times: [CalendarTime] = []
 
   init(
     _ rows: inout TableRows, policy: Policy, attributes: [Attribute], schema: SourceSchema
   ) throws(CloisterError) {
     self.policy = policy
-    self.attributes = attributes
+    self.attributes = attributes.filter { $0 != .admissionNumberBand }
     ageBands = policy.ageBands
     admitted = try rows.column("admittime")
     type = policy.cohort.excludedAdmissionTypes.isEmpty ? nil : try rows.column("admission_type")
     discharged = attributes.contains(.lengthOfStayBand) ? try rows.column("dischtime") : nil
     var texts: [TableRows.Column?] = []
-    for attribute in attributes {
+    for attribute in self.attributes {
       if let name = admissionColumn(of: attribute, schema) {
         texts.append(try rows.column(name))
       } else {
@@ -32,8 +34,8 @@ struct StayColumns {
       }
     }
     self.texts = texts
-    interners = attributes.map { _ in CategoryInterner() }
-    ids = attributes.map { _ in [] }
+    interners = self.attributes.map { _ in CategoryInterner() }
+    ids = self.attributes.map { _ in [] }
   }
 
   /// Each attribute's categories, a number for each row that was kept.
@@ -66,6 +68,7 @@ struct StayColumns {
       default: ids[position].append(try text(position, rows))
       }
     }
+    times.append(time)
     return true
   }
 

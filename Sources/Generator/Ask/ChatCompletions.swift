@@ -1,111 +1,189 @@
-internal import AsyncHTTPClient
 internal import Foundation
-internal import NIOCore
-internal import NIOHTTP1
 internal import Shared
+internal import Synchronization
 
-/// A server with OpenAI's chat completions interface, asked for structured output by JSON Schema.
+/// Servers with OpenAI's chat completions interface, asked for structured output by JSON Schema. Keeps a number of requests
+/// in flight, tries again what may pass, keeps every try in the journal, and stays within the run's limits.
 struct ChatCompletions: LanguageModel {
-  private let address: String
-  private let name: String
-  /// Sent as a bearer token, never logged or stored; nil: none is sent.
-  private let key: String?
+  let settings: ServerSettings
+  private let journal: Journal
+  private let spending: Spending
+  private let queue: PromptQueue
+  private let pool: ServerPool
+  private let hasAnswered = Flag()
+  /// Some server sent something, be it that it is busy.
+  private let hasReplied = Flag()
 
-  /// One for the whole program, never shut down. A refused connection is an error at once: `send` decides about more tries,
-  /// where the client by itself would try until the time limit of the request.
-  private static let client: HTTPClient = {
-    var configuration = HTTPClient.Configuration()
-    configuration.timeout.connect = .seconds(10)
-    configuration.connectionPool.retryConnectionEstablishment = false
-    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-  }()
+  /// - Throws: status 64 where an address is no URL.
+  init(_ settings: ServerSettings, _ journal: Journal, _ spending: Spending) throws(CloisterError) {
+    self.settings = settings
+    self.journal = journal
+    self.spending = spending
+    queue = PromptQueue(places: settings.concurrency)
+    var addresses: [String] = []
+    for url in settings.urls { addresses.append(try Self.address(url)) }
+    pool = ServerPool(addresses)
+  }
 
-  /// - Parameters:
-  ///   - url: the server, with or without `/v1`.
-  ///   - name: the model's name on that server.
-  /// - Throws: status 64 where the text is no URL.
-  init(url: String, name: String, key: String?) throws(CloisterError) {
-    guard let parsed = URL(string: url), parsed.scheme == "http" || parsed.scheme == "https", parsed.host != nil else {
+  func answer(_ prompt: Prompt) async throws -> Answer {
+    try await queue.enter("\(prompt.question.step)\n\(prompt.question.shared)")
+    do {
+      let answer = try await send(prompt)
+      await queue.leave()
+      return answer
+    } catch {
+      await queue.leave()
+      throw error
+    }
+  }
+
+  /// Sends nothing more; what is in flight may end, so that no answer is lost that may have to be paid.
+  func stop() async { await queue.close() }
+
+  /// The address that questions go to.
+  static func address(_ url: String) throws(CloisterError) -> String {
+    guard let parsed = URL(string: url), parsed.scheme == "http" || parsed.scheme == "https", parsed.host != nil,
+      parsed.user == nil
+    else {
       throw CloisterError(
-        .wrongArguments, "--model is neither sampler nor the URL of a server",
-        hint: "a URL begins with http:// or https://, such as http://127.0.0.1:8080")
+        .wrongArguments, "--model is neither sampler nor batch nor the URL of a server",
+        hint:
+          "a URL begins with http:// or https:// and holds no user name, such as http://127.0.0.1:8080; keys go into CLOISTER_API_KEY"
+      )
     }
     let base = url.hasSuffix("/") ? String(url.dropLast()) : url
-    address = base.hasSuffix("/v1") ? base + "/chat/completions" : base + "/v1/chat/completions"
-    self.name = name
-    self.key = key
+    return base.hasSuffix("/v1") ? base + "/chat/completions" : base + "/v1/chat/completions"
   }
 
-  func answer(_ question: Question, complaint: String?) async throws -> Answer {
-    var request = HTTPClientRequest(url: address)
-    request.method = .POST
-    request.headers.add(name: "content-type", value: "application/json")
-    if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
-    request.body = .bytes(ByteBuffer(string: body(question, complaint).compact()))
-    return try await send(request)
-  }
-
-  /// The request, with what must not change between admissions first.
-  func body(_ question: Question, _ complaint: String?) -> JSONValue {
-    var messages: [JSONValue] = [
-      ["role": "system", "content": .string(question.system)], ["role": "user", "content": .string(question.user)],
-    ]
-    if let complaint {
-      messages.append([
-        "role": "user", "content": .string("Your last answer was refused: \(complaint). Answer again, with JSON only."),
-      ])
-    }
-    let format: JSONValue = [
-      "type": "json_schema",
-      "json_schema": ["name": .string(question.step), "strict": true, "schema": question.schema],
-    ]
-    return [
-      "model": .string(name), "messages": .array(messages), "response_format": format, "temperature": .number(0.8),
-      "seed": .integer(question.seed), "max_tokens": 500,
-    ]
-  }
-
-  /// Sends the request, again after a pause where the server was busy or the connection broke.
-  private func send(_ request: HTTPClientRequest) async throws -> Answer {
-    var failure = ""
-    for pause in [0.5, 1, 2, 4, nil] {
-      do {
-        let response = try await Self.client.execute(request, timeout: .seconds(300))
-        let bytes = Array(buffer: try await response.body.collect(upTo: 4 << 20))
-        if response.status == .ok { return try answer(from: bytes) }
-        failure = "the model server answered with status \(response.status.code)"
-        guard Self.isPassing(response.status) else { break }
-      } catch let error as CloisterError {
-        throw error
-      } catch {
-        try Task.checkCancellation()
-        failure = "the model server can't be reached (\(type(of: error)))"
+  /// Sends the question, again after a pause where the server was busy or the connection broke.
+  private func send(_ prompt: Prompt) async throws -> Answer {
+    let body = Array(requestBody(prompt, model: settings.modelName).compact().utf8)
+    var waited = 0.0
+    for attempt in 0... {
+      let (end, pause) = try await once(prompt, body, attempt)
+      switch end {
+      case .answer(let answer):
+        hasAnswered.set()
+        return answer
+      case .hopeless(let reason): throw Self.failure(reason)
+      case .passing(let reason, _):
+        let patience = hasReplied.isSet ? settings.patience : min(settings.patience, 8)
+        waited += pause
+        guard waited <= max(patience, 0) else { throw Self.failure(reason) }
+        // Where there are other servers, the one that failed rests, and the question goes on at once.
+        if settings.urls.count == 1 { try await Task.sleep(for: .seconds(pause)) }
+        try await queue.checkOpen()
       }
-      if let pause { try await Task.sleep(for: .seconds(pause * Double.random(in: 0.75...1.25))) }
     }
-    throw CloisterError(
-      .modelUnreachable, failure,
+    preconditionFailure("the loop has no end but these")
+  }
+
+  private enum End {
+    case answer(Answer)
+    case passing(String, retryAfter: Double?)
+    case hopeless(String)
+  }
+
+  /// One try: what it may cost is set aside, what is sent is kept first, and how it ended is kept at once.
+  ///
+  /// - Returns: how it ended, and how long to wait before the next try: what the server asked for, or longer each time.
+  private func once(_ prompt: Prompt, _ body: [UInt8], _ attempt: Int) async throws -> (End, pause: Double) {
+    let server = try await pool.take()
+    do {
+      let end = try await exchange(prompt, body, server)
+      guard case .passing(_, let retryAfter) = end else {
+        await pool.giveBack(server)
+        return (end, 0)
+      }
+      let pause = max(retryAfter ?? 0, min(60, 0.5 * pow(2, Double(attempt))) * Double.random(in: 0.75...1.25))
+      let rests = retryAfter != nil || settings.urls.count > 1
+      await pool.giveBack(server, rest: rests ? .seconds(pause) : nil)
+      return (end, pause)
+    } catch {
+      await pool.giveBack(server)
+      throw error
+    }
+  }
+
+  private func exchange(_ prompt: Prompt, _ body: [UInt8], _ server: String) async throws -> End {
+    let worst = Spending.worstCase(bytes: body.count, answerTokens: prompt.question.maximumAnswerTokens)
+    let estimate = Spending.estimate(bytes: body.count)
+    try spending.reserve(worst)
+    let start = Date.now.timeIntervalSince1970
+    let sent = try await journal.record(
+      OutgoingRequest(prompt: prompt, body: body, server: server, at: start, estimate: estimate))
+    var end: End
+    var usage = estimate
+    do {
+      let reply = try await WebClient.send(to: server, body: body, key: settings.key, seconds: settings.timeout)
+      hasReplied.set()
+      end = try read(reply)
+      if case .answer(let answer) = end, answer.usage != Usage() { usage = answer.usage }
+      if reply.status != 200 { usage = Usage() }
+    } catch let error as CloisterError { throw error } catch {
+      try Task.checkCancellation()
+      end = .passing("the model server can't be reached or broke off (\(type(of: error)))", retryAfter: nil)
+    }
+    spending.settle(worst, used: usage)
+    try await journal.record(outcome(end, usage, Date.now.timeIntervalSince1970 - start), of: sent, prompt.key)
+    return end
+  }
+
+  private func outcome(_ end: End, _ usage: Usage, _ seconds: Double) -> RequestOutcome {
+    switch end {
+    case .answer(var answer):
+      answer.usage = usage
+      return RequestOutcome(outcome: "ok", seconds: seconds, usage: usage, answer: answer)
+    case .passing(let reason, _), .hopeless(let reason):
+      return RequestOutcome(outcome: reason, seconds: seconds, usage: usage, answer: nil)
+    }
+  }
+
+  /// What a reply means for the question: an answer, a reason to try again, or the end of the run.
+  private func read(_ reply: WebClient.Reply) throws -> End {
+    let reason = "the model server answered with status \(reply.status)"
+    switch reply.status {
+    case 200:
+      return chatAnswer(from: reply.body).map(End.answer)
+        ?? (hasAnswered.isSet
+          ? .passing("the model server's reply is not a chat completion", retryAfter: nil)
+          : .hopeless("the model server's reply is not a chat completion"))
+    case 408, 409, 425, 429, 500...599: return .passing(reason, retryAfter: reply.retryAfter)
+    // This very question is refused, such as one that is too long, by a server that answers others.
+    case 400, 413, 422: return hasAnswered.isSet ? .answer(Answer(failure: reply.status)) : .hopeless(reason)
+    default: return .hopeless(reason)
+    }
+  }
+
+  private static func failure(_ what: String) -> CloisterError {
+    CloisterError(
+      .modelUnreachable, what,
       hint:
         "check --model, --model-name and, for a paid server, the key in CLOISTER_API_KEY; --model sampler needs no server"
     )
   }
 
-  private static func isPassing(_ status: HTTPResponseStatus) -> Bool {
-    status.code == 408 || status.code == 409 || status.code == 429 || status.code >= 500
+  /// Set once, by any task.
+  private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
   }
+}
 
-  /// Reads the server's reply; what the model wrote in it is not believed here, only unpacked.
-  func answer(from bytes: [UInt8]) throws(CloisterError) -> Answer {
-    guard let reply = try? JSONValue(parsing: bytes), let choice = reply["choices"]?.array?.first,
-      let message = choice["message"]
-    else {
-      throw CloisterError(
-        .modelUnreachable, "the model server's reply is not a chat completion",
-        hint: "--model must name a server with OpenAI's /v1/chat/completions")
-    }
-    return Answer(
-      text: message["content"]?.string ?? "", isComplete: choice["finish_reason"]?.string == "stop",
-      promptTokens: reply["usage"]?["prompt_tokens"]?.integer ?? 0,
-      answerTokens: reply["usage"]?["completion_tokens"]?.integer ?? 0)
-  }
+/// How to reach the model.
+struct ServerSettings: Sendable {
+  /// With or without `/v1`.
+  let urls: [String]
+  /// The model's name on the servers.
+  let modelName: String
+  /// Sent as a bearer token, never logged or stored; nil: none is sent.
+  let key: String?
+  /// Requests in flight at the same time.
+  let concurrency: Int
+  /// Seconds that one request may take.
+  var timeout = 300.0
+  /// Seconds that one question waits, over all its tries, for servers that are there; one that never replied is given up
+  /// after 8.
+  var patience = 1800.0
 }

@@ -2,47 +2,98 @@ internal import Shared
 
 /// What becomes of a model's answer.
 enum AnswerVerdict: Equatable, Sendable {
-  /// The choice for every field; a field with one category has one element.
-  case accepted([Attribute: [String]])
-  /// Why not, in words that are sent back to the model.
+  case accepted(Choices)
+  /// Why not, in words that are sent back to the model; none of them are the model's own.
   case refused(because: String)
 }
 
-/// Checks an answer against the question again, whatever the server promised: complete, valid JSON, every field there,
-/// every choice among the candidates. Doubled codes are dropped, as servers do not enforce `uniqueItems`.
-func check(_ answer: Answer, to question: Question) -> AnswerVerdict {
+/// What a model chose, field by field.
+struct Choices: Equatable, Sendable {
+  var categories: [Attribute: String] = [:]
+  var codes: [Attribute: [String]] = [:]
+  var orders: [String: DrugOrder] = [:]
+}
+
+/// Checks an answer again, whatever the server promised: complete, valid JSON, every field there, every code one that
+/// exists and was offered, none for another sex or age, and nothing that contradicts what is settled. Doubled codes are
+/// dropped, as servers do not enforce `uniqueItems`.
+func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: CodeBook) -> AnswerVerdict {
+  if let status = answer.failure { return .refused(because: "the server answered with status \(status)") }
   guard answer.isComplete else { return .refused(because: "the answer was too long and cut off") }
-  let document: JSONValue
-  do { document = try JSONValue(parsing: answer.text) } catch {
+  guard let document = try? JSONValue(parsing: answer.text) else {
     return .refused(because: "the answer is not valid JSON")
   }
   guard document.members != nil else { return .refused(because: "the answer is not a JSON object") }
-  var choices: [Attribute: [String]] = [:]
+  var choices = Choices()
   for field in question.fields {
-    let name = field.attribute.rawValue
-    guard let value = document[name] else { return .refused(because: "the field \"\(name)\" is missing") }
-    guard let chosen = field.mostCodes == nil ? value.string.map({ [$0] }) : value.strings else {
-      return .refused(
-        because: "the field \"\(name)\" is not \(field.mostCodes == nil ? "one text" : "a list of texts")")
-    }
-    guard chosen.allSatisfy(field.options.contains) else {
-      return .refused(because: "the field \"\(name)\" has a value that is not among its candidates")
-    }
-    var unique: [String] = []
-    for choice in chosen where !unique.contains(choice) { unique.append(choice) }
-    if let most = field.mostCodes, unique.count > most {
-      return .refused(because: "the field \"\(name)\" has more than \(most) codes")
-    }
-    choices[field.attribute] = unique
+    if let reason = read(field, from: document, book, &choices) { return .refused(because: reason) }
+  }
+  var settled = draft
+  settled.settle(choices)
+  for field in question.fields {
+    if let reason = breach(of: field, in: settled) { return .refused(because: reason) }
   }
   return .accepted(choices)
 }
 
-extension Draft {
-  /// Takes over the choices that passed the check.
-  mutating func settle(_ choices: [Attribute: [String]]) {
-    for (attribute, chosen) in choices {
-      if attribute.isMultiValued { codes[attribute] = chosen } else { categories[attribute] = chosen.first }
+/// Reads one field into the choices; returns why it can't.
+private func read(
+  _ field: Question.Field, from document: JSONValue, _ book: CodeBook, _ choices: inout Choices
+) -> String? {
+  let name = field.attribute.rawValue
+  guard let value = document[name] else { return "the field \"\(name)\" is missing" }
+  guard let mostCodes = field.mostCodes else {
+    guard let text = value.string else { return "the field \"\(name)\" is not one text" }
+    choices.categories[field.attribute] = text
+    return absence(of: [text], field, book)
+  }
+  guard let elements = value.array else { return "the field \"\(name)\" is not a list" }
+  var codes: [String] = []
+  for element in elements {
+    guard let code = field.attribute == .drug ? element["DRUG"]?.string : element.string else {
+      return "the field \"\(name)\" is not a list of \(field.attribute == .drug ? "drug orders" : "texts")"
     }
+    if field.attribute == .drug {
+      guard let order = DrugOrder(element) else { return "an order in \"\(name)\" has a wrong or missing field" }
+      if choices.orders[code] == nil { choices.orders[code] = order }
+    }
+    if !codes.contains(code) { codes.append(code) }
+  }
+  guard codes.count <= mostCodes else { return "the field \"\(name)\" has more than \(mostCodes) codes" }
+  choices.codes[field.attribute] = codes
+  return absence(of: codes, field, book)
+}
+
+/// Why the texts can't be chosen: not offered and, where other codes may be, not known either.
+private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBook) -> String? {
+  let isKnown = texts.allSatisfy { text in
+    field.options.contains(text) || (field.isOpen && book.knows(text, field.attribute))
+  }
+  if isKnown { return nil }
+  return "the field \"\(field.attribute.rawValue)\" has a value that "
+    + (field.isOpen ? "is no code of this hospital" : "is not among its candidates")
+}
+
+/// Why the field's choice contradicts the rest of the draft.
+private func breach(of field: Question.Field, in draft: Draft) -> String? {
+  let chosen = draft.categories[field.attribute].map { [$0] } ?? draft.codes[field.attribute] ?? []
+  let name = field.attribute.rawValue
+  for choice in chosen {
+    if let reason = implausibility(of: choice, field.attribute, in: draft) {
+      return "in the field \"\(name)\" \(JSONValue.string(choice).compact()) can't be: it \(reason)"
+    }
+    if field.attribute == .diagnosis, choice == draft.categories[.mainDiagnosis] {
+      return "the field \"\(name)\" repeats the main diagnosis"
+    }
+  }
+  return nil
+}
+
+extension Draft {
+  /// Takes over choices that passed the check.
+  mutating func settle(_ choices: Choices) {
+    for (attribute, category) in choices.categories { categories[attribute] = category }
+    for (attribute, list) in choices.codes { codes[attribute] = list }
+    orders.merge(choices.orders) { $1 }
   }
 }

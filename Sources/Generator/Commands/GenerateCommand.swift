@@ -8,7 +8,7 @@ struct GenerateCommand: AsyncParsableCommand {
     abstract: "Makes synthetic admissions from a verified bundle.",
     discussion: """
       The model is any server with OpenAI's chat completions interface, or the built-in sampler. A key for the server is
-      taken from the environment variable CLOISTER_API_KEY. Example:
+      taken from the environment variable CLOISTER_API_KEY. A run that is stopped goes on with resume. Example:
         cloister-generator generate bundle/ --trust site.cert.pem --admissions 100 \\
           --model http://127.0.0.1:8080 --model-name my-model --out run/
       """)
@@ -16,7 +16,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @Argument(help: "The bundle's folder.")
   var bundle: String
 
-  @OptionGroup var options: TrustOptions
+  @OptionGroup var trust: TrustOptions
 
   @Option(help: "How many admissions to make.")
   var admissions: Int
@@ -24,45 +24,103 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(help: "The run folder to make; it must not exist.")
   var out: String
 
-  @Option(help: "The URL of a model server, or sampler.")
-  var model: String
+  @Option(
+    parsing: .upToNextOption,
+    help: "The URLs of one model server or more; sampler; or batch, for batch export and batch import.")
+  var model: [String]
 
-  @Option(help: "The model's name on that server.")
+  @Option(help: "The model's name on the servers.")
   var modelName = "default"
+
+  @Option(
+    help:
+      "How much the model is told: calibrated (the sampler owns the margins), or the paper's full, prior or base.")
+  var variant = Variant.calibrated
+
+  @Option(help: "A folder of your own texts about diseases, or medlineplus; the built-in pack where it is not said.")
+  var knowledge: String?
+
+  @Option(help: "A folder of your own prompt templates, such as complications.txt, in place of the built-in ones.")
+  var templates: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Dictionaries of codes, such as D_ICD_DIAGNOSES.csv, whose codes the model may choose beyond the bundle's.")
+  var dictionary: [String] = []
 
   @Option(help: "The seed of all draws; without one it is chosen, and recorded.")
   var seed: UInt64?
 
-  @Option(help: "Admissions in work at the same time.")
-  var concurrency = 4
+  @Option(help: "How often a refused answer goes back to the model before the sampler fills in.")
+  var repairs = 2
 
-  @Flag(help: "Print the report as JSON, for scripts.")
-  var json = false
+  @OptionGroup var session: SessionArguments
 
   func validate() throws {
     guard (1...10_000_000).contains(admissions) else {
       throw ValidationError("--admissions must be from 1 to 10000000")
     }
-    guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency must be from 1 to 1024") }
+    guard (0...9).contains(repairs) else { throw ValidationError("--repairs must be from 0 to 9") }
   }
 
   func run() async throws {
-    let key = ProcessInfo.processInfo.environment["CLOISTER_API_KEY"]
-    let server = model == "sampler" ? nil : try ChatCompletions(url: model, name: modelName, key: key)
-    let settings = GenerationOptions(
-      bundle: bundle, trust: options.trusted, memory: options.memory, admissions: admissions, run: out, model: server,
-      modelName: server == nil ? "sampler" : modelName, seed: seed ?? UInt64.random(in: 0...UInt64.max),
-      concurrency: concurrency, created: Date.now.formatted(.iso8601))
-    let report = try await interruptible { try await generate(settings) }
-    if json {
-      Console.result(report.json())
-    } else {
-      let folder = Console.harmless(out)
-      Console.result("\(folder): \(report.admissions) admissions in tables/, summary in report.html")
-      Console.result("guarantee of the bundle: \(report.guarantee)")
-      if report.substitutesMainDiagnosis {
-        Console.note("note: the bundle publishes no main diagnosis; the other diagnoses stand in for it")
-      }
+    let choice: RunSettings.ModelChoice
+    switch model {
+    case ["sampler"]: choice = .sampler
+    case ["batch"]: choice = .batch(name: modelName)
+    default:
+      for url in model { _ = try ChatCompletions.address(url) }
+      choice = .servers(name: modelName, urls: model)
     }
+    let options = GenerationOptions(
+      bundle: bundle, trust: trust.trusted, memory: trust.memory, admissions: admissions, run: out, model: choice,
+      variant: variant, knowledge: knowledge, templates: templates, dictionaries: dictionary,
+      seed: seed ?? UInt64.random(in: 0...UInt64.max), repairs: repairs, created: Date.now.formatted(.iso8601))
+    let settings = try session.options(for: choice)
+    let run = try beginRun(options)
+    if case .batch = choice {
+      try run.journal.close()
+      return Console.result(
+        "\(Console.harmless(out)): ready; next: cloister-generator batch export \(Console.harmless(out)) --out requests/"
+      )
+    }
+    try await finish(run, settings, json: session.json)
+  }
+}
+
+extension Variant: ExpressibleByArgument {}
+
+/// Works on a run to its end and prints its report. A run that comes to nothing leaves nothing; one with answers stays.
+func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throws {
+  do {
+    guard let report = try await interruptible({ try await work(on: run, session) }, cleanUp: { leave(run) }) else {
+      leave(run)
+      return Console.note("nothing was sent")
+    }
+    try run.journal.close()
+    printReport(report, run.path, json: json)
+  } catch {
+    leave(run)
+    throw error
+  }
+}
+
+/// Closes a run that did not end, and says how it goes on; one without an answer is removed.
+private func leave(_ run: RunFolder) {
+  let answered = (try? run.journal.progress().answered.count) ?? 1
+  if answered == 0 { return run.remove() }
+  try? run.journal.close()
+  Console.endProgress()
+  Console.note("what was answered is kept; go on with: cloister-generator resume \(Console.harmless(run.path))")
+}
+
+func printReport(_ report: RunReport, _ path: String, json: Bool) {
+  if json { return Console.result(report.json()) }
+  Console.result(
+    "\(Console.harmless(path)): \(report.admissions) admissions of \(report.patients) patients in tables/, summary in report.html"
+  )
+  Console.result("guarantee of the bundle: \(report.settings.guarantee)")
+  if report.substitutesMainDiagnosis {
+    Console.note("note: the bundle publishes no main diagnosis; the other diagnoses stand in for it")
   }
 }

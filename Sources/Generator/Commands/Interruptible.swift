@@ -2,10 +2,17 @@ internal import Shared
 
 /// Runs work that a person may stop: a signal cancels it, it cleans up after itself, and the program then ends by the same
 /// signal.
-func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+///
+/// - Parameter cleanUp: called before the program ends by a signal.
+func interruptible<Result: Sendable>(
+  _ work: @escaping @Sendable () async throws -> Result, cleanUp: () -> Void = {}
+) async throws -> Result {
   let task = Task { try await work() }
   let signals = HeldSignals { _ in task.cancel() }
   let outcome = await task.result
-  if let signal = signals.came, case .failure = outcome { signal.endProgram() }
+  if let signal = signals.came, case .failure = outcome {
+    cleanUp()
+    signal.endProgram()
+  }
   return try outcome.get()
 }

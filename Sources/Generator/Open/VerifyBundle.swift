@@ -12,10 +12,12 @@ struct VerifiedBundle: Sendable {
   let statistics: Statistics
   /// SHA-256 of the manifest: it names the whole bundle.
   let digest: String
+  /// Its files as they were verified, by name.
+  let files: [String: [UInt8]]
 
   fileprivate init(
     manifest: Manifest, signer: Signer, approvals: Approvals, stampedAt: String?, policy: Policy,
-    statistics: Statistics, digest: String
+    statistics: Statistics, digest: String, files: [String: [UInt8]]
   ) {
     self.manifest = manifest
     self.signer = signer
@@ -24,7 +26,40 @@ struct VerifiedBundle: Sendable {
     self.policy = policy
     self.statistics = statistics
     self.digest = digest
+    self.files = files
   }
+
+  var content: VerifiedContent { VerifiedContent(manifest: manifest, statistics: statistics, digest: digest) }
+}
+
+/// What a run works with of a verified bundle.
+struct VerifiedContent: Sendable {
+  let manifest: Manifest
+  let statistics: Statistics
+  /// SHA-256 of the manifest.
+  let digest: String
+
+  fileprivate init(manifest: Manifest, statistics: Statistics, digest: String) {
+    self.manifest = manifest
+    self.statistics = statistics
+    self.digest = digest
+  }
+}
+
+/// Opens a run's own copy of the bundle that was verified when the run began: by its digest, since certificates may have
+/// ended since.
+///
+/// - Throws: status 76 where it is no longer that bundle.
+func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterError) -> VerifiedContent {
+  let manifestBytes = try file(BundleLayout.manifest, of: bundle)
+  guard SHA256.hexadecimal(manifestBytes) == digest else {
+    throw bundleRefusal(.manifest, "manifest.json: this is not the bundle that the run began with")
+  }
+  let manifest = try refusing(.manifest) { () throws(FormatError) in try Manifest(parsing: manifestBytes) }
+  try checkFiles(bundle, manifest)
+  let statisticsBytes = try file(BundleLayout.statistics, of: bundle)
+  let statistics = try refusing(.statistics) { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
+  return VerifiedContent(manifest: manifest, statistics: statistics, digest: digest)
 }
 
 /// Whom a researcher trusts: paths of PEM files, or of folders of them, with certificates and revocation lists.
@@ -65,7 +100,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
   try checkTexts(manifest, statistics)
   return VerifiedBundle(
     manifest: manifest, signer: signer, approvals: approvals, stampedAt: stamped.map(utcText), policy: policy,
-    statistics: statistics, digest: SHA256.hexadecimal(manifestBytes))
+    statistics: statistics, digest: SHA256.hexadecimal(manifestBytes), files: bundle.files)
 }
 
 private func timestamp(

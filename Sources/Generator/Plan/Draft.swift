@@ -8,12 +8,16 @@ struct Draft: Equatable, Sendable {
   var categories: [Attribute: String] = [:]
   /// The codes of each multi-valued attribute that is settled, in order.
   var codes: [Attribute: [String]] = [:]
+  /// What the model said of the drugs that it chose.
+  var orders: [String: DrugOrder] = [:]
   /// Who settled each step.
   var origins: [String: Origin] = [:]
+  /// How many categories and codes of each attribute came from whom.
+  private(set) var choices: [Attribute: [Origin: Int]] = [:]
 
   init(number: Int) { self.number = number }
 
-  /// Who settled a step's choice.
+  /// Who settled a choice.
   enum Origin: String, CaseIterable, Sendable {
     /// The model, at once.
     case model
@@ -21,13 +25,17 @@ struct Draft: Equatable, Sendable {
     case repaired
     /// The sampler, where the model was not asked.
     case sampler
-    /// The sampler, after the model's answers were refused.
+    /// The sampler, after the model's answers were refused or where they held too few codes.
     case fallback
+  }
+
+  mutating func count(_ attribute: Attribute, _ origin: Origin, _ number: Int = 1) {
+    if number > 0 { choices[attribute, default: [:]][origin, default: 0] += number }
   }
 }
 
 extension Draft {
-  /// The draft as the journal keeps it.
+  /// The draft as the journal keeps it: equal drafts give equal texts.
   var json: JSONValue {
     func sorted<Key: RawRepresentable<String>, Value>(
       _ values: [Key: Value], _ make: (Value) -> JSONValue
@@ -37,8 +45,10 @@ extension Draft {
     return .object([
       JSONMember("number", .integer(number)), JSONMember("categories", sorted(categories) { .string($0) }),
       JSONMember("codes", sorted(codes) { .array($0.map { .string($0) }) }),
+      JSONMember("orders", .object(orders.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value.json) })),
       JSONMember(
         "origins", .object(origins.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value.rawValue)) })),
+      JSONMember("choices", sorted(choices) { sorted($0) { .integer($0) } }),
     ])
   }
 }

@@ -5,7 +5,8 @@ internal import Shared
 /// A category is drawn given all that is settled: each table over it and settled attributes weighs it by how much more
 /// often it goes with them than at large (naive Bayes). A code is drawn by itself, with the share that it has among
 /// admissions of the same main diagnosis. Cells that the bundle does not publish are never drawn, except that a
-/// combination without any published cell falls back to the attribute at large.
+/// combination without any published cell falls back to the attribute at large. What is implausible is never drawn while
+/// anything else is there.
 struct Sampler: Sendable {
   private let margins: [Attribute: Margin]
   private let conditionals: [Attribute: [Conditional]]
@@ -36,7 +37,7 @@ struct Sampler: Sendable {
       statistics.tables
       .filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
       .map { Double($0.cells.reduce(0) { $0 + $1.count }) }.max() ?? 0
-    let margins = counts.mapValues(Margin.init)
+    let margins = counts.reduce(into: [Attribute: Margin]()) { $0[$1.key] = Margin($1.value, $1.key) }
     self.margins = margins
     conditionals = rows.reduce(into: [:]) { conditionals, entry in
       guard !entry.key.isMultiValued, let margin = margins[entry.key] else { return }
@@ -46,7 +47,7 @@ struct Sampler: Sendable {
       guard entry.key.isMultiValued else { return }
       let byMain = rows[entry.key]?.first { $0.given == [.mainDiagnosis] }
       shares[entry.key] = CodeShares(
-        entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:])
+        entry.key, entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:])
     }
   }
 
@@ -59,18 +60,28 @@ struct Sampler: Sendable {
     return zip(margin.categories, numbers(attribute, margin, draft)).map { (category: $0, weight: $1) }
   }
 
-  /// The codes of a multi-valued attribute with the probability of each given the main diagnosis, in byte order.
+  /// The codes of a multi-valued attribute with the probability of each given the main diagnosis, in byte order, but those that
+  /// can't be the patient's.
   func shares(of attribute: Attribute, given draft: Draft) -> [(code: String, share: Double)] {
     let main = draft.categories[.mainDiagnosis] ?? ""
     guard let list = codeShares[attribute]?.list(main) else { return [] }
-    return zip(list.codes, list.shares).filter { $0.0 != main }.map { (code: $0, share: $1) }
+    return list.codes.indices.filter { list.limits[$0].fit(draft) }
+      .map { (code: list.codes[$0], share: list.shares[$0]) }
+  }
+
+  /// Every category or code of an attribute that the bundle publishes, in byte order.
+  func categories(of attribute: Attribute) -> [String] { margins[attribute]?.categories ?? [] }
+
+  /// Whether codes of the attribute are known for this main diagnosis, and not only at large.
+  func knows(_ attribute: Attribute, of mainDiagnosis: String) -> Bool {
+    codeShares[attribute]?.knows(mainDiagnosis) ?? false
   }
 
   /// Settles one attribute of the draft.
   func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom) {
     if attribute.isMultiValued {
       let main = draft.categories[.mainDiagnosis] ?? ""
-      draft.codes[attribute] = codeShares[attribute]?.list(main).draw(without: main, &random) ?? []
+      draft.codes[attribute] = codeShares[attribute]?.list(main).draw(for: draft, without: main, &random) ?? []
     } else if let margin = margins[attribute] {
       if let index = random.index(weights: numbers(attribute, margin, draft)) {
         draft.categories[attribute] = margin.categories[index]
@@ -84,7 +95,12 @@ struct Sampler: Sendable {
       guard let factors = conditional.factors(draft) else { continue }
       for place in weights.indices { weights[place] *= factors[place] }
     }
-    return weights.contains { $0 > 0 } ? weights : margin.weights
+    let plausible = margin.plausible(attribute, draft)
+    for choice in [weights, margin.weights] {
+      let kept = plausible.map { zip(choice, $0).map { $1 ? $0 : 0 } } ?? choice
+      if kept.contains(where: { $0 > 0 }) { return kept }
+    }
+    return margin.weights
   }
 
   private static func counts(_ table: PublishedTable, _ axis: Int) -> [String: Double] {
@@ -126,11 +142,25 @@ private struct ConditionalCounts {
 private struct Margin: Sendable {
   let categories: [String]
   let weights: [Double]
+  /// Whom each main diagnosis can belong to; empty where all can belong to anyone.
+  private let limits: [CodeLimits]
 
-  init(_ counts: [String: Double]) {
+  init(_ counts: [String: Double], _ attribute: Attribute) {
     let sorted = counts.sorted { $0.key < $1.key }
     categories = sorted.map(\.key)
     weights = sorted.map(\.value)
+    let limits = categories.map { CodeLimits(of: $0, attribute) }
+    self.limits = limits.contains { $0 != .none } ? limits : []
+  }
+
+  /// Which categories can go with what is settled; nil: all.
+  func plausible(_ attribute: Attribute, _ draft: Draft) -> [Bool]? {
+    switch attribute {
+    case .mainDiagnosis: limits.isEmpty ? nil : limits.map { $0.fit(draft) }
+    case .dischargeLocation, .diedInHospital, .insurance, .ageBand:
+      categories.map { implausibility(of: $0, attribute, in: draft) == nil }
+    default: nil
+    }
   }
 }
 
@@ -166,30 +196,44 @@ private struct CodeShares: Sendable {
   struct List: Sendable {
     let codes: [String]
     let shares: [Double]
+    let limits: [CodeLimits]
 
-    init(_ counts: [String: Double], of admissions: Double) {
+    init(_ counts: [String: Double], of admissions: Double, _ attribute: Attribute) {
       let sorted = counts.sorted { $0.key < $1.key }
       codes = sorted.map(\.key)
       shares = sorted.map { admissions > 0 ? min(1, $0.value / admissions) : 0 }
+      limits = codes.map { CodeLimits(of: $0, attribute) }
     }
 
     /// Each code by itself, with its share.
-    func draw(without main: String, _ random: inout SeededRandom) -> [String] {
+    func draw(for draft: Draft, without main: String, _ random: inout SeededRandom) -> [String] {
       let left = codes.firstIndex(of: main)
       var drawn: [String] = []
-      for place in shares.indices where place != left && random.unit() < shares[place] { drawn.append(codes[place]) }
+      for place in shares.indices where place != left && random.unit() < shares[place] && limits[place].fit(draft) {
+        drawn.append(codes[place])
+      }
       return drawn.shuffled(using: &random)
     }
   }
 
   init(
-    _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]], _ mains: [String: Double]
+    _ attribute: Attribute, _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]],
+    _ mains: [String: Double]
   ) {
-    atLarge = List(counts, of: admissions)
+    atLarge = List(counts, of: admissions, attribute)
     byMain = rows.reduce(into: [:]) { lists, row in
-      lists[row.key[0]] = List(row.value, of: mains[row.key[0]] ?? admissions)
+      lists[row.key[0]] = List(row.value, of: mains[row.key[0]] ?? admissions, attribute)
     }
   }
 
+  func knows(_ main: String) -> Bool { byMain[main] != nil }
+
   func list(_ main: String) -> List { byMain[main] ?? atLarge }
+}
+
+extension CodeLimits {
+  fileprivate func fit(_ draft: Draft) -> Bool {
+    self == .none
+      || breach(gender: draft.categories[.gender], age: draft.categories[.ageBand].flatMap(Band.init)) == nil
+  }
 }

@@ -1,35 +1,33 @@
 internal import Shared
 
-/// One link of the chain: what the sampler draws first, what the model is then asked to choose, and the words it is asked
-/// in. A new step is a new value in `Step.chain`.
+/// One link of the chain: what the sampler draws, what the model is asked to choose, and the words it is asked in. A new
+/// step is a file of its own and a name in `Step.chain`.
 struct Step: Sendable {
   let name: String
-  /// Settled by the sampler before the model is asked: the paper's prior draws.
+  /// Drawn by the sampler before the model is asked: the paper's prior draws. In `base` the model chooses them too, except
+  /// where it is asked for nothing else.
   let drawn: [Attribute]
   /// Chosen by the model.
-  let asked: [Attribute]
-  /// Role and task, an example of the output, what each label means, and the steps to take; the patient and the candidates
-  /// follow as the user's message. Empty where the model is not asked.
-  let prompt: String
+  var asked: [Attribute] = []
+  /// In `calibrated` the sampler draws what is asked.
+  var isFixedWhenCalibrated = false
+  /// What the sampler would draw is told to the model, which may think better of it.
+  var suggests = false
+  /// The built-in template; empty where the model is not asked.
+  var template = ""
 
-  /// The chain of the LLMSYN paper (x0 to x3), with the stay, the prescriptions and the laboratory
-  /// values drawn by the sampler.
+  /// The chain of the LLMSYN paper (x0 to x4), with the stay and the laboratory values drawn by the sampler.
   static let chain: [Step] = [
-    Step(
-      name: "demographics", drawn: [.gender, .ageBand],
-      asked: [.insurance, .language, .religion, .maritalStatus, .ethnicity],
-      prompt: text(PackageResources.demographics_txt)),
-    Step(
-      name: "main-diagnosis", drawn: [.diedInHospital], asked: [.mainDiagnosis],
-      prompt: text(PackageResources.main_diagnosis_txt)),
-    Step(
-      name: "stay", drawn: [.admissionType, .admissionLocation, .dischargeLocation, .lengthOfStayBand], asked: [],
-      prompt: ""),
-    Step(name: "complications", drawn: [], asked: [.diagnosis], prompt: text(PackageResources.complications_txt)),
-    Step(name: "procedures", drawn: [], asked: [.procedure, .cpt], prompt: text(PackageResources.procedures_txt)),
-    Step(name: "prescriptions", drawn: [.drug], asked: [], prompt: ""),
-    Step(name: "laboratory", drawn: [.lab], asked: [], prompt: ""),
+    demographics, mainDiagnosis, stay, complications, procedures, prescriptions, laboratory,
   ]
 
-  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  func asked(_ variant: Variant) -> [Attribute] {
+    if asked.isEmpty || (variant.fixesMargins && isFixedWhenCalibrated) { return [] }
+    return variant.tellsPriors ? asked : drawn + asked
+  }
+
+  func drawn(_ variant: Variant) -> [Attribute] {
+    if variant.fixesMargins && isFixedWhenCalibrated { return drawn + asked }
+    return variant.tellsPriors || asked.isEmpty ? drawn : []
+  }
 }

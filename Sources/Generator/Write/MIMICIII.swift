@@ -3,11 +3,13 @@ internal import Shared
 /// MIMIC-III v1.4's tables, with its upper-case headers.
 let mimicIIITables: [OutputTable] = [
   OutputTable("PATIENTS.csv", "ROW_ID SUBJECT_ID GENDER DOB DOD DOD_HOSP DOD_SSN EXPIRE_FLAG") { stay in
-    let death = stay.died ? Stay.day(stay.discharged) + " 00:00:00" : ""
+    guard stay.isFirst else { return [] }
+    let patient = stay.patient
+    let death = patient.died.map { Stay.day($0) + " 00:00:00" } ?? ""
     return [
       [
-        "\(stay.subjectID)", stay.field(.gender), Stay.day(stay.born) + " 00:00:00", death, death, "",
-        stay.died ? "1" : "0",
+        "\(patient.id)", stay.field(.gender), Stay.day(patient.born) + " 00:00:00", death, death, "",
+        patient.died == nil ? "0" : "1",
       ]
     ]
   },
@@ -42,9 +44,11 @@ let mimicIIITables: [OutputTable] = [
       + "SUBSECTIONHEADER DESCRIPTION",
     for: .cpt
   ) { stay in
-    (stay.draft.codes[.cpt] ?? []).enumerated().map { rank, code in
+    let codes = stay.draft.codes[.cpt] ?? []
+    return codes.enumerated().map { rank, code in
       let number = Int(code).map(String.init) ?? ""
-      return stay.ids + ["ICU", "", code, number, "", "\(rank + 1)", "", "", ""]
+      let day = Stay.day(stay.moment(rank, of: codes.count)) + " 00:00:00"
+      return stay.ids + ["ICU", day, code, number, "", "\(rank + 1)", "", "", ""]
     }
   },
   OutputTable(
@@ -54,9 +58,14 @@ let mimicIIITables: [OutputTable] = [
     for: .drug
   ) { stay in
     let start = stay.ids + [""]
-    let days = [stay.admitted, stay.discharged].map { Stay.day($0) + " 00:00:00" }
+    var random = stay.random(for: 6)
     return (stay.draft.codes[.drug] ?? []).map { drug in
-      start + days + ["MAIN", drug, "", "", "", "", "", "", "", "", "", "", ""]
+      let order = stay.draft.orders[drug] ?? .unknown
+      let days = stay.part(&random).map { Stay.day($0) + " 00:00:00" }
+      return start + days + [
+        order[.type], drug, "", "", order[.formularyCode], "", "", "", order[.dose], order[.doseUnit], order[.form],
+        order[.formUnit], order[.route],
+      ]
     }
   },
   OutputTable(
@@ -64,7 +73,7 @@ let mimicIIITables: [OutputTable] = [
   ) { stay in
     var random = stay.random(for: 4)
     let ids = stay.ids
-    let time = Stay.time(stay.admitted)
+    let time = Stay.time(stay.moment(0, of: 10))
     return (stay.draft.codes[.lab] ?? []).map { category in
       let lab = LabValue(category, &random)
       return ids + [lab.item, time, lab.number, lab.number, "", lab.flag]

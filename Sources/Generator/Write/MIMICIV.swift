@@ -3,12 +3,12 @@ internal import Shared
 /// MIMIC-IV's tables of the module hosp, with its lower-case headers.
 let mimicIVTables: [OutputTable] = [
   OutputTable("hosp/patients.csv", "subject_id gender anchor_age anchor_year anchor_year_group dod") { stay in
-    [
-      [
-        "\(stay.subjectID)", stay.field(.gender), stay.isOldest ? "91" : "\(stay.age)", Stay.year(stay.admitted),
-        anchorYearGroup, stay.died ? Stay.day(stay.discharged) : "",
-      ]
+    let patient = stay.patient
+    let row = [
+      "\(patient.id)", stay.field(.gender), patient.isOldest ? "91" : "\(patient.age)", Stay.year(stay.admitted),
+      anchorYearGroup, patient.died.map(Stay.day) ?? "",
     ]
+    return stay.isFirst ? [row] : []
   },
   OutputTable(
     "hosp/admissions.csv",
@@ -35,9 +35,10 @@ let mimicIVTables: [OutputTable] = [
   OutputTable(
     "hosp/procedures_icd.csv", "subject_id hadm_id seq_num chartdate icd_code icd_version", for: .procedure
   ) { stay in
-    (stay.draft.codes[.procedure] ?? []).enumerated().map { rank, category in
+    let codes = stay.draft.codes[.procedure] ?? []
+    return codes.enumerated().map { rank, category in
       let (version, code) = VersionedCode.parts(category)
-      return stay.ids + ["\(rank + 1)", Stay.day(stay.admitted), code, "\(version)"]
+      return stay.ids + ["\(rank + 1)", Stay.day(stay.moment(rank, of: codes.count)), code, "\(version)"]
     }
   },
   OutputTable(
@@ -48,26 +49,29 @@ let mimicIVTables: [OutputTable] = [
     for: .drug
   ) { stay in
     let ids = stay.ids
-    let times = [Stay.time(stay.admitted), Stay.time(stay.discharged)]
+    var random = stay.random(for: 6)
     return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
-      ids + ["\(stay.hadmID % 10_000_000)\(rank % 100)", "", "", ""] + times
-        + ["MAIN", drug, "", "", "", "", "", "", "", "", "", "", ""]
+      let order = stay.draft.orders[drug] ?? .unknown
+      let times = stay.part(&random).map(Stay.time)
+      return ids + ["\(stay.draft.number * 200 + rank % 200 + 1)", "", "", ""] + times + [
+        order[.type], drug, order[.formularyCode], "", "", "", "", order[.dose], order[.doseUnit], order[.form],
+        order[.formUnit], "", order[.route],
+      ]
     }
   },
   OutputTable(
     "hosp/labevents.csv",
     "labevent_id subject_id hadm_id specimen_id itemid order_provider_id charttime storetime value valuenum valueuom "
       + "ref_range_lower ref_range_upper flag priority comments",
-    for: .lab
+    for: .lab, isNumbered: true
   ) { stay in
     var random = stay.random(for: 4)
     let ids = stay.ids
-    let time = Stay.time(stay.admitted)
-    return (stay.draft.codes[.lab] ?? []).enumerated().map { rank, category in
+    let time = Stay.time(stay.moment(0, of: 10))
+    return (stay.draft.codes[.lab] ?? []).map { category in
       let lab = LabValue(category, &random)
-      let event = stay.draft.number * 1000 + rank + 1
-      return ["\(event)"] + ids + [
-        "\(event)", lab.item, "", time, time, lab.number, lab.number, "", "", "", lab.flag, "", "",
+      return ids + [
+        "\(stay.hadmID)", lab.item, "", time, time, lab.number, lab.number, "", "", "", lab.flag, "", "",
       ]
     }
   },

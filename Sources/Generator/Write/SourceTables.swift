@@ -4,16 +4,20 @@ internal import Shared
 struct OutputTable: Sendable {
   let path: String
   let header: [String]
-  /// The stay's rows, without the row number that MIMIC-III puts first.
+  /// Its first column numbers the rows: all of MIMIC-III's, and few of MIMIC-IV's.
+  let isNumbered: Bool
+  /// The stay's rows, without the row's number.
   let rows: @Sendable (Stay) -> [[String]]
   /// The attribute that fills the table; nil for tables that always stand.
   let attribute: Attribute?
 
   init(
-    _ path: String, _ header: String, for attribute: Attribute? = nil, rows: @escaping @Sendable (Stay) -> [[String]]
+    _ path: String, _ header: String, for attribute: Attribute? = nil, isNumbered: Bool? = nil,
+    rows: @escaping @Sendable (Stay) -> [[String]]
   ) {
     self.path = path
     self.header = header.split(separator: " ").map(String.init)
+    self.isNumbered = isNumbered ?? (self.header[0] == "ROW_ID")
     self.attribute = attribute
     self.rows = rows
   }
@@ -24,7 +28,7 @@ func outputTables(_ schema: SourceSchema) -> [OutputTable] {
   schema == .mimicIII ? mimicIIITables : mimicIVTables
 }
 
-/// One stay's rows of one table, as bytes.
+/// Some stays' rows of one table, as bytes.
 struct TableChunk: Sendable {
   fileprivate(set) var bytes: [UInt8] = []
   /// Where each row ends in `bytes`.
@@ -44,17 +48,21 @@ struct RunTables: Sendable {
     tables = outputTables(schema).filter { $0.attribute.map(sampler.knows) ?? true }
   }
 
-  /// A stay's rows, one chunk a table: work that many tasks can do side by side.
-  func chunks(_ stay: Stay) -> [TableChunk] {
+  /// Stays' rows, one chunk a table: work that many tasks can do side by side.
+  fileprivate func chunks(_ stays: ArraySlice<Stay>) -> [TableChunk] {
     tables.map { table in
       var chunk = TableChunk()
-      for row in table.rows(stay) {
-        CSVLine.append(row, to: &chunk.bytes)
-        chunk.ends.append(chunk.bytes.count)
+      for stay in stays {
+        for row in table.rows(stay) {
+          CSVLine.append(row, to: &chunk.bytes)
+          chunk.ends.append(chunk.bytes.count)
+        }
       }
       return chunk
     }
   }
+
+  fileprivate func isNumbered(_ table: Int) -> Bool { tables[table].isNumbered }
 
   /// Begins the tables' files under `tables/`.
   fileprivate func begin(in folder: borrowing OutputFolder) throws(CloisterError) -> [NewFile] {
@@ -91,14 +99,11 @@ struct RunTables: Sendable {
   }
 }
 
-/// Writes the stays' rows into the run folder as they come, in the order of the stays: nothing but those that came too
-/// early is held in memory.
+/// Writes the stays' rows into the run folder as they come, in the order of the stays.
 final class TableWriter {
   private let tables: RunTables
   private let files: [NewFile]
   private var rowCounts: [Int]
-  private var early: [Int: [TableChunk]] = [:]
-  private var next = 0
 
   /// - Throws: status 73.
   init(_ tables: RunTables, in folder: borrowing OutputFolder) throws(CloisterError) {
@@ -107,24 +112,29 @@ final class TableWriter {
     rowCounts = files.map { _ in 0 }
   }
 
-  /// Takes the rows of a stay, by its number from 0; writes them when all before them are there.
-  func add(_ number: Int, _ chunks: [TableChunk]) throws(CloisterError) {
-    early[number] = chunks
-    while let ready = early.removeValue(forKey: next) {
-      next += 1
-      for (table, chunk) in ready.enumerated() { try write(chunk, table) }
+  /// Adds the rows of stays. They are made side by side, and written in order.
+  func add(_ stays: [Stay]) async throws {
+    let share = max(1, (stays.count + 7) / 8)
+    let parts = stride(from: 0, to: stays.count, by: share).map { stays[$0..<min($0 + share, stays.count)] }
+    let chunks = await withTaskGroup(of: (Int, [TableChunk]).self) { [tables] group in
+      for (number, part) in parts.enumerated() {
+        group.addTask { (number, tables.chunks(part)) }
+      }
+      var chunks = [[TableChunk]](repeating: [], count: parts.count)
+      for await (number, made) in group { chunks[number] = made }
+      return chunks
     }
+    for part in chunks { for (table, chunk) in part.enumerated() { try write(chunk, table) } }
   }
 
   /// Ends the files, and adds the tables of what codes mean.
   func finish(in folder: borrowing OutputFolder) throws(CloisterError) {
-    precondition(early.isEmpty, "every stay came")
     for file in files { try file.close() }
     try tables.writeDictionaries(in: folder)
   }
 
   private func write(_ chunk: TableChunk, _ table: Int) throws(CloisterError) {
-    guard tables.hasRowIDs else { return try files[table].append(chunk.bytes) }
+    guard tables.isNumbered(table) else { return try files[table].append(chunk.bytes) }
     var bytes: [UInt8] = []
     var start = 0
     for end in chunk.ends {

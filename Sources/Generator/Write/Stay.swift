@@ -1,54 +1,78 @@
 internal import Foundation
 internal import Shared
 
-/// A finished draft with what the tables need beside it: ids that no real MIMIC record has, and times that fit together.
+/// One admission with what the tables need beside the draft: ids that no real MIMIC record has, and times that fit together.
 struct Stay: Sendable {
   let draft: Draft
-  let subjectID: Int
+  let patient: SyntheticPatient
+  /// The patient's first in the run.
+  let isFirst: Bool
   let hadmID: Int
-  let age: Int
-  /// The source writes ages from its top code on in a way of its own.
-  let isOldest: Bool
   let admitted: Date
   let discharged: Date
+  private let seed: UInt64
 
   /// MIMIC-III's ids end below 300,000 and MIMIC-IV's below 40,000,000.
   static let firstSubjectID = 900_000_001
   static let firstHadmID = 910_000_001
 
-  init(_ draft: Draft, seed: UInt64) {
-    var random = SeededRandom(seed: seed, stream: UInt64(draft.number), 2)
-    self.draft = draft
-    self.seed = seed
-    subjectID = Self.firstSubjectID + draft.number
-    hadmID = Self.firstHadmID + draft.number
-    let ageBand = draft.categories[.ageBand].flatMap(Band.init) ?? Band(lower: 18, upper: 89)
-    isOldest = ageBand.upper == nil
-    age = ageBand.upper.map { Int.random(in: ageBand.lower...$0, using: &random) } ?? ageBand.lower
-    let stay = draft.categories[.lengthOfStayBand].flatMap(Band.init) ?? Band(lower: 1, upper: 10)
-    let days = Int.random(in: stay.lower...(stay.upper ?? stay.lower + 30), using: &random)
-    let minutes = Int.random(in: 0..<Self.minutesOfCentury, using: &random)
-    admitted = Self.start.addingTimeInterval(TimeInterval(minutes * 60))
-    discharged = admitted.addingTimeInterval(
-      TimeInterval((days * 1440 + Int.random(in: 60..<1440, using: &random)) * 60))
-    daysSinceBirthday = Int.random(in: 0..<365, using: &random)
+  /// The admission that a number in the run stands for.
+  static func number(ofHadmID hadmID: Int) -> Int { hadmID - firstHadmID }
+
+  /// All stays of one patient, in the order of the drafts: each begins after the one before has ended, and all within the
+  /// patient's age band.
+  static func all(of drafts: [Draft], patient number: Int, seed: UInt64) -> [Stay] {
+    guard let first = drafts.first else { return [] }
+    var random = SeededRandom(seed: seed, stream: UInt64(first.number), 5)
+    let band = first.categories[.ageBand].flatMap(Band.init) ?? Band(lower: 18, upper: 89)
+    let years = band.upper.map { $0 - band.lower } ?? 5
+    let longestGap = drafts.count > 1 ? min(400, max(1, years * 300 / (drafts.count - 1))) : 1
+    var times: [(admitted: Date, discharged: Date)] = []
+    var start = Self.start.addingTimeInterval(
+      TimeInterval(Int.random(in: 0..<Self.minutesOfCentury, using: &random) * 60))
+    for draft in drafts {
+      let end = start.addingTimeInterval(TimeInterval(minutes(of: draft, seed) * 60))
+      times.append((start, end))
+      let gap = Int.random(in: 0..<longestGap, using: &random) * 1440 + Int.random(in: 360..<1440, using: &random)
+      start = end.addingTimeInterval(TimeInterval(gap * 60))
+    }
+    let patient = SyntheticPatient(
+      id: firstSubjectID + number, band: band, first: times[0].admitted, last: times[times.count - 1].admitted,
+      died: drafts.contains(where: \.died) ? times[times.count - 1].discharged : nil, &random)
+    return zip(drafts, times).enumerated().map { rank, stay in
+      Stay(
+        draft: stay.0, patient: patient, isFirst: rank == 0, hadmID: firstHadmID + stay.0.number,
+        admitted: stay.1.admitted, discharged: stay.1.discharged, seed: seed)
+    }
   }
 
-  private let daysSinceBirthday: Int
-  private let seed: UInt64
+  private static func minutes(of draft: Draft, _ seed: UInt64) -> Int {
+    var random = SeededRandom(seed: seed, stream: UInt64(draft.number), 2)
+    let band = draft.categories[.lengthOfStayBand].flatMap(Band.init) ?? Band(lower: 1, upper: 10)
+    let days = Int.random(in: band.lower...(band.upper ?? band.lower + 30), using: &random)
+    return days * 1440 + Int.random(in: 60..<1440, using: &random)
+  }
 
-  /// The stay's own numbers for one purpose; 1 and 2 are taken, by the chain and the times.
+  /// The stay's own numbers for one purpose; 1, 2, 3, 5 and those over 99 are taken.
   func random(for purpose: UInt64) -> SeededRandom { SeededRandom(seed: seed, stream: UInt64(draft.number), purpose) }
 
   /// The two ids that begin the rows of every table but the patients'.
-  var ids: [String] { ["\(subjectID)", "\(hadmID)"] }
+  var ids: [String] { ["\(patient.id)", "\(hadmID)"] }
 
-  var died: Bool { draft.categories[.diedInHospital] == "1" }
+  var died: Bool { draft.died }
 
-  /// The day of birth; 300 years back for the oldest, as MIMIC-III shifts them.
-  var born: Date {
-    let birthday = Self.calendar.date(byAdding: .year, value: isOldest ? -300 : -age, to: admitted) ?? admitted
-    return Self.calendar.date(byAdding: .day, value: -daysSinceBirthday, to: birthday) ?? birthday
+  /// When the one of `count` events happens: evenly through the stay, in order, after admission and before discharge.
+  func moment(_ rank: Int, of count: Int) -> Date {
+    let length = discharged.timeIntervalSince(admitted)
+    return admitted.addingTimeInterval((length * Double(rank + 1) / Double(count + 1)).rounded(.down))
+  }
+
+  /// A beginning in the first half of the stay and an end after it, within the stay.
+  func part(_ random: inout SeededRandom) -> [Date] {
+    let length = discharged.timeIntervalSince(admitted)
+    let start = length * random.unit() / 2
+    let end = start + (length - start) * (1 + random.unit()) / 2
+    return [start, end].map { admitted.addingTimeInterval($0.rounded(.down)) }
   }
 
   /// The category as the source would write it: what is missing is an empty field.
@@ -70,12 +94,47 @@ struct Stay: Sendable {
   /// 2100-01-01, as MIMIC shifts its years, in seconds of Unix time; and the minutes of the next 100 years.
   private static let start = Date(timeIntervalSince1970: 4_102_444_800)
   private static let minutesOfCentury = 36_524 * 1440
+  private static let dayStyle = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
+  private static let timeStyle = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: .gmt)
+    .year().month().day().time(includingFractionalSeconds: false)
+}
+
+/// Whom stays belong to.
+struct SyntheticPatient: Sendable {
+  let id: Int
+  /// Years of age at the first stay.
+  let age: Int
+  /// The source writes ages from its top code on in a way of its own.
+  let isOldest: Bool
+  /// The day of birth; 300 years back for the oldest, as MIMIC-III shifts them.
+  let born: Date
+  /// When the patient died in hospital; nil for the others.
+  let died: Date?
+
+  fileprivate init(
+    id: Int, band: Band, first: Date, last: Date, died: Date?, _ random: inout SeededRandom
+  ) {
+    let days = Int(last.timeIntervalSince(first) / 86_400) + 1
+    var sinceBirthday = Int.random(in: 0..<365, using: &random)
+    isOldest = band.upper == nil
+    if let upper = band.upper {
+      // The last stay's age must be in the band too, by birthdays and by years of the calendar.
+      if upper == band.lower { sinceBirthday = 0 }
+      let calendarYears = (Int(Stay.year(last)) ?? 0) - (Int(Stay.year(first)) ?? 0)
+      let oldest = max(band.lower, upper - max((days + sinceBirthday) / 365, calendarYears))
+      age = Int.random(in: band.lower...oldest, using: &random)
+    } else {
+      age = band.lower
+    }
+    let birthday = Self.calendar.date(byAdding: .year, value: isOldest ? -300 : -age, to: first) ?? first
+    born = Self.calendar.date(byAdding: .day, value: -sinceBirthday, to: birthday) ?? birthday
+    self.id = id
+    self.died = died
+  }
+
   private static let calendar: Calendar = {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = .gmt
     return calendar
   }()
-  private static let dayStyle = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
-  private static let timeStyle = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: .gmt)
-    .year().month().day().time(includingFractionalSeconds: false)
 }

@@ -22,6 +22,19 @@ package indirect enum JSONValue: Equatable, Sendable {
     if case .integer(let number) = self { number } else { nil }
   }
 
+  /// The number, whole or not; nil where this is none.
+  package var double: Double? {
+    switch self {
+    case .integer(let number): Double(number)
+    case .number(let number): number
+    default: nil
+    }
+  }
+
+  package var bool: Bool? {
+    if case .bool(let flag) = self { flag } else { nil }
+  }
+
   package var array: [JSONValue]? {
     if case .array(let elements) = self { elements } else { nil }
   }

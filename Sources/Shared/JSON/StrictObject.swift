@@ -59,6 +59,16 @@ package struct StrictObject: Sendable {
     self[name] == .null ? nil : try integer(name)
   }
 
+  package func boolean(_ name: String) throws(FormatError) -> Bool {
+    guard let flag = self[name]?.bool else { throw error(name, "is neither true nor false") }
+    return flag
+  }
+
+  package func number(_ name: String) throws(FormatError) -> Double {
+    guard let number = self[name]?.double else { throw error(name, "is not a number") }
+    return number
+  }
+
   package func strings(_ name: String) throws(FormatError) -> [String] {
     guard let texts = self[name]?.strings else { throw error(name, "is not a list of texts") }
     return texts

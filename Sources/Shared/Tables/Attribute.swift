@@ -12,6 +12,7 @@ package enum Attribute: String, CaseIterable, Sendable {
   case ethnicity
   case diedInHospital = "died-in-hospital"
   case lengthOfStayBand = "length-of-stay-band"
+  case admissionNumberBand = "admission-number-band"
   case mainDiagnosis = "main-diagnosis"
   case diagnosisCountBand = "diagnosis-count-band"
   case procedureCountBand = "procedure-count-band"
@@ -53,6 +54,7 @@ package enum Attribute: String, CaseIterable, Sendable {
   package var fixedBands: [Band]? {
     switch self {
     case .lengthOfStayBand: Band.list(startingAt: [0, 1, 2, 3, 4, 7, 14, 30])
+    case .admissionNumberBand: Band.list(startingAt: [1, 2, 3, 4, 5])
     case .diagnosisCountBand: Band.list(startingAt: [0, 1, 5, 10, 15, 20, 25])
     case .procedureCountBand: Band.list(startingAt: [0, 1, 2, 3, 4, 5, 10])
     case .drugCountBand: Band.list(startingAt: [0, 1, 10, 20, 30, 40, 60, 100])

@@ -7,12 +7,7 @@ extension Statistics {
       JSONMember("unit", "admissions"),
       JSONMember("minimum-patients", .integer(minimumPatients)),
       JSONMember("tables", .array(tables.map(\.json))),
-      JSONMember(
-        "titles",
-        .object(
-          titles.sorted.map { group, titles in
-            JSONMember(group, .object(titles.map { JSONMember($0.code, .string($0.title)) }))
-          })),
+      JSONMember("titles", titles.json),
     ]).formatted()
   }
 
@@ -97,6 +92,21 @@ extension PublishedTable {
 private let maximumCount = 1_000_000_000_000
 
 extension CodeTitles {
+  /// The bytes of a file that holds titles alone, `{"titles": ...}`.
+  package func formatted() -> String { JSONValue.object([JSONMember("titles", json)]).formatted() }
+
+  /// Reads what `formatted` wrote. - Throws: `FormatError` with the path of the first thing that is wrong.
+  package init(parsing bytes: [UInt8], path: String) throws(FormatError) {
+    try self.init(reading: try StrictObject(parsing: bytes, path: path, names: ["titles"]))
+  }
+
+  fileprivate var json: JSONValue {
+    .object(
+      sorted.map { group, titles in
+        JSONMember(group, .object(titles.map { JSONMember($0.code, .string($0.title)) }))
+      })
+  }
+
   fileprivate init(reading document: StrictObject) throws(FormatError) {
     self.init()
     let groups = try document.object("titles", names: ["diagnosis", "procedure", "cpt", "lab"], allRequired: false)

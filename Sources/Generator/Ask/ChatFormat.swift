@@ -1,0 +1,41 @@
+internal import Shared
+
+/// The body of a request, with what must not change between admissions first.
+func requestBody(_ prompt: Prompt, model: String) -> JSONValue {
+  let question = prompt.question
+  var messages: [JSONValue] = [
+    ["role": "system", "content": .string(question.system)], ["role": "user", "content": .string(question.user)],
+  ]
+  if let complaint = prompt.complaint {
+    messages.append([
+      "role": "user", "content": .string("Your last answer was refused: \(complaint). Answer again, with JSON only."),
+    ])
+  }
+  let format: JSONValue = [
+    "type": "json_schema",
+    "json_schema": ["name": .string(question.step), "strict": true, "schema": question.schema],
+  ]
+  return [
+    "model": .string(model), "messages": .array(messages), "response_format": format, "temperature": .number(0.8),
+    "seed": .integer(question.seed + prompt.attempt), "max_tokens": .integer(question.maximumAnswerTokens),
+  ]
+}
+
+/// Reads a server's reply; what the model wrote in it is not believed here, only unpacked.
+///
+/// - Returns: nil where it is no chat completion.
+func chatAnswer(from bytes: [UInt8]) -> Answer? {
+  (try? JSONValue(parsing: bytes)).flatMap(chatAnswer)
+}
+
+/// The same of a reply that was read already.
+func chatAnswer(from reply: JSONValue) -> Answer? {
+  guard let choice = reply["choices"]?.array?.first, let message = choice["message"] else { return nil }
+  let usage = reply["usage"]
+  return Answer(
+    text: message["content"]?.string ?? "", isComplete: choice["finish_reason"]?.string == "stop",
+    usage: Usage(
+      promptTokens: usage?["prompt_tokens"]?.integer ?? 0,
+      cachedTokens: usage?["prompt_tokens_details"]?["cached_tokens"]?.integer,
+      answerTokens: usage?["completion_tokens"]?.integer ?? 0))
+}

@@ -1,0 +1,56 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import Shared
+
+/// The one place where bytes leave the program for the network. TLS certificates are checked; a redirection is an answer, and
+/// never followed: it could carry the key elsewhere.
+enum WebClient {
+  /// One for the whole program, never shut down. A failed connection is an error at once: who asks decides about more tries.
+  private static let client: HTTPClient = {
+    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+    configuration.timeout.connect = .seconds(10)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }()
+
+  /// A server's reply.
+  struct Reply: Sendable {
+    let status: Int
+    let body: [UInt8]
+    /// What the header Retry-After says, in seconds from now.
+    let retryAfter: Double?
+  }
+
+  /// - Parameters:
+  ///   - body: sent with POST as JSON; nil: GET.
+  ///   - key: sent as a bearer token; nil: none.
+  /// - Throws: whatever breaks the connection, or a reply of more than 4 MiB.
+  static func send(to url: String, body: [UInt8]?, key: String? = nil, seconds: Double) async throws -> Reply {
+    var request = HTTPClientRequest(url: url)
+    if let body {
+      request.method = .POST
+      request.headers.add(name: "content-type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: body))
+    }
+    request.headers.add(name: "accept", value: "application/json")
+    request.headers.add(name: "user-agent", value: "cloister-generator/\(cloisterVersion)")
+    if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
+    let response = try await client.execute(request, timeout: .milliseconds(Int64(seconds * 1000)))
+    let bytes = Array(buffer: try await response.body.collect(upTo: 4 << 20))
+    let retryAfter = response.headers.first(name: "retry-after").flatMap { pause($0, now: .now) }
+    return Reply(status: Int(response.status.code), body: bytes, retryAfter: retryAfter)
+  }
+
+  /// Reads Retry-After (RFC 9110, section 10.2.3): seconds, or a date. nil for anything else.
+  static func pause(_ text: String, now: Date) -> Double? {
+    if let seconds = Double(text), seconds >= 0, seconds.isFinite { return seconds }
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.timeZone = .gmt
+    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return format.date(from: text).map { max(0, $0.timeIntervalSince(now)) }
+  }
+}

@@ -1,0 +1,88 @@
+internal import ArgumentParser
+internal import Shared
+
+struct BatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batch",
+    abstract: "Asks a model by files: OpenAI's Batch interface, or vLLM's run-batch.",
+    discussion: """
+      Begin the run with generate --model batch. Then, until import says that the run is finished:
+        cloister-generator batch export run/ --out requests/
+        vllm run-batch -i requests/requests-1.jsonl -o results.jsonl --model my-model
+        cloister-generator batch import run/ results.jsonl
+      """,
+    subcommands: [Export.self, Import.self])
+
+  struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "export", abstract: "Writes the next question of every admission that is not finished.")
+
+    @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
+    var path: String
+
+    @Option(help: "The folder to make, with requests-1.jsonl and so on.")
+    var out: String
+
+    @Option(help: "Requests a file at most.")
+    var maxRequests = 50_000
+
+    func validate() throws {
+      guard maxRequests > 0 else { throw ValidationError("--max-requests must be at least 1") }
+    }
+
+    func run() async throws {
+      let folder = try openBatch(path)
+      let export = try await interruptible { try await exportBatch(folder, to: out, most: maxRequests) }
+      try folder.journal.close()
+      if export.requests == 0 {
+        return Console.result("nothing is left to ask; batch import without a file makes the tables")
+      }
+      Console.result("\(Console.harmless(out)): \(export.requests) requests in \(export.files.joined(separator: ", "))")
+    }
+  }
+
+  struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "import",
+      abstract: "Reads result and error files, in any order, and makes the tables when all is answered.")
+
+    @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
+    var path: String
+
+    @Argument(help: "Result and error files.")
+    var files: [String] = []
+
+    @Flag(help: "Print the report as JSON, for scripts.")
+    var json = false
+
+    func run() async throws {
+      let folder = try openBatch(path)
+      let (found, left) = try await interruptible {
+        let found = try await importBatch(folder, files)
+        return (found, try await endFinished(folder))
+      }
+      Console.note(
+        "\(found.answers) answers kept, \(found.doubled) were there already, \(found.failed) requests failed")
+      if left > 0 {
+        try folder.journal.close()
+        return Console.result("\(left) admissions are not finished; next: batch export")
+      }
+      let report = try await interruptible {
+        let parts = try RunParts(folder)
+        return try await rebuild(folder, parts, parts.order())
+      }
+      try folder.journal.close()
+      printReport(report, path, json: json)
+    }
+  }
+}
+
+private func openBatch(_ path: String) throws -> RunFolder {
+  let folder = try RunFolder(opening: path)
+  guard case .batch = folder.settings.model else {
+    throw CloisterError(
+      .wrongArguments, "the run is not asked by files",
+      hint: "begin a run with: generate --model batch --model-name NAME")
+  }
+  return folder
+}

@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import Shared
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Shows how far a run is, also while it runs.",
+    discussion: """
+      Example:
+        cloister-generator status run/ --prices prices.json
+      """)
+
+  @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
+  var path: String
+
+  @Option(help: "A price file, to show what the run has cost.")
+  var prices: String?
+
+  @Flag(help: "Print JSON, for scripts.")
+  var json = false
+
+  func run() throws {
+    let folder = try RunFolder(opening: path, isLooking: true)
+    let read = try prices.map { path throws(CloisterError) in
+      try readPrices(path, model: folder.settings.model.name)
+    }
+    let status = try RunStatus(folder, read)
+    if json { Console.result(status.json.compact()) } else { status.lines.forEach(Console.result) }
+  }
+}
+
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Prints how one admission came about: draws, published cells, knowledge, questions, answers, checks.",
+    discussion: """
+      Example:
+        cloister-generator explain run/ --admission 910000001
+      """)
+
+  @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
+  var path: String
+
+  @Option(help: "The admission's hadm_id.")
+  var admission: Int
+
+  func run() async throws {
+    let folder = try RunFolder(opening: path, isLooking: true)
+    for line in try await explain(folder, hadmID: admission) { Console.result(line) }
+  }
+}
+
+struct AuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Shows that every byte a run sent to a model derives from its bundle, templates and knowledge.",
+    discussion: """
+      Exit status 70 where a request does not. Example:
+        cloister-generator audit run/ --log egress.jsonl
+      """)
+
+  @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
+  var path: String
+
+  @Option(help: "Also writes every request, as it was sent, to a new file: one JSON object a line.")
+  var log: String?
+
+  func run() async throws {
+    let folder = try RunFolder(opening: path, isLooking: true)
+    let result = try await audit(folder)
+    if let log {
+      let file = try NewFile(log)
+      try folder.journal.egress(folder.settings) { try file.append(Array(($0 + "\n").utf8)) }
+      try file.close()
+    }
+    result.lines.forEach(Console.result)
+    guard result.strangers.isEmpty else {
+      throw CloisterError(
+        .internalError, "\(result.strangers.count) things that were sent do not derive from the run's own files",
+        hint: "keep the run folder, and report this; somebody changed it, or it is a fault in Cloister")
+    }
+  }
+}

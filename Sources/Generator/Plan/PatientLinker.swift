@@ -1,0 +1,82 @@
+internal import Shared
+
+/// Gives admissions to patients: several to one, as the source has, where the bundle says so.
+///
+/// The admissions stay as they were drawn, so that no table's counts move: those of like people (gender, age band, ethnicity,
+/// language, religion) become one patient's, as many as the bundle's `admission-number-band` says, and a death is always the last.
+struct PatientLinker {
+  private let seed: UInt64
+  /// For each number of admissions from 1, the share of patients who have that many at least.
+  private let atLeast: [Double]
+  private var nextPatient = 0
+
+  /// Admissions are linked within as many, in the order of their numbers.
+  static let window = 10_000
+
+  init(_ statistics: Statistics, seed: UInt64) {
+    self.seed = seed
+    atLeast = Self.shares(statistics)
+  }
+
+  /// Reads the table over the admissions' numbers, alone or summed out of another.
+  private static func shares(_ statistics: Statistics) -> [Double] {
+    let tables = statistics.tables.filter { $0.attributes.contains(.admissionNumberBand) }
+    guard let table = tables.min(by: { $0.attributes.count < $1.attributes.count }),
+      let axis = table.attributes.firstIndex(of: .admissionNumberBand),
+      table.attributes.allSatisfy({ !$0.isMultiValued })
+    else { return [1] }
+    var counts: [Int: Double] = [:]
+    for cell in table.cells {
+      guard let band = Band(cell.key[axis]) else { continue }
+      // An open band holds all further admissions of its patients: half as many patients each time.
+      let width = band.upper.map { $0 - band.lower + 1 } ?? 8
+      let weights = (0..<width).map { band.upper == nil ? 1 / Double(1 << $0) : 1 }
+      for (offset, weight) in weights.enumerated() {
+        counts[band.lower + offset, default: 0] += Double(cell.count) * weight / weights.reduce(0, +)
+      }
+    }
+    guard let first = counts[1], first > 0 else { return [1] }
+    var shares: [Double] = []
+    while let count = counts[shares.count + 1], count > 0 { shares.append(min(shares.last ?? 1, count / first)) }
+    return shares
+  }
+
+  /// The stays of the next admissions, by patient and time.
+  mutating func stays(_ drafts: [Draft]) -> [Stay] {
+    var groups: [String: [Draft]] = [:]
+    for draft in drafts {
+      let likeness: [Attribute] = [.gender, .ageBand, .ethnicity, .language, .religion]
+      groups[likeness.map { draft.categories[$0] ?? "" }.joined(separator: "\n"), default: []].append(draft)
+    }
+    var patients: [[Draft]] = []
+    for group in groups.values { patients += link(group) }
+    // By the first admission's number: groups have no order of their own.
+    patients.sort { ($0.map(\.number).min() ?? 0) < ($1.map(\.number).min() ?? 0) }
+    return patients.flatMap { admissions in
+      nextPatient += 1
+      return Stay.all(of: admissions, patient: nextPatient - 1, seed: seed)
+    }
+  }
+
+  /// Splits like people's admissions into patients.
+  private func link(_ group: [Draft]) -> [[Draft]] {
+    var deaths = group.filter(\.died)
+    var survivals = group.filter { !$0.died }
+    var patients: [[Draft]] = []
+    while let first = deaths.first ?? survivals.first {
+      var random = SeededRandom(seed: seed, stream: UInt64(first.number), 3)
+      let draw = random.unit()
+      let wanted = max(1, atLeast.count { $0 > draw })
+      let last = deaths.isEmpty ? [] : [deaths.removeFirst()]
+      let others = survivals.prefix(wanted - last.count)
+      survivals.removeFirst(others.count)
+      patients.append(others + last)
+    }
+    return patients
+  }
+}
+
+extension Draft {
+  /// The patient dies during the stay.
+  var died: Bool { categories[.diedInHospital].map { $0 == "1" } ?? isDeath(categories[.dischargeLocation] ?? "") }
+}

@@ -1,0 +1,129 @@
+internal import GRDB
+internal import Shared
+
+/// What left for model servers, and what it derives from.
+struct AuditResult: Sendable {
+  var requests = 0
+  var bytes = 0
+  var templateBytes = 0
+  var knowledgeBytes = 0
+  /// Candidates, draws and checked choices.
+  var bundleBytes = 0
+  /// Requests whose bytes are not those that bundle, templates and knowledge give.
+  var strangers: [String] = []
+
+  var lines: [String] {
+    [
+      "\(requests) requests, \(bytes) bytes, were sent or written for sending",
+      "of their text \(templateBytes) bytes are the run's templates, \(knowledgeBytes) its knowledge, and \(bundleBytes) come "
+        + "from the bundle: candidates, draws and choices among them",
+    ]
+      + (strangers.isEmpty
+        ? ["every request is, byte for byte, what bundle, templates, knowledge and earlier answers give"]
+        : strangers.map { "NOT DERIVED: \($0)" })
+  }
+}
+
+/// Makes every question of a run again, from its bundle, templates, knowledge and stored answers, and compares the bytes of
+/// each request with the digest that the egress log has of what was sent.
+func audit(_ run: RunFolder) async throws -> AuditResult {
+  let parts = try RunParts(run)
+  let progress = try run.journal.progress()
+  let stored = StoredAnswers(run.journal, answered: progress.answered, next: nil)
+  let listener = Listener(stored)
+  let chain = try parts.chain(listener, nil)
+  let begun = try run.journal.read { try Int.fetchSet($0, sql: "SELECT DISTINCT admission FROM sent") }
+  var result = AuditResult()
+  for place in parts.order() where begun.contains(place.number) {
+    do { _ = try await fill(place, chain) } catch is Unanswered {}
+    try check(await listener.take(), place.number, run, &result)
+  }
+  try checkKnowledge(run, try parts.source(), parts.book, &result)
+  return result
+}
+
+private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ result: inout AuditResult) throws {
+  let sent = try run.journal.read { db in
+    try Row.fetchAll(
+      db, sql: "SELECT id, step, attempt, bytes, sha256 FROM sent WHERE admission = ?", arguments: [admission]
+    )
+    .map { row in
+      let key = PromptKey(admission: admission, step: row["step"], attempt: row["attempt"])
+      return (id: row["id"] as Int, key: key, bytes: row["bytes"] as Int, sha256: row["sha256"] as String)
+    }
+  }
+  for request in sent {
+    result.requests += 1
+    result.bytes += request.bytes
+    guard let prompt = prompts.first(where: { $0.key == request.key }) else {
+      result.strangers.append("request \(request.id): its question is not one of this run")
+      continue
+    }
+    let body = Array(requestBody(prompt, model: run.settings.model.name).compact().utf8)
+    guard body.count == request.bytes, SHA256.hexadecimal(body) == request.sha256 else {
+      result.strangers.append("request \(request.id): other bytes were sent than its question gives")
+      continue
+    }
+    let knowledge = prompt.knowledge?.text.utf8.count ?? 0
+    result.templateBytes += prompt.question.system.utf8.count
+    result.knowledgeBytes += knowledge
+    result.bundleBytes += prompt.question.user.utf8.count - knowledge
+  }
+}
+
+/// The knowledge that was used must be the source's own; what came from the network is known by its date only.
+private func checkKnowledge(
+  _ run: RunFolder, _ source: any KnowledgeSource, _ book: CodeBook, _ result: inout AuditResult
+) throws {
+  guard let pack = source as? KnowledgePack else { return }
+  for (category, text) in try run.journal.knowledge().sorted(by: { $0.key < $1.key }) {
+    let own = pack.text(about: category, title: book.title(of: category, .mainDiagnosis))
+    if own != text { result.strangers.append("knowledge about \(category): is not what the knowledge pack says") }
+  }
+}
+
+/// Notes what is asked.
+private actor Listener: LanguageModel {
+  private let model: any LanguageModel
+  private var heard: [Prompt] = []
+
+  init(_ model: any LanguageModel) { self.model = model }
+
+  func answer(_ prompt: Prompt) async throws -> Answer {
+    heard.append(prompt)
+    return try await model.answer(prompt)
+  }
+
+  func take() -> [Prompt] {
+    defer { heard = [] }
+    return heard
+  }
+}
+
+extension Journal {
+  /// Each body as it was sent, in the order of sending, for people who want to read it all.
+  func egress(_ run: RunSettings, _ line: (String) throws -> Void) throws {
+    let cursor = """
+      SELECT sent.id, sent.at, sent.server, question.*, system.content AS systemText, shared.content AS sharedText,
+        schema.content AS schemaText
+      FROM sent JOIN question USING (admission, step, attempt) JOIN text AS system ON system.id = question.system
+        JOIN text AS shared ON shared.id = question.shared JOIN text AS schema ON schema.id = question.schema
+      ORDER BY sent.id
+      """
+    try database.read { db in
+      let rows = try Row.fetchCursor(db, sql: cursor)
+      while let row = try rows.next() {
+        let schema = (try? JSONValue(parsing: row["schemaText"] as String)) ?? .null
+        let user: String = row["sharedText"] + (row["own"] as String)
+        try line(
+          JSONValue.object([
+            JSONMember("request", .integer(row["id"])), JSONMember("at", .number(row["at"])),
+            JSONMember("server", .string(row["server"])), JSONMember("system", .string(row["systemText"])),
+            JSONMember("user", .string(user)),
+            JSONMember("complaint", .optional(row["complaint"] as String?) { .string($0) }),
+            JSONMember("schema", schema),
+          ]).compact())
+      }
+    }
+  }
+}

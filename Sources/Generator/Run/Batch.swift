@@ -1,0 +1,147 @@
+internal import Foundation
+internal import Shared
+
+/// What an export wrote.
+struct BatchExport: Sendable {
+  var files: [String] = []
+  var requests = 0
+  var finished = 0
+}
+
+/// Writes the next question of every admission that is not finished as JSON lines that OpenAI's Batch interface and vLLM's
+/// `run-batch` take.
+///
+/// - Parameter most: requests a file; the paid interface takes 50,000.
+/// - Throws: status 73 where the folder exists or can't be made.
+func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async throws -> BatchExport {
+  let parts = try RunParts(run)
+  let progress = try run.journal.progress()
+  let stored = StoredAnswers(run.journal, answered: progress.answered, next: nil)
+  let chain = try parts.chain(stored, parts.source())
+  let folder = try OutputFolder(path)
+  var export = BatchExport()
+  var file: NewFile?
+  var inFile = (requests: 0, bytes: 0)
+  for place in parts.order() where !progress.ended.contains(place.number) {
+    try Task.checkCancellation()
+    let prompt: Prompt
+    do {
+      let (draft, _) = try await fill(place, chain)
+      try await run.journal.record(draft)
+      export.finished += 1
+      continue
+    } catch let missing as Unanswered { prompt = missing.prompt }
+    let body = requestBody(prompt, model: run.settings.model.name)
+    let text = body.compact()
+    let line = Array((batchLine(prompt.key, body).compact() + "\n").utf8)
+    if file == nil || inFile.requests == most || inFile.bytes + line.count > 190_000_000 {
+      try file?.close()
+      let name = "requests-\(export.files.count + 1).jsonl"
+      file = try folder.begin(name)
+      export.files.append(name)
+      inFile = (0, 0)
+    }
+    try file?.append(line)
+    inFile = (inFile.requests + 1, inFile.bytes + line.count)
+    export.requests += 1
+    let sent = try await run.journal.record(
+      OutgoingRequest(
+        prompt: prompt, body: Array(text.utf8), server: "batch", at: Date.now.timeIntervalSince1970,
+        estimate: Usage()))
+    try await run.journal.record(
+      RequestOutcome(outcome: "exported", seconds: 0, usage: Usage(), answer: nil), of: sent, prompt.key)
+  }
+  try file?.close()
+  if export.requests > 0 { try folder.publish() } else { folder.discard() }
+  return export
+}
+
+private func batchLine(_ key: PromptKey, _ body: JSONValue) -> JSONValue {
+  .object([
+    JSONMember("custom_id", .string(key.batchID)), JSONMember("method", "POST"),
+    JSONMember("url", "/v1/chat/completions"), JSONMember("body", body),
+  ])
+}
+
+extension PromptKey {
+  fileprivate var batchID: String { "\(admission)/\(step)/\(attempt)" }
+
+  fileprivate init?(batchID: String) {
+    let parts = batchID.split(separator: "/")
+    guard parts.count == 3, let admission = Int(parts[0]), let attempt = Int(parts[2]) else { return nil }
+    self.init(admission: admission, step: String(parts[1]), attempt: attempt)
+  }
+}
+
+/// What an import found.
+struct BatchImport: Equatable, Sendable {
+  var answers = 0
+  /// Lines whose answer is there already.
+  var doubled = 0
+  /// Lines of requests that failed and are exported again.
+  var failed = 0
+}
+
+/// Reads result and error files, in any order: each line's answer is kept once.
+///
+/// - Throws: status 65, with file and line, for a line that is no batch result or answers a question that this run did not
+///   export.
+func importBatch(_ run: RunFolder, _ paths: [String]) async throws -> BatchImport {
+  var found = BatchImport()
+  for path in paths {
+    let name = Console.harmless(path.split(separator: "/").last.map(String.init) ?? path)
+    let bytes = try readFile(path, name: name, limit: 2 << 30, refusal: .inputRefused)
+    for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
+      try await importLine(Array(line), "\(name) line \(number + 1)", run, &found)
+    }
+  }
+  return found
+}
+
+private func importLine(_ line: [UInt8], _ place: String, _ run: RunFolder, _ found: inout BatchImport) async throws {
+  guard let result = try? JSONValue(parsing: line), let id = result["custom_id"]?.string else {
+    throw batchError("\(place): is no line of a batch's result")
+  }
+  guard let key = PromptKey(batchID: id), let sent = try run.journal.exported(key) else {
+    throw batchError("\(place): answers a question that this run did not ask")
+  }
+  let response = result["response"]
+  let status = response?["status_code"]?.integer
+  var answer: Answer?
+  if status == 200, let body = response?["body"] { answer = chatAnswer(from: body) }
+  if let status, [400, 413, 422].contains(status) { answer = Answer(failure: status) }
+  guard let answer else {
+    found.failed += 1
+    return
+  }
+  guard try run.journal.answers(key.admission)[key] == nil else {
+    found.doubled += 1
+    return
+  }
+  try await run.journal.record(
+    RequestOutcome(outcome: "ok", seconds: 0, usage: answer.usage, answer: answer), of: sent, key)
+  found.answers += 1
+}
+
+private func batchError(_ what: String) -> CloisterError {
+  CloisterError(
+    .inputRefused, what, hint: "give the result and error files of requests that batch export wrote for this run")
+}
+
+/// Keeps that the admissions have ended whose questions are all answered.
+///
+/// - Returns: how many have not.
+func endFinished(_ run: RunFolder) async throws -> Int {
+  let parts = try RunParts(run)
+  let progress = try run.journal.progress()
+  let chain = try parts.chain(StoredAnswers(run.journal, answered: progress.answered, next: nil), parts.source())
+  var left = 0
+  for place in parts.order() where !progress.ended.contains(place.number) {
+    do {
+      let (draft, _) = try await fill(place, chain)
+      try await run.journal.record(draft)
+    } catch is Unanswered { left += 1 }
+  }
+  return left
+}

@@ -1,0 +1,44 @@
+internal import Shared
+
+/// What a run will take at most likely: from the questions of a few of its admissions, with the sampler's choices as answers.
+struct Estimate: Sendable {
+  /// Admissions that are not finished.
+  let admissions: Int
+  let requests: Int
+  let usage: Usage
+  let prices: Prices?
+
+  var text: String {
+    let cost = prices.map { ", about \($0.text($0.cost(usage)))" } ?? ""
+    return "about \(requests) requests, \(usage.promptTokens) tokens asked and \(usage.answerTokens) answered\(cost), "
+      + "for \(admissions) admissions, if few answers are refused"
+  }
+}
+
+/// Estimates what is left of a run.
+func estimate(
+  _ run: RunFolder, _ parts: RunParts, _ order: [AdmissionPlace], _ prices: Prices?
+) async throws -> Estimate {
+  let left = order.count - (try run.journal.progress().ended.count)
+  let counter = QuestionCounter()
+  let chain = try parts.chain(counter, run.settings.knowledge == .medlineplus ? nil : parts.source())
+  let sample = stride(from: 0, to: order.count, by: max(1, order.count / 20)).prefix(20).map { order[$0] }
+  for place in sample { _ = try await fill(place, chain.withoutRepairs) }
+  let (requests, usage) = await counter.total
+  func scaled(_ number: Int) -> Int { sample.isEmpty ? 0 : number * left / sample.count }
+  return Estimate(
+    admissions: left, requests: scaled(requests),
+    usage: Usage(promptTokens: scaled(usage.promptTokens), answerTokens: scaled(usage.answerTokens)), prices: prices)
+}
+
+/// A model that only counts what it is asked.
+private actor QuestionCounter: LanguageModel {
+  private(set) var total = (requests: 0, usage: Usage())
+
+  func answer(_ prompt: Prompt) -> Answer {
+    total.requests += 1
+    total.usage += Spending.estimate(bytes: prompt.question.system.utf8.count + prompt.question.user.utf8.count)
+    total.usage.answerTokens += prompt.question.maximumAnswerTokens / 3
+    return Answer()
+  }
+}

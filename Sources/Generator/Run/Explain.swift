@@ -1,0 +1,83 @@
+internal import Foundation
+internal import Shared
+
+/// How one admission came about, for people: every draw with the published cells behind it, every question, answer and
+/// check.
+///
+/// - Throws: status 64 where the run has no such admission.
+func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
+  let number = Stay.number(ofHadmID: hadmID)
+  let parts = try RunParts(run)
+  guard let place = parts.order().first(where: { $0.number == number }) else {
+    let first = Stay.firstHadmID
+    throw CloisterError(
+      .wrongArguments, "the run has no admission of this number",
+      hint: "its admissions are numbered \(first) to \(first + run.settings.admissions - 1)")
+  }
+  let answers = StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
+  let chain = try parts.chain(run.settings.model == .sampler ? nil : answers, nil)
+  let draft: Draft
+  let calls: [Call]
+  do { (draft, calls) = try await fill(place, chain) } catch let missing as Unanswered {
+    return ["admission \(hadmID) is not finished: its step \(missing.prompt.question.step) has no answer yet"]
+  }
+  var lines = [
+    "admission \(hadmID), number \(number) of the run",
+    "bundle SHA-256 \(run.settings.bundle), \(run.settings.site)",
+    "variant \(run.settings.variant.rawValue), model \(run.settings.model.name), seed \(run.settings.seed)",
+  ]
+  var settled: [Attribute] = []
+  for step in Step.chain {
+    lines += ["", "# \(step.name), settled by: \(draft.origins[step.name]?.words ?? "nobody")"]
+    for call in calls where call.prompt.question.step == step.name { lines += words(call) }
+    for attribute in step.drawn + step.asked where parts.sampler.knows(attribute) {
+      lines += words(attribute, draft, settled, run.bundle.statistics)
+      if !attribute.isMultiValued { settled.append(attribute) }
+    }
+  }
+  return lines
+}
+
+private func words(_ call: Call) -> [String] {
+  let question = call.prompt.question
+  let prompt = question.system + "\n" + question.user
+  var lines = ["", "question, attempt \(call.prompt.attempt), SHA-256 \(SHA256.hexadecimal(Array(prompt.utf8)))"]
+  if let complaint = call.prompt.complaint { lines.append("sent back because \(complaint)") }
+  if let knowledge = call.prompt.knowledge { lines.append("knowledge from \(Console.harmless(knowledge.source))") }
+  lines += prompt.split(separator: "\n").map { "  | \($0)" }
+  lines.append("answer, SHA-256 \(SHA256.hexadecimal(Array(call.answer.text.utf8)))")
+  lines.append("  | \(Console.harmless(call.answer.text, limit: 20_000))")
+  lines.append(call.refusal.map { "check: refused, \($0)" } ?? "check: accepted")
+  return lines
+}
+
+/// What became of an attribute, with the published cells that hold it together with what was settled before.
+private func words(
+  _ attribute: Attribute, _ draft: Draft, _ settled: [Attribute], _ statistics: Statistics
+) -> [String] {
+  let chosen = draft.categories[attribute].map { [$0] } ?? draft.codes[attribute] ?? []
+  return chosen.map { category in
+    var known = draft.categories.filter { settled.contains($0.key) }
+    known[attribute] = category
+    let cells = statistics.tables.filter { table in
+      table.attributes.contains(attribute) && table.attributes.allSatisfy { known[$0] != nil }
+    }.compactMap { table -> String? in
+      let key = table.attributes.map { known[$0] ?? "" }
+      let count = table.cells.first { $0.key == key }.map { "\($0.count)" }
+      return "\(table.name): \(count ?? "not published")"
+    }
+    let title = statistics.titles.title(of: category, attribute).map { " = \($0)" } ?? ""
+    return "\(attribute.rawValue): \(category)\(title)  [\(cells.joined(separator: "; "))]"
+  }
+}
+
+extension Draft.Origin {
+  fileprivate var words: String {
+    switch self {
+    case .model: "the model, at once"
+    case .repaired: "the model, after a refused answer"
+    case .sampler: "the sampler"
+    case .fallback: "the sampler, after refused answers"
+    }
+  }
+}

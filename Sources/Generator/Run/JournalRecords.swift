@@ -1,0 +1,166 @@
+internal import Foundation
+internal import GRDB
+internal import Shared
+
+/// A request before it is sent.
+struct OutgoingRequest: Sendable {
+  let prompt: Prompt
+  /// The exact bytes of the body.
+  let body: [UInt8]
+  let server: String
+  /// Seconds since 1970.
+  let at: Double
+  /// What it is taken to cost until the server tells.
+  let estimate: Usage
+}
+
+/// How a request that was sent ended.
+struct RequestOutcome: Sendable {
+  /// `ok`, or why there is no answer.
+  let outcome: String
+  let seconds: Double
+  let usage: Usage
+  /// The answer to keep; nil where the request is tried again.
+  let answer: Answer?
+}
+
+extension Journal {
+  /// Keeps a request, and its question, before it is sent.
+  ///
+  /// - Returns: the request's number.
+  func record(_ request: OutgoingRequest) async throws -> Int64 {
+    let sha256 = SHA256.hexadecimal(request.body)
+    return try await write { db in
+      let prompt = request.prompt
+      try Self.insert(prompt, db)
+      try db.execute(
+        sql: """
+          INSERT INTO sent (admission, step, attempt, server, at, bytes, sha256, promptTokens)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          prompt.admission, prompt.question.step, prompt.attempt, request.server, request.at, request.body.count,
+          sha256, request.estimate.promptTokens,
+        ])
+      return db.lastInsertedRowID
+    }
+  }
+
+  /// Keeps how a request ended, with the answer where it brought one.
+  func record(_ end: RequestOutcome, of sent: Int64, _ key: PromptKey) async throws {
+    try await write { db in
+      try db.execute(
+        sql: """
+          UPDATE sent SET outcome = ?, seconds = ?, promptTokens = ?, cachedTokens = ?, answerTokens = ? WHERE id = ?
+          """,
+        arguments: [
+          end.outcome, end.seconds, end.usage.promptTokens, end.usage.cachedTokens, end.usage.answerTokens, sent,
+        ])
+      guard let answer = end.answer else { return }
+      try db.execute(
+        sql: """
+          INSERT INTO answer
+            (admission, step, attempt, sent, text, complete, failure, promptTokens, cachedTokens, answerTokens)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          key.admission, key.step, key.attempt, sent, answer.text, answer.isComplete, answer.failure,
+          answer.usage.promptTokens, answer.usage.cachedTokens, answer.usage.answerTokens,
+        ])
+    }
+  }
+
+  /// Keeps that an admission's chain has ended.
+  func record(_ draft: Draft) async throws {
+    let record = draft.json.compact()
+    try await write { db in
+      try db.execute(
+        sql: "INSERT INTO admission (number, record) VALUES (?, ?)", arguments: [draft.number, record])
+    }
+  }
+
+  /// Keeps the drafts of a run that asks no model.
+  func record(_ drafts: [Draft]) async throws {
+    let records = drafts.map { ($0.number, $0.json.compact()) }
+    try await write { db in
+      for (number, record) in records {
+        try db.execute(
+          sql: "INSERT OR IGNORE INTO admission (number, record) VALUES (?, ?)", arguments: [number, record])
+      }
+    }
+  }
+
+  private static func insert(_ prompt: Prompt, _ db: Database) throws {
+    let question = prompt.question
+    let texts = try [question.system, question.shared, question.schema.compact()].map { try textID($0, db) }
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO question (admission, step, attempt, system, shared, own, complaint, schema, seed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        prompt.admission, question.step, prompt.attempt, texts[0], texts[1], question.own, prompt.complaint, texts[2],
+        question.seed,
+      ])
+  }
+
+  /// The number of a text; each stands once.
+  private static func textID(_ content: String, _ db: Database) throws -> Int64 {
+    let sha256 = SHA256.hexadecimal(Array(content.utf8))
+    if let id = try Int64.fetchOne(db, sql: "SELECT id FROM text WHERE sha256 = ?", arguments: [sha256]) { return id }
+    try db.execute(sql: "INSERT INTO text (sha256, content) VALUES (?, ?)", arguments: [sha256, content])
+    return db.lastInsertedRowID
+  }
+}
+
+extension Journal {
+  /// The answers to an admission's questions.
+  func answers(_ admission: Int) throws -> [PromptKey: Answer] {
+    try read { db in
+      let rows = try Row.fetchAll(db, sql: "SELECT * FROM answer WHERE admission = ?", arguments: [admission])
+      return rows.reduce(into: [:]) { answers, row in
+        let key = PromptKey(admission: admission, step: row["step"], attempt: row["attempt"])
+        answers[key] = Answer(
+          text: row["text"], isComplete: row["complete"], failure: row["failure"],
+          usage: Usage(
+            promptTokens: row["promptTokens"], cachedTokens: row["cachedTokens"], answerTokens: row["answerTokens"]))
+      }
+    }
+  }
+
+  /// The numbers of the admissions whose chains have ended, and of those with an answer.
+  func progress() throws -> (ended: Set<Int>, answered: Set<Int>) {
+    try read { db in
+      (
+        try Int.fetchSet(db, sql: "SELECT number FROM admission"),
+        try Int.fetchSet(db, sql: "SELECT DISTINCT admission FROM answer")
+      )
+    }
+  }
+
+  /// What all requests so far used, as far as servers told, and how many there were.
+  func spent() throws -> (usage: Usage, requests: Int) {
+    try read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql:
+          "SELECT count(*) AS n, total(promptTokens) AS p, sum(cachedTokens) AS c, total(answerTokens) AS a FROM sent")
+      return (
+        Usage(
+          promptTokens: Int(row?["p"] ?? 0.0), cachedTokens: row?["c"], answerTokens: Int(row?["a"] ?? 0.0)),
+        row?["n"] ?? 0
+      )
+    }
+  }
+}
+
+extension Journal {
+  /// The number of the last request with this question that was written for a batch; nil where there is none.
+  func exported(_ key: PromptKey) throws -> Int64? {
+    try read { db in
+      try Int64.fetchOne(
+        db, sql: "SELECT max(id) FROM sent WHERE admission = ? AND step = ? AND attempt = ? AND server = 'batch'",
+        arguments: [key.admission, key.step, key.attempt])
+    }
+  }
+}

@@ -1,0 +1,100 @@
+internal import Glibc
+internal import Shared
+
+/// A run's folder: `run.json`, `journal.sqlite`, the bundle, the templates and whatever else the run needs to go on or to be
+/// made again without anything from outside; at the end `tables/` and the reports. One program at a time works on it.
+struct RunFolder: Sendable {
+  let path: String
+  let settings: RunSettings
+  let bundle: VerifiedContent
+  let journal: Journal
+  private let lock: FolderLock?
+
+  /// What is copied into a new run's folder.
+  struct Contents: Sendable {
+    let bundle: VerifiedBundle
+    let templates: [String: String]
+    let knowledge: [String: [UInt8]]
+    let dictionary: CodeTitles?
+  }
+
+  /// Makes the folder, whole or not at all.
+  ///
+  /// - Throws: status 73 where it exists or can't be made.
+  init(creating path: String, _ settings: RunSettings, _ contents: Contents) throws {
+    let folder = try OutputFolder(path)
+    try folder.write(Array(settings.json.formatted().utf8), to: "run.json")
+    for (name, bytes) in contents.bundle.files { try folder.write(bytes, to: "bundle/\(name)") }
+    for (name, text) in contents.templates { try folder.write(Array(text.utf8), to: "templates/\(name)") }
+    for (name, bytes) in contents.knowledge { try folder.write(bytes, to: "knowledge/\(name)") }
+    if let dictionary = contents.dictionary {
+      try folder.write(Array(dictionary.formatted().utf8), to: "dictionary.json")
+    }
+    try Journal(creating: "\(folder.aside)/journal.sqlite").close()
+    try folder.publish()
+    try self.init(opening: path)
+  }
+
+  /// Opens the folder of a run.
+  ///
+  /// - Parameter isLooking: only reads, also while another program works on it.
+  /// - Throws: status 66 where there is none; 65 where it is another version's; 73 while another program works on it; 76 where its
+  ///   bundle is no longer the one that was verified.
+  init(opening path: String, isLooking: Bool = false) throws {
+    let name = Console.harmless(path)
+    guard FileStatus(of: "\(path)/run.json")?.isRegular == true else {
+      throw CloisterError(.inputMissing, "\(name): no run folder", hint: "name a folder that generate made")
+    }
+    self.path = path
+    settings = try RunSettings(
+      parsing: try readFile("\(path)/run.json", name: "run.json", limit: 1 << 20, refusal: .inputRefused))
+    guard settings.generator == Self.generator else {
+      throw CloisterError(
+        .inputRefused, "run.json: the run was made by \(Console.harmless(settings.generator))",
+        hint: "go on with that version: another one might draw or ask differently")
+    }
+    lock = isLooking ? nil : try FolderLock("\(path)/run.json", name: name)
+    bundle = try reopenedBundle(try UnverifiedBundle("\(path)/bundle"), digest: settings.bundle)
+    journal = try Journal(opening: "\(path)/journal.sqlite")
+  }
+
+  static let generator = "cloister-generator \(cloisterVersion)"
+
+  /// Writes the results, whole or not at all: they replace those that are there.
+  func publish(_ write: (borrowing OutputFolder) async throws -> Void) async throws {
+    let results = "\(path)/results"
+    removeTree(results)
+    let folder = try OutputFolder(results)
+    try await write(folder)
+    try folder.publish()
+    for name in try listFolder(results, name: results) {
+      removeTree("\(path)/\(name)")
+      guard unsafe rename("\(results)/\(name)", "\(path)/\(name)") == 0 else {
+        throw CloisterError(.cannotWrite, "\(name): can't be put in its place", hint: "repeat with: replay RUN")
+      }
+    }
+    removeTree(results)
+  }
+
+  /// Removes the folder of a run that came to nothing.
+  func remove() {
+    try? journal.close()
+    removeTree(path)
+  }
+}
+
+/// A file that one program at a time may hold; the kernel lets go of it when the program ends, however it does.
+private final class FolderLock: Sendable {
+  private let descriptor: Int32
+
+  init(_ path: String, name: String) throws(CloisterError) {
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw CloisterError(
+        .cannotWrite, "\(name): another program works on this run",
+        hint: "wait until it has ended; status shows a run without holding it")
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+}

@@ -1,0 +1,94 @@
+internal import Foundation
+internal import Shared
+
+/// What a run's folder says about how its chain works.
+struct RunParts: Sendable {
+  let run: RunFolder
+  let sampler: Sampler
+  let book: CodeBook
+  private let templates: [String: PromptTemplate]
+
+  /// - Throws: status 65 where a file of the folder is damaged.
+  init(_ run: RunFolder) throws {
+    self.run = run
+    sampler = try plan(run.bundle.statistics)
+    var texts: [String: String] = [:]
+    for name in try listFolder("\(run.path)/templates", name: "templates") {
+      let bytes = try readFile("\(run.path)/templates/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)
+      texts[name] = String(decoding: bytes, as: UTF8.self)
+    }
+    templates = try promptTemplates(texts)
+    book = CodeBook(run.bundle.statistics.titles, sampler, dictionary: try Self.dictionary(run))
+  }
+
+  private static func dictionary(_ run: RunFolder) throws(CloisterError) -> CodeTitles? {
+    guard run.settings.hasDictionary else { return nil }
+    let name = "dictionary.json"
+    let bytes = try readFile("\(run.path)/\(name)", name: name, limit: 512 << 20, refusal: .inputRefused)
+    do { return try CodeTitles(parsing: bytes, path: name) } catch {
+      throw CloisterError(.inputRefused, error.text, hint: "restore the run folder")
+    }
+  }
+
+  func order() -> [AdmissionPlace] {
+    askingOrder(run.settings.admissions, sampler, run.settings.variant, seed: run.settings.seed)
+  }
+
+  /// The chain with a model, or without.
+  ///
+  /// - Parameter source: where knowledge is looked up that the journal does not have; nil: nowhere.
+  func chain(_ model: (any LanguageModel)?, _ source: (any KnowledgeSource)?) throws -> Chain {
+    let journal = run.journal
+    let shelf = KnowledgeShelf(source, book, known: try journal.knowledge()) { category, text in
+      try await journal.record(text, about: category)
+    }
+    return Chain(
+      sampler: sampler, book: book, variant: run.settings.variant, templates: templates, knowledge: shelf,
+      seed: run.settings.seed, repairs: run.settings.repairs, model: model)
+  }
+
+  /// Where the run's knowledge comes from.
+  func source() throws -> any KnowledgeSource {
+    switch run.settings.knowledge {
+    case .builtIn: return try KnowledgePack.builtIn()
+    case .own:
+      var files: [String: [UInt8]] = [:]
+      for name in try listFolder("\(run.path)/knowledge", name: "knowledge") {
+        files[name] = try readFile("\(run.path)/knowledge/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)
+      }
+      return try KnowledgePack(files: files)
+    case .medlineplus:
+      let environment = ProcessInfo.processInfo.environment
+      let caches = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" } ?? run.path
+      return MedlinePlus(cache: "\(caches)/cloister/medlineplus", fallback: try KnowledgePack.builtIn())
+    }
+  }
+}
+
+/// Reads what `--knowledge` names.
+///
+/// - Throws: status 65 for an entry that can't be used; 66 where there is no folder.
+func knowledgeFiles(
+  _ option: String?
+) throws(CloisterError) -> (choice: RunSettings.KnowledgeChoice, files: [String: [UInt8]]) {
+  guard let option else { return (.builtIn, [:]) }
+  if option == "medlineplus" { return (.medlineplus, [:]) }
+  var files: [String: [UInt8]] = [:]
+  for name in try listFolder(option, name: Console.harmless(option)) where name.hasSuffix(".md") && name != "README.md"
+  {
+    files[name] = try readFile("\(option)/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)
+  }
+  guard !files.isEmpty else {
+    throw CloisterError(
+      .inputRefused, "\(Console.harmless(option)): holds no .md file",
+      hint: "knowledge/README.md shows an entry; without --knowledge the built-in pack is used")
+  }
+  _ = try KnowledgePack(files: files)
+  return (.own, files)
+}
+
+/// Reads a price file. - Throws: status 65 or 66.
+func readPrices(_ path: String, model: String) throws(CloisterError) -> Prices {
+  let name = Console.harmless(path)
+  return try Prices(try readFile(path, name: name, limit: 1 << 20, refusal: .inputRefused), name: name, model: model)
+}

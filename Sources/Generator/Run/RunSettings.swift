@@ -1,0 +1,108 @@
+internal import Shared
+
+/// What a run was told when it began: `run.json`. It never changes, so that every later command works on the same run.
+struct RunSettings: Equatable, Sendable {
+  let bundle: String
+  let site: String
+  let guarantee: String
+  let schema: String
+  let admissions: Int
+  let model: ModelChoice
+  let variant: Variant
+  let knowledge: KnowledgeChoice
+  /// Codes of the run's own dictionary may be chosen.
+  let hasDictionary: Bool
+  let seed: UInt64
+  let repairs: Int
+  let generator: String
+  /// UTC, `2026-01-31T12:00:00Z`.
+  let created: String
+
+  /// What answers.
+  enum ModelChoice: Equatable, Sendable {
+    case sampler
+    /// A model on servers, by its name there.
+    case servers(name: String, urls: [String])
+    /// A model that is asked by files, by its name.
+    case batch(name: String)
+
+    var name: String {
+      switch self {
+      case .sampler: "sampler"
+      case .servers(let name, _), .batch(let name): name
+      }
+    }
+  }
+
+  /// Where text about diseases comes from.
+  enum KnowledgeChoice: String, Sendable {
+    case builtIn = "built-in"
+    /// A folder of one's own, copied into the run.
+    case own
+    case medlineplus
+  }
+}
+
+extension RunSettings {
+  var json: JSONValue {
+    let kind: (String, [String]) =
+      switch model {
+      case .sampler: ("sampler", [])
+      case .servers(_, let urls): ("servers", urls)
+      case .batch: ("batch", [])
+      }
+    return .object([
+      JSONMember("type", "cloister/run"), JSONMember("format", 2), JSONMember("bundle", .string(bundle)),
+      JSONMember("site", .string(site)), JSONMember("guarantee", .string(guarantee)),
+      JSONMember("schema", .string(schema)), JSONMember("admissions", .integer(admissions)),
+      JSONMember("model", .string(model.name)), JSONMember("asked-by", .string(kind.0)),
+      JSONMember("servers", .array(kind.1.map { .string($0) })), JSONMember("variant", .string(variant.rawValue)),
+      JSONMember("knowledge", .string(knowledge.rawValue)), JSONMember("dictionary", .bool(hasDictionary)),
+      JSONMember("seed", .string("\(seed)")), JSONMember("repairs", .integer(repairs)),
+      JSONMember("generator", .string(generator)), JSONMember("created", .string(created)),
+    ])
+  }
+
+  /// Reads `run.json`. - Throws: status 65 where it has another form.
+  init(parsing bytes: [UInt8]) throws(CloisterError) {
+    do throws(FormatError) {
+      let document = try StrictObject(
+        parsing: bytes, path: "run.json",
+        names: [
+          "type", "format", "bundle", "site", "guarantee", "schema", "admissions", "model", "asked-by", "servers",
+          "variant", "knowledge", "dictionary", "seed", "repairs", "generator", "created",
+        ])
+      guard try document.string("type") == "cloister/run", try document.integer("format") == 2 else {
+        throw document.error("format", "is not cloister/run 2")
+      }
+      bundle = try document.string("bundle")
+      site = try document.string("site")
+      guarantee = try document.string("guarantee")
+      schema = try document.string("schema")
+      admissions = try document.integer("admissions")
+      let name = try document.string("model")
+      switch try document.string("asked-by") {
+      case "sampler": model = .sampler
+      case "servers": model = .servers(name: name, urls: try document.strings("servers"))
+      case "batch": model = .batch(name: name)
+      default: throw document.error("asked-by", "is unknown")
+      }
+      guard let variant = Variant(rawValue: try document.string("variant")) else {
+        throw document.error("variant", "is unknown")
+      }
+      guard let knowledge = KnowledgeChoice(rawValue: try document.string("knowledge")) else {
+        throw document.error("knowledge", "is unknown")
+      }
+      guard let seed = UInt64(try document.string("seed")) else { throw document.error("seed", "is no number") }
+      self.variant = variant
+      self.knowledge = knowledge
+      self.seed = seed
+      hasDictionary = try document.boolean("dictionary")
+      repairs = try document.integer("repairs")
+      generator = try document.string("generator")
+      created = try document.string("created")
+    } catch {
+      throw CloisterError(.inputRefused, error.text, hint: "name a folder that generate made, with its own run.json")
+    }
+  }
+}

@@ -1,0 +1,166 @@
+internal import Shared
+
+/// What a question is made of, beside the draft.
+struct QuestionContext: Sendable {
+  let sampler: Sampler
+  let book: CodeBook
+  let variant: Variant
+  let seed: UInt64
+  /// Neighbours in the run's order share it, and with it their candidates.
+  let rotation: Int
+  let knowledge: KnowledgeText?
+}
+
+/// Makes the question of a step.
+///
+/// - Parameter expected: the draft as the sampler would settle the step: how many codes, and what is suggested.
+/// - Returns: nil where the bundle has nothing to choose from, so that there is nothing to ask.
+func question(
+  _ step: Step, _ template: PromptTemplate, about draft: Draft, expected: Draft, _ context: QuestionContext,
+  seed: Int
+) -> Question? {
+  var fields: [Question.Field] = []
+  var menus: [String] = []
+  var requests: [String] = []
+  for attribute in step.asked(context.variant) where context.sampler.knows(attribute) {
+    let offer = offer(attribute, draft, expected, context)
+    guard let field = offer.field else { continue }
+    fields.append(field)
+    menus += offer.lines
+    requests.append(offer.request)
+  }
+  if fields.isEmpty { return nil }
+  let suggested = context.variant.tellsPriors && step.suggests
+  let filled = template.filled([
+    .candidates: menus.joined(separator: "\n"),
+    .knowledge: context.knowledge.map { "Known of the main diagnosis: \(JSONValue.string($0.text).compact())" } ?? "",
+    .prior: suggested ? priorLine(step, expected, context.book) : "",
+    .patient: patientLines(draft, context).joined(separator: "\n"),
+    .request: requests.joined(separator: "\n"),
+  ])
+  return Question(
+    step: step.name, system: template.instructions, shared: filled.shared, own: filled.own, fields: fields, seed: seed)
+}
+
+/// What is offered for one field.
+private struct Offer {
+  /// nil: there is nothing to choose.
+  var field: Question.Field?
+  var lines: [String] = []
+  var request = ""
+}
+
+private func offer(_ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext) -> Offer {
+  if context.variant.tellsPriors {
+    return attribute.isMultiValued
+      ? codeOffer(attribute, draft, expected, context) : categoryOffer(attribute, draft, expected, context)
+  }
+  return freeOffer(attribute, draft, context)
+}
+
+/// One of the categories that go with the patient, or of the likeliest main diagnoses.
+private func categoryOffer(
+  _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
+) -> Offer {
+  let weights = context.sampler.weights(of: attribute, given: draft)
+  let total = weights.reduce(0) { $0 + $1.weight }
+  var candidates = weights.map { Candidate(name: $0.category, share: total > 0 ? $0.weight / total : 0) }
+  candidates = menu(candidates, most: attribute.isCode ? 8 : 20, seed: context.seed, stream: stream(attribute, context))
+  if let drawn = expected.categories[attribute], !candidates.contains(where: { $0.name == drawn }) {
+    candidates.append(Candidate(name: drawn, share: 0))
+  }
+  if candidates.isEmpty { return Offer() }
+  let field = Question.Field(
+    attribute: attribute, options: candidates.map(\.name), mostCodes: nil,
+    isOpen: attribute.isCode && context.book.hasDictionary)
+  return Offer(
+    field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
+}
+
+/// As many codes as the sampler would draw, of those that go with the main diagnosis.
+private func codeOffer(
+  _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
+) -> Offer {
+  let main = draft.categories[.mainDiagnosis] ?? ""
+  let source = context.sampler.knows(attribute, of: main) ? main : ""
+  let candidates = menu(
+    context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) },
+    most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
+  // The main diagnosis stays in the text, which neighbours share, and can't be answered.
+  let options = candidates.map(\.name).filter { $0 != main }
+  let wanted = min(expected.codes[attribute]?.count ?? 0, options.count, mostAsked(attribute))
+  if wanted == 0 { return Offer() }
+  let field = Question.Field(
+    attribute: attribute, options: options,
+    mostCodes: context.variant.fixesMargins ? wanted : min(options.count, wanted + 4),
+    isOpen: context.book.hasDictionary && !context.variant.fixesMargins)
+  return Offer(
+    field: field, lines: lines(candidates, attribute, context),
+    request:
+      "Choose \(context.variant.fixesMargins ? "" : "about ")\(wanted) of the candidates for \(attribute.rawValue)"
+      + (options.count < candidates.count ? ", but not the main diagnosis." : "."))
+}
+
+/// Any category, or any code that exists: the template alone says what it means.
+private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: QuestionContext) -> Offer {
+  let all = context.sampler.categories(of: attribute)
+  let options = all.filter { implausibility(of: $0, attribute, in: draft) == nil }
+  if options.isEmpty { return Offer() }
+  let field = Question.Field(
+    attribute: attribute, options: options,
+    mostCodes: attribute.isMultiValued ? min(mostAsked(attribute), max(options.count, 1)) : nil,
+    isOpen: attribute.isCode && (options.count > mostEnumerated || context.book.hasDictionary))
+  let names = options.map { JSONValue.string($0).compact() }.joined(separator: ", ")
+  return Offer(
+    field: field, lines: attribute.isCode ? [] : ["Categories of \(attribute.rawValue): \(names)"],
+    request: attribute.isMultiValued ? "Choose codes for \(attribute.rawValue)." : "Choose one \(attribute.rawValue).")
+}
+
+/// Candidates offered at once for a list of codes.
+private let menuSize = 24
+/// More codes than these are not listed in a schema: paid servers limit its size.
+private let mostEnumerated = 400
+
+/// The most codes that one answer holds; orders of drugs are long.
+private func mostAsked(_ attribute: Attribute) -> Int { attribute == .drug ? 8 : 20 }
+
+private func stream(_ attribute: Attribute, _ context: QuestionContext) -> UInt64 {
+  textHash("\(attribute.rawValue) \(context.rotation)")
+}
+
+private func lines(_ candidates: [Candidate], _ attribute: Attribute, _ context: QuestionContext) -> [String] {
+  ["Candidates for \(attribute.rawValue):"]
+    + candidates.map { "- \(named($0.name, attribute, context.book)) (\(percent($0.share)))" }
+}
+
+private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> String {
+  let draws = step.asked.compactMap { attribute in
+    expected.categories[attribute].map { "\(attribute.rawValue) \(named($0, attribute, book))" }
+  }
+  return draws.isEmpty ? "" : "Drawn from the hospital's statistics: \(draws.joined(separator: ", "))."
+}
+
+/// What is settled. Where the sampler owns the margins, only what medicine needs: the rest costs tokens and invites prejudice.
+private func patientLines(_ draft: Draft, _ context: QuestionContext) -> [String] {
+  var lines = ["The patient:"]
+  let social: [Attribute] = [.insurance, .language, .religion, .maritalStatus, .ethnicity, .admissionNumberBand]
+  let book = context.book
+  for attribute in Attribute.allCases where !(context.variant.fixesMargins && social.contains(attribute)) {
+    if let category = draft.categories[attribute] {
+      lines.append("\(attribute.rawValue): \(named(category, attribute, book))")
+    }
+    if let codes = draft.codes[attribute], !codes.isEmpty {
+      lines.append("\(attribute.rawValue): \(codes.map { named($0, attribute, book) }.joined(separator: "; "))")
+    }
+  }
+  return lines
+}
+
+/// A category with its title, each quoted as in JSON. Whatever a bundle's texts say, they stay within their quotes on their
+/// line, and no prompt's instructions hold any of them.
+private func named(_ category: String, _ attribute: Attribute, _ book: CodeBook) -> String {
+  let title = book.title(of: category, attribute).map { " = \(JSONValue.string($0).compact())" } ?? ""
+  return JSONValue.string(category).compact() + title
+}
+
+private func percent(_ share: Double) -> String { share < 0.01 ? "under 1 %" : "\(Int((share * 100).rounded())) %" }

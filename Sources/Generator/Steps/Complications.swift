@@ -1,0 +1,7 @@
+internal import Shared
+
+extension Step {
+  /// x2: the other diagnoses.
+  static let complications = Step(
+    name: "complications", drawn: [], asked: [.diagnosis], template: text(PackageResources.complications_txt))
+}
