@@ -73,7 +73,8 @@ func work(on run: RunFolder, _ session: SessionOptions) async throws -> RunRepor
     let settings = ServerSettings(
       urls: session.urls ?? urls, modelName: name, key: session.key, concurrency: session.concurrency,
       timeout: session.timeout, patience: session.patience)
-    let servers = try ChatCompletions(settings, run.journal, spending)
+    let servers = try ChatCompletions(
+      settings, run.journal, spending, hasAnswered: !progress.answered.isEmpty)
     let model = StoredAnswers(run.journal, answered: progress.answered, next: servers)
     let window = max(64, 4 * session.concurrency)
     try await askAll(

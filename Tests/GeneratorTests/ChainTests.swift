@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func theSchemaPutsReasoningFirstAndAllowsNothingElse() {
-    let schema = Self.twoFields.schema
+    let schema = Question.schema(Self.twoFields.fields)
     #expect(schema["properties"]?.members?.map(\.name) == ["reasoning", "insurance", "diagnosis"])
     #expect(schema["required"]?.strings == ["reasoning", "insurance", "diagnosis"])
     #expect(schema["additionalProperties"] == false)
@@ -218,7 +218,7 @@ import Testing
       check(answer, to: open, about: Draft(number: 0), known)
         == .accepted(Choices(codes: [.diagnosis: ["5990"]])))
     #expect(verdict(answer, open) != .accepted(Choices(codes: [.diagnosis: ["5990"]])))
-    #expect(open.schema["properties"]?["diagnosis"]?["items"]?["enum"] == nil)
+    #expect(Question.schema(open.fields)["properties"]?["diagnosis"]?["items"]?["enum"] == nil)
   }
 
   @Test func everyAskedStepHasItsPrompt() throws {

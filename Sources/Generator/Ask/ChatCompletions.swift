@@ -8,37 +8,48 @@ struct ChatCompletions: LanguageModel {
   let settings: ServerSettings
   private let journal: Journal
   private let spending: Spending
+  /// Who prepares a request or has one in flight: twice as many as are in flight, so that the next one waits ready.
   private let queue: PromptQueue
+  /// Who has a request in flight.
+  private let gate: PromptQueue
   private let pool: ServerPool
   private let hasAnswered = Flag()
-  /// Some server sent something, be it that it is busy.
-  private let hasReplied = Flag()
+  /// Some server answered, or said that it is busy: one that is worth waiting for.
+  private let isThere = Flag()
 
+  /// - Parameter hasAnswered: the servers answered in an earlier session.
   /// - Throws: status 64 where an address is no URL.
-  init(_ settings: ServerSettings, _ journal: Journal, _ spending: Spending) throws(CloisterError) {
+  init(
+    _ settings: ServerSettings, _ journal: Journal, _ spending: Spending, hasAnswered: Bool = false
+  ) throws(CloisterError) {
     self.settings = settings
     self.journal = journal
     self.spending = spending
-    queue = PromptQueue(places: settings.concurrency)
+    queue = PromptQueue(places: 2 * settings.concurrency)
+    gate = PromptQueue(places: settings.concurrency)
     var addresses: [String] = []
     for url in settings.urls { addresses.append(try Self.address(url)) }
     pool = ServerPool(addresses)
+    if hasAnswered {
+      self.hasAnswered.set()
+      isThere.set()
+    }
   }
 
   func answer(_ prompt: Prompt) async throws -> Answer {
     try await queue.enter("\(prompt.question.step)\n\(prompt.question.shared)")
     do {
       let answer = try await send(prompt)
-      await queue.leave()
+      queue.leave()
       return answer
     } catch {
-      await queue.leave()
+      queue.leave()
       throw error
     }
   }
 
   /// Sends nothing more; what is in flight may end, so that no answer is lost that may have to be paid.
-  func stop() async { await queue.close() }
+  func stop() { queue.close() }
 
   /// The address that questions go to.
   static func address(_ url: String) throws(CloisterError) -> String {
@@ -57,22 +68,23 @@ struct ChatCompletions: LanguageModel {
 
   /// Sends the question, again after a pause where the server was busy or the connection broke.
   private func send(_ prompt: Prompt) async throws -> Answer {
-    let body = Array(requestBody(prompt, model: settings.modelName).compact().utf8)
+    let body = requestBody(prompt, model: settings.modelName)
     var waited = 0.0
     for attempt in 0... {
       let (end, pause) = try await once(prompt, body, attempt)
       switch end {
       case .answer(let answer):
         hasAnswered.set()
+        isThere.set()
         return answer
       case .hopeless(let reason): throw Self.failure(reason)
       case .passing(let reason, _):
-        let patience = hasReplied.isSet ? settings.patience : min(settings.patience, 8)
+        let patience = isThere.isSet ? settings.patience : min(settings.patience, 8)
         waited += pause
         guard waited <= max(patience, 0) else { throw Self.failure(reason) }
         // Where there are other servers, the one that failed rests, and the question goes on at once.
         if settings.urls.count == 1 { try await Task.sleep(for: .seconds(pause)) }
-        try await queue.checkOpen()
+        try queue.checkOpen()
       }
     }
     preconditionFailure("the loop has no end but these")
@@ -92,15 +104,15 @@ struct ChatCompletions: LanguageModel {
     do {
       let end = try await exchange(prompt, body, server)
       guard case .passing(_, let retryAfter) = end else {
-        await pool.giveBack(server)
+        pool.giveBack(server)
         return (end, 0)
       }
       let pause = max(retryAfter ?? 0, min(60, 0.5 * pow(2, Double(attempt))) * Double.random(in: 0.75...1.25))
       let rests = retryAfter != nil || settings.urls.count > 1
-      await pool.giveBack(server, rest: rests ? .seconds(pause) : nil)
+      pool.giveBack(server, rest: rests ? .seconds(pause) : nil)
       return (end, pause)
     } catch {
-      await pool.giveBack(server)
+      pool.giveBack(server)
       throw error
     }
   }
@@ -109,23 +121,27 @@ struct ChatCompletions: LanguageModel {
     let worst = Spending.worstCase(bytes: body.count, answerTokens: prompt.question.maximumAnswerTokens)
     let estimate = Spending.estimate(bytes: body.count)
     try spending.reserve(worst)
-    let start = Date.now.timeIntervalSince1970
     let sent = try await journal.record(
-      OutgoingRequest(prompt: prompt, body: body, server: server, at: start, estimate: estimate))
+      OutgoingRequest(
+        prompt: prompt, body: body, server: server, at: Date.now.timeIntervalSince1970, estimate: estimate))
     var end: End
     var usage = estimate
+    try await gate.enter("")
+    let start = ContinuousClock.now
     do {
       let reply = try await WebClient.send(to: server, body: body, key: settings.key, seconds: settings.timeout)
-      hasReplied.set()
-      end = try read(reply)
+      gate.leave()
+      end = read(reply)
       if case .answer(let answer) = end, answer.usage != Usage() { usage = answer.usage }
       if reply.status != 200 { usage = Usage() }
-    } catch let error as CloisterError { throw error } catch {
+    } catch {
+      gate.leave()
       try Task.checkCancellation()
       end = .passing("the model server can't be reached or broke off (\(type(of: error)))", retryAfter: nil)
     }
     spending.settle(worst, used: usage)
-    try await journal.record(outcome(end, usage, Date.now.timeIntervalSince1970 - start), of: sent, prompt.key)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    try await journal.record(outcome(end, usage, seconds), of: sent, prompt.key)
     return end
   }
 
@@ -140,15 +156,15 @@ struct ChatCompletions: LanguageModel {
   }
 
   /// What a reply means for the question: an answer, a reason to try again, or the end of the run.
-  private func read(_ reply: WebClient.Reply) throws -> End {
+  private func read(_ reply: WebClient.Reply) -> End {
     let reason = "the model server answered with status \(reply.status)"
     switch reply.status {
     case 200:
       return chatAnswer(from: reply.body).map(End.answer)
-        ?? (hasAnswered.isSet
-          ? .passing("the model server's reply is not a chat completion", retryAfter: nil)
-          : .hopeless("the model server's reply is not a chat completion"))
-    case 408, 409, 425, 429, 500...599: return .passing(reason, retryAfter: reply.retryAfter)
+        ?? .passing("the model server's reply is not a chat completion", retryAfter: nil)
+    case 408, 409, 425, 429, 500...599:
+      isThere.set()
+      return .passing(reason, retryAfter: reply.retryAfter)
     // This very question is refused, such as one that is too long, by a server that answers others.
     case 400, 413, 422: return hasAnswered.isSet ? .answer(Answer(failure: reply.status)) : .hopeless(reason)
     default: return .hopeless(reason)
@@ -183,7 +199,7 @@ struct ServerSettings: Sendable {
   let concurrency: Int
   /// Seconds that one request may take.
   var timeout = 300.0
-  /// Seconds that one question waits, over all its tries, for servers that are there; one that never replied is given up
+  /// Seconds that one question waits, over all its tries, for servers that are there; one that never answered is given up
   /// after 8.
   var patience = 1800.0
 }

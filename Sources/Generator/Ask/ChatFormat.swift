@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The body of a request, with what must not change between admissions first.
-func requestBody(_ prompt: Prompt, model: String) -> JSONValue {
+/// The body of a request, as it is sent, with what must not change between admissions first.
+func requestBody(_ prompt: Prompt, model: String) -> [UInt8] {
   let question = prompt.question
   var messages: [JSONValue] = [
     ["role": "system", "content": .string(question.system)], ["role": "user", "content": .string(question.user)],
@@ -11,14 +11,18 @@ func requestBody(_ prompt: Prompt, model: String) -> JSONValue {
       "role": "user", "content": .string("Your last answer was refused: \(complaint). Answer again, with JSON only."),
     ])
   }
-  let format: JSONValue = [
-    "type": "json_schema",
-    "json_schema": ["name": .string(question.step), "strict": true, "schema": question.schema],
-  ]
-  return [
-    "model": .string(model), "messages": .array(messages), "response_format": format, "temperature": .number(0.8),
-    "seed": .integer(question.seed + prompt.attempt), "max_tokens": .integer(question.maximumAnswerTokens),
-  ]
+  var body: [UInt8] = []
+  body += #"{"model": "#.utf8
+  JSONValue.string(model).append(to: &body)
+  body += #", "messages": "#.utf8
+  JSONValue.array(messages).append(to: &body)
+  body += #", "response_format": {"type": "json_schema", "json_schema": {"name": "#.utf8
+  JSONValue.string(question.step).append(to: &body)
+  body += #", "strict": true, "schema": "#.utf8
+  body += question.schemaText.utf8
+  body += #"}}, "temperature": 0.8, "seed": "#.utf8
+  body += "\(question.seed + prompt.attempt), \"max_tokens\": \(question.maximumAnswerTokens)}".utf8
+  return body
 }
 
 /// Reads a server's reply; what the model wrote in it is not believed here, only unpacked.

@@ -1,12 +1,32 @@
+internal import Synchronization
+
 /// Places for requests in flight, given out like the stops of a lift: the next prompt is the one that follows the last in
 /// alphabetical order, so that prompts with the same beginning go to the server one after another and its prefix cache works. Whoever
 /// has no place waits: back-pressure.
-actor PromptQueue {
-  private var free: Int
-  private var waiters: [Waiter] = []
-  private var last = ""
-  private var isClosed = false
-  private var ticket = 0
+///
+/// No actor: thousands of requests a second enter and leave, and few have to wait.
+final class PromptQueue: Sendable {
+  private let state: Mutex<State>
+
+  private struct State {
+    var free: Int
+    /// In the order of their keys, those with equal keys in the order of their coming.
+    var waiters: [Waiter] = []
+    var last = ""
+    var isClosed = false
+    var ticket = 0
+
+    /// The first waiter whose key is not passed; the passed ones come first.
+    func firstPlace(_ isPassed: (String) -> Bool) -> Int {
+      var low = 0
+      var high = waiters.count
+      while low < high {
+        let middle = (low + high) / 2
+        if isPassed(waiters[middle].key) { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+  }
 
   private struct Waiter {
     let key: String
@@ -15,70 +35,84 @@ actor PromptQueue {
   }
 
   /// - Parameter places: requests in flight at the same time.
-  init(places: Int) { free = places }
+  init(places: Int) { state = Mutex(State(free: places)) }
 
   /// How many wait.
-  var waiting: Int { waiters.count }
+  var waiting: Int { state.withLock { $0.waiters.count } }
 
   /// Lets nobody in any more: who waits is turned away, and what is in flight may end.
   func close() {
-    isClosed = true
+    let waiters = state.withLock { state in
+      state.isClosed = true
+      defer { state.waiters = [] }
+      return state.waiters
+    }
     for waiter in waiters { waiter.continuation.resume(throwing: CancellationError()) }
-    waiters = []
   }
 
   /// - Throws: CancellationError where the queue is closed.
-  func checkOpen() throws { if isClosed { throw CancellationError() } }
+  func checkOpen() throws { if state.withLock({ $0.isClosed }) { throw CancellationError() } }
 
   /// Waits for a place.
   ///
   /// - Throws: CancellationError where the task is cancelled meanwhile, or the queue closed.
   func enter(_ key: String) async throws {
     try Task.checkCancellation()
-    try checkOpen()
-    if free > 0 {
-      free -= 1
-      last = key
-      return
+    let ticket: Int? = try state.withLock { state in
+      if state.isClosed { throw CancellationError() }
+      state.ticket += 1
+      guard state.free > 0 else { return state.ticket }
+      state.free -= 1
+      state.last = key
+      return nil
     }
-    ticket += 1
-    let own = ticket
+    guard let ticket else { return }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let place = firstPlace(at: key)
-        waiters.insert(Waiter(key: key, ticket: own, continuation: continuation), at: place)
-        if Task.isCancelled || isClosed { cancel(own) }
+        if !wait(Waiter(key: key, ticket: ticket, continuation: continuation)) { continuation.resume() }
+        if Task.isCancelled { cancel(ticket) }
       }
     } onCancel: {
-      Task { await cancel(own) }
+      cancel(ticket)
     }
+  }
+
+  /// Takes a place in the line; false where a place has become free meanwhile.
+  private func wait(_ waiter: Waiter) -> Bool {
+    enum Fate { case placed, waiting, refused }
+    let fate = state.withLock { state -> Fate in
+      if state.isClosed { return .refused }
+      if state.free > 0 {
+        state.free -= 1
+        state.last = waiter.key
+        return .placed
+      }
+      state.waiters.insert(waiter, at: state.firstPlace { $0 <= waiter.key })
+      return .waiting
+    }
+    if fate == .refused { waiter.continuation.resume(throwing: CancellationError()) }
+    return fate != .placed
   }
 
   /// Gives the place to the next prompt.
   func leave() {
-    guard !waiters.isEmpty else {
-      free += 1
-      return
+    let next = state.withLock { state -> Waiter? in
+      guard !state.waiters.isEmpty else {
+        state.free += 1
+        return nil
+      }
+      let place = state.firstPlace { $0 < state.last }
+      let next = state.waiters.remove(at: place < state.waiters.count ? place : 0)
+      state.last = next.key
+      return next
     }
-    let place = firstPlace(at: last)
-    let next = waiters.remove(at: place < waiters.count ? place : 0)
-    last = next.key
-    next.continuation.resume()
+    next?.continuation.resume()
   }
 
   private func cancel(_ ticket: Int) {
-    guard let place = waiters.firstIndex(where: { $0.ticket == ticket }) else { return }
-    waiters.remove(at: place).continuation.resume(throwing: CancellationError())
-  }
-
-  /// The first waiter whose key is not before this one; they are in order.
-  private func firstPlace(at key: String) -> Int {
-    var low = 0
-    var high = waiters.count
-    while low < high {
-      let middle = (low + high) / 2
-      if waiters[middle].key < key { low = middle + 1 } else { high = middle }
+    let waiter = state.withLock { state -> Waiter? in
+      state.waiters.firstIndex { $0.ticket == ticket }.map { state.waiters.remove(at: $0) }
     }
-    return low
+    waiter?.continuation.resume(throwing: CancellationError())
   }
 }

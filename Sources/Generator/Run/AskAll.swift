@@ -6,11 +6,13 @@ internal import Shared
 /// - Parameter stop: called at the first failure, so that nothing new is sent; what is in flight is waited for and kept.
 func askAll(
   _ order: [AdmissionPlace], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int,
-  stop: () async -> Void
+  stop: () -> Void
 ) async throws {
   let waiting = order.filter { !ended.contains($0.number) }
   var done = ended.count
   var failure: (any Error)?
+  let folding = Task { await journal.keepFolded() }
+  defer { folding.cancel() }
   await withTaskGroup(of: (any Error)?.self) { group in
     var next = 0
     func begin() {
@@ -27,7 +29,7 @@ func askAll(
     for _ in 0..<window { begin() }
     while let end = await group.next() {
       if let error = end {
-        if failure == nil { await stop() }
+        if failure == nil { stop() }
         if failure == nil || failure is CancellationError { failure = error }
         continue
       }

@@ -59,7 +59,7 @@ private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ re
       result.strangers.append("request \(request.id): its question is not one of this run")
       continue
     }
-    let body = Array(requestBody(prompt, model: run.settings.model.name).compact().utf8)
+    let body = requestBody(prompt, model: run.settings.model.name)
     guard body.count == request.bytes, SHA256.hexadecimal(body) == request.sha256 else {
       result.strangers.append("request \(request.id): other bytes were sent than its question gives")
       continue

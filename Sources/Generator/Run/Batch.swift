@@ -32,8 +32,7 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
       continue
     } catch let missing as Unanswered { prompt = missing.prompt }
     let body = requestBody(prompt, model: run.settings.model.name)
-    let text = body.compact()
-    let line = Array((batchLine(prompt.key, body).compact() + "\n").utf8)
+    let line = batchLine(prompt.key, body)
     if file == nil || inFile.requests == most || inFile.bytes + line.count > 190_000_000 {
       try file?.close()
       let name = "requests-\(export.files.count + 1).jsonl"
@@ -46,7 +45,7 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
     export.requests += 1
     let sent = try await run.journal.record(
       OutgoingRequest(
-        prompt: prompt, body: Array(text.utf8), server: "batch", at: Date.now.timeIntervalSince1970,
+        prompt: prompt, body: body, server: "batch", at: Date.now.timeIntervalSince1970,
         estimate: Usage()))
     try await run.journal.record(
       RequestOutcome(outcome: "exported", seconds: 0, usage: Usage(), answer: nil), of: sent, prompt.key)
@@ -56,11 +55,12 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
   return export
 }
 
-private func batchLine(_ key: PromptKey, _ body: JSONValue) -> JSONValue {
-  .object([
-    JSONMember("custom_id", .string(key.batchID)), JSONMember("method", "POST"),
-    JSONMember("url", "/v1/chat/completions"), JSONMember("body", body),
-  ])
+private func batchLine(_ key: PromptKey, _ body: [UInt8]) -> [UInt8] {
+  var line: [UInt8] = []
+  line += #"{"custom_id": "#.utf8
+  JSONValue.string(key.batchID).append(to: &line)
+  line += #", "method": "POST", "url": "/v1/chat/completions", "body": "#.utf8
+  return line + body + "}\n".utf8
 }
 
 extension PromptKey {

@@ -8,11 +8,17 @@ internal import Synchronization
 struct Journal: Sendable {
   let database: DatabasePool
   private let writer: GroupWriter
+  let texts = KnownTexts()
+
+  /// The numbers of the texts that this session kept or looked up.
+  final class KnownTexts: Sendable {
+    let numbers = Mutex<[String: Int64]>([:])
+  }
 
   /// Makes a new journal. - Throws: status 73.
   init(creating path: String) throws {
     do {
-      database = try DatabasePool(path: path)
+      database = try DatabasePool(path: path, configuration: Self.configuration)
       try database.write { db in try db.execute(sql: Self.schema) }
     } catch { throw Self.failure(error) }
     writer = GroupWriter(database)
@@ -24,7 +30,7 @@ struct Journal: Sendable {
       throw CloisterError(.inputMissing, "journal.sqlite: there is none", hint: "name the folder that generate made")
     }
     do {
-      database = try DatabasePool(path: path)
+      database = try DatabasePool(path: path, configuration: Self.configuration)
       let tables = try database.read {
         try String.fetchSet($0, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
       }
@@ -35,6 +41,13 @@ struct Journal: Sendable {
     } catch let error as CloisterError { throw error } catch { throw Self.failure(error) }
     writer = GroupWriter(database)
   }
+
+  /// No writer stops to fold the write-ahead log in: `keepFolded` does that beside it.
+  private static let configuration: Configuration = {
+    var configuration = Configuration()
+    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+    return configuration
+  }()
 
   private static let schema = """
     CREATE TABLE text (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, content TEXT NOT NULL);
@@ -65,6 +78,17 @@ struct Journal: Sendable {
     do { return try database.read(work) } catch let error as DatabaseError { throw Self.failure(error) }
   }
 
+  /// Folds the write-ahead log in every two seconds, by a connection of its own that no writer waits for, until the task is cancelled.
+  /// Where so much is written that the log grows all the same, writers wait once for 512 MiB.
+  func keepFolded() async {
+    guard let other = try? DatabaseQueue(path: database.path) else { return }
+    while (try? await Task.sleep(for: .seconds(2))) != nil {
+      _ = try? await other.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+      let isLarge = FileStatus(of: "\(database.path)-wal").map { $0.size > 512 << 20 } ?? false
+      if isLarge { _ = try? await database.writeWithoutTransaction { db in try db.checkpoint(.truncate) } }
+    }
+  }
+
   /// Folds the write-ahead log into the one file, and closes it.
   func close() throws {
     do {
@@ -86,10 +110,14 @@ struct Journal: Sendable {
 
 /// Collects what is written while a transaction runs into the next one: one wait for the disk serves many. Where one write
 /// fails, all of its transaction fail: a run that can't keep its journal has to end.
-private actor GroupWriter {
+private final class GroupWriter: Sendable {
   private let database: DatabasePool
-  private var waiting: [Pending] = []
-  private var isWriting = false
+  private let state = Mutex(State())
+
+  private struct State {
+    var waiting: [Pending] = []
+    var isWriting = false
+  }
 
   private struct Pending: Sendable {
     let run: @Sendable (Database) throws -> Void
@@ -101,29 +129,38 @@ private actor GroupWriter {
   func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
       let value = Box<Value>()
-      waiting.append(
-        Pending(
-          run: { db in
-            let result = try work(db)
-            value.content.withLock { $0 = result }
-          },
-          end: { failure in
-            guard let result = value.content.withLock({ $0 }) else {
-              return continuation.resume(throwing: failure ?? CancellationError())
-            }
-            if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
-          }))
-      if !isWriting {
-        isWriting = true
-        Task { await drain() }
+      let pending = Pending(
+        run: { db in
+          let result = try work(db)
+          value.content.withLock { $0 = result }
+        },
+        end: { failure in
+          guard let result = value.content.withLock({ $0 }) else {
+            return continuation.resume(throwing: failure ?? CancellationError())
+          }
+          if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
+        })
+      let isFirst = state.withLock { state in
+        state.waiting.append(pending)
+        defer { state.isWriting = true }
+        return !state.isWriting
       }
+      if isFirst { Task { await drain() } }
     }
   }
 
   private func drain() async {
-    while !waiting.isEmpty {
-      let batch = waiting
-      waiting = []
+    var isBusy = false
+    while true {
+      // Under load a few milliseconds make few large transactions of many small ones.
+      if isBusy { try? await Task.sleep(for: .milliseconds(4)) }
+      let batch = state.withLock { state in
+        defer { state.waiting = [] }
+        if state.waiting.isEmpty { state.isWriting = false }
+        return state.waiting
+      }
+      if batch.isEmpty { return }
+      isBusy = batch.count >= 16
       do {
         try await database.write { db in for pending in batch { try pending.run(db) } }
         for pending in batch { pending.end(nil) }
@@ -131,7 +168,6 @@ private actor GroupWriter {
         for pending in batch { pending.end(error) }
       }
     }
-    isWriting = false
   }
 
   private final class Box<Value: Sendable>: Sendable {

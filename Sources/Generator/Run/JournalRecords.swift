@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
 internal import Shared
+internal import Synchronization
 
 /// A request before it is sent.
 struct OutgoingRequest: Sendable {
@@ -32,16 +33,16 @@ extension Journal {
     let sha256 = SHA256.hexadecimal(request.body)
     return try await write { db in
       let prompt = request.prompt
-      try Self.insert(prompt, db)
-      try db.execute(
+      try insert(prompt, db)
+      try db.cachedStatement(
         sql: """
           INSERT INTO sent (admission, step, attempt, server, at, bytes, sha256, promptTokens)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          prompt.admission, prompt.question.step, prompt.attempt, request.server, request.at, request.body.count,
-          sha256, request.estimate.promptTokens,
-        ])
+          """
+      ).execute(arguments: [
+        prompt.admission, prompt.question.step, prompt.attempt, request.server, request.at, request.body.count,
+        sha256, request.estimate.promptTokens,
+      ])
       return db.lastInsertedRowID
     }
   }
@@ -49,24 +50,24 @@ extension Journal {
   /// Keeps how a request ended, with the answer where it brought one.
   func record(_ end: RequestOutcome, of sent: Int64, _ key: PromptKey) async throws {
     try await write { db in
-      try db.execute(
+      try db.cachedStatement(
         sql: """
           UPDATE sent SET outcome = ?, seconds = ?, promptTokens = ?, cachedTokens = ?, answerTokens = ? WHERE id = ?
-          """,
-        arguments: [
-          end.outcome, end.seconds, end.usage.promptTokens, end.usage.cachedTokens, end.usage.answerTokens, sent,
-        ])
+          """
+      ).execute(arguments: [
+        end.outcome, end.seconds, end.usage.promptTokens, end.usage.cachedTokens, end.usage.answerTokens, sent,
+      ])
       guard let answer = end.answer else { return }
-      try db.execute(
+      try db.cachedStatement(
         sql: """
           INSERT INTO answer
             (admission, step, attempt, sent, text, complete, failure, promptTokens, cachedTokens, answerTokens)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          key.admission, key.step, key.attempt, sent, answer.text, answer.isComplete, answer.failure,
-          answer.usage.promptTokens, answer.usage.cachedTokens, answer.usage.answerTokens,
-        ])
+          """
+      ).execute(arguments: [
+        key.admission, key.step, key.attempt, sent, answer.text, answer.isComplete, answer.failure,
+        answer.usage.promptTokens, answer.usage.cachedTokens, answer.usage.answerTokens,
+      ])
     }
   }
 
@@ -90,26 +91,34 @@ extension Journal {
     }
   }
 
-  private static func insert(_ prompt: Prompt, _ db: Database) throws {
+  private func insert(_ prompt: Prompt, _ db: Database) throws {
     let question = prompt.question
-    let texts = try [question.system, question.shared, question.schema.compact()].map { try textID($0, db) }
-    try db.execute(
+    let texts = try [question.system, question.shared, question.schemaText].map { try textID($0, db) }
+    try db.cachedStatement(
       sql: """
         INSERT OR IGNORE INTO question (admission, step, attempt, system, shared, own, complaint, schema, seed)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        prompt.admission, question.step, prompt.attempt, texts[0], texts[1], question.own, prompt.complaint, texts[2],
-        question.seed,
-      ])
+        """
+    ).execute(arguments: [
+      prompt.admission, question.step, prompt.attempt, texts[0], texts[1], question.own, prompt.complaint, texts[2],
+      question.seed,
+    ])
   }
 
   /// The number of a text; each stands once.
-  private static func textID(_ content: String, _ db: Database) throws -> Int64 {
+  private func textID(_ content: String, _ db: Database) throws -> Int64 {
+    if let id = texts.numbers.withLock({ $0[content] }) { return id }
     let sha256 = SHA256.hexadecimal(Array(content.utf8))
-    if let id = try Int64.fetchOne(db, sql: "SELECT id FROM text WHERE sha256 = ?", arguments: [sha256]) { return id }
-    try db.execute(sql: "INSERT INTO text (sha256, content) VALUES (?, ?)", arguments: [sha256, content])
-    return db.lastInsertedRowID
+    var id = try Int64.fetchOne(db, sql: "SELECT id FROM text WHERE sha256 = ?", arguments: [sha256])
+    if id == nil {
+      try db.execute(sql: "INSERT INTO text (sha256, content) VALUES (?, ?)", arguments: [sha256, content])
+      id = db.lastInsertedRowID
+    }
+    texts.numbers.withLock { numbers in
+      if numbers.count > 5000 { numbers = [:] }
+      numbers[content] = id
+    }
+    return id ?? 0
   }
 }
 

@@ -130,12 +130,12 @@ private func stream(_ attribute: Attribute, _ context: QuestionContext) -> UInt6
 
 private func lines(_ candidates: [Candidate], _ attribute: Attribute, _ context: QuestionContext) -> [String] {
   ["Candidates for \(attribute.rawValue):"]
-    + candidates.map { "- \(named($0.name, attribute, context.book)) (\(percent($0.share)))" }
+    + candidates.map { "- \(context.book.named($0.name, attribute)) (\(percent($0.share)))" }
 }
 
 private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> String {
   let draws = step.asked.compactMap { attribute in
-    expected.categories[attribute].map { "\(attribute.rawValue) \(named($0, attribute, book))" }
+    expected.categories[attribute].map { "\(attribute.rawValue) \(book.named($0, attribute))" }
   }
   return draws.isEmpty ? "" : "Drawn from the hospital's statistics: \(draws.joined(separator: ", "))."
 }
@@ -147,20 +147,13 @@ private func patientLines(_ draft: Draft, _ context: QuestionContext) -> [String
   let book = context.book
   for attribute in Attribute.allCases where !(context.variant.fixesMargins && social.contains(attribute)) {
     if let category = draft.categories[attribute] {
-      lines.append("\(attribute.rawValue): \(named(category, attribute, book))")
+      lines.append("\(attribute.rawValue): \(book.named(category, attribute))")
     }
     if let codes = draft.codes[attribute], !codes.isEmpty {
-      lines.append("\(attribute.rawValue): \(codes.map { named($0, attribute, book) }.joined(separator: "; "))")
+      lines.append("\(attribute.rawValue): \(codes.map { book.named($0, attribute) }.joined(separator: "; "))")
     }
   }
   return lines
-}
-
-/// A category with its title, each quoted as in JSON. Whatever a bundle's texts say, they stay within their quotes on their
-/// line, and no prompt's instructions hold any of them.
-private func named(_ category: String, _ attribute: Attribute, _ book: CodeBook) -> String {
-  let title = book.title(of: category, attribute).map { " = \(JSONValue.string($0).compact())" } ?? ""
-  return JSONValue.string(category).compact() + title
 }
 
 private func percent(_ share: Double) -> String { share < 0.01 ? "under 1 %" : "\(Int((share * 100).rounded())) %" }

@@ -12,6 +12,18 @@ struct Question: Equatable, Sendable {
   let fields: [Field]
   /// For servers that can repeat themselves.
   let seed: Int
+  /// The answer's JSON Schema, as it is sent.
+  let schemaText: String
+
+  init(step: String, system: String, shared: String, own: String, fields: [Field], seed: Int) {
+    self.step = step
+    self.system = system
+    self.shared = shared
+    self.own = own
+    self.fields = fields
+    self.seed = seed
+    schemaText = Self.schema(fields).compact()
+  }
 
   /// One field of the answer.
   struct Field: Equatable, Sendable {
@@ -30,8 +42,8 @@ struct Question: Equatable, Sendable {
     fields.reduce(300) { $0 + ($1.mostCodes ?? 1) * ($1.attribute == .drug ? 130 : 16) }
   }
 
-  /// The answer's JSON Schema: `reasoning` before the choices, every member required, nothing else allowed.
-  var schema: JSONValue {
+  /// `reasoning` before the choices, every member required, nothing else allowed.
+  static func schema(_ fields: [Field]) -> JSONValue {
     let reasoning = fields.contains { $0.attribute == .drug } ? 600 : 200
     var properties = [JSONMember("reasoning", ["type": "string", "maxLength": .integer(reasoning)])]
     properties += fields.map { JSONMember($0.attribute.rawValue, $0.schema) }

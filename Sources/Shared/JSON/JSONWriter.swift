@@ -9,15 +9,35 @@ extension JSONValue {
 
   /// The document on one line, as machines send it.
   package func compact() -> String {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Adds the document on one line, as UTF-8.
+  package func append(to bytes: inout [UInt8]) {
     switch self {
-    case .null: "null"
-    case .bool(let flag): flag ? "true" : "false"
-    case .integer(let number): String(number)
-    case .number(let number): number.isFinite ? "\(number)" : "null"
-    case .string(let text): Self.quoted(text)
-    case .array(let elements): "[" + elements.map { $0.compact() }.joined(separator: ", ") + "]"
+    case .null: bytes += "null".utf8
+    case .bool(let flag): bytes += (flag ? "true" : "false").utf8
+    case .integer(let number): bytes += String(number).utf8
+    case .number(let number): bytes += (number.isFinite ? "\(number)" : "null").utf8
+    case .string(let text): Self.appendQuoted(text, to: &bytes)
+    case .array(let elements):
+      bytes.append(UInt8(ascii: "["))
+      for (place, element) in elements.enumerated() {
+        if place > 0 { bytes += ", ".utf8 }
+        element.append(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
     case .object(let members):
-      "{" + members.map { Self.quoted($0.name) + ": " + $0.value.compact() }.joined(separator: ", ") + "}"
+      bytes.append(UInt8(ascii: "{"))
+      for (place, member) in members.enumerated() {
+        if place > 0 { bytes += ", ".utf8 }
+        Self.appendQuoted(member.name, to: &bytes)
+        bytes += ": ".utf8
+        member.value.append(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
     }
   }
 
@@ -71,23 +91,41 @@ extension JSONValue {
     text += String(repeating: " ", count: indent) + close
   }
 
-  static func quoted(_ text: String) -> String {
+  private static func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    appendQuoted(text, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    defer { bytes.append(UInt8(ascii: "\"")) }
     let needsEscapes = text.utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
-    guard needsEscapes else { return "\"\(text)\"" }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
+    guard needsEscapes else { return bytes += text.utf8 }
+    var text = text
+    text.withUTF8 { unsafe appendEscaped($0, to: &bytes) }
+  }
+
+  /// Whole stretches at once: texts have few bytes that need an escape.
+  private static func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+    var start = 0
+    for place in text.indices {
+      let byte = unsafe text[place]
+      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+      unsafe bytes.append(contentsOf: text[start..<place])
+      start = place + 1
+      switch byte {
+      case UInt8(ascii: "\""): bytes += #"\""#.utf8
+      case UInt8(ascii: "\\"): bytes += #"\\"#.utf8
+      case UInt8(ascii: "\n"): bytes += #"\n"#.utf8
+      case UInt8(ascii: "\r"): bytes += #"\r"#.utf8
+      case UInt8(ascii: "\t"): bytes += #"\t"#.utf8
+      case 0..<0x20:
+        let digits = String(byte, radix: 16)
+        bytes += (#"\u"# + String(repeating: "0", count: 4 - digits.count) + digits).utf8
+      default: preconditionFailure("only these need an escape")
       }
     }
-    return quoted + "\""
+    unsafe bytes.append(contentsOf: text[start...])
   }
 }
