@@ -61,6 +61,24 @@ import Testing
     }
   }
 
+  /// A patient's admissions are numbered by time, and not by their ids or their place in the file.
+  @Test func admissionsAreNumberedByTime() throws {
+    var hospital = SmallHospital.mimicIII
+    // The patient's last admission by its id becomes the first by time, and a woman's.
+    hospital = hospital.replacing(
+      "2014,99,2014,2110-05-17 10:00:00", with: "2014,99,2014,2109-05-17 10:00:00", in: "ADMISSIONS.csv")
+    hospital = hospital.replacing(
+      "2109-05-17 10:00:00,2110-05-20 11:00:00,,EMERGENCY", with: "2109-05-17 10:00:00,2110-05-20 11:00:00,,URGENT",
+      in: "ADMISSIONS.csv")
+    let text =
+      SmallHospital.policy + "  - table: [admission-number-band]\n  - table: [admission-number-band, admission-type]\n"
+    let policy = try Policy(parsing: Array(text.utf8), file: "policy.yaml")
+    let input = try InputFolder(try hospital.write(to: folder, "numbers"), threads: 1)
+    let tables = tally(try readHospital(input, policy: policy), policy: policy, threads: 1).tables.map(counts)
+    #expect(tables[5] == [["1"]: [41, 41], ["2"]: [1, 1], ["3"]: [1, 1], ["4"]: [1, 1], ["5+"]: [11, 1]])
+    #expect(tables[6][["1", "URGENT"]] == [1, 1])
+  }
+
   /// As exports with every field in quotes write them, empty ones too.
   @Test func quotesAroundEveryFieldDoNotMatter() throws {
     var hospital = SmallHospital.mimicIII
