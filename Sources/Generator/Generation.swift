@@ -87,7 +87,7 @@ func work(on run: RunFolder, _ session: SessionOptions) async throws -> RunRepor
 /// Makes the tables and the reports of a run from what its journal holds.
 ///
 /// - Throws: status 65 where admissions are not finished.
-func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionPlace]) async throws -> RunReport {
+func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock]) async throws -> RunReport {
   let model =
     run.settings.model == .sampler
     ? nil : StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
@@ -97,7 +97,7 @@ func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionPlace]) asy
     try await run.publish { folder in report = try await writeRun(run, order, chain, in: folder) }
   } catch let missing as Unanswered {
     throw CloisterError(
-      .inputRefused, "admission \(missing.prompt.admission): a question has no answer yet",
+      .inputRefused, "admission \(missing.prompts[0].admission): a question has no answer yet",
       hint: "finish the run first, with resume, or with batch export and batch import")
   }
   guard let report else { preconditionFailure("publish runs its work") }

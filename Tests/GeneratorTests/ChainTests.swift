@@ -98,7 +98,8 @@ import Testing
     return question(
       step, template, about: draft, expected: expected,
       QuestionContext(
-        sampler: sampler, book: CodeBook(statistics.titles, sampler), variant: variant, seed: 1, rotation: 0,
+        sampler: sampler, book: CodeBook(statistics.titles, sampler), variant: variant, stock: nil, seed: 1,
+        rotation: 0,
         knowledge: knowledge), seed: 1)
   }
 

@@ -34,12 +34,13 @@ enum SmallBundle {
     let sampler = Sampler(statistics)
     let book = CodeBook(statistics.titles, sampler, dictionary: dictionary)
     return Chain(
-      sampler: sampler, book: book, variant: variant, templates: try promptTemplates([:]),
+      sampler: sampler, plan: nil, book: book, variant: variant, templates: try promptTemplates([:]),
       knowledge: KnowledgeShelf(knowledge, book), seed: seed, repairs: 2, model: model)
   }
 
   static func fill(_ number: Int, _ chain: Chain) async throws -> (draft: Draft, calls: [Call]) {
-    try await Generator.fill(AdmissionPlace(number: number, rotation: 0), chain)
+    let filling = try await Generator.fill(AdmissionBlock(place: 0, numbers: [number]), chain)[0]
+    return (filling.draft, filling.calls)
   }
 }
 

@@ -3,104 +3,161 @@ internal import Shared
 /// What fills the chain's steps, the same for all admissions of a run.
 struct Chain: Sendable {
   let sampler: Sampler
+  /// What the sampler settled for all admissions together; nil where the model owns the margins.
+  let plan: RunPlan?
   let book: CodeBook
   let variant: Variant
   let templates: [String: PromptTemplate]
   let knowledge: KnowledgeShelf
   let seed: UInt64
   /// Answers that may be refused before the sampler fills in, beside the first.
-  let repairs: Int
+  var repairs: Int
   /// nil: the sampler settles every step.
   let model: (any LanguageModel)?
-
-  /// The same with one question a step.
-  var withoutRepairs: Chain {
-    Chain(
-      sampler: sampler, book: book, variant: variant, templates: templates, knowledge: knowledge, seed: seed,
-      repairs: 0, model: model)
-  }
 }
 
-/// An admission's place in a run.
-struct AdmissionPlace: Equatable, Sendable {
-  let number: Int
-  /// Neighbours in the order of asking share it; see `menu`.
-  let rotation: Int
-}
-
-/// Runs the chain for one admission. The result depends on the seed, the place and the model's answers alone, not on what
-/// runs beside it.
-///
-/// - Returns: the finished draft and every exchange with the model.
-func fill(_ place: AdmissionPlace, _ chain: Chain) async throws -> (draft: Draft, calls: [Call]) {
-  var draft = Draft(number: place.number)
+/// An admission that is being filled.
+struct Filling: Sendable {
+  var draft: Draft
+  /// As the sampler settles it, so far as it is settled beforehand.
+  let planned: Draft?
   var calls: [Call] = []
+}
+
+/// Runs the chain for a block of admissions, all of them through one step before the next. The result depends on the seed, the block
+/// and the model's answers alone, not on what runs beside it.
+///
+/// - Returns: for each of the block's numbers the finished draft and every exchange with the model.
+/// - Throws: `Unanswered` with all questions that have no answer.
+func fill(_ block: AdmissionBlock, _ chain: Chain) async throws -> [Filling] {
+  var fillings = block.numbers.map { Filling(draft: Draft(number: $0), planned: chain.plan?.draft($0)) }
   for (index, step) in Step.chain.enumerated() {
-    var random = SeededRandom(seed: chain.seed, stream: UInt64(place.number), 100 + UInt64(index))
-    for attribute in step.drawn(chain.variant) where chain.sampler.knows(attribute) {
-      chain.sampler.draw(attribute, &draft, &random)
-      draft.count(attribute, .sampler, draft.number(of: attribute))
+    let asked = step.asked(chain.variant).filter(chain.sampler.knows)
+    if chain.model == nil || asked.isEmpty {
+      for place in fillings.indices { settleBySampler(step, index, asked, &fillings[place], chain) }
+      continue
     }
-    draft.origins[step.name] = try await settle(step, &draft, place, chain, &random, &calls)
+    let stock = chain.plan == nil ? nil : Stock(fillings, asked, chain.sampler)
+    fillings = try await askAbout(fillings, step, index, asked, stock, block, chain)
+    if let stock { stock.balance(&fillings, step) }
   }
-  return (draft, calls)
+  return fillings
+}
+
+/// Asks about a step for all admissions of a block side by side.
+private func askAbout(
+  _ fillings: [Filling], _ step: Step, _ index: Int, _ asked: [Attribute], _ stock: Stock?, _ block: AdmissionBlock,
+  _ chain: Chain
+) async throws -> [Filling] {
+  var results: [Result<Filling, any Error>?] = fillings.map { _ in nil }
+  await withTaskGroup(of: (Int, Result<Filling, any Error>).self) { group in
+    for (place, filling) in fillings.enumerated() {
+      group.addTask {
+        do { return (place, .success(try await settle(step, index, asked, filling, stock, block, chain))) } catch {
+          return (place, .failure(error))
+        }
+      }
+    }
+    for await (place, result) in group { results[place] = result }
+  }
+  var unanswered: [Prompt] = []
+  for case .failure(let error) in results.compactMap(\.self) {
+    guard let missing = error as? Unanswered else { throw error }
+    unanswered += missing.prompts
+  }
+  if !unanswered.isEmpty { throw Unanswered(prompts: unanswered) }
+  return try results.compactMap { try $0?.get() }
+}
+
+private func settleBySampler(
+  _ step: Step, _ index: Int, _ asked: [Attribute], _ filling: inout Filling, _ chain: Chain
+) {
+  var random = chain.random(filling, index)
+  for attribute in step.drawn(chain.variant) + asked where chain.sampler.knows(attribute) {
+    chain.draw(attribute, &filling.draft, filling.planned, &random)
+    filling.draft.count(attribute, .sampler, filling.draft.number(of: attribute))
+  }
+  filling.draft.origins[step.name] = .sampler
 }
 
 /// Settles what a step asks: by the model, again with the reason of a refusal, or at last by the sampler.
 private func settle(
-  _ step: Step, _ draft: inout Draft, _ place: AdmissionPlace, _ chain: Chain, _ random: inout SeededRandom,
-  _ calls: inout [Call]
-) async throws -> Draft.Origin {
-  let asked = step.asked(chain.variant).filter(chain.sampler.knows)
-  var expected = draft
-  for attribute in asked { chain.sampler.draw(attribute, &expected, &random) }
+  _ step: Step, _ index: Int, _ asked: [Attribute], _ filling: Filling, _ stock: Stock?, _ block: AdmissionBlock,
+  _ chain: Chain
+) async throws -> Filling {
+  var filling = filling
+  var random = chain.random(filling, index)
+  for attribute in step.drawn(chain.variant) where chain.sampler.knows(attribute) {
+    chain.draw(attribute, &filling.draft, filling.planned, &random)
+    filling.draft.count(attribute, .sampler, filling.draft.number(of: attribute))
+  }
+  var expected = filling.draft
+  for attribute in asked { chain.draw(attribute, &expected, filling.planned, &random) }
   guard let model = chain.model,
-    let (question, knowledge) = try await ask(step, draft, expected, place, chain, &random)
+    let (question, knowledge) = try await ask(step, filling.draft, expected, stock, block, chain, &random)
   else {
-    draft.take(expected, asked, .sampler)
-    return .sampler
+    filling.draft.take(expected, asked, .sampler)
+    filling.draft.origins[step.name] = .sampler
+    return filling
   }
   var complaint: String?
   for attempt in 1...(1 + chain.repairs) {
     let prompt = Prompt(
-      admission: place.number, attempt: attempt, question: question, complaint: complaint, knowledge: knowledge)
+      admission: filling.draft.number, attempt: attempt, question: question, complaint: complaint, knowledge: knowledge)
     let answer = try await model.answer(prompt)
-    let verdict = check(answer, to: question, about: draft, chain.book)
+    let verdict = check(answer, to: question, about: filling.draft, chain.book)
     if case .refused(let reason) = verdict { complaint = reason } else { complaint = nil }
-    calls.append(Call(prompt: prompt, answer: answer, refusal: complaint))
-    if case .accepted(let choices) = verdict {
-      let origin = attempt == 1 ? Draft.Origin.model : .repaired
-      draft.settle(choices)
-      for field in question.fields { draft.count(field.attribute, origin, draft.number(of: field.attribute)) }
-      draft.take(
-        expected, asked.filter { attribute in !question.fields.contains { $0.attribute == attribute } }, .sampler)
-      if chain.variant.fixesMargins { draft.fillUp(from: expected, question) }
-      return origin
+    filling.calls.append(Call(prompt: prompt, answer: answer, refusal: complaint))
+    guard case .accepted(let choices) = verdict else { continue }
+    let origin = attempt == 1 ? Draft.Origin.model : .repaired
+    filling.draft.settle(choices)
+    let fields = Set(question.fields.map(\.attribute))
+    filling.draft.take(expected, asked.filter { !fields.contains($0) }, .sampler)
+    if stock == nil {
+      for attribute in fields.sorted() { filling.draft.count(attribute, origin, filling.draft.number(of: attribute)) }
     }
+    filling.draft.origins[step.name] = origin
+    return filling
   }
-  draft.take(expected, asked, .fallback)
-  return .fallback
+  filling.draft.take(expected, asked, .fallback)
+  filling.draft.origins[step.name] = .fallback
+  return filling
 }
 
 private func ask(
-  _ step: Step, _ draft: Draft, _ expected: Draft, _ place: AdmissionPlace, _ chain: Chain,
+  _ step: Step, _ draft: Draft, _ expected: Draft, _ stock: Stock?, _ block: AdmissionBlock, _ chain: Chain,
   _ random: inout SeededRandom
 ) async throws -> (Question, KnowledgeText?)? {
-  guard let template = chain.templates[step.name], !step.asked(chain.variant).isEmpty else { return nil }
+  guard let template = chain.templates[step.name] else { return nil }
   var knowledge: KnowledgeText?
   if chain.variant.tellsKnowledge, let main = draft.categories[.mainDiagnosis] {
     knowledge = try await chain.knowledge.text(about: main)
   }
   let context = QuestionContext(
-    sampler: chain.sampler, book: chain.book, variant: chain.variant, seed: chain.seed, rotation: place.rotation,
-    knowledge: knowledge)
+    sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock, seed: chain.seed,
+    rotation: block.place / max(1, neighbours / max(1, block.numbers.count)), knowledge: knowledge)
   let seed = Int(random.next() >> 33)
   return question(step, template, about: draft, expected: expected, context, seed: seed).map { ($0, knowledge) }
 }
 
+extension Chain {
+  fileprivate func random(_ filling: Filling, _ step: Int) -> SeededRandom {
+    SeededRandom(seed: seed, stream: UInt64(filling.draft.number), 100 + UInt64(step))
+  }
+
+  /// Settles an attribute as planned, or draws it.
+  fileprivate func draw(
+    _ attribute: Attribute, _ draft: inout Draft, _ planned: Draft?, _ random: inout SeededRandom
+  ) {
+    guard let planned else { return sampler.draw(attribute, &draft, &random) }
+    draft.categories[attribute] = planned.categories[attribute]
+    draft.codes[attribute] = planned.codes[attribute]
+  }
+}
+
 extension Draft {
   /// How many choices of an attribute are there.
-  fileprivate func number(of attribute: Attribute) -> Int {
+  func number(of attribute: Attribute) -> Int {
     attribute.isMultiValued ? codes[attribute]?.count ?? 0 : categories[attribute] == nil ? 0 : 1
   }
 
@@ -110,20 +167,6 @@ extension Draft {
       categories[attribute] = drawn.categories[attribute]
       codes[attribute] = drawn.codes[attribute]
       count(attribute, origin, number(of: attribute))
-    }
-  }
-
-  /// Adds drawn codes where the model chose fewer than the sampler drew: first those that it owed, then those that it was
-  /// not asked for.
-  fileprivate mutating func fillUp(from drawn: Draft, _ question: Question) {
-    for field in question.fields {
-      guard let most = field.mostCodes, let wanted = drawn.codes[field.attribute] else { continue }
-      let chosen = codes[field.attribute] ?? []
-      let added = wanted.filter { !chosen.contains($0) }.prefix(max(0, wanted.count - chosen.count))
-      codes[field.attribute] = chosen + added
-      let owed = min(added.count, max(0, most - chosen.count))
-      count(field.attribute, .fallback, owed)
-      count(field.attribute, .sampler, added.count - owed)
     }
   }
 }

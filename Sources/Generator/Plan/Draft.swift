@@ -13,7 +13,7 @@ struct Draft: Equatable, Sendable {
   /// Who settled each step.
   var origins: [String: Origin] = [:]
   /// How many categories and codes of each attribute came from whom.
-  private(set) var choices: [Attribute: [Origin: Int]] = [:]
+  var choices: [Attribute: [Origin: Int]] = [:]
 
   init(number: Int) { self.number = number }
 
@@ -25,8 +25,10 @@ struct Draft: Equatable, Sendable {
     case repaired
     /// The sampler, where the model was not asked.
     case sampler
-    /// The sampler, after the model's answers were refused or where they held too few codes.
+    /// The sampler, after the model's answers were refused.
     case fallback
+    /// The sampler, in place of a model's choice that would have moved a published count.
+    case balanced
   }
 
   mutating func count(_ attribute: Attribute, _ origin: Origin, _ number: Int = 1) {
@@ -34,7 +36,33 @@ struct Draft: Equatable, Sendable {
   }
 }
 
+extension [Draft.Origin] {
+  /// Those that a whole step can have.
+  static let ofSteps: [Draft.Origin] = [.model, .repaired, .sampler, .fallback]
+}
+
 extension Draft {
+  /// Reads what `json` wrote; nil where it is something else.
+  init?(_ json: JSONValue) {
+    guard let number = json["number"]?.integer, let categories = json["categories"]?.members,
+      let codes = json["codes"]?.members, let orders = json["orders"]?.members,
+      let origins = json["origins"]?.members, let choices = json["choices"]?.members
+    else { return nil }
+    self.init(number: number)
+    for member in categories { Attribute(rawValue: member.name).map { self.categories[$0] = member.value.string } }
+    for member in codes { Attribute(rawValue: member.name).map { self.codes[$0] = member.value.strings } }
+    for member in orders { self.orders[member.name] = DrugOrder(member.value) ?? .unknown }
+    for member in origins { self.origins[member.name] = member.value.string.flatMap(Origin.init) }
+    for member in choices {
+      for count in member.value.members ?? [] {
+        guard let attribute = Attribute(rawValue: member.name), let origin = Origin(rawValue: count.name) else {
+          continue
+        }
+        self.count(attribute, origin, count.value.integer ?? 0)
+      }
+    }
+  }
+
   /// The draft as the journal keeps it: equal drafts give equal texts.
   var json: JSONValue {
     func sorted<Key: RawRepresentable<String>, Value>(

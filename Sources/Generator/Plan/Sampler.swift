@@ -26,7 +26,7 @@ struct Sampler: Sendable {
           counts[attribute] = Self.counts(table, axis)
         }
         if table.attributes.count > 1, givenIsSingle {
-          rows[attribute, default: []].append(ConditionalCounts(table, axis))
+          rows[attribute, default: []].append(ConditionalCounts(table, axis, statistics.minimumPatients))
         }
       }
     }
@@ -47,7 +47,8 @@ struct Sampler: Sendable {
       guard entry.key.isMultiValued else { return }
       let byMain = rows[entry.key]?.first { $0.given == [.mainDiagnosis] }
       shares[entry.key] = CodeShares(
-        entry.key, entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:])
+        entry.key, entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:],
+        hasOwnTable: statistics.table(over: [entry.key]).map { !$0.cells.isEmpty } ?? false)
     }
   }
 
@@ -72,27 +73,42 @@ struct Sampler: Sendable {
   /// Every category or code of an attribute that the bundle publishes, in byte order.
   func categories(of attribute: Attribute) -> [String] { margins[attribute]?.categories ?? [] }
 
+  /// Admissions with each main diagnosis that has a name.
+  var mainCounts: [String: Double] {
+    guard let margin = margins[.mainDiagnosis] else { return [:] }
+    return Dictionary(uniqueKeysWithValues: zip(margin.categories, margin.weights))
+  }
+
+  /// The codes of an attribute with their shares, for a main diagnosis.
+  func codeList(_ attribute: Attribute, _ mainDiagnosis: String) -> CodeShares.List? {
+    codeShares[attribute]?.list(mainDiagnosis)
+  }
+
   /// Whether codes of the attribute are known for this main diagnosis, and not only at large.
   func knows(_ attribute: Attribute, of mainDiagnosis: String) -> Bool {
     codeShares[attribute]?.knows(mainDiagnosis) ?? false
   }
 
   /// Settles one attribute of the draft.
-  func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom) {
+  ///
+  /// - Parameter fills: combinations whose cell is withheld are drawn too, as often as half of what a cell may have and be withheld.
+  func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom, fills: Bool = false) {
     if attribute.isMultiValued {
       let main = draft.categories[.mainDiagnosis] ?? ""
       draft.codes[attribute] = codeShares[attribute]?.list(main).draw(for: draft, without: main, &random) ?? []
     } else if let margin = margins[attribute] {
-      if let index = random.index(weights: numbers(attribute, margin, draft)) {
+      if let index = random.index(weights: numbers(attribute, margin, draft, fills: fills)) {
         draft.categories[attribute] = margin.categories[index]
       }
     }
   }
 
-  private func numbers(_ attribute: Attribute, _ margin: Margin, _ draft: Draft) -> [Double] {
+  private func numbers(
+    _ attribute: Attribute, _ margin: Margin, _ draft: Draft, fills: Bool = false
+  ) -> [Double] {
     var weights = margin.weights
     for conditional in conditionals[attribute] ?? [] {
-      guard let factors = conditional.factors(draft) else { continue }
+      guard let factors = conditional.factors(draft, fills) else { continue }
       for place in weights.indices { weights[place] *= factors[place] }
     }
     let plausible = margin.plausible(attribute, draft)
@@ -125,16 +141,21 @@ private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
 private struct ConditionalCounts {
   let given: [Attribute]
   private(set) var rows: [[String]: [String: Double]] = [:]
+  /// What a cell that is not published is taken to have, where it is to be filled.
+  let fill: Double
 
-  init(_ table: PublishedTable, _ axis: Int) {
+  init(_ table: PublishedTable, _ axis: Int, _ minimumPatients: Int) {
+    let isWhole = table.total != nil && table.suppressed.isEmpty
+    fill = isWhole ? 0 : Double(max(1, minimumPatients - 1)) / 2
     var given = table.attributes
     given.remove(at: axis)
     self.given = given
-    for cell in table.cells where cell.count > 0 {
+    for cell in table.cells {
       var key = cell.key
       key.remove(at: axis)
       rows[key, default: [:]][cell.key[axis]] = Double(cell.count)
     }
+    rows = rows.filter { $0.value.contains { $0.value > 0 } }
   }
 }
 
@@ -169,71 +190,27 @@ private struct Conditional: Sendable {
   private let given: [Attribute]
   /// In the order of the margin's categories.
   private let factors: [[String]: [Double]]
+  /// The same with what is withheld filled.
+  private let filled: [[String]: [Double]]
 
   init(_ table: ConditionalCounts, _ margin: Margin) {
     given = table.given
-    factors = table.rows.mapValues { row in
-      zip(margin.categories, margin.weights).map { category, weight in (row[category] ?? 0) / weight }
+    func factors(_ fill: Double) -> [[String]: [Double]] {
+      table.rows.mapValues { row in
+        zip(margin.categories, margin.weights).map { category, weight in (row[category] ?? fill) / weight }
+      }
     }
+    self.factors = factors(0)
+    filled = table.fill > 0 ? factors(table.fill) : self.factors
   }
 
   /// nil where something is not settled, or no cell of it is published.
-  func factors(_ draft: Draft) -> [Double]? {
+  func factors(_ draft: Draft, _ fills: Bool) -> [Double]? {
     var key: [String] = []
     for attribute in given {
       guard let category = draft.categories[attribute] else { return nil }
       key.append(category)
     }
-    return factors[key]
-  }
-}
-
-/// The share of admissions that have each code, at large and for each main diagnosis.
-private struct CodeShares: Sendable {
-  private let atLarge: List
-  private let byMain: [String: List]
-
-  struct List: Sendable {
-    let codes: [String]
-    let shares: [Double]
-    let limits: [CodeLimits]
-
-    init(_ counts: [String: Double], of admissions: Double, _ attribute: Attribute) {
-      let sorted = counts.sorted { $0.key < $1.key }
-      codes = sorted.map(\.key)
-      shares = sorted.map { admissions > 0 ? min(1, $0.value / admissions) : 0 }
-      limits = codes.map { CodeLimits(of: $0, attribute) }
-    }
-
-    /// Each code by itself, with its share.
-    func draw(for draft: Draft, without main: String, _ random: inout SeededRandom) -> [String] {
-      let left = codes.firstIndex(of: main)
-      var drawn: [String] = []
-      for place in shares.indices where place != left && random.unit() < shares[place] && limits[place].fit(draft) {
-        drawn.append(codes[place])
-      }
-      return drawn.shuffled(using: &random)
-    }
-  }
-
-  init(
-    _ attribute: Attribute, _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]],
-    _ mains: [String: Double]
-  ) {
-    atLarge = List(counts, of: admissions, attribute)
-    byMain = rows.reduce(into: [:]) { lists, row in
-      lists[row.key[0]] = List(row.value, of: mains[row.key[0]] ?? admissions, attribute)
-    }
-  }
-
-  func knows(_ main: String) -> Bool { byMain[main] != nil }
-
-  func list(_ main: String) -> List { byMain[main] ?? atLarge }
-}
-
-extension CodeLimits {
-  fileprivate func fit(_ draft: Draft) -> Bool {
-    self == .none
-      || breach(gender: draft.categories[.gender], age: draft.categories[.ageBand].flatMap(Band.init)) == nil
+    return fills ? filled[key] : factors[key]
   }
 }

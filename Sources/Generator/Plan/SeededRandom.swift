@@ -17,6 +17,12 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
+  /// One number, from 0 up to, but not, 1.
+  static func unit(_ seed: UInt64, _ stream: UInt64) -> Double {
+    var random = SeededRandom(seed: seed, stream: stream)
+    return random.unit()
+  }
+
   /// A number from 0 up to, but not, 1.
   mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 

@@ -1,41 +1,48 @@
 internal import Shared
 
-/// Runs the chain of every admission that has not ended yet, so many side by side that the servers are always busy, and keeps in
-/// the journal that it has ended. The order of asking changes nothing of the result.
+/// Runs the chain of every block that has not ended yet, so many side by side that the servers are always busy, and keeps in
+/// the journal which admissions have ended. The order of asking changes nothing of the result.
 ///
-/// - Parameter stop: called at the first failure, so that nothing new is sent; what is in flight is waited for and kept.
+/// - Parameters:
+///   - window: admissions that are begun at the same time, at least.
+///   - stop: called at the first failure, so that nothing new is sent; what is in flight is waited for and kept.
 func askAll(
-  _ order: [AdmissionPlace], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int,
-  stop: () -> Void
+  _ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int, stop: () -> Void
 ) async throws {
-  let waiting = order.filter { !ended.contains($0.number) }
-  var done = ended.count
+  let waiting = order.filter { !$0.numbers.allSatisfy(ended.contains) }
+  let total = order.reduce(0) { $0 + $1.numbers.count }
+  var done = total - waiting.reduce(0) { $0 + $1.numbers.count }
   var failure: (any Error)?
   let folding = Task { await journal.keepFolded() }
   defer { folding.cancel() }
-  await withTaskGroup(of: (any Error)?.self) { group in
+  await withTaskGroup(of: Result<Int, any Error>.self) { group in
     var next = 0
+    var begun = 0
     func begin() {
-      guard next < waiting.count, failure == nil else { return }
-      let place = waiting[next]
-      next += 1
-      group.addTask {
-        do {
-          try await journal.record(try await fill(place, chain).draft)
-          return nil
-        } catch { return error }
+      while next < waiting.count, failure == nil, begun < window {
+        let block = waiting[next]
+        next += 1
+        begun += block.numbers.count
+        group.addTask {
+          do {
+            try await journal.record(try await fill(block, chain).map(\.draft))
+            return .success(block.numbers.count)
+          } catch { return .failure(error) }
+        }
       }
     }
-    for _ in 0..<window { begin() }
+    begin()
     while let end = await group.next() {
-      if let error = end {
+      switch end {
+      case .success(let number):
+        done += number
+        begun -= number
+        Console.progress("\(done) of \(total) admissions")
+        begin()
+      case .failure(let error):
         if failure == nil { stop() }
         if failure == nil || failure is CancellationError { failure = error }
-        continue
       }
-      done += 1
-      Console.progress("\(done) of \(order.count) admissions")
-      begin()
     }
   }
   Console.endProgress()

@@ -34,9 +34,10 @@ func audit(_ run: RunFolder) async throws -> AuditResult {
   let chain = try parts.chain(listener, nil)
   let begun = try run.journal.read { try Int.fetchSet($0, sql: "SELECT DISTINCT admission FROM sent") }
   var result = AuditResult()
-  for place in parts.order() where begun.contains(place.number) {
-    do { _ = try await fill(place, chain) } catch is Unanswered {}
-    try check(await listener.take(), place.number, run, &result)
+  for block in parts.order() where block.numbers.contains(where: begun.contains) {
+    do { _ = try await fill(block, chain) } catch is Unanswered {}
+    let prompts = Dictionary(grouping: await listener.take(), by: \.admission)
+    for number in block.numbers { try check(prompts[number] ?? [], number, run, &result) }
   }
   try checkKnowledge(run, try parts.source(), parts.book, &result)
   return result

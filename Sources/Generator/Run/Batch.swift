@@ -5,7 +5,6 @@ internal import Shared
 struct BatchExport: Sendable {
   var files: [String] = []
   var requests = 0
-  var finished = 0
 }
 
 /// Writes the next question of every admission that is not finished as JSON lines that OpenAI's Batch interface and vLLM's
@@ -22,37 +21,44 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
   var export = BatchExport()
   var file: NewFile?
   var inFile = (requests: 0, bytes: 0)
-  for place in parts.order() where !progress.ended.contains(place.number) {
+  for block in parts.order() where !block.numbers.allSatisfy(progress.ended.contains) {
     try Task.checkCancellation()
-    let prompt: Prompt
-    do {
-      let (draft, _) = try await fill(place, chain)
-      try await run.journal.record(draft)
-      export.finished += 1
-      continue
-    } catch let missing as Unanswered { prompt = missing.prompt }
-    let body = requestBody(prompt, model: run.settings.model.name)
-    let line = batchLine(prompt.key, body)
-    if file == nil || inFile.requests == most || inFile.bytes + line.count > 190_000_000 {
-      try file?.close()
-      let name = "requests-\(export.files.count + 1).jsonl"
-      file = try folder.begin(name)
-      export.files.append(name)
-      inFile = (0, 0)
+    for prompt in try await nextPrompts(block, chain, run.journal) {
+      let body = requestBody(prompt, model: run.settings.model.name)
+      let line = batchLine(prompt.key, body)
+      if file == nil || inFile.requests == most || inFile.bytes + line.count > 190_000_000 {
+        try file?.close()
+        export.files.append("requests-\(export.files.count + 1).jsonl")
+        file = try folder.begin(export.files[export.files.count - 1])
+        inFile = (0, 0)
+      }
+      try file?.append(line)
+      inFile = (inFile.requests + 1, inFile.bytes + line.count)
+      export.requests += 1
+      try await run.journal.recordExport(of: prompt, body)
     }
-    try file?.append(line)
-    inFile = (inFile.requests + 1, inFile.bytes + line.count)
-    export.requests += 1
-    let sent = try await run.journal.record(
-      OutgoingRequest(
-        prompt: prompt, body: body, server: "batch", at: Date.now.timeIntervalSince1970,
-        estimate: Usage()))
-    try await run.journal.record(
-      RequestOutcome(outcome: "exported", seconds: 0, usage: Usage(), answer: nil), of: sent, prompt.key)
   }
   try file?.close()
   if export.requests > 0 { try folder.publish() } else { folder.discard() }
   return export
+}
+
+/// The questions of a block that have no answer; where there is none, the block has ended, which is kept.
+private func nextPrompts(_ block: AdmissionBlock, _ chain: Chain, _ journal: Journal) async throws -> [Prompt] {
+  do {
+    try await journal.record(try await fill(block, chain).map(\.draft))
+    return []
+  } catch let missing as Unanswered { return missing.prompts }
+}
+
+extension Journal {
+  fileprivate func recordExport(of prompt: Prompt, _ body: [UInt8]) async throws {
+    let sent = try await record(
+      OutgoingRequest(
+        prompt: prompt, body: body, server: "batch", at: Date.now.timeIntervalSince1970, estimate: Usage()))
+    try await record(
+      RequestOutcome(outcome: "exported", seconds: 0, usage: Usage(), answer: nil), of: sent, prompt.key)
+  }
 }
 
 private func batchLine(_ key: PromptKey, _ body: [UInt8]) -> [UInt8] {
@@ -137,11 +143,8 @@ func endFinished(_ run: RunFolder) async throws -> Int {
   let progress = try run.journal.progress()
   let chain = try parts.chain(StoredAnswers(run.journal, answered: progress.answered, next: nil), parts.source())
   var left = 0
-  for place in parts.order() where !progress.ended.contains(place.number) {
-    do {
-      let (draft, _) = try await fill(place, chain)
-      try await run.journal.record(draft)
-    } catch is Unanswered { left += 1 }
+  for block in parts.order() where !block.numbers.allSatisfy(progress.ended.contains) {
+    if try await !nextPrompts(block, chain, run.journal).isEmpty { left += block.numbers.count }
   }
   return left
 }

@@ -17,15 +17,18 @@ struct Estimate: Sendable {
 
 /// Estimates what is left of a run.
 func estimate(
-  _ run: RunFolder, _ parts: RunParts, _ order: [AdmissionPlace], _ prices: Prices?
+  _ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock], _ prices: Prices?
 ) async throws -> Estimate {
-  let left = order.count - (try run.journal.progress().ended.count)
+  let left = run.settings.admissions - (try run.journal.progress().ended.count)
   let counter = QuestionCounter()
-  let chain = try parts.chain(counter, run.settings.knowledge == .medlineplus ? nil : parts.source())
-  let sample = stride(from: 0, to: order.count, by: max(1, order.count / 20)).prefix(20).map { order[$0] }
-  for place in sample { _ = try await fill(place, chain.withoutRepairs) }
+  var chain = try parts.chain(counter, run.settings.knowledge == .medlineplus ? nil : parts.source())
+  chain.repairs = 0
+  let blocks = max(1, 32 / (order.first?.numbers.count ?? 1))
+  let sample = stride(from: 0, to: order.count, by: max(1, order.count / blocks)).prefix(blocks).map { order[$0] }
+  for block in sample { _ = try await fill(block, chain) }
   let (requests, usage) = await counter.total
-  func scaled(_ number: Int) -> Int { sample.isEmpty ? 0 : number * left / sample.count }
+  let sampled = sample.reduce(0) { $0 + $1.numbers.count }
+  func scaled(_ number: Int) -> Int { sampled == 0 ? 0 : number * left / sampled }
   return Estimate(
     admissions: left, requests: scaled(requests),
     usage: Usage(promptTokens: scaled(usage.promptTokens), answerTokens: scaled(usage.answerTokens)), prices: prices)

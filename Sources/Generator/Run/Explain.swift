@@ -8,7 +8,7 @@ internal import Shared
 func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
   let number = Stay.number(ofHadmID: hadmID)
   let parts = try RunParts(run)
-  guard let place = parts.order().first(where: { $0.number == number }) else {
+  guard let block = parts.order().first(where: { $0.numbers.contains(number) }) else {
     let first = Stay.firstHadmID
     throw CloisterError(
       .wrongArguments, "the run has no admission of this number",
@@ -16,11 +16,12 @@ func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
   }
   let answers = StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
   let chain = try parts.chain(run.settings.model == .sampler ? nil : answers, nil)
-  let draft: Draft
-  let calls: [Call]
-  do { (draft, calls) = try await fill(place, chain) } catch let missing as Unanswered {
-    return ["admission \(hadmID) is not finished: its step \(missing.prompt.question.step) has no answer yet"]
+  let fillings: [Filling]
+  do { fillings = try await fill(block, chain) } catch let missing as Unanswered {
+    return ["admission \(hadmID) is not finished: the step \(missing.prompts[0].question.step) has no answer yet"]
   }
+  guard let filling = fillings.first(where: { $0.draft.number == number }) else { return [] }
+  let (draft, calls) = (filling.draft, filling.calls)
   var lines = [
     "admission \(hadmID), number \(number) of the run",
     "bundle SHA-256 \(run.settings.bundle), \(run.settings.site)",
@@ -78,6 +79,7 @@ extension Draft.Origin {
     case .repaired: "the model, after a refused answer"
     case .sampler: "the sampler"
     case .fallback: "the sampler, after refused answers"
+    case .balanced: "the sampler, to keep the published counts"
     }
   }
 }

@@ -71,24 +71,30 @@ extension Journal {
     }
   }
 
-  /// Keeps that an admission's chain has ended.
-  func record(_ draft: Draft) async throws {
-    let record = draft.json.compact()
-    try await write { db in
-      try db.execute(
-        sql: "INSERT INTO admission (number, record) VALUES (?, ?)", arguments: [draft.number, record])
-    }
-  }
-
-  /// Keeps the drafts of a run that asks no model.
+  /// Keeps that the chains of admissions have ended; what is kept already stays.
   func record(_ drafts: [Draft]) async throws {
     let records = drafts.map { ($0.number, $0.json.compact()) }
     try await write { db in
-      for (number, record) in records {
-        try db.execute(
-          sql: "INSERT OR IGNORE INTO admission (number, record) VALUES (?, ?)", arguments: [number, record])
-      }
+      let insert = try db.cachedStatement(sql: "INSERT OR IGNORE INTO admission (number, record) VALUES (?, ?)")
+      for (number, record) in records { try insert.execute(arguments: [number, record]) }
     }
+  }
+
+  /// The drafts of the admissions with these numbers, in their order.
+  ///
+  /// - Throws: status 65 where one is not there or can't be read.
+  func drafts(_ numbers: Range<Int>) throws -> [Draft] {
+    let records = try read { db in
+      try String.fetchAll(
+        db, sql: "SELECT record FROM admission WHERE number >= ? AND number < ? ORDER BY number",
+        arguments: [numbers.lowerBound, numbers.upperBound])
+    }
+    let drafts = records.compactMap { (try? JSONValue(parsing: $0)).flatMap(Draft.init) }
+    guard drafts.count == numbers.count else {
+      throw CloisterError(
+        .inputRefused, "journal.sqlite: an admission is missing or damaged", hint: "restore the run folder")
+    }
+    return drafts
   }
 
   private func insert(_ prompt: Prompt, _ db: Database) throws {

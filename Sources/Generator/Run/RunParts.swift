@@ -6,12 +6,17 @@ struct RunParts: Sendable {
   let run: RunFolder
   let sampler: Sampler
   let book: CodeBook
+  /// What the sampler settles for all admissions; nil where the model owns the margins.
+  private let plan: RunPlan?
   private let templates: [String: PromptTemplate]
 
   /// - Throws: status 65 where a file of the folder is damaged.
   init(_ run: RunFolder) throws {
     self.run = run
-    sampler = try plan(run.bundle.statistics)
+    sampler = try Generator.plan(run.bundle.statistics)
+    plan =
+      run.settings.variant.fixesMargins
+      ? RunPlan(run.settings.admissions, run.bundle.statistics, sampler, seed: run.settings.seed) : nil
     var texts: [String: String] = [:]
     for name in try listFolder("\(run.path)/templates", name: "templates") {
       let bytes = try readFile("\(run.path)/templates/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)
@@ -30,8 +35,10 @@ struct RunParts: Sendable {
     }
   }
 
-  func order() -> [AdmissionPlace] {
-    askingOrder(run.settings.admissions, sampler, run.settings.variant, seed: run.settings.seed)
+  /// In which order, and in which blocks, admissions are asked about.
+  func order() -> [AdmissionBlock] {
+    askingOrder(
+      run.settings.admissions, sampler, run.settings.variant, plan, size: plan == nil ? 1 : 32, seed: run.settings.seed)
   }
 
   /// The chain with a model, or without.
@@ -43,7 +50,7 @@ struct RunParts: Sendable {
       try await journal.record(text, about: category)
     }
     return Chain(
-      sampler: sampler, book: book, variant: run.settings.variant, templates: templates, knowledge: shelf,
+      sampler: sampler, plan: plan, book: book, variant: run.settings.variant, templates: templates, knowledge: shelf,
       seed: run.settings.seed, repairs: run.settings.repairs, model: model)
   }
 

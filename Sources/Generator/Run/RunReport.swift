@@ -34,7 +34,7 @@ struct RunReport: Equatable, Sendable {
       JSONMember("model", .string(settings.model.name)), JSONMember("variant", .string(settings.variant.rawValue)),
       JSONMember("bundle", .string(settings.bundle)), JSONMember("guarantee", .string(settings.guarantee)),
       JSONMember("substitutes-main-diagnosis", .bool(substitutesMainDiagnosis)),
-      JSONMember("steps", .object(Step.chain.map { JSONMember($0.name, counts(origins[$0.name] ?? [:])) })),
+      JSONMember("steps", .object(Step.chain.map { JSONMember($0.name, counts(origins[$0.name] ?? [:], .ofSteps)) })),
       JSONMember(
         "choices",
         .object(choices.keys.sorted().map { JSONMember($0.rawValue, counts(choices[$0] ?? [:])) })),
@@ -42,8 +42,8 @@ struct RunReport: Equatable, Sendable {
     ]).formatted()
   }
 
-  private func counts(_ counts: [Draft.Origin: Int]) -> JSONValue {
-    .object(Draft.Origin.allCases.map { JSONMember($0.rawValue, .integer(counts[$0] ?? 0)) })
+  private func counts(_ counts: [Draft.Origin: Int], _ origins: [Draft.Origin] = Draft.Origin.allCases) -> JSONValue {
+    .object(origins.map { JSONMember($0.rawValue, .integer(counts[$0] ?? 0)) })
   }
 
   func html() -> String {
@@ -53,14 +53,18 @@ struct RunReport: Equatable, Sendable {
         ("Variant", settings.variant.rawValue), ("Bundle", settings.bundle),
         ("Guarantee of the bundle", settings.guarantee),
       ] + requests.facts(admissions: admissions))
-    let header = ["model, at once", "model, repaired", "sampler, not asked", "sampler, instead of the model"]
-    func row(_ name: String, _ counts: [Draft.Origin: Int]) -> [String] {
-      [name] + Draft.Origin.allCases.map { "\(counts[$0] ?? 0)" }
+    let header = [
+      "model, at once", "model, repaired", "sampler, not asked", "sampler, after refusals",
+      "sampler, to keep the counts",
+    ]
+    func row(_ name: String, _ counts: [Draft.Origin: Int], _ shown: [Draft.Origin]) -> [String] {
+      [name] + shown.map { "\(counts[$0] ?? 0)" }
     }
     let steps = HTML.table(
-      header: ["step"] + header, rows: Step.chain.map { row($0.name, origins[$0.name] ?? [:]) })
+      header: ["step"] + header.dropLast(), rows: Step.chain.map { row($0.name, origins[$0.name] ?? [:], .ofSteps) })
     let codes = HTML.table(
-      header: ["attribute"] + header, rows: choices.keys.sorted().map { row($0.rawValue, choices[$0] ?? [:]) })
+      header: ["attribute"] + header,
+      rows: choices.keys.sorted().map { row($0.rawValue, choices[$0] ?? [:], Draft.Origin.allCases) })
     let warning =
       substitutesMainDiagnosis
       ? HTML.paragraph(

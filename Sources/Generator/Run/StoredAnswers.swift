@@ -19,12 +19,12 @@ struct StoredAnswers: LanguageModel {
     if answered.contains(prompt.admission), let answer = try journal.answers(prompt.admission)[prompt.key] {
       return answer
     }
-    guard let next else { throw Unanswered(prompt: prompt) }
+    guard let next else { throw Unanswered(prompts: [prompt]) }
     return try await next.answer(prompt)
   }
 }
 
-/// A question that has no stored answer.
+/// Questions that have no stored answer.
 struct Unanswered: Error {
-  let prompt: Prompt
+  let prompts: [Prompt]
 }

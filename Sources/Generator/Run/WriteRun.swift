@@ -1,27 +1,27 @@
 internal import Shared
 
-/// Makes the tables and the reports: every admission's chain is run again, with the answers that are stored, so that the same journal
+/// Makes the tables and the reports: every chain is run again, with the answers that are stored, so that the same journal
 /// gives the same bytes at any time.
 ///
-/// - Throws: status 65 where an answer is missing or the chain no longer gives what the journal says.
+/// - Throws: `Unanswered` where an answer is missing; status 70 where the chain no longer gives what the journal says.
 func writeRun(
-  _ run: RunFolder, _ order: [AdmissionPlace], _ chain: Chain, in folder: borrowing OutputFolder
+  _ run: RunFolder, _ order: [AdmissionBlock], _ chain: Chain, in folder: borrowing OutputFolder
 ) async throws -> RunReport {
-  let places = order.sorted { $0.number < $1.number }
+  if chain.model != nil { try await fillAgain(order, chain, run.journal) }
   let tables = RunTables(run.bundle.statistics, chain.sampler)
   let writer = try TableWriter(tables, in: folder)
   var linker = PatientLinker(run.bundle.statistics, seed: chain.seed)
   var report = RunReport(run, substitutesMainDiagnosis: chain.sampler.substitutesMainDiagnosis)
   var start = 0
-  while start < places.count {
+  while start < run.settings.admissions {
     try Task.checkCancellation()
-    let drafts = try await fillAgain(
-      places[start..<min(start + PatientLinker.window, places.count)], chain, run.journal)
+    let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
+    let drafts = try await chain.model == nil ? sample(numbers, chain, run.journal) : run.journal.drafts(numbers)
     let stays = linker.stays(drafts)
     report.add(stays)
     try await writer.add(stays)
-    start += drafts.count
-    Console.progress("tables: \(start) of \(places.count) admissions")
+    start = numbers.upperBound
+    Console.progress("tables: \(start) of \(run.settings.admissions) admissions")
   }
   Console.endProgress()
   try writer.finish(in: folder)
@@ -31,26 +31,33 @@ func writeRun(
   return report
 }
 
-/// Fills drafts side by side, in the order of their numbers.
-private func fillAgain(
-  _ places: ArraySlice<AdmissionPlace>, _ chain: Chain, _ journal: Journal
-) async throws -> [Draft] {
-  let share = max(1, (places.count + 7) / 8)
-  let parts = stride(from: places.startIndex, to: places.endIndex, by: share).map {
-    places[$0..<min($0 + share, places.endIndex)]
-  }
-  let filled = try await withThrowingTaskGroup(of: (Int, [Draft]).self) { group in
-    for (number, part) in parts.enumerated() {
+/// Runs all chains again and compares their drafts with those that the journal has.
+private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal) async throws {
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    for (place, block) in order.enumerated() {
+      if place >= 16 { try await group.next() }
       group.addTask {
-        var drafts: [Draft] = []
-        for place in part { drafts.append(try await fill(place, chain).draft) }
-        return (number, drafts)
+        let drafts = try await fill(block, chain).map(\.draft)
+        try journal.compare(drafts)
+        try await journal.record(drafts)
       }
     }
-    var filled = [[Draft]](repeating: [], count: parts.count)
-    while let (number, drafts) = try await group.next() { filled[number] = drafts }
+    try await group.waitForAll()
+  }
+}
+
+/// Draws the drafts of a run that asks no model, side by side, and keeps them.
+private func sample(_ numbers: Range<Int>, _ chain: Chain, _ journal: Journal) async throws -> [Draft] {
+  let share = max(1, (numbers.count + 7) / 8)
+  let blocks = stride(from: numbers.lowerBound, to: numbers.upperBound, by: share).enumerated().map { place, start in
+    AdmissionBlock(place: place, numbers: Array(start..<min(start + share, numbers.upperBound)))
+  }
+  let drafts = try await withThrowingTaskGroup(of: (Int, [Draft]).self) { group in
+    for block in blocks { group.addTask { (block.place, try await fill(block, chain).map(\.draft)) } }
+    var filled = [[Draft]](repeating: [], count: blocks.count)
+    while let (place, drafts) = try await group.next() { filled[place] = drafts }
     return filled.flatMap(\.self)
   }
-  if chain.model == nil { try await journal.record(filled) } else { try journal.compare(filled) }
-  return filled
+  try await journal.record(drafts)
+  return drafts
 }

@@ -5,6 +5,8 @@ struct QuestionContext: Sendable {
   let sampler: Sampler
   let book: CodeBook
   let variant: Variant
+  /// What the admission's block has to give out; nil where the model owns the margins.
+  let stock: Stock?
   let seed: UInt64
   /// Neighbours in the run's order share it, and with it their candidates.
   let rotation: Int
@@ -83,11 +85,14 @@ private func codeOffer(
 ) -> Offer {
   let main = draft.categories[.mainDiagnosis] ?? ""
   let source = context.sampler.knows(attribute, of: main) ? main : ""
-  let candidates = menu(
-    context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) },
-    most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
-  // The main diagnosis stays in the text, which neighbours share, and can't be answered.
-  let options = candidates.map(\.name).filter { $0 != main }
+  let all =
+    context.stock?.candidates(attribute, of: draft.number)
+    ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
+  let candidates = menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
+  // What can't be this patient's stays in the text, which neighbours share, and can't be answered.
+  let options = candidates.map(\.name).filter {
+    $0 != main && implausibility(of: $0, attribute, in: draft) == nil
+  }
   let wanted = min(expected.codes[attribute]?.count ?? 0, options.count, mostAsked(attribute))
   if wanted == 0 { return Offer() }
   let field = Question.Field(
@@ -98,7 +103,7 @@ private func codeOffer(
     field: field, lines: lines(candidates, attribute, context),
     request:
       "Choose \(context.variant.fixesMargins ? "" : "about ")\(wanted) of the candidates for \(attribute.rawValue)"
-      + (options.count < candidates.count ? ", but not the main diagnosis." : "."))
+      + (options.count < candidates.count ? ", of those that can be this patient's." : "."))
 }
 
 /// Any category, or any code that exists: the template alone says what it means.

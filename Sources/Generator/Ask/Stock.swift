@@ -1,0 +1,139 @@
+internal import Shared
+
+/// The codes that a block of admissions has to give out in one step: those that the run's plan has for them, all together. The model
+/// says who gets which; what it leaves is given out by the plan. So every count of the run is the plan's, whatever the model answers.
+struct Stock: Sendable {
+  /// For each attribute the block's admissions by the list that they draw from.
+  private let shares: [Attribute: [Share]]
+  /// The block's admissions.
+  private let numbers: [Int]
+
+  /// Admissions, by their place in the block, that share a stock.
+  private struct Share: Sendable {
+    let members: [Int]
+    /// How often each code is to be given out.
+    let quota: [String: Int]
+  }
+
+  /// Fewer admissions of one main diagnosis share with others: alone they would have no choice.
+  private static let fewest = 4
+
+  init(_ fillings: [Filling], _ asked: [Attribute], _ sampler: Sampler) {
+    numbers = fillings.map(\.draft.number)
+    shares = asked.reduce(into: [:]) { shares, attribute in
+      guard attribute.isMultiValued else { return }
+      var groups: [String: [Int]] = [:]
+      for (place, filling) in fillings.enumerated() {
+        let main = filling.planned?.categories[.mainDiagnosis] ?? ""
+        groups[sampler.knows(attribute, of: main) ? main : "", default: []].append(place)
+      }
+      let small = groups.filter { $0.value.count < Self.fewest }
+      let mixed = small.values.flatMap(\.self).sorted()
+      let whole = groups.filter { $0.value.count >= Self.fewest }.sorted { $0.key < $1.key }.map(\.value)
+      shares[attribute] = (whole + (mixed.isEmpty ? [] : [mixed])).map { members in
+        var quota: [String: Int] = [:]
+        for member in members {
+          for code in fillings[member].planned?.codes[attribute] ?? [] { quota[code, default: 0] += 1 }
+        }
+        return Share(members: members, quota: quota)
+      }
+    }
+  }
+
+  /// What an admission is offered: its share's codes, those first that are to be given out most often.
+  func candidates(_ attribute: Attribute, of number: Int) -> [Candidate] {
+    guard let place = numbers.firstIndex(of: number),
+      let share = shares[attribute]?.first(where: { $0.members.contains(place) })
+    else { return [] }
+    return share.quota.sorted { $0.key < $1.key }.map {
+      Candidate(name: $0.key, share: min(1, Double($0.value) / Double(share.members.count)))
+    }
+  }
+
+  /// Gives the model's choices to the admissions, as far as the block has them: beginning with the plan, two admissions exchange codes
+  /// where one wants what the other has and does not want. So every admission keeps its number of codes, and the block its count of each.
+  func balance(_ fillings: inout [Filling], _ step: Step) {
+    for (attribute, shares) in shares.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      for share in shares { balance(share, attribute, &fillings, step) }
+    }
+  }
+
+  private func balance(_ share: Share, _ attribute: Attribute, _ fillings: inout [Filling], _ step: Step) {
+    var hands: [Int: Hand] = [:]
+    for member in share.members {
+      let draft = fillings[member].draft
+      let isModels = [.model, .repaired].contains(draft.origins[step.name])
+      hands[member] = Hand(
+        codes: fillings[member].planned?.codes[attribute] ?? [], wanted: isModels ? draft.codes[attribute] ?? [] : [])
+    }
+    // The first choices of all, then the second ones, and so on.
+    for rank in 0..<(hands.values.map(\.wanted.count).max() ?? 0) {
+      for member in share.members {
+        guard let hand = hands[member], rank < hand.wanted.count else { continue }
+        fulfil(hand.wanted[rank], for: member, share.members, attribute, &hands, fillings)
+      }
+    }
+    for member in share.members { hands[member]?.settle(attribute, &fillings[member].draft, step) }
+  }
+
+  /// One admission's codes while they are exchanged.
+  private struct Hand {
+    var codes: [String]
+    let wanted: [String]
+    /// The codes that it wants and has, in the order in which it got them.
+    var kept: [String] = []
+
+    /// Puts the codes into the draft, the model's first, and counts who chose them.
+    func settle(_ attribute: Attribute, _ draft: inout Draft, _ step: Step) {
+      let origin = draft.origins[step.name] ?? .sampler
+      draft.replace(attribute, by: kept + codes.filter { !kept.contains($0) })
+      let isModels = origin == .model || origin == .repaired
+      let lost = isModels ? min(wanted.count, codes.count) - kept.count : 0
+      draft.choices[attribute] = nil
+      draft.count(attribute, origin, isModels ? kept.count : codes.count)
+      draft.count(attribute, .balanced, max(0, lost))
+      draft.count(attribute, .sampler, isModels ? codes.count - kept.count - max(0, lost) : 0)
+    }
+  }
+
+  private func fulfil(
+    _ code: String, for member: Int, _ members: [Int], _ attribute: Attribute, _ hands: inout [Int: Hand],
+    _ fillings: [Filling]
+  ) {
+    guard let hand = hands[member], hand.kept.count < hand.codes.count else { return }
+    if hand.codes.contains(code) {
+      hands[member]?.kept.append(code)
+      return
+    }
+    guard canHave(code, fillings[member].draft, attribute) else { return }
+    let spare = hand.codes.indices.filter {
+      !hand.kept.contains(hand.codes[$0]) && !hand.wanted.contains(hand.codes[$0])
+    }
+    for other in members where other != member {
+      guard let theirs = hands[other], let place = theirs.codes.firstIndex(of: code), !theirs.kept.contains(code),
+        !theirs.wanted.contains(code)
+      else { continue }
+      for own in spare {
+        let given = hand.codes[own]
+        guard !theirs.codes.contains(given), canHave(given, fillings[other].draft, attribute) else { continue }
+        hands[other]?.codes[place] = given
+        hands[member]?.codes[own] = code
+        hands[member]?.kept.append(code)
+        return
+      }
+    }
+  }
+
+  private func canHave(_ code: String, _ draft: Draft, _ attribute: Attribute) -> Bool {
+    implausibility(of: code, attribute, in: draft) == nil
+      && !(attribute == .diagnosis && draft.categories[.mainDiagnosis] == code)
+  }
+}
+
+extension Draft {
+  /// Replaces an attribute's codes; orders of drugs that are no longer there go too.
+  fileprivate mutating func replace(_ attribute: Attribute, by list: [String]) {
+    codes[attribute] = list
+    if attribute == .drug { orders = orders.filter { list.contains($0.key) } }
+  }
+}

@@ -1,0 +1,140 @@
+internal import Shared
+
+/// A joint model of the single-valued attributes that agrees with all tables over them at once: records drawn by the sampler one
+/// attribute after another, then weighted by iterative proportional fitting (Deming, Stephan 1940) until every table's published cells have
+/// the weight that they were published with.
+///
+/// What a table withholds has, all together, what its published cells leave of its total: never nothing, and as spread over combinations as
+/// the sampler drew them.
+struct JointPool: Sendable {
+  private let attributes: [Attribute]
+  /// For each record and attribute the category's place in `names`, or -1.
+  private let records: [[Int32]]
+  private let names: [[String]]
+  /// Where each record's share ends, from 0 to 1.
+  private let ends: [Double]
+
+  /// Sweeps over all tables.
+  private static let sweeps = 40
+
+  /// - Parameter size: how many records; more can tell more combinations apart.
+  init(_ statistics: Statistics, _ sampler: Sampler, size: Int) {
+    let attributes = Attribute.allCases.filter { !$0.isMultiValued && sampler.knows($0) }
+    let names = attributes.map(sampler.categories)
+    let places = names.map { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }
+    self.attributes = attributes
+    self.names = names
+    var records: [[Int32]] = []
+    records.reserveCapacity(size)
+    // In the order of the chain, so that what is drawn later knows what was drawn before.
+    let chain = Step.chain.flatMap { $0.drawn + $0.asked }.filter { attributes.contains($0) }
+    let order = chain + attributes.filter { !chain.contains($0) }
+    for number in 0..<size {
+      var draft = Draft(number: number)
+      var random = SeededRandom(seed: 0, stream: UInt64(number), 7)
+      for attribute in order { sampler.draw(attribute, &draft, &random, fills: true) }
+      records.append(
+        attributes.indices.map { place in
+          draft.categories[attributes[place]].flatMap { places[place][$0] }.map(Int32.init) ?? -1
+        })
+    }
+    // Like records stand together, so that evenly spread draws take of each kind what is its due.
+    let first: [Attribute] = [.mainDiagnosis, .gender, .ageBand, .diedInHospital, .diagnosisCountBand]
+    let sortAxes = (first + attributes.filter { !first.contains($0) }).compactMap { attributes.firstIndex(of: $0) }
+    records.sort { one, other in
+      for axis in sortAxes where one[axis] != other[axis] { return one[axis] < other[axis] }
+      return false
+    }
+    self.records = records
+    let targets = fittedTables(statistics, sampler).map { TableTargets($0, attributes, places, records) }
+    var weights = [Double](repeating: 1 / Double(size), count: size)
+    for _ in 0..<Self.sweeps { for target in targets { target.fit(&weights) } }
+    let total = weights.reduce(0, +)
+    var end = 0.0
+    ends = weights.map { weight in
+      end += total > 0 ? weight / total : 1 / Double(size)
+      return end
+    }
+  }
+
+  /// Settles all single-valued attributes of a draft.
+  ///
+  /// - Parameter share: from 0 up to, but not, 1; evenly spread shares draw each record as often as its weight says.
+  func draw(at share: Double, _ draft: inout Draft) {
+    var low = 0
+    var high = ends.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] <= share { low = middle + 1 } else { high = middle }
+    }
+    for (place, category) in records[low].enumerated() where category >= 0 {
+      draft.categories[attributes[place]] = names[place][Int(category)]
+    }
+  }
+}
+
+/// A table to fit: the share of each published cell.
+private struct FittedTable {
+  let attributes: [Attribute]
+  var shares: [[String]: Double]
+  /// What is left for all other cells.
+  let rest: Double
+}
+
+/// The tables over single-valued attributes, wide ones first: what is fitted last fits best, and that are the margins.
+private func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable] {
+  let tables = statistics.tables.filter { table in
+    !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
+  }
+  let admissions = tables.map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
+  let mains = sampler.mainCounts
+  let named = mains.values.reduce(0, +)
+  return tables.map { table in
+    let axis = table.attributes.firstIndex(of: .mainDiagnosis)
+    let published = table.cells.reduce(0) { $0 + $1.count }
+    let total = Double(max(table.total ?? admissions, published))
+    var shares: [[String]: Double] = [:]
+    for cell in table.cells where cell.count > 0 {
+      // Among main diagnoses that have a name: no admission is drawn with another.
+      if let axis, mains[cell.key[axis]] == nil { continue }
+      shares[cell.key] = Double(cell.count) / (axis == nil ? total : max(named, 1))
+    }
+    let sum = shares.values.reduce(0, +)
+    if sum > 1 { shares = shares.mapValues { $0 / sum } }
+    let isWhole = table.total != nil && table.suppressed.isEmpty && axis == nil
+    return FittedTable(attributes: table.attributes, shares: shares, rest: isWhole ? 0 : max(0, 1 - sum))
+  }.sorted { $0.attributes.count > $1.attributes.count }
+}
+
+/// A table's cells as the records have them.
+private struct TableTargets {
+  /// For each record its cell, 0 for all that are not published.
+  private let cells: [Int32]
+  private let shares: [Double]
+
+  init(
+    _ table: FittedTable, _ attributes: [Attribute], _ places: [[String: Int]], _ records: [[Int32]]
+  ) {
+    let axes = table.attributes.compactMap { attributes.firstIndex(of: $0) }
+    var numbers: [[Int32]: Int32] = [:]
+    var shares = [table.rest]
+    for (key, share) in table.shares.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      let known = zip(axes, key).map { places[$0][$1].map(Int32.init) ?? -2 }
+      numbers[known] = Int32(shares.count)
+      shares.append(share)
+    }
+    cells = records.map { record in numbers[axes.map { record[$0] }] ?? 0 }
+    self.shares = shares
+  }
+
+  func fit(_ weights: inout [Double]) {
+    var sums = [Double](repeating: 0, count: shares.count)
+    for (record, cell) in cells.enumerated() { sums[Int(cell)] += weights[record] }
+    let total = sums.reduce(0, +)
+    // Cells that no record has can't be fitted; the others share what is theirs.
+    let reachable = zip(shares, sums).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) }
+    guard total > 0, reachable > 0 else { return }
+    let factors = zip(shares, sums).map { share, sum in sum > 0 ? share / reachable / (sum / total) : 0 }
+    for (record, cell) in cells.enumerated() { weights[record] *= factors[Int(cell)] }
+  }
+}

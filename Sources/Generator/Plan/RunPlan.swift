@@ -1,0 +1,166 @@
+internal import Shared
+
+/// What the sampler settles for every admission of a run before it begins, all of them together: so that the run as a whole has the
+/// bundle's counts, and not only each admission on its own the right chances.
+struct RunPlan: Sendable {
+  private let pool: JointPool
+  /// Where in the pool each admission draws.
+  private let shares: [Double]
+  private let codes: [Attribute: PlannedCodes]
+
+  /// - Parameter seed: the run's.
+  init(_ admissions: Int, _ statistics: Statistics, _ sampler: Sampler, seed: UInt64) {
+    pool = JointPool(statistics, sampler, size: min(100_000, max(1000, 8 * admissions)))
+    var random = SeededRandom(seed: seed, stream: 8)
+    let start = random.unit()
+    // Evenly spread over the pool, in a random order.
+    shares = (0..<admissions).shuffled(using: &random).map { (Double($0) + start) / Double(admissions) }
+    let profiles = Profiles(pool, shares)
+    codes = Attribute.allCases.filter { $0.isMultiValued && sampler.knows($0) }.reduce(into: [:]) { codes, attribute in
+      codes[attribute] = PlannedCodes(attribute, profiles, statistics, sampler, seed: seed)
+    }
+  }
+
+  /// The admission's single-valued attributes.
+  func categories(_ number: Int) -> Draft {
+    var draft = Draft(number: number)
+    pool.draw(at: shares[number], &draft)
+    return draft
+  }
+
+  /// The admission as the sampler settles it.
+  func draft(_ number: Int) -> Draft {
+    var draft = categories(number)
+    for (attribute, planned) in codes { draft.codes[attribute] = planned.codes(number) }
+    return draft
+  }
+}
+
+/// What of each admission's categories decides about its codes.
+struct Profiles: Sendable {
+  /// Each admission's profile.
+  let of: [Int32]
+  /// The different profiles, as drafts with what is settled.
+  private(set) var drafts: [Draft] = []
+
+  init(_ pool: JointPool, _ shares: [Double]) {
+    var numbers: [[String]: Int32] = [:]
+    var of: [Int32] = []
+    of.reserveCapacity(shares.count)
+    let deciding = Self.deciding
+    for (number, share) in shares.enumerated() {
+      var draft = Draft(number: number)
+      pool.draw(at: share, &draft)
+      let key = deciding.map { draft.categories[$0] ?? "" }
+      let known = numbers[key] ?? Int32(numbers.count)
+      if Int(known) == drafts.count {
+        numbers[key] = known
+        drafts.append(draft)
+      }
+      of.append(known)
+    }
+    self.of = of
+  }
+
+  static let deciding: [Attribute] = [
+    .mainDiagnosis, .gender, .ageBand, .diedInHospital, .diagnosisCountBand, .procedureCountBand, .drugCountBand,
+  ]
+}
+
+/// One attribute's codes for all admissions: each code goes to as many admissions of each main diagnosis as its share says, to the
+/// nearest whole number, by systematic sampling with unequal probabilities (Madow 1949), larger for those who have many codes and for those
+/// whose sex, age or death the code goes with.
+struct PlannedCodes: Sendable {
+  private let names: [String]
+  private let starts: [Int32]
+  private let chosen: [UInt16]
+  private let seed: UInt64
+
+  /// An admission's codes, in a random order.
+  func codes(_ number: Int) -> [String] {
+    var random = SeededRandom(seed: seed, stream: UInt64(number), 10)
+    return chosen[Int(starts[number])..<Int(starts[number + 1])].map { names[Int($0)] }.shuffled(using: &random)
+  }
+
+  init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler, seed: UInt64) {
+    self.seed = seed ^ textHash(attribute.rawValue)
+    // Admissions by the main diagnosis whose list they draw from; "" for the list at large.
+    let sources = profiles.drafts.map { draft in
+      let main = draft.categories[.mainDiagnosis] ?? ""
+      return sampler.knows(attribute, of: main) ? main : ""
+    }
+    var groups: [String: [Int32]] = [:]
+    for (number, profile) in profiles.of.enumerated() {
+      groups[sources[Int(profile)], default: []].append(Int32(number))
+    }
+    let lists = groups.keys.sorted().compactMap { source in
+      sampler.codeList(attribute, source).map {
+        (source: source, list: $0, group: CodeWeights.Group(groups[source] ?? [], profiles))
+      }
+    }
+    let names = Set(lists.flatMap(\.list.codes)).sorted()
+    self.names = names
+    let numbers = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+    let weights = CodeWeights(attribute, profiles, statistics, sampler)
+    // What rounding leaves of a code in one group goes on to the next.
+    let own = self.seed
+    var carried = names.map { SeededRandom.unit(own, textHash($0)) }
+    var pairs: [(number: Int32, code: UInt16)] = []
+    for (source, list, group) in lists {
+      for place in list.codes.indices {
+        let code = numbers[list.codes[place]] ?? 0
+        carried[code] += list.shares[place] * Double(group.members.count)
+        let wanted = Int(carried[code])
+        carried[code] -= Double(wanted)
+        if wanted == 0 { continue }
+        var random = SeededRandom(seed: own, stream: textHash(source), textHash(list.codes[place]))
+        let fitting = weights.fitting(group, list.codes[place], list.limits[place])
+        for number in systematic(wanted, of: fitting.members, fitting.weights, &random) {
+          pairs.append((number, UInt16(code)))
+        }
+      }
+    }
+    var starts = [Int32](repeating: 0, count: profiles.of.count + 1)
+    for pair in pairs { starts[Int(pair.number) + 1] += 1 }
+    for number in profiles.of.indices { starts[number + 1] += starts[number] }
+    var next = starts
+    var chosen = [UInt16](repeating: 0, count: pairs.count)
+    for pair in pairs {
+      chosen[Int(next[Int(pair.number)])] = pair.code
+      next[Int(pair.number)] += 1
+    }
+    self.starts = starts
+    self.chosen = chosen
+  }
+}
+
+/// Chooses so many members, each with a probability in proportion to its weight, and at most once.
+func systematic(
+  _ wanted: Int, of members: [Int32], _ weights: [Double], _ random: inout SeededRandom
+) -> [Int32] {
+  if wanted >= members.count { return members }
+  var order = Array(members.indices)
+  order.shuffle(using: &random)
+  // Whoever would be chosen more than once is chosen once, and the others share what is left.
+  var scale = 0.0
+  var certain = 0
+  var sum = weights.reduce(0, +)
+  for _ in 0..<8 {
+    guard sum > 0 else { break }
+    scale = Double(wanted - certain) / sum
+    let over = weights.indices.filter { weights[$0] * scale >= 1 }
+    guard over.count > certain else { break }
+    certain = over.count
+    sum = weights.indices.reduce(0) { $0 + (weights[$1] * scale >= 1 ? 0 : weights[$1]) }
+  }
+  var chosen: [Int32] = []
+  var position = random.unit()
+  for place in order {
+    position += min(1, weights[place] * scale)
+    if position >= 1 {
+      position -= 1
+      chosen.append(members[place])
+    }
+  }
+  return chosen
+}

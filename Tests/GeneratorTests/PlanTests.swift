@@ -1,0 +1,160 @@
+import Shared
+import TestSupport
+import Testing
+
+@testable import Generator
+
+/// The run as a whole has the bundle's counts, whatever the model says.
+@Suite struct PlanTests {
+  /// A hospital with linked tables, a withheld cell and codes of one sex.
+  private static let statistics: Statistics = {
+    var titles = CodeTitles()
+    titles["diagnosis", "4019"] = "High blood pressure"
+    return Statistics(
+      schema: .mimicIII, minimumPatients: 11,
+      tables: [
+        SmallBundle.table([.gender], [(["F"], 600), (["M"], 400)]),
+        SmallBundle.table(
+          [.ageBand, .gender],
+          [(["60-69", "F"], 500), (["60-69", "M"], 200), (["90+", "F"], 100), (["90+", "M"], 200)]),
+        SmallBundle.table(
+          [.insurance, .ageBand],
+          [(["Medicare", "60-69"], 300), (["Private", "60-69"], 400), (["Medicare", "90+"], 290)]),
+        SmallBundle.table([.insurance], [(["Medicare"], 590), (["Private"], 410)]),
+        SmallBundle.table([.mainDiagnosis], [(["4280"], 500), (["486"], 300), (["V270"], 200)]),
+        SmallBundle.table(
+          [.mainDiagnosis, .gender],
+          [
+            (["4280", "F"], 200), (["4280", "M"], 300), (["486", "F"], 200), (["486", "M"], 100), (["V270", "F"], 200),
+          ]),
+        SmallBundle.table([.diagnosisCountBand], [(["1"], 300), (["2-4"], 500), (["5-9"], 200)]),
+        SmallBundle.table([.diagnosis], [(["4019"], 400), (["6202"], 100), (["5849"], 700), (["2859"], 333)]),
+        SmallBundle.table(
+          [.mainDiagnosis, .diagnosis], [(["4280", "4019"], 250), (["4280", "5849"], 450), (["486", "5849"], 200)]),
+        SmallBundle.table([.diagnosis, .gender], [(["2859", "F"], 300), (["2859", "M"], 33)]),
+        SmallBundle.table([.procedure], [(["3893"], 200), (["9604"], 100)]),
+      ], titles: titles)
+  }()
+
+  private func drafts(_ count: Int, seed: UInt64 = 1) -> [Draft] {
+    let plan = RunPlan(count, Self.statistics, Sampler(Self.statistics), seed: seed)
+    return (0..<count).map(plan.draft)
+  }
+
+  private func share(_ drafts: [Draft], _ isMet: (Draft) -> Bool) -> Double {
+    Double(drafts.count(where: isMet)) / Double(drafts.count)
+  }
+
+  /// False alarms under one in ten thousand each, with a fixed seed; the draws are spread more evenly than by chance.
+  @Test func everyTableOfSingleAttributesIsMet() {
+    let drafts = drafts(4000)
+    for table in Self.statistics.tables where table.attributes.allSatisfy({ !$0.isMultiValued }) {
+      for cell in table.cells {
+        let found = share(drafts) { draft in zip(table.attributes, cell.key).allSatisfy { draft.categories[$0] == $1 } }
+        #expect(abs(found - Double(cell.count) / 1000) < 0.02, "\(table.name) \(cell.key): \(found)")
+      }
+    }
+    // The one cell that is withheld, Private at 90+, has what the others leave.
+    #expect(
+      abs(share(drafts) { $0.categories[.insurance] == "Private" && $0.categories[.ageBand] == "90+" } - 0.01) < 0.008)
+  }
+
+  @Test func everyCodeComesAsOftenAsPublished() {
+    let drafts = drafts(4000)
+    for (code, count) in [("4019", 400), ("6202", 100), ("5849", 700), ("2859", 333)] {
+      let found = share(drafts) { $0.codes[.diagnosis]?.contains(code) == true }
+      #expect(abs(found - Double(count) / 1000) < 0.002, "\(code): \(found)")
+    }
+    let both = share(drafts) {
+      $0.categories[.mainDiagnosis] == "4280" && $0.codes[.diagnosis]?.contains("4019") == true
+    }
+    #expect(abs(both - 0.25) < 0.002)
+    // What no published cell says is spread over the others: 150 of 4019 over the 500 without 4280.
+    let rest = share(drafts) {
+      $0.categories[.mainDiagnosis] == "V270" && $0.codes[.diagnosis]?.contains("4019") == true
+    }
+    #expect(abs(rest - 0.06) < 0.003)
+    #expect(share(drafts) { $0.categories[.gender] == "M" && $0.codes[.diagnosis]?.contains("6202") == true } == 0)
+    let women = share(drafts) { $0.categories[.gender] == "F" && $0.codes[.diagnosis]?.contains("2859") == true }
+    #expect(abs(women - 0.3) < 0.05)
+  }
+
+  @Test func whoHasManyDiagnosesGetsMore() {
+    let drafts = drafts(4000)
+    func mean(_ band: String) -> Double {
+      let own = drafts.filter { $0.categories[.diagnosisCountBand] == band }
+      return Double(own.reduce(0) { $0 + ($1.codes[.diagnosis]?.count ?? 0) }) / Double(own.count)
+    }
+    #expect(mean("1") < 0.5)
+    #expect(mean("2-4") > mean("1") && mean("5-9") > mean("2-4"))
+  }
+
+  @Test func theSameSeedPlansTheSame() {
+    #expect(drafts(300) == drafts(300))
+    #expect(drafts(300) != drafts(300, seed: 2))
+  }
+
+  @Test func systematicSamplingIsExactAndFair() {
+    var counts = [0, 0, 0, 0]
+    var random = SeededRandom(seed: 1)
+    for _ in 0..<4000 {
+      let chosen = systematic(2, of: [0, 1, 2, 3], [1, 1, 2, 100], &random)
+      #expect(chosen.count == 2 && Set(chosen).count == 2)
+      for member in chosen { counts[Int(member)] += 1 }
+    }
+    #expect(counts[3] == 4000)
+    // Half of the time the third; false alarms under one in a million.
+    #expect(abs(counts[2] - 2000) < 160 && abs(counts[0] - 1000) < 140)
+  }
+
+  /// A model that always takes the first candidates, one that takes none, and one that answers nonsense: the run's counts are the
+  /// plan's.
+  @Test(arguments: ["first", "none", "nonsense"]) func noModelMovesACount(_ kind: String) async throws {
+    let count = 320
+    let sampler = Sampler(Self.statistics)
+    let plan = RunPlan(count, Self.statistics, sampler, seed: 4)
+    let book = CodeBook(Self.statistics.titles, sampler)
+    let chain = Chain(
+      sampler: sampler, plan: plan, book: book, variant: .calibrated, templates: try promptTemplates([:]),
+      knowledge: KnowledgeShelf(nil, book), seed: 4, repairs: 1, model: StubbornModel(kind: kind))
+    var filled: [Draft] = []
+    for block in askingOrder(count, sampler, .calibrated, plan, size: 32, seed: 4) {
+      filled += try await fill(block, chain).map(\.draft)
+    }
+    #expect(filled.count == count)
+    func counts(_ drafts: [Draft], _ attribute: Attribute) -> [String: Int] {
+      drafts.reduce(into: [:]) { counts, draft in
+        for code in draft.codes[attribute] ?? [] { counts[code, default: 0] += 1 }
+      }
+    }
+    let planned = (0..<count).map(plan.draft)
+    for attribute in [Attribute.diagnosis, .procedure] {
+      #expect(counts(filled, attribute) == counts(planned, attribute))
+    }
+    for draft in filled {
+      let settled = plan.draft(draft.number).categories.filter { draft.categories[$0.key] != nil }
+      #expect(draft.categories == settled)
+      for (attribute, codes) in draft.codes {
+        #expect(Set(codes).count == codes.count)
+        for code in codes { #expect(implausibility(of: code, attribute, in: draft) == nil) }
+        #expect(draft.choices[attribute, default: [:]].values.reduce(0, +) == codes.count)
+      }
+    }
+    let byModel = filled.reduce(0) { $0 + ($1.choices[.diagnosis]?[.model] ?? 0) }
+    #expect(kind == "first" ? byModel > 100 : byModel == 0)
+  }
+
+  private struct StubbornModel: LanguageModel {
+    let kind: String
+
+    func answer(_ prompt: Prompt) -> Answer {
+      if kind == "nonsense" { return Answer(text: "no", isComplete: true) }
+      let members = prompt.question.fields.map { field in
+        JSONMember(
+          field.attribute.rawValue,
+          .array((kind == "first" ? Array(field.options.prefix(field.mostCodes ?? 0)) : []).map { .string($0) }))
+      }
+      return Answer(text: JSONValue.object(members).compact(), isComplete: true)
+    }
+  }
+}
