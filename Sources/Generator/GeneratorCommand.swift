@@ -13,7 +13,7 @@ struct GeneratorCommand: AsyncParsableCommand {
     version: cloisterVersion,
     subcommands: [
       VerifyCommand.self, GenerateCommand.self, ResumeCommand.self, StatusCommand.self, ReplayCommand.self,
-      ExplainCommand.self, AuditCommand.self, BatchCommand.self,
+      ExplainCommand.self, AuditCommand.self, ScoreCommand.self, BatchCommand.self,
     ])
 
   static func main() async { await runAsyncCommand(Self.self, program: "cloister-generator") }

@@ -130,8 +130,8 @@ private func ask(
 ) async throws -> (Question, KnowledgeText?)? {
   guard let template = chain.templates[step.name] else { return nil }
   var knowledge: KnowledgeText?
-  if chain.variant.tellsKnowledge, let main = draft.categories[.mainDiagnosis] {
-    knowledge = try await chain.knowledge.text(about: main)
+  if chain.variant.tellsKnowledge, let topic = step.topic, let main = draft.categories[.mainDiagnosis] {
+    knowledge = try await chain.knowledge.text(about: main)?.part(for: topic)
   }
   let context = QuestionContext(
     sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock, seed: chain.seed,

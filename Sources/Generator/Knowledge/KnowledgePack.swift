@@ -65,6 +65,7 @@ struct KnowledgePack: KnowledgeSource {
   static func parse(_ text: String, file: String, origin: String) throws(CloisterError) -> [Entry] {
     var entries: [Entry] = []
     var isHead = false
+    var isParagraph = false
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       if line.hasPrefix("# ") {
         entries.append(Entry(title: String(line.dropFirst(2)).trimmed, origin: origin))
@@ -73,10 +74,12 @@ struct KnowledgePack: KnowledgeSource {
         guard line.allSatisfy(\.isWhitespace) else { throw error(file, number, "text stands before the first title") }
       } else if line.allSatisfy(\.isWhitespace) {
         isHead = isHead && entries[entries.count - 1].codes.isEmpty
+        isParagraph = true
       } else if isHead {
         try entries[entries.count - 1].read(line, file, number)
       } else {
-        let gap = entries[entries.count - 1].text.isEmpty ? "" : " "
+        let gap = entries[entries.count - 1].text.isEmpty ? "" : isParagraph ? "\n" : " "
+        isParagraph = false
         entries[entries.count - 1].text += gap + String(line).trimmed
       }
     }

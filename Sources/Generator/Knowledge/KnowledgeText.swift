@@ -3,10 +3,19 @@ internal import Shared
 /// A few sentences about a disease, for a prompt.
 struct KnowledgeText: Equatable, Sendable {
   let title: String
-  /// On one line.
+  /// A paragraph a line.
   let text: String
   /// Where it is from: an entry of the built-in pack, a file, or an address with the date on which it was read.
   let source: String
+}
+
+extension KnowledgeText {
+  /// What a step needs: of two paragraphs the first, on complications, or the second, on treatment; of any other number all, on one line.
+  func part(for topic: Step.Topic) -> KnowledgeText {
+    let paragraphs = text.split(separator: "\n").map(String.init)
+    let own = paragraphs.count == 2 ? paragraphs[topic == .complications ? 0 : 1] : paragraphs.joined(separator: " ")
+    return KnowledgeText(title: title, text: own, source: source)
+  }
 }
 
 /// Where text about main diagnoses comes from.

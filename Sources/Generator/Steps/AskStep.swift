@@ -148,7 +148,10 @@ private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> Str
 /// What is settled. Where the sampler owns the margins, only what medicine needs: the rest costs tokens and invites prejudice.
 private func patientLines(_ draft: Draft, _ context: QuestionContext) -> [String] {
   var lines = ["The patient:"]
-  let social: [Attribute] = [.insurance, .language, .religion, .maritalStatus, .ethnicity, .admissionNumberBand]
+  let social: [Attribute] = [
+    .admissionLocation, .dischargeLocation, .insurance, .language, .religion, .maritalStatus, .ethnicity,
+    .admissionNumberBand,
+  ]
   let book = context.book
   for attribute in Attribute.allCases where !(context.variant.fixesMargins && social.contains(attribute)) {
     if let category = draft.categories[attribute] {

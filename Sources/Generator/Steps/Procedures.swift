@@ -3,5 +3,6 @@ internal import Shared
 extension Step {
   /// x3: what is done, in order.
   static let procedures = Step(
-    name: "procedures", drawn: [], asked: [.procedure, .cpt], template: text(PackageResources.procedures_txt))
+    name: "procedures", drawn: [], asked: [.procedure, .cpt], topic: .treatment,
+    template: text(PackageResources.procedures_txt))
 }

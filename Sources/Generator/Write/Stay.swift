@@ -5,8 +5,8 @@ internal import Shared
 struct Stay: Sendable {
   let draft: Draft
   let patient: SyntheticPatient
-  /// The patient's first in the run.
-  let isFirst: Bool
+  /// Which of the patient's it is, from 0.
+  let rank: Int
   let hadmID: Int
   let admitted: Date
   let discharged: Date
@@ -41,7 +41,7 @@ struct Stay: Sendable {
       died: drafts.contains(where: \.died) ? times[times.count - 1].discharged : nil, &random)
     return zip(drafts, times).enumerated().map { rank, stay in
       Stay(
-        draft: stay.0, patient: patient, isFirst: rank == 0, hadmID: firstHadmID + stay.0.number,
+        draft: stay.0, patient: patient, rank: rank, hadmID: firstHadmID + stay.0.number,
         admitted: stay.1.admitted, discharged: stay.1.discharged, seed: seed)
     }
   }
@@ -60,6 +60,9 @@ struct Stay: Sendable {
   var ids: [String] { ["\(patient.id)", "\(hadmID)"] }
 
   var died: Bool { draft.died }
+
+  /// The patient's first in the run.
+  var isFirst: Bool { rank == 0 }
 
   /// When the one of `count` events happens: evenly through the stay, in order, after admission and before discharge.
   func moment(_ rank: Int, of count: Int) -> Date {

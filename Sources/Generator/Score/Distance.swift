@@ -1,0 +1,83 @@
+internal import Foundation
+internal import Shared
+
+/// Two distributions over the same categories, in their order.
+struct DistributionPair: Equatable, Sendable {
+  let names: [String]
+  /// What the bundle publishes, adding up to 1.
+  let published: [Double]
+  /// What the run made, adding up to 1 where it made anything.
+  let made: [Double]
+
+  init(names: [String], published: [Double], made: [Double]) {
+    self.names = names
+    self.published = Self.normalised(published)
+    self.made = Self.normalised(made)
+  }
+
+  static func normalised(_ counts: [Double]) -> [Double] {
+    let total = counts.reduce(0, +)
+    return total > 0 ? counts.map { $0 / total } : counts
+  }
+
+  var distance: Distance { Distance(published, made) }
+}
+
+/// How far two distributions over the same categories are apart.
+struct Distance: Equatable, Sendable {
+  /// The largest difference of the cumulative shares, categories in byte order: the Kolmogorov-Smirnov statistic as the LLMSYN paper
+  /// takes it of columns of categories.
+  let kolmogorovSmirnov: Double
+  /// Half the sum of the differences: no order of categories gives a larger Kolmogorov-Smirnov statistic.
+  let totalVariation: Double
+  /// Maximum mean discrepancy with the kernel that is 1 for equal categories and 0 for others.
+  let meanDiscrepancy: Double
+
+  init(_ one: [Double], _ other: [Double]) {
+    var cumulative = 0.0
+    var largest = 0.0
+    var sum = 0.0
+    var squares = 0.0
+    for (p, q) in zip(one, other) {
+      cumulative += p - q
+      largest = max(largest, abs(cumulative))
+      sum += abs(p - q)
+      squares += (p - q) * (p - q)
+    }
+    kolmogorovSmirnov = largest
+    totalVariation = sum / 2
+    meanDiscrepancy = squares.squareRoot()
+  }
+
+  fileprivate init(kolmogorovSmirnov: Double, totalVariation: Double, meanDiscrepancy: Double) {
+    self.kolmogorovSmirnov = kolmogorovSmirnov
+    self.totalVariation = totalVariation
+    self.meanDiscrepancy = meanDiscrepancy
+  }
+
+  /// The mean distance of a perfect sample: that many independent draws from the distribution itself, by simulation with normal errors.
+  static func ofPerfectSample(_ shares: [Double], draws: Int) -> Distance {
+    var random = SeededRandom(seed: 0, stream: UInt64(shares.count), UInt64(draws))
+    let rounds = 40
+    var sums = (0.0, 0.0, 0.0)
+    for _ in 0..<rounds {
+      let sample = shares.map { share in
+        max(0, share + (share * (1 - share) / Double(max(draws, 1))).squareRoot() * random.normal())
+      }
+      let distance = Distance(shares, DistributionPair.normalised(sample))
+      sums.0 += distance.kolmogorovSmirnov
+      sums.1 += distance.totalVariation
+      sums.2 += distance.meanDiscrepancy
+    }
+    let number = Double(rounds)
+    return Distance(
+      kolmogorovSmirnov: sums.0 / number, totalVariation: sums.1 / number, meanDiscrepancy: sums.2 / number)
+  }
+}
+
+extension SeededRandom {
+  /// A normal number with mean 0 and deviation 1 (Box, Muller 1958).
+  fileprivate mutating func normal() -> Double {
+    (-2 * log(max(unit(), 1e-300))).squareRoot() * cos(2 * .pi * unit())
+  }
+}

@@ -1,0 +1,73 @@
+internal import Shared
+
+/// A run's admissions counted as the bundle counts its own: by the same tables.
+struct RunCounts: Sendable {
+  /// By table, in the bundle's order.
+  private(set) var tables: [[[String]: Int]]
+  private(set) var admissions = 0
+  /// Admissions that are like another in every category and code.
+  private(set) var doubles = 0
+  /// Categories and codes that contradict the rest of their admission, by attribute.
+  private(set) var contradictions: [Attribute: Int] = [:]
+  private(set) var choices = 0
+  /// Patients by ethnicity and main diagnosis.
+  private(set) var quasi: [[String]: Set<Int>] = [:]
+  private let shapes: [[Attribute]]
+  private var seen: Set<UInt64> = []
+
+  init(_ statistics: Statistics) {
+    shapes = statistics.tables.map(\.attributes)
+    tables = statistics.tables.map { _ in [:] }
+  }
+
+  mutating func add(_ stays: [Stay]) {
+    for stay in stays {
+      let draft = Self.counted(stay)
+      admissions += 1
+      for place in shapes.indices { for key in keys(shapes[place], draft) { tables[place][key, default: 0] += 1 } }
+      for attribute in Attribute.allCases {
+        for choice in draft.categories[attribute].map({ [$0] }) ?? draft.codes[attribute] ?? [] {
+          choices += 1
+          if implausibility(of: choice, attribute, in: draft) != nil { contradictions[attribute, default: 0] += 1 }
+        }
+      }
+      let main = draft.categories[.mainDiagnosis] ?? ""
+      quasi[[draft.categories[.ethnicity] ?? "", main], default: []].insert(stay.patient.id)
+      if !seen.insert(Self.fingerprint(draft)).inserted { doubles += 1 }
+    }
+  }
+
+  /// The draft with what only the finished admission tells: how many codes it has, and which of the patient's it is.
+  private static func counted(_ stay: Stay) -> Draft {
+    var draft = stay.draft
+    func band(_ attribute: Attribute, _ number: Int) {
+      draft.categories[attribute] = attribute.fixedBands?.first { $0.contains(number) }?.label
+    }
+    let mains = Set(draft.categories[.mainDiagnosis].map { $0 == missingCategory ? [] : [$0] } ?? [])
+    band(.diagnosisCountBand, mains.union(draft.codes[.diagnosis] ?? []).count)
+    band(.procedureCountBand, draft.codes[.procedure]?.count ?? 0)
+    band(.drugCountBand, draft.codes[.drug]?.count ?? 0)
+    band(.admissionNumberBand, stay.rank + 1)
+    return draft
+  }
+
+  /// The cells that an admission counts in: one, or one for each of its codes.
+  private func keys(_ attributes: [Attribute], _ draft: Draft) -> [[String]] {
+    attributes.reduce([[]]) { keys, attribute in
+      let categories = draft.categories[attribute].map { [$0] } ?? draft.codes[attribute] ?? []
+      return keys.flatMap { key in categories.map { key + [$0] } }
+    }
+  }
+
+  private static func fingerprint(_ draft: Draft) -> UInt64 {
+    var text = ""
+    for attribute in Attribute.allCases {
+      text += (draft.categories[attribute] ?? draft.codes[attribute]?.sorted().joined(separator: " ") ?? "") + "\n"
+    }
+    return textHash(text)
+  }
+
+  /// Combinations of ethnicity and main diagnosis that fewer than k patients have: violations of k-anonymity, as the LLMSYN paper counts
+  /// them.
+  func violations(_ k: Int) -> Int { quasi.count { !$0.value.isEmpty && $0.value.count < k } }
+}

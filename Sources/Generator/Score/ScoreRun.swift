@@ -1,0 +1,127 @@
+internal import Shared
+
+/// How good a run is, by its bundle alone.
+struct RunScore: Sendable {
+  let settings: RunSettings
+  let counts: RunCounts
+  let validity: Validity
+  let tables: [TableScore]
+  /// Violations of k-anonymity for k = 7 and 15: the run's, and those of as many draws from the margins alone.
+  let violations: [(k: Int, made: Int, independent: Int)]
+}
+
+/// Scores a finished run against its bundle.
+///
+/// - Throws: status 65 where the run is not finished.
+func score(_ run: RunFolder) throws -> RunScore {
+  let parts = try RunParts(run)
+  guard try run.journal.progress().ended.count == run.settings.admissions else {
+    throw CloisterError(
+      .inputRefused, "the run is not finished", hint: "finish it with resume, or with batch export and batch import")
+  }
+  let statistics = run.bundle.statistics
+  var counts = RunCounts(statistics)
+  var linker = PatientLinker(statistics, seed: run.settings.seed)
+  var start = 0
+  while start < run.settings.admissions {
+    let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
+    counts.add(linker.stays(try run.journal.drafts(numbers)))
+    start = numbers.upperBound
+    Console.progress("scored: \(start) of \(run.settings.admissions) admissions")
+  }
+  Console.endProgress()
+  let published =
+    statistics.tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }
+    .map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
+  let tables = zip(statistics.tables, counts.tables).compactMap { score($0, $1, published, counts.admissions) }
+  return RunScore(
+    settings: run.settings, counts: counts, validity: try validate(run, parts), tables: tables,
+    violations: [7, 15].map { k in (k, counts.violations(k), independentViolations(k, counts, parts.sampler)) })
+}
+
+/// As many draws of ethnicity and main diagnosis, each by itself.
+private func independentViolations(_ k: Int, _ counts: RunCounts, _ sampler: Sampler) -> Int {
+  var random = SeededRandom(seed: 0, stream: 15)
+  let ethnicities = sampler.weights(of: .ethnicity, given: Draft(number: 0)).map(\.weight)
+  let mains = sampler.weights(of: .mainDiagnosis, given: Draft(number: 0)).map(\.weight)
+  var cells: [[Int]: Int] = [:]
+  let patients = counts.quasi.values.reduce(0) { $0 + $1.count }
+  for _ in 0..<patients {
+    cells[[random.index(weights: ethnicities) ?? 0, random.index(weights: mains) ?? 0], default: 0] += 1
+  }
+  return cells.count { $0.value < k }
+}
+
+extension RunScore {
+  func json() -> String {
+    JSONValue.object([
+      JSONMember("admissions", .integer(counts.admissions)), JSONMember("variant", .string(settings.variant.rawValue)),
+      JSONMember("model", .string(settings.model.name)), JSONMember("bundle", .string(settings.bundle)),
+      JSONMember("validity", validity.json),
+      JSONMember(
+        "contradictions",
+        .object([
+          JSONMember("choices", .integer(counts.choices)),
+          JSONMember("found", .integer(counts.contradictions.values.reduce(0, +))),
+        ])),
+      JSONMember("doubled-admissions", .integer(counts.doubles)),
+      JSONMember(
+        "k-anonymity-violations",
+        .array(
+          violations.map {
+            ["k": .integer($0.k), "made": .integer($0.made), "independent-draws": .integer($0.independent)]
+          })),
+      JSONMember("tables", .array(tables.map(\.json))),
+    ]).formatted()
+  }
+
+  var lines: [String] {
+    func worst(_ value: (TableScore) -> Double, _ kept: [TableScore]) -> String {
+      kept.max { value($0) < value($1) }.map { "\(Self.rounded(value($0))) (\($0.name))" } ?? "none"
+    }
+    let columns = tables.filter { $0.attributes.count == 1 }
+    let pairs = tables.filter { $0.attributes.count > 1 }
+    return [
+      "validity: \(validity.rows) rows, \(validity.isWhole ? "no fault" : "\(validity.faults.values.reduce(0, +)) faults")",
+      "largest K-S of a column: \(worst({ $0.distance.kolmogorovSmirnov }, columns))",
+      "largest MMD of a pair: \(worst({ $0.distance.meanDiscrepancy }, pairs))",
+      "contradictions: \(counts.contradictions.values.reduce(0, +)) of \(counts.choices) categories and codes",
+      "admissions like another: \(counts.doubles) of \(counts.admissions)",
+    ]
+      + violations.map {
+        "ethnicity and main diagnosis of fewer than \($0.k) patients: \($0.made), by independent draws \($0.independent)"
+      }
+  }
+
+  static func rounded(_ number: Double) -> String {
+    let thousandths = Int((number * 10_000).rounded())
+    let rest = "\(thousandths % 10_000)"
+    return "\(thousandths / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest
+  }
+}
+
+extension TableScore {
+  fileprivate var json: JSONValue {
+    .object([
+      JSONMember("name", .string(name)), JSONMember("cells", .integer(pair.names.count)),
+      JSONMember("ks", .number(distance.kolmogorovSmirnov)), JSONMember("tv", .number(distance.totalVariation)),
+      JSONMember("mmd", .number(distance.meanDiscrepancy)),
+      JSONMember("perfect-sample", perfect.json), JSONMember("independent-draws", .optional(independent) { $0.json }),
+      JSONMember(
+        "prevalences",
+        .array(
+          prevalences.map {
+            .object([
+              JSONMember("code", .string($0.code)), JSONMember("published", .number($0.published)),
+              JSONMember("made", .number($0.made)), JSONMember("error", .number($0.error)),
+            ])
+          })),
+    ])
+  }
+}
+
+extension Distance {
+  fileprivate var json: JSONValue {
+    ["ks": .number(kolmogorovSmirnov), "tv": .number(totalVariation), "mmd": .number(meanDiscrepancy)]
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ScoreTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func generate(_ bundle: ExampleBundle, _ arguments: [String]) throws {
+    let finished = try Project.generator(
+      ["generate", bundle.path, "--trust", bundle.certificate, "--out", folder.path("run"), "--seed", "5"] + arguments)
+    #expect(finished.status == 0, "\(finished.errors)")
+  }
+
+  private func scores() throws -> [String: Any] {
+    let scored = try Project.generator("score", folder.path("run"), "--json")
+    #expect(scored.status == 0, "\(scored.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: Data(scored.output.utf8)) as? [String: Any])
+  }
+
+  private func faults(_ scores: [String: Any]) -> [String] {
+    ((scores["validity"] as? [String: Any])?["kinds"] as? [String: Int] ?? [:]).keys.sorted()
+  }
+
+  @Test(arguments: ["iii", "iv"]) func theSamplerIsValidAndNearItsBundle(_ schema: String) throws {
+    try generate(
+      try (schema == "iii" ? ExampleBundle.mimicIII : ExampleBundle.mimicIV).get(),
+      ["--admissions", "1500", "--model", "sampler"])
+    let scores = try scores()
+    #expect(faults(scores).isEmpty)
+    #expect((scores["contradictions"] as? [String: Int])?["found"] == 0)
+    let tables = try #require(scores["tables"] as? [[String: Any]])
+    #expect(tables.count > 15)
+    for table in tables {
+      let found = try #require(table["ks"] as? Double)
+      let perfect = try #require((table["perfect-sample"] as? [String: Double])?["ks"])
+      // Evenly spread draws: no farther away than independent ones by chance, with a little for rounding.
+      #expect(found < perfect * 1.6 + 0.006, "\(table["name"] ?? ""): \(found), \(perfect)")
+    }
+    #expect(try folder.names("run").contains("score.html"))
+  }
+
+  /// A model that always takes the first candidates meets the same margins.
+  @Test func aBadModelInCalibratedIsAsNear() throws {
+    let server = try ModelServer.stub("first")
+    try generate(
+      try ExampleBundle.mimicIII.get(), ["--admissions", "64", "--model", server.url, "--concurrency", "16"])
+    let bad = try scores()
+    try FileManager.default.moveItem(atPath: folder.path("run"), toPath: folder.path("bad"))
+    try generate(try ExampleBundle.mimicIII.get(), ["--admissions", "64", "--model", "sampler"])
+    let good = try scores()
+    func diagnoses(_ scores: [String: Any]) -> Double? {
+      (scores["tables"] as? [[String: Any]])?.first { $0["name"] as? String == "diagnosis" }?["ks"] as? Double
+    }
+    #expect(diagnoses(bad) != nil && diagnoses(bad) == diagnoses(good))
+    #expect(faults(bad).isEmpty)
+  }
+
+  @Test func faultsOfTablesAreFound() throws {
+    try generate(try ExampleBundle.mimicIII.get(), ["--admissions", "40", "--model", "sampler"])
+    let changes: [(String, String, (String) -> String)] = [
+      (
+        "PATIENTS.csv", "PATIENTS.csv: subject_id stands twice",
+        { $0 + ($0.split(separator: "\n").last.map(String.init) ?? "") + "\n" }
+      ),
+      (
+        "DIAGNOSES_ICD.csv", "DIAGNOSES_ICD.csv: icd9_code",
+        { $0.replacingOccurrences(of: ",1,([0-9V]+)\n", with: ",1,99999\n", options: .regularExpression) }
+      ),
+      (
+        "ADMISSIONS.csv", "ADMISSIONS.csv: admittime",
+        { $0.replacingOccurrences(of: "(1,900000001,910000001),[0-9-]+", with: "$1,soon", options: .regularExpression) }
+      ),
+      (
+        "PRESCRIPTIONS.csv", "PRESCRIPTIONS.csv: hadm_id is no admission",
+        { $0.replacingOccurrences(of: ",910000001,", with: ",123,") }
+      ),
+    ]
+    for (table, fault, change) in changes {
+      let path = "run/tables/\(table)"
+      let whole = try folder.text(path)
+      #expect(change(whole) != whole, "\(table)")
+      try Data(change(whole).utf8).write(to: URL(fileURLWithPath: folder.path(path)))
+      #expect(faults(try scores()).contains(fault), "\(fault)")
+      try Data(whole.utf8).write(to: URL(fileURLWithPath: folder.path(path)))
+    }
+    #expect(faults(try scores()).isEmpty)
+  }
+}
