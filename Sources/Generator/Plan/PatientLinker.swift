@@ -37,8 +37,18 @@ struct PatientLinker {
     }
     guard let first = counts[1], first > 0 else { return [1] }
     var shares: [Double] = []
-    while let count = counts[shares.count + 1], count > 0 { shares.append(min(shares.last ?? 1, count / first)) }
+    for number in 1...(counts.keys.max() ?? 1) {
+      shares.append(min(shares.last ?? 1, (counts[number] ?? between(counts, number)) / first))
+    }
     return shares
+  }
+
+  /// A number of admissions whose band is withheld: as many as a line between its neighbours has.
+  private static func between(_ counts: [Int: Double], _ number: Int) -> Double {
+    guard let below = counts.keys.filter({ $0 < number }).max(), let above = counts.keys.filter({ $0 > number }).min(),
+      let less = counts[below], let more = counts[above]
+    else { return 0 }
+    return less + (more - less) * Double(number - below) / Double(above - below)
   }
 
   /// The stays of the next admissions, by patient and time.
