@@ -72,7 +72,10 @@ let package = Package(
       swiftSettings: strictProgram),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
-      exclude: ["answer_batch.py", "fault_server.py", "recount.py", "stub_model_server.py", "vary_policies.py"],
+      exclude: [
+        "answer_batch.py", "fault_server.py", "load_postgres.py", "recount.py", "stub_model_server.py",
+        "vary_policies.py",
+      ],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -88,3 +88,32 @@ import Testing
     #expect(faults(try scores()).isEmpty)
   }
 }
+
+/// Tools made for MIMIC work on the tables: they load into PostgreSQL with the documented column types, keys and references.
+@Suite struct PostgresTests {
+  private static let isThere =
+    (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql"))?.isEmpty == false
+
+  @Test(.enabled(if: isThere, "skipped: PostgreSQL is not installed (scripts/setup postgresql)"))
+  func theTablesLoadWithTypesKeysAndReferences() throws {
+    let folder = try TemporaryFolder()
+    let bundle = try ExampleBundle.mimicIII.get()
+    let run = try Project.generator(
+      "generate", bundle.path, "--trust", bundle.certificate, "--out", folder.path("run"), "--seed", "5",
+      "--admissions",
+      "1500", "--model", "sampler")
+    #expect(run.status == 0, "\(run.errors)")
+    let loaded = try runProgram(
+      "python3", ["\(Project.root)/Tests/Support/load_postgres.py", folder.path("run/tables")])
+    #expect(loaded.status == 0, "\(loaded.errors)")
+    let results = try #require(
+      try JSONSerialization.jsonObject(with: Data(loaded.output.utf8)) as? [String: String])
+    #expect(results["admissions"] == "1500")
+    for fault in ["deaths-that-disagree", "stays-that-overlap", "events-outside-of-their-stay"] {
+      #expect(results[fault] == "0", "\(fault)")
+    }
+    #expect(results["charlson"].flatMap(Double.init) ?? 0 > 0.5)
+    #expect(results["elixhauser"].flatMap(Int.init) ?? 0 > 500)
+    #expect(results["mortality-by-age"].flatMap(Int.init) ?? 0 > 4)
+  }
+}

@@ -22,9 +22,9 @@ let mimicIIITables: [OutputTable] = [
     [
       stay.ids + [
         Stay.time(stay.admitted), Stay.time(stay.discharged),
-        stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), stay.field(.admissionLocation),
-        stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.religion),
-        stay.field(.maritalStatus), stay.field(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
+        stay.died ? Stay.time(stay.discharged) : "", stay.word(.admissionType), stay.word(.admissionLocation),
+        stay.word(.dischargeLocation), stay.word(.insurance), stay.field(.language), stay.field(.religion),
+        stay.field(.maritalStatus), stay.word(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
       ]
     ]
   },

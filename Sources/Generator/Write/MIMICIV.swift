@@ -18,7 +18,7 @@ let mimicIVTables: [OutputTable] = [
     [
       stay.ids + [
         Stay.time(stay.admitted), Stay.time(stay.discharged),
-        stay.died ? Stay.time(stay.discharged) : "", stay.field(.admissionType), "", stay.field(.admissionLocation),
+        stay.died ? Stay.time(stay.discharged) : "", stay.word(.admissionType), "", stay.field(.admissionLocation),
         stay.field(.dischargeLocation), stay.field(.insurance), stay.field(.language), stay.field(.maritalStatus),
         stay.field(.ethnicity), "", "", stay.died ? "1" : "0",
       ]

@@ -84,6 +84,14 @@ struct Stay: Sendable {
     return category == missingCategory ? "" : category
   }
 
+  /// The same where the source's column may not be empty: what is missing, or in no table of the bundle, is one of the source's words
+  /// for unknown.
+  func word(_ attribute: Attribute) -> String {
+    let text = field(attribute)
+    if !text.isEmpty { return text }
+    return attribute == .ethnicity ? "UNKNOWN/NOT SPECIFIED" : "UNKNOWN"
+  }
+
   /// The diagnoses in rank order, the main one first; nil where there is no main one.
   var diagnoses: [String?] {
     let main = draft.categories[.mainDiagnosis].flatMap { $0 == missingCategory ? nil : $0 }
