@@ -91,8 +91,8 @@ import Testing
 
 /// Tools made for MIMIC work on the tables: they load into PostgreSQL with the documented column types, keys and references.
 @Suite struct PostgresTests {
-  private static let isThere =
-    (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql"))?.isEmpty == false
+  private static let isThere = ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [])
+    .contains { FileManager.default.isExecutableFile(atPath: "/usr/lib/postgresql/\($0)/bin/initdb") }
 
   @Test(.enabled(if: isThere, "skipped: PostgreSQL is not installed (scripts/setup postgresql)"))
   func theTablesLoadWithTypesKeysAndReferences() throws {

@@ -49,7 +49,10 @@ struct ChatCompletions: LanguageModel {
   }
 
   /// Sends nothing more; what is in flight may end, so that no answer is lost that may have to be paid.
-  func stop() { queue.close() }
+  func stop() {
+    queue.close()
+    gate.close()
+  }
 
   /// The address that questions go to.
   static func address(_ url: String) throws(CloisterError) -> String {
