@@ -84,7 +84,8 @@ private func codeOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
   let main = draft.categories[.mainDiagnosis] ?? ""
-  let source = context.sampler.knows(attribute, of: main) ? main : ""
+  // A block's stock is the same for all that share it, whatever their main diagnoses.
+  let source = context.stock == nil && context.sampler.knows(attribute, of: main) ? main : ""
   let all =
     context.stock?.candidates(attribute, of: draft.number)
     ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
