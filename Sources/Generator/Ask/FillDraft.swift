@@ -49,24 +49,32 @@ private func askAbout(
   _ fillings: [Filling], _ step: Step, _ index: Int, _ asked: [Attribute], _ stock: Stock?, _ block: AdmissionBlock,
   _ chain: Chain
 ) async throws -> [Filling] {
-  var results: [Result<Filling, any Error>?] = fillings.map { _ in nil }
-  await withTaskGroup(of: (Int, Result<Filling, any Error>).self) { group in
+  let results = await withTaskGroup(of: Asked.self) { group in
     for (place, filling) in fillings.enumerated() {
       group.addTask {
-        do { return (place, .success(try await settle(step, index, asked, filling, stock, block, chain))) } catch {
-          return (place, .failure(error))
-        }
+        do {
+          return Asked(place: place, filling: try await settle(step, index, asked, filling, stock, block, chain))
+        } catch { return Asked(place: place, failure: error) }
       }
     }
-    for await (place, result) in group { results[place] = result }
+    var results: [Asked] = []
+    for await result in group { results.append(result) }
+    return results.sorted { $0.place < $1.place }
   }
   var unanswered: [Prompt] = []
-  for case .failure(let error) in results.compactMap(\.self) {
+  for error in results.compactMap(\.failure) {
     guard let missing = error as? Unanswered else { throw error }
     unanswered += missing.prompts
   }
   if !unanswered.isEmpty { throw Unanswered(prompts: unanswered) }
-  return try results.compactMap { try $0?.get() }
+  return results.compactMap(\.filling)
+}
+
+/// How asking about one admission of a block ended.
+private struct Asked: Sendable {
+  let place: Int
+  var filling: Filling?
+  var failure: (any Error)?
 }
 
 private func settleBySampler(
