@@ -47,7 +47,7 @@ import Testing
     let answer = try await model.answer(Self.prompt())
     #expect(answer.text.contains("Medicare") && answer.isComplete)
     #expect(answer.usage.promptTokens == 10)
-    #expect(try journal.answers(0)[Self.prompt().key] == answer)
+    #expect(try journal.answer(Self.prompt().key) == answer)
     #expect(try journal.requestCounts() == RequestCounts(sent: 1, answered: 1, usage: answer.usage))
   }
 

@@ -81,10 +81,7 @@ private func settleBySampler(
   _ step: Step, _ index: Int, _ asked: [Attribute], _ filling: inout Filling, _ chain: Chain
 ) {
   var random = chain.random(filling, index)
-  for attribute in step.drawn(chain.variant) + asked where chain.sampler.knows(attribute) {
-    chain.draw(attribute, &filling.draft, filling.planned, &random)
-    filling.draft.count(attribute, .sampler, filling.draft.number(of: attribute))
-  }
+  chain.settle(step.drawn(chain.variant) + asked, &filling, &random)
   filling.draft.origins[step.name] = .sampler
 }
 
@@ -95,10 +92,7 @@ private func settle(
 ) async throws -> Filling {
   var filling = filling
   var random = chain.random(filling, index)
-  for attribute in step.drawn(chain.variant) where chain.sampler.knows(attribute) {
-    chain.draw(attribute, &filling.draft, filling.planned, &random)
-    filling.draft.count(attribute, .sampler, filling.draft.number(of: attribute))
-  }
+  chain.settle(step.drawn(chain.variant), &filling, &random)
   var expected = filling.draft
   for attribute in asked { chain.draw(attribute, &expected, filling.planned, &random) }
   guard let model = chain.model,
@@ -151,6 +145,14 @@ private func ask(
 extension Chain {
   fileprivate func random(_ filling: Filling, _ step: Int) -> SeededRandom {
     SeededRandom(seed: seed, stream: UInt64(filling.draft.number), 100 + UInt64(step))
+  }
+
+  /// Settles attributes by the sampler, and counts them as its choices.
+  fileprivate func settle(_ attributes: [Attribute], _ filling: inout Filling, _ random: inout SeededRandom) {
+    for attribute in attributes where sampler.knows(attribute) {
+      draw(attribute, &filling.draft, filling.planned, &random)
+      filling.draft.count(attribute, .sampler, filling.draft.number(of: attribute))
+    }
   }
 
   /// Settles an attribute as planned, or draws it.

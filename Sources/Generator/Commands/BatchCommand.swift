@@ -57,9 +57,10 @@ struct BatchCommand: AsyncParsableCommand {
 
     func run() async throws {
       let folder = try openBatch(path)
+      let parts = try RunParts(folder)
       let (found, left) = try await interruptible {
         let found = try await importBatch(folder, files)
-        return (found, try await endFinished(folder))
+        return (found, try await endFinished(folder, parts))
       }
       Console.note(
         "\(found.answers) answers kept, \(found.doubled) were there already, \(found.failed) requests failed")
@@ -67,10 +68,7 @@ struct BatchCommand: AsyncParsableCommand {
         try folder.journal.close()
         return Console.result("\(left) admissions are not finished; next: batch export")
       }
-      let report = try await interruptible {
-        let parts = try RunParts(folder)
-        return try await rebuild(folder, parts, parts.order())
-      }
+      let report = try await interruptible { try await rebuild(folder, parts, parts.order()) }
       try folder.journal.close()
       printReport(report, path, json: json)
     }

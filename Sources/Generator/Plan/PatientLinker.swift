@@ -70,8 +70,8 @@ struct PatientLinker {
 
   /// Splits like people's admissions into patients.
   private func link(_ group: [Draft]) -> [[Draft]] {
-    var deaths = group.filter(\.died)
-    var survivals = group.filter { !$0.died }
+    var deaths = group.filter(\.died)[...]
+    var survivals = group.filter { !$0.died }[...]
     var patients: [[Draft]] = []
     while let first = deaths.first ?? survivals.first {
       var random = SeededRandom(seed: seed, stream: UInt64(first.number), 3)

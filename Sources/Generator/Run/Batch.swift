@@ -121,7 +121,7 @@ private func importLine(_ line: [UInt8], _ place: String, _ run: RunFolder, _ fo
     found.failed += 1
     return
   }
-  guard try run.journal.answers(key.admission)[key] == nil else {
+  guard try run.journal.answer(key) == nil else {
     found.doubled += 1
     return
   }
@@ -138,8 +138,7 @@ private func batchError(_ what: String) -> CloisterError {
 /// Keeps that the admissions have ended whose questions are all answered.
 ///
 /// - Returns: how many have not.
-func endFinished(_ run: RunFolder) async throws -> Int {
-  let parts = try RunParts(run)
+func endFinished(_ run: RunFolder, _ parts: RunParts) async throws -> Int {
   let progress = try run.journal.progress()
   let chain = try parts.chain(StoredAnswers(run.journal, answered: progress.answered, next: nil), parts.source())
   var left = 0

@@ -8,7 +8,10 @@ internal import Shared
 func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
   let number = Stay.number(ofHadmID: hadmID)
   let parts = try RunParts(run)
-  guard let block = parts.order().first(where: { $0.numbers.contains(number) }) else {
+  // Without a model each admission is drawn by itself.
+  let alone = AdmissionBlock(place: 0, numbers: [number])
+  let block = run.settings.model == .sampler ? alone : parts.order().first { $0.numbers.contains(number) }
+  guard (0..<run.settings.admissions).contains(number), let block else {
     let first = Stay.firstHadmID
     throw CloisterError(
       .wrongArguments, "the run has no admission of this number",

@@ -129,13 +129,14 @@ extension Journal {
 }
 
 extension Journal {
-  /// The answers to an admission's questions.
-  func answers(_ admission: Int) throws -> [PromptKey: Answer] {
+  /// The answer to a question; nil where there is none yet.
+  func answer(_ key: PromptKey) throws -> Answer? {
     try read { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT * FROM answer WHERE admission = ?", arguments: [admission])
-      return rows.reduce(into: [:]) { answers, row in
-        let key = PromptKey(admission: admission, step: row["step"], attempt: row["attempt"])
-        answers[key] = Answer(
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM answer WHERE admission = ? AND step = ? AND attempt = ?"),
+        arguments: [key.admission, key.step, key.attempt])
+      return row.map { row in
+        Answer(
           text: row["text"], isComplete: row["complete"], failure: row["failure"],
           usage: Usage(
             promptTokens: row["promptTokens"], cachedTokens: row["cachedTokens"], answerTokens: row["answerTokens"]))

@@ -10,12 +10,13 @@ struct RunParts: Sendable {
   private let plan: RunPlan?
   private let templates: [String: PromptTemplate]
 
+  /// - Parameter plans: false where no chain is to run: planning takes seconds for a large run.
   /// - Throws: status 65 where a file of the folder is damaged.
-  init(_ run: RunFolder) throws {
+  init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
     sampler = try Generator.plan(run.bundle.statistics)
     plan =
-      run.settings.variant.fixesMargins
+      plans && run.settings.variant.fixesMargins
       ? RunPlan(run.settings.admissions, run.bundle.statistics, sampler, seed: run.settings.seed) : nil
     var texts: [String: String] = [:]
     for name in try listFolder("\(run.path)/templates", name: "templates") {
@@ -35,9 +36,10 @@ struct RunParts: Sendable {
     }
   }
 
-  /// In which order, and in which blocks, admissions are asked about.
+  /// In which order, and in which blocks, admissions are asked about; none where no model is asked.
   func order() -> [AdmissionBlock] {
-    askingOrder(
+    if run.settings.model == .sampler { return [] }
+    return askingOrder(
       run.settings.admissions, sampler, run.settings.variant, plan, size: plan == nil ? 1 : 32, seed: run.settings.seed)
   }
 

@@ -16,7 +16,7 @@ struct StoredAnswers: LanguageModel {
 
   /// - Throws: `Unanswered` where the answer is not there and there is nobody to ask.
   func answer(_ prompt: Prompt) async throws -> Answer {
-    if answered.contains(prompt.admission), let answer = try journal.answers(prompt.admission)[prompt.key] {
+    if answered.contains(prompt.admission), let answer = try journal.answer(prompt.key) {
       return answer
     }
     guard let next else { throw Unanswered(prompts: [prompt]) }

@@ -14,7 +14,7 @@ struct RunScore: Sendable {
 ///
 /// - Throws: status 65 where the run is not finished.
 func score(_ run: RunFolder) throws -> RunScore {
-  let parts = try RunParts(run)
+  let parts = try RunParts(run, plans: false)
   guard try run.journal.progress().ended.count == run.settings.admissions else {
     throw CloisterError(
       .inputRefused, "the run is not finished", hint: "finish it with resume, or with batch export and batch import")
