@@ -1,9 +1,10 @@
 # make demo and make test do all the set-up themselves, on Debian 12 with Swift 6.3.
-.PHONY: help setup build release demo test lint check clean
+.PHONY: help setup build release demo test test-release lint check clean
 
 help:
 	@echo "make demo     the main job, end to end, on the example hospital"
 	@echo "make test     every test"
+	@echo "make test-release  the tests that run the programs, with the release build"
 	@echo "make build    both programs, for trying and testing, into .build/debug/"
 	@echo "make release  both programs, fast, into .build/release/"
 	@echo "make lint     swift-format's rules"
@@ -30,6 +31,10 @@ test: setup
 	@scripts/setup postgresql || echo "make: going on without PostgreSQL"
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
+
+test-release: release
+	swift build --build-tests
+	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter CommandLineTests
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -37,8 +37,10 @@ package func runProgram(
 
 /// The built programs and the files that tests look for.
 package enum Project {
-  /// The folder of the running test's executable holds the programs too.
+  /// The folder of the running test's executable holds the programs too; CLOISTER_PROGRAMS names another folder, such as
+  /// that of the release build, in which the optimiser may have broken what a debug build does right.
   private static let products: String = {
+    if let folder = ProcessInfo.processInfo.environment["CLOISTER_PROGRAMS"] { return folder }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: own).deletingLastPathComponent().path
   }()

@@ -129,23 +129,41 @@ struct ChatCompletions: LanguageModel {
         prompt: prompt, body: body, server: server, at: Date.now.timeIntervalSince1970, estimate: estimate))
     var end: End
     var usage = estimate
-    try await gate.enter("")
-    let start = ContinuousClock.now
-    do {
-      let reply = try await WebClient.send(to: server, body: body, key: settings.key, seconds: settings.timeout)
-      gate.leave()
+    let result = try await place(body, server)
+    switch result.reply {
+    case .success(let reply):
       end = read(reply)
       if case .answer(let answer) = end, answer.usage != Usage() { usage = answer.usage }
       if reply.status != 200 { usage = Usage() }
-    } catch {
-      gate.leave()
+    case .failure(let error):
       try Task.checkCancellation()
       end = .passing("the model server can't be reached or broke off (\(type(of: error)))", retryAfter: nil)
     }
     spending.settle(worst, used: usage)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    try await journal.record(outcome(end, usage, seconds), of: sent, prompt.key)
+    try await journal.record(outcome(end, usage, result.seconds), of: sent, prompt.key)
     return end
+  }
+
+  /// Waits for a place in flight and takes it, from the first byte of the request to the last of the reply. It runs before what prepares
+  /// other requests: a place that has become free is not to wait for a processor.
+  private func place(_ body: [UInt8], _ server: String) async throws -> (
+    reply: Result<WebClient.Reply, any Error>, seconds: Double
+  ) {
+    let task = Task(priority: .high) { [gate, settings] in
+      try await gate.enter("")
+      defer { gate.leave() }
+      let start = ContinuousClock.now
+      let reply: Result<WebClient.Reply, any Error>
+      do {
+        reply = .success(try await WebClient.send(to: server, body: body, key: settings.key, seconds: settings.timeout))
+      } catch { reply = .failure(error) }
+      return (reply, (ContinuousClock.now - start) / .seconds(1))
+    }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
   }
 
   private func outcome(_ end: End, _ usage: Usage, _ seconds: Double) -> RequestOutcome {

@@ -12,7 +12,7 @@ struct KnowledgeText: Equatable, Sendable {
 extension KnowledgeText {
   /// What a step needs: of two paragraphs the first, on complications, or the second, on treatment; of any other number all, on one line.
   func part(for topic: Step.Topic) -> KnowledgeText {
-    let paragraphs = text.split(separator: "\n").map(String.init)
+    let paragraphs = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     let own = paragraphs.count == 2 ? paragraphs[topic == .complications ? 0 : 1] : paragraphs.joined(separator: " ")
     return KnowledgeText(title: title, text: own, source: source)
   }

@@ -3,7 +3,7 @@ internal import Shared
 /// Why a category can't go with what is settled of the draft; nil where it can. The sampler draws by this rule, and the
 /// model's answers are checked by it.
 func implausibility(of category: String, _ attribute: Attribute, in draft: Draft) -> String? {
-  let age = draft.categories[.ageBand].flatMap(Band.init)
+  var age: Band? { draft.categories[.ageBand].flatMap(Band.init) }
   switch attribute {
   case .dischargeLocation:
     guard let died = draft.categories[.diedInHospital] else { return nil }
@@ -22,7 +22,9 @@ func implausibility(of category: String, _ attribute: Attribute, in draft: Draft
     .lengthOfStayBand, .admissionNumberBand, .diagnosisCountBand, .procedureCountBand, .drugCountBand, .drug, .lab:
     return nil
   case .mainDiagnosis, .diagnosis, .procedure, .cpt:
-    return CodeLimits(of: category, attribute).breach(gender: draft.categories[.gender], age: age)
+    let limits = CodeLimits(of: category, attribute)
+    // Most codes can be anyone's, and this is asked of every candidate of every question.
+    return limits == .none ? nil : limits.breach(gender: draft.categories[.gender], age: age)
   }
 }
 

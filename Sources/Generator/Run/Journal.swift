@@ -79,13 +79,14 @@ struct Journal: Sendable {
   }
 
   /// Folds the write-ahead log in every two seconds, by a connection of its own that no writer waits for, until the task is cancelled.
-  /// Where so much is written that the log grows all the same, writers wait once for 512 MiB.
+  /// While writers never pause, the log grows all the same: at 256 MiB they wait until the last of it is folded in, which is little.
   func keepFolded() async {
     guard let other = try? DatabaseQueue(path: database.path) else { return }
     while (try? await Task.sleep(for: .seconds(2))) != nil {
+      let log = try? await other.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+      guard let log, log.walFrameCount > 1 << 16 else { continue }
       _ = try? await other.writeWithoutTransaction { db in try db.checkpoint(.passive) }
-      let isLarge = FileStatus(of: "\(database.path)-wal").map { $0.size > 512 << 20 } ?? false
-      if isLarge { _ = try? await database.writeWithoutTransaction { db in try db.checkpoint(.truncate) } }
+      _ = try? await database.writeWithoutTransaction { db in try db.checkpoint(.restart) }
     }
   }
 

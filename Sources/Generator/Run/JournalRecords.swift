@@ -115,9 +115,11 @@ extension Journal {
   private func textID(_ content: String, _ db: Database) throws -> Int64 {
     if let id = texts.numbers.withLock({ $0[content] }) { return id }
     let sha256 = SHA256.hexadecimal(Array(content.utf8))
-    var id = try Int64.fetchOne(db, sql: "SELECT id FROM text WHERE sha256 = ?", arguments: [sha256])
+    var id = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT id FROM text WHERE sha256 = ?"), arguments: [sha256])
     if id == nil {
-      try db.execute(sql: "INSERT INTO text (sha256, content) VALUES (?, ?)", arguments: [sha256, content])
+      try db.cachedStatement(sql: "INSERT INTO text (sha256, content) VALUES (?, ?)")
+        .execute(arguments: [sha256, content])
       id = db.lastInsertedRowID
     }
     texts.numbers.withLock { numbers in
