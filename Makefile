@@ -28,6 +28,7 @@ demo: build
 
 test: setup
 	@scripts/setup llm || echo "make: going on without the local model"
+	@scripts/setup xgboost || echo "make: going on without XGBoost"
 	@scripts/setup postgresql || echo "make: going on without PostgreSQL"
 	swift build --build-tests
 	swift test --skip-build --disable-xctest

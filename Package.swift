@@ -49,13 +49,14 @@ let package = Package(
     .systemLibrary(
       name: "CGLPK", path: "Sources/Extractor/Disclosure/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
+    .target(name: "CForest", path: "Sources/Extractor/Evaluate/CForest"),
     .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
     .target(
       name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
       exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
     .executableTarget(
-      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", "CSandbox", argumentParser],
-      exclude: ["Disclosure/CGLPK", "Sandbox/CSandbox"], swiftSettings: strictProgram),
+      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", "CSandbox", "CForest", argumentParser],
+      exclude: ["Disclosure/CGLPK", "Sandbox/CSandbox", "Evaluate/CForest"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Generator",
       dependencies: [

@@ -24,7 +24,7 @@ func extract(
 }
 
 /// Noise is worth what the sum of all releases costs, so that each must be written down.
-private func requireLedger(_ ledger: Ledger?, for policy: Policy) throws(CloisterError) {
+func requireLedger(_ ledger: Ledger?, for policy: Policy) throws(CloisterError) {
   if let ledger { return try ledger.requireRoom(for: policy.protection.noise) }
   guard policy.protection.noise == nil else {
     throw CloisterError(
@@ -43,19 +43,31 @@ func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(C
 private func protectedStatistics(
   _ input: ReleaseInput, _ policy: Policy, after earlier: [EarlierRelease]
 ) throws(CloisterError) -> ProtectedStatistics {
+  guard !policy.isForEvaluation else {
+    throw CloisterError(
+      .policyOrKeyWrong, "the policy's tables count what only an evaluation of synthetic records finds out",
+      hint: "use cloister-extractor evaluate, or a policy without such tables; policies/README.md says which they are")
+  }
   let counted = policy.counting(earlier)
   let folder = try InputFolder(input.folder, threads: input.threads)
   for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
   let records = try readHospital(folder, policy: counted)
   guard let noise = policy.protection.noise else {
-    let grouped =
-      policy.protection.rollsUpCodes ? rollUpCodes(records, counted, threads: input.threads) : records
-    return try protect(
-      tally(grouped, policy: counted, threads: input.threads), under: policy, after: earlier, threads: input.threads)
+    return try protectedStatistics(records, policy, after: earlier, threads: input.threads)
   }
   var random = SecureRandom()
   let bounded = try boundedTally(records, policy, noise, threads: input.threads, &random)
   return try protect(bounded, under: policy, &random)
+}
+
+/// Counts and protects without noise.
+func protectedStatistics(
+  _ records: HospitalRecords, _ policy: Policy, after earlier: [EarlierRelease], threads: Int
+) throws(CloisterError) -> ProtectedStatistics {
+  let counted = policy.counting(earlier)
+  let grouped = policy.protection.rollsUpCodes ? rollUpCodes(records, counted, threads: threads) : records
+  return try protect(
+    tally(grouped, policy: counted, threads: threads), under: policy, after: earlier, threads: threads)
 }
 
 func readPolicy(_ path: String) throws(CloisterError) -> Policy {

@@ -12,8 +12,8 @@ struct ExtractorCommand: ParsableCommand {
       """,
     version: cloisterVersion,
     subcommands: [
-      KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, AttackCommand.self,
-      SandboxTestCommand.self,
+      KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, EvaluateCommand.self,
+      AttackCommand.self, SandboxTestCommand.self,
     ])
 
   static func main() { runCommand(Self.self, program: "cloister-extractor") }

@@ -108,6 +108,11 @@ func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock]) asy
 ///
 /// - Throws: status 65 where the bundle has no diagnosis to begin a chain with.
 func plan(_ statistics: Statistics) throws(CloisterError) -> Sampler {
+  guard !statistics.tables.contains(where: { $0.attributes.contains(where: \.isEvaluated) }) else {
+    throw CloisterError(
+      .inputRefused, "statistics.json: holds the results of an evaluation, and no statistics to make admissions from",
+      hint: "use the bundle that the hospital's extract made")
+  }
   let sampler = Sampler(statistics)
   guard sampler.knows(.mainDiagnosis) else {
     throw CloisterError(

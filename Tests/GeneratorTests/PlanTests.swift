@@ -45,6 +45,34 @@ import Testing
     Double(drafts.count(where: isMet)) / Double(drafts.count)
   }
 
+  /// A frequent combination that is withheld to protect a rare one is drawn as often as the margins say, and the rare one as rarely.
+  @Test func withheldCellsGetWhatTheMarginsLeave() {
+    let tables = [
+      SmallBundle.table([.mainDiagnosis], [(["4280"], 500), (["486"], 300), (["71536"], 200)]),
+      SmallBundle.table([.diedInHospital], [(["0"], 896), (["1"], 104)]),
+      SmallBundle.table(
+        [.mainDiagnosis, .diedInHospital],
+        [(["4280", "0"], 430), (["4280", "1"], 70), (["486", "0"], 270), (["486", "1"], 30)]),
+      SmallBundle.table(
+        [.mainDiagnosis, .ageBand],
+        ["4280", "486", "71536"].flatMap { main in
+          ["50-59", "60-69", "70-79", "80-89"].map { ([main, $0], main == "4280" ? 125 : main == "486" ? 75 : 50) }
+        }),
+    ].map { table in
+      var table = table
+      if table.attributes == [.mainDiagnosis, .diedInHospital] { table.total = nil }
+      return table
+    }
+    let statistics = Statistics(schema: .mimicIII, minimumPatients: 11, tables: tables, titles: CodeTitles())
+    let plan = RunPlan(5000, statistics, Sampler(statistics), seed: 1)
+    let drafts = (0..<5000).map(plan.draft)
+    // 4 deaths in 200, by what the margins leave.
+    let found = share(drafts) { $0.categories[.mainDiagnosis] == "71536" && $0.categories[.diedInHospital] == "1" }
+    #expect(abs(found - 0.004) < 0.0015, "\(found)")
+    #expect(abs(share(drafts) { $0.categories[.diedInHospital] == "1" } - 0.104) < 0.002)
+    #expect(abs(share(drafts) { $0.categories[.mainDiagnosis] == "71536" } - 0.2) < 0.002)
+  }
+
   /// False alarms under one in ten thousand each, with a fixed seed; the draws are spread more evenly than by chance.
   @Test func everyTableOfSingleAttributesIsMet() {
     let drafts = drafts(4000)

@@ -37,4 +37,6 @@ package struct ExampleBundle: Sendable {
 
 package struct ProgramFailed: Error {
   package let what: String
+
+  package init(what: String) { self.what = what }
 }

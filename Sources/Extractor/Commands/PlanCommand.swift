@@ -22,7 +22,8 @@ struct PlanCommand: ParsableCommand {
     let policy = try readPolicy(options.policy)
     // How many processors there are is asked before the sandbox.
     let input = options.release
-    _ = try options.enter(Sandbox(readable: ledger.map(Ledger.files) ?? []))
+    _ = try options.protection.enter(
+      Sandbox(readable: ledger.map(Ledger.files) ?? []), reading: [options.input])
     let summary = try plan(input, policy, ledgerFile: ledger)
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }

@@ -9,6 +9,13 @@ struct ReleaseOptions: ParsableArguments {
   @Option(help: "The policy file.")
   var policy: String
 
+  @OptionGroup var protection: WorkOptions
+
+  var release: ReleaseInput { ReleaseInput(folder: input, threads: protection.threadCount) }
+}
+
+/// How a command that reads patient-level data works.
+struct WorkOptions: ParsableArguments {
   @Option(help: "How many threads read and count; as many as there are processors where it is not said.")
   var threads: Int?
 
@@ -19,23 +26,25 @@ struct ReleaseOptions: ParsableArguments {
     guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads must be 1 to 256") }
   }
 
-  var release: ReleaseInput { ReleaseInput(folder: input, threads: threads ?? processorCount) }
+  var threadCount: Int { threads ?? processorCount }
 
-  /// Enters the sandbox, to which the input is added, unless it was turned off.
+  /// Enters the sandbox, to which folders of tables are added, unless it was turned off.
   ///
   /// - Returns: what the manifest says of it.
-  func enter(_ sandbox: Sandbox) throws(CloisterError) -> String {
+  func enter(_ sandbox: Sandbox, reading folders: [String]) throws(CloisterError) -> String {
     if noSandbox {
       Console.note("warning: no sandbox: nothing but this program's own code keeps records from being sent or changed")
       return Sandbox.none
     }
     var sandbox = sandbox
-    guard FileStatus(of: input)?.isFolder == true else {
-      throw CloisterError(
-        .inputMissing, "\(Console.harmless(input)): no such folder",
-        hint: "name the folder that holds the exported tables")
+    for folder in folders {
+      guard FileStatus(of: folder)?.isFolder == true else {
+        throw CloisterError(
+          .inputMissing, "\(Console.harmless(folder)): no such folder",
+          hint: "name the folder that holds the exported tables")
+      }
+      sandbox.readable += Sandbox.tables(in: folder)
     }
-    sandbox.readable += Sandbox.tables(in: input)
     try sandbox.enter()
     return Sandbox.name
   }

@@ -96,7 +96,7 @@ extension Policy {
   /// Whether two policies count the same admissions by the same categories.
   func countsAlike(_ other: Policy) -> Bool {
     cohort == other.cohort && protection.topCodeAge == other.protection.topCodeAge && labBins == other.labBins
-      && protection.rollsUpCodes == other.protection.rollsUpCodes
+      && protection.rollsUpCodes == other.protection.rollsUpCodes && isForEvaluation == other.isForEvaluation
   }
 
   /// With the tables that earlier releases published and this policy does not, so that they are counted again.

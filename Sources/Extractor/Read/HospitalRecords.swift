@@ -6,6 +6,8 @@ struct HospitalRecords: Sendable {
   let schema: SourceSchema
   /// For each admission its patient, counted from 0; patients come one behind the other.
   let patients: [UInt32]
+  /// For each patient the `subject_id`, by which two folders are compared and nothing else; empty where nobody compares.
+  var subjects: [Int] = []
   let categories: [Attribute: CategoryColumn]
   let codes: [Attribute: CodeColumn]
   /// What the source's own dictionaries say of all codes.

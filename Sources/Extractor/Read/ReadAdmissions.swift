@@ -4,6 +4,8 @@ internal import Shared
 struct Admissions: Sendable {
   /// For each admission its patient, counted from 0.
   private(set) var patients: [UInt32] = []
+  /// For each patient the `subject_id`.
+  private(set) var subjects: [Int] = []
   private(set) var categories: [Attribute: CategoryColumn] = [:]
   /// By `hadm_id`.
   private var places: IntegerIndex<Place>
@@ -77,6 +79,7 @@ struct Admissions: Sendable {
     for (number, row) in sorted.enumerated() {
       let patient = self.patients.last.map { row.subject == lastSubject ? $0 : $0 + 1 } ?? 0
       self.patients.append(patient)
+      if row.subject != lastSubject { subjects.append(row.subject) }
       lastSubject = row.subject
       places.update(row.admission) { $0.number = UInt32(number) }
     }

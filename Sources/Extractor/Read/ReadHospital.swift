@@ -4,7 +4,7 @@ internal import Shared
 ///
 /// - Throws: status 65 with file, line and column for data that can't be trusted; status 66 for a missing table.
 func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) -> HospitalRecords {
-  let wanted = Set(policy.release.flatMap(\.attributes)).filter { input.schema.holds($0) }
+  let wanted = Set(policy.release.flatMap(\.attributes)).filter { input.schema.holds($0) && !$0.isEvaluated }
   let singles = Attribute.allCases.filter { wanted.contains($0) && eventTable(of: $0) == nil }
   let admissions = try Admissions(input, try Patients(input), policy: policy, attributes: singles)
   var categories = admissions.categories
@@ -24,7 +24,8 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
     }
   }
   return HospitalRecords(
-    schema: input.schema, patients: admissions.patients, categories: categories, codes: codes,
+    schema: input.schema, patients: admissions.patients, subjects: admissions.subjects, categories: categories,
+    codes: codes,
     titles: try readTitles(input, groups: Set(wanted.compactMap(\.titleGroup))))
 }
 

@@ -4,8 +4,7 @@ internal import Shared
 /// attribute after another, then weighted by iterative proportional fitting (Deming, Stephan 1940) until every table's published cells have
 /// the weight that they were published with.
 ///
-/// What a table withholds has, all together, what its published cells leave of its total: never nothing, and as spread over combinations as
-/// the sampler drew them.
+/// What a table withholds has what published cells and margins leave for it: see `FittedTable`.
 struct JointPool: Sendable {
   private let attributes: [Attribute]
   /// For each record and attribute the category's place in `names`, or -1.
@@ -18,7 +17,10 @@ struct JointPool: Sendable {
   private static let sweeps = 40
 
   /// - Parameter size: how many records; more can tell more combinations apart.
-  init(_ statistics: Statistics, _ sampler: Sampler, size: Int) {
+  init(_ statistics: Statistics, _ published: Sampler, size: Int) {
+    let fitted = fittedTables(statistics, published)
+    // Where a frequent combination is withheld to protect a rare one, it is to be drawn as often as it comes.
+    let sampler = Sampler(statistics.completed(by: fitted))
     let attributes = Attribute.allCases.filter { !$0.isMultiValued && sampler.knows($0) }
     let names = attributes.map(sampler.categories)
     let places = names.map { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }
@@ -46,7 +48,7 @@ struct JointPool: Sendable {
       return false
     }
     self.records = records
-    let targets = fittedTables(statistics, sampler).map { TableTargets($0, attributes, places, records) }
+    let targets = fitted.map { TableTargets($0, attributes, places, records) }
     var weights = [Double](repeating: 1 / Double(size), count: size)
     for _ in 0..<Self.sweeps { for target in targets { target.fit(&weights) } }
     let total = weights.reduce(0, +)
@@ -71,39 +73,6 @@ struct JointPool: Sendable {
       draft.categories[attributes[place]] = names[place][Int(category)]
     }
   }
-}
-
-/// A table to fit: the share of each published cell.
-private struct FittedTable {
-  let attributes: [Attribute]
-  var shares: [[String]: Double]
-  /// What is left for all other cells.
-  let rest: Double
-}
-
-/// The tables over single-valued attributes, wide ones first: what is fitted last fits best, and that are the margins.
-private func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable] {
-  let tables = statistics.tables.filter { table in
-    !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
-  }
-  let admissions = tables.map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
-  let mains = sampler.mainCounts
-  let named = mains.values.reduce(0, +)
-  return tables.map { table in
-    let axis = table.attributes.firstIndex(of: .mainDiagnosis)
-    let published = table.cells.reduce(0) { $0 + $1.count }
-    let total = Double(max(table.total ?? admissions, published))
-    var shares: [[String]: Double] = [:]
-    for cell in table.cells where cell.count > 0 {
-      // Among main diagnoses that have a name: no admission is drawn with another.
-      if let axis, mains[cell.key[axis]] == nil { continue }
-      shares[cell.key] = Double(cell.count) / (axis == nil ? total : max(named, 1))
-    }
-    let sum = shares.values.reduce(0, +)
-    if sum > 1 { shares = shares.mapValues { $0 / sum } }
-    let isWhole = table.total != nil && table.suppressed.isEmpty && axis == nil
-    return FittedTable(attributes: table.attributes, shares: shares, rest: isWhole ? 0 : max(0, 1 - sum))
-  }.sorted { $0.attributes.count > $1.attributes.count }
 }
 
 /// A table's cells as the records have them.

@@ -19,7 +19,10 @@ func implausibility(of category: String, _ attribute: Attribute, in draft: Draft
     guard let age = Band(category), let oldest = age.upper, oldest < 18 else { return nil }
     return draft.categories[.insurance]?.uppercased() == "MEDICARE" ? "does not go with the insurance" : nil
   case .gender, .admissionType, .admissionLocation, .language, .religion, .maritalStatus, .ethnicity,
-    .lengthOfStayBand, .admissionNumberBand, .diagnosisCountBand, .procedureCountBand, .drugCountBand, .drug, .lab:
+    .lengthOfStayBand, .admissionNumberBand, .diagnosisCountBand, .procedureCountBand, .drugCountBand, .drug, .lab,
+    .evaluationSet, .phenotype, .mortalityRiskSynthetic, .mortalityRiskReal, .mortalityRiskBoth,
+    .phenotypeGuessSynthetic, .phenotypeGuessReal, .phenotypeGuessBoth, .closestRecordBand, .closestRecord,
+    .membershipGuess, .ethnicityInference, .mainDiagnosisInference:
     return nil
   case .mainDiagnosis, .diagnosis, .procedure, .cpt:
     let limits = CodeLimits(of: category, attribute)

@@ -65,6 +65,11 @@ extension Policy {
       }
       return
     }
+    guard !isForEvaluation else {
+      throw mapping.error(
+        "release", "has what evaluate finds out, which one patient changes for others too: noise would promise too much"
+      )
+    }
     let single = Set(release.filter { $0.attributes.count == 1 }.map { $0.attributes[0] })
     for table in release {
       guard noise.sensitivity(of: table.attributes) <= Self.mostSensitivity else {

@@ -77,6 +77,9 @@ package struct Policy: Equatable, Sendable {
       bytes: bytes)
   }
 
+  /// Whether its tables count what only `evaluate` finds out.
+  package var isForEvaluation: Bool { release.contains { $0.attributes.contains(where: \.isEvaluated) } }
+
   /// The policy's age bands.
   package var ageBands: [Band] { Band.ages(minimum: cohort.minimumAge, topCode: protection.topCodeAge) }
 
@@ -91,7 +94,7 @@ package struct Policy: Equatable, Sendable {
     switch attribute {
     case .gender: ["F", "M"]
     case .diedInHospital: ["0", "1"]
-    default: attribute.fixedBands.map { $0.map(\.label) }
+    default: attribute.evaluationCategories ?? attribute.fixedBands.map { $0.map(\.label) }
     }
   }
 }

@@ -22,6 +22,20 @@ package enum Attribute: String, CaseIterable, Sendable {
   case cpt
   case drug
   case lab
+  // What `evaluate` finds out about admissions: see EvaluatedAttributes.
+  case evaluationSet = "evaluation-set"
+  case phenotype
+  case mortalityRiskSynthetic = "mortality-risk-synthetic"
+  case mortalityRiskReal = "mortality-risk-real"
+  case mortalityRiskBoth = "mortality-risk-both"
+  case phenotypeGuessSynthetic = "phenotype-guess-synthetic"
+  case phenotypeGuessReal = "phenotype-guess-real"
+  case phenotypeGuessBoth = "phenotype-guess-both"
+  case closestRecordBand = "closest-record-band"
+  case closestRecord = "closest-record"
+  case membershipGuess = "membership-guess"
+  case ethnicityInference = "ethnicity-inference"
+  case mainDiagnosisInference = "main-diagnosis-inference"
 
   /// An admission has any number of categories of it, each counted once; of the others it has exactly one.
   package var isMultiValued: Bool {

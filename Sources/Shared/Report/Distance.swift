@@ -1,39 +1,38 @@
 internal import Foundation
-internal import Shared
 
 /// Two distributions over the same categories, in their order.
-struct DistributionPair: Equatable, Sendable {
-  let names: [String]
-  /// What the bundle publishes, adding up to 1.
-  let published: [Double]
-  /// What the run made, adding up to 1 where it made anything.
-  let made: [Double]
+package struct DistributionPair: Equatable, Sendable {
+  package let names: [String]
+  /// What is aimed at, such as what a bundle publishes, adding up to 1.
+  package let published: [Double]
+  /// What was made, adding up to 1 where there is anything.
+  package let made: [Double]
 
-  init(names: [String], published: [Double], made: [Double]) {
+  package init(names: [String], published: [Double], made: [Double]) {
     self.names = names
     self.published = Self.normalised(published)
     self.made = Self.normalised(made)
   }
 
-  static func normalised(_ counts: [Double]) -> [Double] {
+  package static func normalised(_ counts: [Double]) -> [Double] {
     let total = counts.reduce(0, +)
     return total > 0 ? counts.map { $0 / total } : counts
   }
 
-  var distance: Distance { Distance(published, made) }
+  package var distance: Distance { Distance(published, made) }
 }
 
 /// How far two distributions over the same categories are apart.
-struct Distance: Equatable, Sendable {
+package struct Distance: Equatable, Sendable {
   /// The largest difference of the cumulative shares, categories in byte order: the Kolmogorov-Smirnov statistic as the LLMSYN paper
   /// takes it of columns of categories.
-  let kolmogorovSmirnov: Double
+  package let kolmogorovSmirnov: Double
   /// Half the sum of the differences: no order of categories gives a larger Kolmogorov-Smirnov statistic.
-  let totalVariation: Double
+  package let totalVariation: Double
   /// Maximum mean discrepancy with the kernel that is 1 for equal categories and 0 for others.
-  let meanDiscrepancy: Double
+  package let meanDiscrepancy: Double
 
-  init(_ one: [Double], _ other: [Double]) {
+  package init(_ one: [Double], _ other: [Double]) {
     var cumulative = 0.0
     var largest = 0.0
     var sum = 0.0
@@ -56,7 +55,7 @@ struct Distance: Equatable, Sendable {
   }
 
   /// The mean distance of a perfect sample: that many independent draws from the distribution itself, by simulation with normal errors.
-  static func ofPerfectSample(_ shares: [Double], draws: Int) -> Distance {
+  package static func ofPerfectSample(_ shares: [Double], draws: Int) -> Distance {
     var random = SeededRandom(seed: 0, stream: UInt64(shares.count), UInt64(draws))
     let rounds = 40
     var sums = (0.0, 0.0, 0.0)

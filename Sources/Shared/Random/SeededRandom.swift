@@ -1,15 +1,15 @@
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed and stream give the same numbers. For sampling only, never for
 /// protection or keys.
-struct SeededRandom: RandomNumberGenerator, Sendable {
+package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// - Parameter stream: what the numbers are for, so that admissions and purposes do not share numbers.
-  init(seed: UInt64, stream: UInt64...) {
+  package init(seed: UInt64, stream: UInt64...) {
     state = seed
     for part in stream { state = next() ^ part &* 0xD6E8_FEB8_6659_FD93 }
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -18,16 +18,16 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
   }
 
   /// One number, from 0 up to, but not, 1.
-  static func unit(_ seed: UInt64, _ stream: UInt64) -> Double {
+  package static func unit(_ seed: UInt64, _ stream: UInt64) -> Double {
     var random = SeededRandom(seed: seed, stream: stream)
     return random.unit()
   }
 
   /// A number from 0 up to, but not, 1.
-  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// An index drawn with probability in proportion to its weight; nil where no weight is over 0.
-  mutating func index(weights: [Double]) -> Int? {
+  package mutating func index(weights: [Double]) -> Int? {
     let total = weights.reduce(0, +)
     guard total > 0 else { return nil }
     var rest = unit() * total

@@ -1,0 +1,42 @@
+internal import Shared
+
+/// The record closest to another.
+struct ClosestRecord: Sendable {
+  /// Its place among those that were searched; -1 where there was none.
+  let place: Int
+  /// Jaccard's distance: the features that one of the two has, as a share of those that either has; 1 where nothing is shared.
+  let distance: Double
+}
+
+/// Finds the closest record to each of some, by comparing all with all.
+///
+/// - Parameters:
+///   - mask: the features that are compared.
+///   - isExcluded: pairs that are left out, such as two admissions of one patient.
+func closestRecords(
+  to rows: [FeatureBits], among others: [FeatureBits], mask: FeatureBits, threads: Int,
+  isExcluded: @escaping @Sendable (_ row: Int, _ other: Int) -> Bool = { _, _ in false }
+) -> [ClosestRecord] {
+  let candidates = others.map { $0 & mask }
+  let sizes = candidates.map(\.ones)
+  let shares = stride(from: 0, to: rows.count, by: 256).map { $0..<min($0 + 256, rows.count) }
+  return sideBySide(shares.count, threads: threads) { share in
+    shares[share].map { row in
+      let wanted = rows[row] & mask
+      let size = wanted.ones
+      var place = -1
+      var most = (shared: 0, either: 1)
+      for other in candidates.indices {
+        // No more can be shared than the smaller one has.
+        let bound = min(size, sizes[other])
+        if place >= 0, bound * most.either <= most.shared * max(size, sizes[other]) { continue }
+        let shared = (wanted & candidates[other]).ones
+        let either = size + sizes[other] - shared
+        guard place < 0 || shared * most.either > most.shared * either, !isExcluded(row, other) else { continue }
+        place = other
+        most = (shared, max(either, 1))
+      }
+      return ClosestRecord(place: place, distance: 1 - Double(most.shared) / Double(most.either))
+    }
+  }.flatMap { $0 }
+}

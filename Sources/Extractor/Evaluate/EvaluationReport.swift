@@ -1,0 +1,148 @@
+internal import Foundation
+internal import Shared
+
+/// The exact figures of an evaluation, for people inside the hospital. They are no counts, and protected by nothing: they stay.
+struct EvaluationReport: Sendable {
+  let admissions: (real: Int, control: Int, synthetic: Int)
+  let fidelity: [RowFidelity]
+  let mortality: [UtilityScore]
+  let phenotype: [UtilityScore]
+  /// The median distance to the closest synthetic record, and the share of copies.
+  let closest: (real: (median: Double, copies: Double), control: (median: Double, copies: Double))
+  let membershipArea: Interval
+  let inferenceGain: [Attribute: Interval]
+  let adversarialAccuracy: (real: Interval, control: Interval, loss: Interval)
+
+  init(_ data: EvaluationData, _ fidelity: [RowFidelity], _ utility: Utility, _ attacks: PrivacyAttacks) {
+    admissions = (data.real.rows.count, data.control.rows.count, data.synthetic.rows.count)
+    self.fidelity = fidelity
+    mortality = utility.mortality
+    phenotype = utility.phenotype
+    let size = attacks.real.count
+    func summary(_ distances: ArraySlice<Double>) -> (median: Double, copies: Double) {
+      let sorted = distances.sorted()
+      let copies = sorted.filter { $0 == 0 }.count
+      return (sorted[sorted.count / 2], Double(copies) / Double(max(sorted.count, 1)))
+    }
+    closest = (summary(attacks.distances[..<size]), summary(attacks.distances[size...]))
+    membershipArea = attacks.membershipArea
+    inferenceGain = attacks.inferenceGain
+    adversarialAccuracy = attacks.adversarialAccuracy
+  }
+
+  /// The attacks with what they would reach by chance.
+  var attacks: [(name: String, figure: Interval, chance: Double)] {
+    [("membership, area under the ROC", membershipArea, 0.5)]
+      + inferenceGain.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+        ("inference of \($0.key.rawValue), gain over the control", $0.value, 0)
+      }
+      + [("adversarial accuracy, loss against the control", adversarialAccuracy.loss, 0)]
+  }
+
+  var json: JSONValue {
+    [
+      "stays-inside": true,
+      "admissions": [
+        "real": .integer(admissions.real), "control": .integer(admissions.control),
+        "synthetic": .integer(admissions.synthetic),
+      ],
+      "fidelity": .array(
+        fidelity.map { column in
+          [
+            "attribute": .string(column.attribute.rawValue), "categories": .integer(column.pair.names.count),
+            "kolmogorov-smirnov": .number(column.pair.distance.kolmogorovSmirnov),
+            "total-variation": .number(column.pair.distance.totalVariation),
+            "mean-discrepancy": .number(column.pair.distance.meanDiscrepancy),
+            "perfect-kolmogorov-smirnov": .number(column.perfect.kolmogorovSmirnov),
+          ]
+        }),
+      "utility": ["mortality": .array(mortality.map(\.json)), "phenotype": .array(phenotype.map(\.json))],
+      "privacy": [
+        "closest-record": [
+          "real": ["median": .number(closest.real.median), "copies": .number(closest.real.copies)],
+          "control": ["median": .number(closest.control.median), "copies": .number(closest.control.copies)],
+        ],
+        "adversarial-accuracy": ["real": adversarialAccuracy.real.json, "control": adversarialAccuracy.control.json],
+        "attacks": .array(
+          attacks.map { attack in
+            [
+              "name": .string(attack.name), "figure": attack.figure.json, "chance": .number(attack.chance),
+              "is-chance": .bool(attack.figure.contains(attack.chance)),
+            ]
+          }),
+      ],
+    ]
+  }
+
+  func html() -> String {
+    HTML.page(
+      title: "Synthetic and real admissions compared: stays in the hospital",
+      HTML.paragraph(
+        "This page holds exact figures about real admissions, which no policy protects. What may leave is the signed bundle, with its own page."
+      )
+        + HTML.facts([
+          ("Real admissions", "\(admissions.real)"), ("Control, of other patients", "\(admissions.control)"),
+          ("Synthetic admissions", "\(admissions.synthetic)"),
+        ])
+        + HTML.section("Fidelity", fidelityTable) + HTML.section("Death in hospital", utilityTable(mortality))
+        + HTML.section("Phenotype", utilityTable(phenotype)) + HTML.section("Privacy", privacyTables))
+  }
+
+  private var fidelityTable: String {
+    HTML.paragraph(
+      "K-S is the largest difference of the cumulative shares, TV half the sum of all differences; 0 is best. A perfect sample of as many "
+        + "admissions would have the last column by chance.")
+      + HTML.table(
+        header: ["attribute", "categories", "K-S", "TV", "K-S of a perfect sample"],
+        rows: fidelity.map {
+          [
+            $0.attribute.rawValue, "\($0.pair.names.count)", rounded($0.pair.distance.kolmogorovSmirnov),
+            rounded($0.pair.distance.totalVariation), rounded($0.perfect.kolmogorovSmirnov),
+          ]
+        })
+  }
+
+  private func utilityTable(_ scores: [UtilityScore]) -> String {
+    HTML.paragraph(
+      "A random forest learns from the admissions of the first column and predicts the control's. Intervals are 95 %.")
+      + HTML.table(
+        header: ["learnt from", "accuracy", "area under the ROC", "F1"],
+        rows: scores.map { [$0.training.rawValue, $0.accuracy.text, $0.area.text, $0.f1.text] })
+  }
+
+  private var privacyTables: String {
+    HTML.paragraph(
+      "Each attack is tried on members, whom the statistics were taken from, and on the control. What is no better than chance tells nothing about "
+        + "a member that it does not tell about anybody.")
+      + HTML.table(
+        header: ["attack", "reached", "chance", "no better than chance"],
+        rows: attacks.map {
+          [$0.name, $0.figure.text, rounded($0.chance), $0.figure.contains($0.chance) ? "yes" : "no"]
+        })
+      + HTML.table(
+        header: ["distance to the closest synthetic record", "median", "copies", "adversarial accuracy"],
+        rows: [
+          ["real", rounded(closest.real.median), rounded(closest.real.copies), adversarialAccuracy.real.text],
+          [
+            "control", rounded(closest.control.median), rounded(closest.control.copies),
+            adversarialAccuracy.control.text,
+          ],
+        ])
+  }
+}
+
+extension UtilityScore {
+  fileprivate var json: JSONValue {
+    [
+      "trained-on": .string(training.rawValue), "accuracy": accuracy.json, "area-under-roc": area.json, "f1": f1.json,
+    ]
+  }
+}
+
+extension Interval {
+  var json: JSONValue { ["value": .number(value), "low": .number(low), "high": .number(high)] }
+  var text: String { "\(rounded(value)) (\(rounded(low)) to \(rounded(high)))" }
+}
+
+/// Three decimals.
+func rounded(_ number: Double) -> String { String(format: "%.3f", locale: Locale(identifier: "C"), number) }

@@ -1,0 +1,48 @@
+internal import Shared
+
+/// What `evaluate` compares, and how.
+struct EvaluationInput: Sendable {
+  /// The folder that the statistics were taken from, one of other patients, and the synthetic tables.
+  let real: String
+  let control: String
+  let synthetic: String
+  let threads: Int
+  /// At most so many admissions of each folder are attacked.
+  let sample: Int
+  let seed: UInt64
+}
+
+/// The way of an evaluation: read → compare → tally → protect → seal. What leaves are the policy's tables of what was found out
+/// about the real admissions, under the same protection as every release; the report with the exact figures stays inside.
+func evaluate(
+  _ input: EvaluationInput, approved: ApprovedPolicy, seal: borrowing Seal, ledgerFile: String?,
+  into bundle: consuming OutputFolder, report: consuming OutputFolder, _ signals: HeldSignals
+) throws(CloisterError) -> ReleaseSummary {
+  let policy = approved.policy
+  let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
+  let earlier = try ledger?.earlierReleases() ?? []
+  let counted = Set(policy.counting(earlier).release.flatMap(\.attributes))
+  let data = try EvaluationData(input, policy, counting: counted)
+  let utility = try Utility(data, Forest(threads: input.threads, seed: UInt32(truncatingIfNeeded: input.seed)))
+  let attacks = PrivacyAttacks(data, sample: input.sample, seed: input.seed, threads: input.threads)
+  let result = EvaluationReport(data, rowFidelity(data), utility, attacks)
+  let protected = try protectedStatistics(
+    data.evaluatedRecords(utility, attacks, counting: counted), policy, after: earlier, threads: input.threads)
+  let summary = ReleaseSummary(protected, policy)
+  try report.write(Array(result.json.formatted().utf8), to: "evaluation.json")
+  try report.write(Array(result.html().utf8), to: "evaluation.html")
+  try report.publish()
+  try sealBundle(protected, policy: approved, seal: seal, ledger: ledger, after: earlier.last, into: bundle, signals)
+  return summary
+}
+
+/// Refuses a policy that says nothing about evaluations.
+///
+/// - Throws: status 78.
+func requireEvaluation(_ policy: Policy) throws(CloisterError) {
+  guard policy.isForEvaluation else {
+    throw CloisterError(
+      .policyOrKeyWrong, "no table of the policy counts what an evaluation finds out",
+      hint: "start from policies/evaluation.yaml; policies/README.md says what each attribute means")
+  }
+}

@@ -1,0 +1,101 @@
+internal import Shared
+
+/// A table to fit: the share of each published cell, and, where the margins of both its attributes are known, of each withheld one.
+struct FittedTable: Sendable {
+  let attributes: [Attribute]
+  var shares: [[String]: Double]
+  /// What is left for all other cells.
+  var rest: Double
+  /// Admissions that the shares are of.
+  let total: Double
+  /// Published cells that nobody is in.
+  let empty: Set<[String]>
+}
+
+/// The tables over single-valued attributes, wide ones first: what is fitted last fits best, and that are the margins.
+func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable] {
+  let tables = statistics.tables.filter { table in
+    !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
+  }
+  let admissions = tables.map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
+  let mains = sampler.mainCounts
+  let named = mains.values.reduce(0, +)
+  let fitted = tables.map { table in
+    let axis = table.attributes.firstIndex(of: .mainDiagnosis)
+    let published = table.cells.reduce(0) { $0 + $1.count }
+    let total = Double(max(table.total ?? admissions, published))
+    var shares: [[String]: Double] = [:]
+    for cell in table.cells where cell.count > 0 {
+      // Among main diagnoses that have a name: no admission is drawn with another.
+      if let axis, mains[cell.key[axis]] == nil { continue }
+      shares[cell.key] = Double(cell.count) / (axis == nil ? total : max(named, 1))
+    }
+    let sum = shares.values.reduce(0, +)
+    if sum > 1 { shares = shares.mapValues { $0 / sum } }
+    let isWhole = table.total != nil && table.suppressed.isEmpty && axis == nil
+    return FittedTable(
+      attributes: table.attributes, shares: shares, rest: isWhole ? 0 : max(0, 1 - sum),
+      total: axis == nil ? total : max(named, 1),
+      empty: Set(table.cells.filter { $0.count == 0 }.map(\.key)))
+  }
+  let margins = knownMargins(fitted)
+  return fitted.map { completed($0, margins) }.sorted { $0.attributes.count > $1.attributes.count }
+}
+
+/// For each attribute the share of its categories, by a table that withholds nothing, the smallest one first.
+private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Double]] {
+  var margins: [Attribute: [String: Double]] = [:]
+  for table in tables.sorted(by: { $0.attributes.count < $1.attributes.count }) where table.rest < 1e-6 {
+    for (axis, attribute) in table.attributes.enumerated() where margins[attribute] == nil {
+      margins[attribute] = table.shares.reduce(into: [:]) { $0[$1.key[axis], default: 0] += $1.value }
+    }
+  }
+  return margins
+}
+
+/// Gives each withheld cell of a table of two attributes its share: what the published cells leave of both margins, spread as evenly as
+/// that allows (iterative proportional fitting of the withheld cells alone). The same margins bound it for anybody; nothing is given away.
+private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Double]]) -> FittedTable {
+  guard table.attributes.count == 2, table.rest > 1e-6, let rows = margins[table.attributes[0]],
+    let columns = margins[table.attributes[1]]
+  else { return table }
+  func left(_ margin: [String: Double], _ axis: Int) -> [String: Double] {
+    let published = table.shares.reduce(into: [:]) { $0[$1.key[axis], default: 0.0] += $1.value }
+    let left = Dictionary(uniqueKeysWithValues: margin.map { ($0, max($1 - (published[$0] ?? 0), 1e-9)) })
+    let sum = left.values.reduce(0, +)
+    return left.mapValues { $0 / sum * table.rest }
+  }
+  let wanted = [left(rows, 0), left(columns, 1)]
+  var cells: [[String]: Double] = [:]
+  for row in rows.keys {
+    for column in columns.keys where table.shares[[row, column]] == nil && !table.empty.contains([row, column]) {
+      cells[[row, column]] = (wanted[0][row] ?? 0) * (wanted[1][column] ?? 0)
+    }
+  }
+  for sweep in 0..<60 {
+    let axis = sweep % 2
+    let sums = cells.reduce(into: [:]) { $0[$1.key[axis], default: 0.0] += $1.value }
+    for (key, share) in cells {
+      cells[key] = share * (wanted[axis][key[axis]] ?? 0) / max(sums[key[axis]] ?? 0, 1e-300)
+    }
+  }
+  var whole = table
+  whole.shares.merge(cells) { $1 }
+  whole.rest = max(0, 1 - whole.shares.values.reduce(0, +))
+  return whole
+}
+
+extension Statistics {
+  /// The same with the withheld cells that the fitted tables have a share for, as whole admissions and at least one.
+  func completed(by fitted: [FittedTable]) -> Statistics {
+    var whole = self
+    for place in whole.tables.indices {
+      guard let table = fitted.first(where: { $0.attributes == tables[place].attributes }) else { continue }
+      let published = Set(tables[place].cells.map(\.key))
+      whole.tables[place].cells += table.shares.filter { !published.contains($0.key) }
+        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        .map { PublishedCell(key: $0.key, count: max(1, Int(($0.value * table.total).rounded()))) }
+    }
+    return whole
+  }
+}
