@@ -1,12 +1,15 @@
 # make demo and make test do all the set-up themselves, on Debian 12 with Swift 6.3.
-.PHONY: help setup build release demo test test-release lint check clean
+.PHONY: help setup build release dist demo paper test test-release test-dist lint check clean
 
 help:
 	@echo "make demo     the main job, end to end, on the example hospital"
+	@echo "make paper    the LLMSYN paper's tables beside our own; with HOSPITAL=, MODEL=, MODEL_NAME= and ADMISSIONS="
 	@echo "make test     every test"
 	@echo "make test-release  the tests that run the programs, with the release build"
 	@echo "make build    both programs, for trying and testing, into .build/debug/"
 	@echo "make release  both programs, fast, into .build/release/"
+	@echo "make dist     a .deb, a .tar.gz, an SBOM and SHA256SUMS, into .dist/"
+	@echo "make test-dist  installs the .deb in a bare Debian 12 without Swift, and runs the demo there (root)"
 	@echo "make lint     swift-format's rules"
 	@echo "make check    the structure rules of CONTRIBUTING.md"
 	@echo "make clean    removes what was built and made"
@@ -26,6 +29,13 @@ demo: build
 	@scripts/setup llm || echo "make: going on without the local model"
 	@scripts/demo
 
+# The local small model where no MODEL is named.
+paper: release
+	@scripts/setup xgboost
+	@[ -n "$(MODEL)" ] || scripts/setup llm
+	CLOISTER_BIN=.build/release scripts/paper $(if $(HOSPITAL),--hospital "$(HOSPITAL)") $(if $(MODEL),--model "$(MODEL)") \
+	  $(if $(MODEL_NAME),--model-name "$(MODEL_NAME)") $(if $(ADMISSIONS),--admissions "$(ADMISSIONS)")
+
 test: setup
 	@scripts/setup llm || echo "make: going on without the local model"
 	@scripts/setup xgboost || echo "make: going on without XGBoost"
@@ -37,6 +47,16 @@ test-release: release
 	swift build --build-tests
 	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter CommandLineTests
 
+# libcrypto and the other C libraries stay the system's own: see docs/decisions/0009-packages.md.
+dist: setup
+	@scripts/setup dist
+	swift build -c release --static-swift-stdlib --scratch-path .build-dist --product cloister-extractor
+	swift build -c release --static-swift-stdlib --scratch-path .build-dist --product cloister-generator
+	scripts/dist
+
+test-dist: dist
+	Tests/Support/install_package.sh .dist/*.deb
+
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
@@ -44,4 +64,4 @@ check:
 	@scripts/check-structure
 
 clean:
-	rm -rf .build .demo .llm
+	rm -rf .build .build-dist .dist .demo .paper .llm

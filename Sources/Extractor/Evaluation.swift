@@ -25,7 +25,8 @@ func evaluate(
   let data = try EvaluationData(input, policy, counting: counted)
   let utility = try Utility(data, Forest(threads: input.threads, seed: UInt32(truncatingIfNeeded: input.seed)))
   let attacks = PrivacyAttacks(data, sample: input.sample, seed: input.seed, threads: input.threads)
-  let result = EvaluationReport(data, rowFidelity(data), utility, attacks)
+  let result = EvaluationReport(
+    data, rowFidelity(data), AnonymityViolations.count(data, seed: input.seed), utility, attacks)
   let protected = try protectedStatistics(
     data.evaluatedRecords(utility, attacks, counting: counted), policy, after: earlier, threads: input.threads)
   let summary = ReleaseSummary(protected, policy)

@@ -78,7 +78,7 @@ import Testing
       #expect(abs(attack.value - 0.5) < 0.06, "\(attack)")
     }
     let fidelity = try #require(figures["fidelity"] as? [[String: Any]])
-    #expect(fidelity.count == 17)
+    #expect(fidelity.count == 20)
     let verified = try Project.generator("verify", folder.path("evaluation"), "--trust", bundle.certificate)
     #expect(verified.status == 0, "\(verified.errors)")
     let attacked = try Project.extractor("attack", folder.path("evaluation"))

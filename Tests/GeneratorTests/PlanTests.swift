@@ -45,6 +45,35 @@ import Testing
     Double(drafts.count(where: isMet)) / Double(drafts.count)
   }
 
+  /// Codes of two kinds come together as often as their table says, and no other count moves.
+  @Test func pairsOfCodesAreMet() {
+    let codes = { (share: Int) in ["3893", "9604", "966", "3961"].map { ([$0], share) } }
+    let statistics = Statistics(
+      schema: .mimicIII, minimumPatients: 11,
+      tables: [
+        SmallBundle.table([.mainDiagnosis], [(["4280"], 1000)]),
+        SmallBundle.table([.diagnosis], [(["4019"], 400), (["5849"], 500), (["51881"], 300)]),
+        SmallBundle.table([.procedure], codes(300)),
+        SmallBundle.table(
+          [.diagnosis, .procedure],
+          [
+            (["51881", "9604"], 190), (["51881", "966"], 40), (["51881", "3893"], 90), (["4019", "9604"], 60),
+            (["4019", "3961"], 200), (["5849", "3893"], 230), (["5849", "966"], 150),
+          ]),
+      ], titles: CodeTitles())
+    let plan = RunPlan(3000, statistics, Sampler(statistics), seed: 1)
+    let drafts = (0..<3000).map(plan.draft)
+    for table in statistics.tables where table.attributes != [.mainDiagnosis] {
+      for cell in table.cells {
+        let found = share(drafts) { draft in
+          zip(table.attributes, cell.key).allSatisfy { draft.codes[$0]?.contains($1) == true }
+        }
+        #expect(abs(found - Double(cell.count) / 1000) < 0.012, "\(cell.key): \(found)")
+      }
+    }
+    #expect(drafts.allSatisfy { Set($0.codes[.procedure] ?? []).count == $0.codes[.procedure]?.count })
+  }
+
   /// A frequent combination that is withheld to protect a rare one is drawn as often as the margins say, and the rare one as rarely.
   @Test func withheldCellsGetWhatTheMarginsLeave() {
     let tables = [

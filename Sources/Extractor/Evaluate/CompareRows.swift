@@ -1,34 +1,87 @@
 internal import Shared
 
-/// How near the synthetic rows are to the real ones in one attribute.
+/// How near the synthetic rows are to the real ones in one attribute, or in the combinations of two.
 struct RowFidelity: Sendable {
-  let attribute: Attribute
+  let attributes: [Attribute]
   let pair: DistributionPair
   /// What a perfect sample of as many admissions as the synthetic ones would have.
   let perfect: Distance
 }
 
-/// Compares the shares of every category, and of every code among an admission's codes, on rows.
+/// Compares the shares of every category, and of every code among an admission's codes, on rows; then those of the paper's pairs.
 func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
-  FeatureVocabulary.sources.compactMap { attribute in
-    let real = data.real.records.counts(of: attribute)
-    let synthetic = data.synthetic.records.counts(of: attribute)
+  let treatment: Attribute = data.real.records.schema.holds(.cpt) ? .cpt : .procedure
+  let pairs: [[Attribute]] = [
+    [.mainDiagnosis, treatment], [.mainDiagnosis, .diagnosis], [.diagnosis, treatment],
+  ]
+  return (FeatureVocabulary.sources.map { [$0] } + pairs).compactMap { attributes in
+    let real = data.real.records.counts(of: attributes)
+    let synthetic = data.synthetic.records.counts(of: attributes)
     let names = Set(real.keys).union(synthetic.keys).sorted()
     guard names.count > 1 else { return nil }
     let pair = DistributionPair(
       names: names, published: names.map { Double(real[$0] ?? 0) }, made: names.map { Double(synthetic[$0] ?? 0) })
     return RowFidelity(
-      attribute: attribute, pair: pair,
+      attributes: attributes, pair: pair,
       perfect: .ofPerfectSample(pair.published, draws: synthetic.values.reduce(0, +)))
   }
 }
 
+/// Combinations of an ethnicity and a diagnosis, main or other, that fewer than k patients have: what k-anonymity forbids.
+struct AnonymityViolations: Sendable {
+  let k: Int
+  let synthetic: Int
+  /// Among as many real admissions, chosen by chance.
+  let real: Int
+
+  /// - Returns: for each k.
+  static func count(_ data: EvaluationData, seed: UInt64, over limits: [Int] = [7, 15]) -> [AnonymityViolations] {
+    let size = min(data.real.rows.count, data.synthetic.rows.count)
+    func sizes(_ set: ComparedSet, _ stream: UInt64) -> [Int] {
+      var random = SeededRandom(seed: seed, stream: stream)
+      let chosen = Array((0..<set.rows.count).shuffled(using: &random).prefix(size))
+      return set.records.groupSizes(chosen)
+    }
+    let (synthetic, real) = (sizes(data.synthetic, 4), sizes(data.real, 5))
+    return limits.map { k in
+      AnonymityViolations(k: k, synthetic: synthetic.count { $0 < k }, real: real.count { $0 < k })
+    }
+  }
+}
+
 extension HospitalRecords {
-  fileprivate func counts(of attribute: Attribute) -> [String: Int] {
-    let names = names(of: attribute)
-    let ids = categories[attribute]?.ids ?? codes[attribute]?.ids ?? []
-    var counts = [Int](repeating: 0, count: names.count)
-    for id in ids { counts[Int(id)] += 1 }
-    return Dictionary(uniqueKeysWithValues: zip(names, counts)).filter { $0.value > 0 }
+  fileprivate func counts(of attributes: [Attribute]) -> [String: Int] {
+    var counts: [[UInt32]: Int] = [:]
+    for admission in 0..<admissionCount {
+      for first in ids(attributes[0], admission) {
+        guard attributes.count > 1 else {
+          counts[[first], default: 0] += 1
+          continue
+        }
+        for second in ids(attributes[1], admission) { counts[[first, second], default: 0] += 1 }
+      }
+    }
+    let names = attributes.map { self.names(of: $0) }
+    return counts.reduce(into: [:]) { named, cell in
+      named[zip(names, cell.key).map { $0[Int($1)] }.joined(separator: ", ")] = cell.value
+    }
+  }
+
+  private func ids(_ attribute: Attribute, _ admission: Int) -> ArraySlice<UInt32> {
+    if let column = categories[attribute] { return column.ids[admission...admission] }
+    return codes[attribute]?.codes(of: admission) ?? []
+  }
+
+  /// How many patients have each combination of ethnicity and diagnosis that occurs.
+  fileprivate func groupSizes(_ chosen: [Int]) -> [Int] {
+    let (mains, others) = (names(of: .mainDiagnosis), names(of: .diagnosis))
+    let ethnicity = values(of: .ethnicity)
+    var patients: [String: Set<UInt32>] = [:]
+    for admission in chosen {
+      let codes =
+        ids(.mainDiagnosis, admission).map { mains[Int($0)] } + ids(.diagnosis, admission).map { others[Int($0)] }
+      for code in codes { patients["\(ethnicity[admission])|\(code)", default: []].insert(self.patients[admission]) }
+    }
+    return patients.values.map(\.count)
   }
 }

@@ -5,6 +5,7 @@ internal import Shared
 struct EvaluationReport: Sendable {
   let admissions: (real: Int, control: Int, synthetic: Int)
   let fidelity: [RowFidelity]
+  let violations: [AnonymityViolations]
   let mortality: [UtilityScore]
   let phenotype: [UtilityScore]
   /// The median distance to the closest synthetic record, and the share of copies.
@@ -13,7 +14,11 @@ struct EvaluationReport: Sendable {
   let inferenceGain: [Attribute: Interval]
   let adversarialAccuracy: (real: Interval, control: Interval, loss: Interval)
 
-  init(_ data: EvaluationData, _ fidelity: [RowFidelity], _ utility: Utility, _ attacks: PrivacyAttacks) {
+  init(
+    _ data: EvaluationData, _ fidelity: [RowFidelity], _ violations: [AnonymityViolations], _ utility: Utility,
+    _ attacks: PrivacyAttacks
+  ) {
+    self.violations = violations
     admissions = (data.real.rows.count, data.control.rows.count, data.synthetic.rows.count)
     self.fidelity = fidelity
     mortality = utility.mortality
@@ -49,15 +54,19 @@ struct EvaluationReport: Sendable {
       "fidelity": .array(
         fidelity.map { column in
           [
-            "attribute": .string(column.attribute.rawValue), "categories": .integer(column.pair.names.count),
+            "attributes": .array(column.attributes.map { .string($0.rawValue) }),
+            "categories": .integer(column.pair.names.count),
             "kolmogorov-smirnov": .number(column.pair.distance.kolmogorovSmirnov),
             "total-variation": .number(column.pair.distance.totalVariation),
             "mean-discrepancy": .number(column.pair.distance.meanDiscrepancy),
             "perfect-kolmogorov-smirnov": .number(column.perfect.kolmogorovSmirnov),
+            "perfect-mean-discrepancy": .number(column.perfect.meanDiscrepancy),
           ]
         }),
       "utility": ["mortality": .array(mortality.map(\.json)), "phenotype": .array(phenotype.map(\.json))],
       "privacy": [
+        "k-anonymity-violations": .array(
+          violations.map { ["k": .integer($0.k), "synthetic": .integer($0.synthetic), "real": .integer($0.real)] }),
         "closest-record": [
           "real": ["median": .number(closest.real.median), "copies": .number(closest.real.copies)],
           "control": ["median": .number(closest.control.median), "copies": .number(closest.control.copies)],
@@ -90,14 +99,15 @@ struct EvaluationReport: Sendable {
 
   private var fidelityTable: String {
     HTML.paragraph(
-      "K-S is the largest difference of the cumulative shares, TV half the sum of all differences; 0 is best. A perfect sample of as many "
+      "K-S is the largest difference of the cumulative shares, TV half the sum of all differences, MMD the root of the sum of their squares; 0 is best. A perfect sample of as many "
         + "admissions would have the last column by chance.")
       + HTML.table(
-        header: ["attribute", "categories", "K-S", "TV", "K-S of a perfect sample"],
+        header: ["attributes", "categories", "K-S", "TV", "MMD", "K-S of a perfect sample"],
         rows: fidelity.map {
           [
-            $0.attribute.rawValue, "\($0.pair.names.count)", rounded($0.pair.distance.kolmogorovSmirnov),
-            rounded($0.pair.distance.totalVariation), rounded($0.perfect.kolmogorovSmirnov),
+            PublishedTable.name(of: $0.attributes), "\($0.pair.names.count)",
+            rounded($0.pair.distance.kolmogorovSmirnov), rounded($0.pair.distance.totalVariation),
+            rounded($0.pair.distance.meanDiscrepancy), rounded($0.perfect.kolmogorovSmirnov),
           ]
         })
   }
@@ -128,6 +138,9 @@ struct EvaluationReport: Sendable {
             adversarialAccuracy.control.text,
           ],
         ])
+      + HTML.table(
+        header: ["combinations of ethnicity and diagnosis of fewer patients than", "synthetic", "as many real ones"],
+        rows: violations.map { ["\($0.k)", "\($0.synthetic)", "\($0.real)"] })
   }
 }
 

@@ -17,7 +17,8 @@ struct RunPlan: Sendable {
     shares = (0..<admissions).shuffled(using: &random).map { (Double($0) + start) / Double(admissions) }
     let profiles = Profiles(pool, shares)
     codes = Attribute.allCases.filter { $0.isMultiValued && sampler.knows($0) }.reduce(into: [:]) { codes, attribute in
-      codes[attribute] = PlannedCodes(attribute, profiles, statistics, sampler, seed: seed)
+      let planned = PlannedCodes(attribute, profiles, statistics, sampler, seed: seed)
+      codes[attribute] = CodePairs.fit(attribute, planned, to: codes, profiles, statistics, seed: seed)
     }
   }
 
@@ -71,10 +72,18 @@ struct Profiles: Sendable {
 /// nearest whole number, by systematic sampling with unequal probabilities (Madow 1949), larger for those who have many codes and for those
 /// whose sex, age or death the code goes with.
 struct PlannedCodes: Sendable {
-  private let names: [String]
+  let names: [String]
   private let starts: [Int32]
-  private let chosen: [UInt16]
+  private var chosen: [UInt16]
   private let seed: UInt64
+
+  var admissions: Int { starts.count - 1 }
+
+  /// An admission's codes, by their place in `names`, in the order of the plan.
+  @inline(__always)
+  func numbers(_ number: Int) -> ArraySlice<UInt16> { chosen[Int(starts[number])..<Int(starts[number + 1])] }
+
+  mutating func replace(at place: Int, by code: UInt16) { chosen[place] = code }
 
   /// An admission's codes, in a random order.
   func codes(_ number: Int) -> [String] {

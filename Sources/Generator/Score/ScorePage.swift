@@ -54,8 +54,10 @@ extension RunScore {
 
   private func violationTable() -> String {
     HTML.table(
-      header: ["combinations with fewer patients than", "this run", "as many independent draws"],
-      rows: violations.map { ["\($0.k)", "\($0.made)", "\($0.independent)"] })
+      header: ["combinations with fewer patients than", "this run", "as many independent draws", "a perfect sample"],
+      rows: violations.map {
+        ["\($0.k)", "\($0.made)", "\($0.independent)", $0.perfect.map { "\($0)" } ?? "not published"]
+      })
   }
 
   private func plots(_ columns: [TableScore]) -> String {

@@ -7,7 +7,7 @@ struct RunScore: Sendable {
   let validity: Validity
   let tables: [TableScore]
   /// Violations of k-anonymity for k = 7 and 15: the run's, and those of as many draws from the margins alone.
-  let violations: [(k: Int, made: Int, independent: Int)]
+  let violations: [(k: Int, made: Int, independent: Int, perfect: Int?)]
 }
 
 /// Scores a finished run against its bundle.
@@ -36,7 +36,12 @@ func score(_ run: RunFolder) throws -> RunScore {
   let tables = zip(statistics.tables, counts.tables).compactMap { score($0, $1, published, counts.admissions) }
   return RunScore(
     settings: run.settings, counts: counts, validity: try validate(run, parts), tables: tables,
-    violations: [7, 15].map { k in (k, counts.violations(k), independentViolations(k, counts, parts.sampler)) })
+    violations: [7, 15].map { k in
+      (
+        k, counts.violations(k), independentViolations(k, counts, parts.sampler),
+        perfectViolations(k, counts, statistics)
+      )
+    })
 }
 
 /// As many draws of ethnicity and main diagnosis, each by itself.
@@ -50,6 +55,18 @@ private func independentViolations(_ k: Int, _ counts: RunCounts, _ sampler: Sam
     cells[[random.index(weights: ethnicities) ?? 0, random.index(weights: mains) ?? 0], default: 0] += 1
   }
   return cells.count { $0.value < k }
+}
+
+/// As many draws from the bundle's table of both; nil where it publishes none.
+private func perfectViolations(_ k: Int, _ counts: RunCounts, _ statistics: Statistics) -> Int? {
+  guard let table = statistics.table(over: [.ethnicity, .mainDiagnosis]), !table.cells.isEmpty else { return nil }
+  var random = SeededRandom(seed: 0, stream: 16)
+  let weights = table.cells.map { Double($0.count) }
+  var drawn: [Int: Int] = [:]
+  for _ in 0..<counts.quasi.values.reduce(0, { $0 + $1.count }) {
+    drawn[random.index(weights: weights) ?? 0, default: 0] += 1
+  }
+  return drawn.count { $0.value < k }
 }
 
 extension RunScore {
@@ -69,7 +86,10 @@ extension RunScore {
         "k-anonymity-violations",
         .array(
           violations.map {
-            ["k": .integer($0.k), "made": .integer($0.made), "independent-draws": .integer($0.independent)]
+            [
+              "k": .integer($0.k), "made": .integer($0.made), "independent-draws": .integer($0.independent),
+              "perfect-sample": .optional($0.perfect) { .integer($0) },
+            ]
           })),
       JSONMember("tables", .array(tables.map(\.json))),
     ]).formatted()
@@ -90,6 +110,7 @@ extension RunScore {
     ]
       + violations.map {
         "ethnicity and main diagnosis of fewer than \($0.k) patients: \($0.made), by independent draws \($0.independent)"
+          + ($0.perfect.map { ", by a perfect sample \($0)" } ?? "")
       }
   }
 
