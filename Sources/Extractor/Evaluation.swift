@@ -7,7 +7,7 @@ struct EvaluationInput: Sendable {
   let control: String
   let synthetic: String
   let threads: Int
-  /// At most so many admissions of each folder are attacked.
+  /// At most so many admissions of each folder are tested and counted.
   let sample: Int
   let seed: UInt64
 }
@@ -23,18 +23,32 @@ func evaluate(
   let earlier = try ledger?.earlierReleases() ?? []
   let counted = Set(policy.counting(earlier).release.flatMap(\.attributes))
   let data = try EvaluationData(input, policy, counting: counted)
-  let utility = try Utility(data, Forest(threads: input.threads, seed: UInt32(truncatingIfNeeded: input.seed)))
-  let attacks = PrivacyAttacks(data, sample: input.sample, seed: input.seed, threads: input.threads)
+  let sample = TestedSample(data, most: input.sample, seed: input.seed)
+  let utility = try Utility(data, sample, Forest(threads: input.threads, seed: UInt32(truncatingIfNeeded: input.seed)))
+  let attacks = PrivacyAttacks(data, sample, threads: input.threads)
   let result = EvaluationReport(
     data, rowFidelity(data), AnonymityViolations.count(data, seed: input.seed), utility, attacks)
   let protected = try protectedStatistics(
-    data.evaluatedRecords(utility, attacks, counting: counted), policy, after: earlier, threads: input.threads)
+    data.evaluatedRecords(sample, utility, attacks, counting: counted), policy, after: earlier, threads: input.threads)
+  try requireKnownSets(protected.statistics)
   let summary = ReleaseSummary(protected, policy)
   try report.write(Array(result.json.formatted().utf8), to: "evaluation.json")
   try report.write(Array(result.html().utf8), to: "evaluation.html")
   try report.publish()
   try sealBundle(protected, policy: approved, seal: seal, ledger: ledger, after: earlier.last, into: bundle, signals)
   return summary
+}
+
+/// As many real admissions as of the control are counted, which anybody knows: the attack knows it only by the table that says so.
+///
+/// - Throws: status 77 where that table does not leave whole.
+private func requireKnownSets(_ statistics: Statistics) throws(CloisterError) {
+  guard let sets = statistics.tables.first(where: { $0.attributes == [.evaluationSet] }) else { return }
+  guard sets.cells.count == 2 else {
+    throw CloisterError(
+      .releaseRefused, "too few admissions were compared: how many they are would tell about withheld cells",
+      hint: "compare more patients, or use a policy with fewer tables")
+  }
 }
 
 /// Refuses a policy that says nothing about evaluations.

@@ -1,3 +1,4 @@
+import Foundation
 import Shared
 import TestSupport
 import Testing
@@ -52,6 +53,18 @@ import Testing
       #expect(abs(found[number].distance - (distances.min() ?? 1)) < 1e-12)
       #expect(found[number].place != number)
     }
+  }
+
+  /// Nobody could subtract main diagnoses from phenotypes without the attack seeing it.
+  @Test func aPolicyReleasesPhenotypesOrMainDiagnosesAndNotBoth() throws {
+    let file = "\(Project.root)/policies/evaluation.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(try Policy(parsing: Array(text.utf8), file: "p").isForEvaluation)
+    let both = text + "  - table: [main-diagnosis, gender]\n"
+    let error = #expect(throws: CloisterError.self) { try Policy(parsing: Array(both.utf8), file: "p") }
+    #expect(error?.what.contains("follows from the second") == true)
+    let hidden = text.split(separator: "\n").filter { !$0.contains("[evaluation-set] ") }.joined(separator: "\n")
+    #expect(throws: CloisterError.self) { try Policy(parsing: Array(hidden.utf8), file: "p") }
   }
 
   /// Copies of members: whoever is in the game must win.

@@ -29,7 +29,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The folder to write the exact figures to, which stays in the hospital; it must not exist.")
   var report: String
 
-  @Option(help: "At most so many admissions of each folder are attacked.")
+  @Option(help: "At most so many admissions of each folder are tested and counted, as many real as control.")
   var sample = 10_000
 
   @Option(help: "The same seed gives the same forests and samples.")

@@ -5,8 +5,8 @@ struct Attacked: Sendable {
   let rows: [FeatureBits]
   let patients: [UInt32]
 
-  fileprivate func part(_ number: Int, of count: Int, size: Int) -> Attacked {
-    let range = rows.count * number / count..<rows.count * number / count + size
+  fileprivate func part(_ number: Int, of count: Int) -> Attacked {
+    let range = rows.count * number / count..<rows.count * (number + 1) / count
     return Attacked(rows: Array(rows[range]), patients: Array(patients[range]))
   }
 }
@@ -17,8 +17,7 @@ struct Attacked: Sendable {
 /// The game is played in ten rounds with different records, from whose differences the intervals are (Student's t): the distance to the
 /// closest record depends on all records of a round, so that no single round tells how much chance there is in it.
 struct Adversary: Sendable {
-  /// For each member, then each admission of the control: which is closer, another record of its folder or a synthetic one; `not-tested`
-  /// for those that were in no round.
+  /// For each member, then each admission of the control: which is closer, another record of its folder or a synthetic one.
   let closer: [String]
   let real: Interval
   let control: Interval
@@ -27,22 +26,20 @@ struct Adversary: Sendable {
 
   private static let rounds = 10
 
+  /// With fewer synthetic records than members the figures are not those of equal numbers: synthetic ones are farther away.
   init(members: Attacked, control: Attacked, synthetic: [FeatureBits], mask: FeatureBits, threads: Int) {
-    let size = min(members.rows.count, synthetic.count) / Self.rounds
     let made = Attacked(rows: synthetic, patients: synthetic.indices.map(UInt32.init))
-    var closer = [String](repeating: notTestedCategory, count: members.rows.count + control.rows.count)
+    var closer: (members: [String], control: [String]) = ([], [])
     var figures: [(real: Double, control: Double)] = []
-    for round in 0..<Self.rounds where size > 1 {
-      let made = made.part(round, of: Self.rounds, size: size)
-      func play(_ set: Attacked, _ offset: Int) -> Double {
-        let game = Game(set.part(round, of: Self.rounds, size: size), made, mask, threads)
-        let start = offset + set.rows.count * round / Self.rounds
-        closer.replaceSubrange(start..<start + size, with: game.closer)
-        return game.accuracy
-      }
-      figures.append((play(members, 0), play(control, members.rows.count)))
+    for round in 0..<Self.rounds {
+      let made = made.part(round, of: Self.rounds)
+      let first = Game(members.part(round, of: Self.rounds), made, mask, threads)
+      let second = Game(control.part(round, of: Self.rounds), made, mask, threads)
+      closer.members += first.closer
+      closer.control += second.closer
+      figures.append((first.accuracy, second.accuracy))
     }
-    self.closer = closer
+    self.closer = closer.members + closer.control
     real = Self.interval(figures.map(\.real))
     self.control = Self.interval(figures.map(\.control))
     loss = Self.interval(figures.map { $0.control - $0.real })
@@ -50,7 +47,6 @@ struct Adversary: Sendable {
 
   /// The mean, with the 95 % interval of Student's t with nine degrees of freedom.
   private static func interval(_ values: [Double]) -> Interval {
-    guard values.count == rounds else { return Interval(value: 0.5, low: 0, high: 1) }
     let mean = values.reduce(0, +) / Double(rounds)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rounds - 1)
     let width = 2.262 * (variance / Double(rounds)).squareRoot()

@@ -3,20 +3,28 @@ internal import Shared
 /// Admissions as the comparison sees them. Patient-level data, but for the synthetic ones: they stay in memory.
 struct ComparedSet: Sendable {
   let records: HospitalRecords
+  let isReal: Bool
   let rows: [FeatureBits]
   /// 1 for a death in hospital.
   let deaths: [Int]
   /// A place in `Attribute.phenotypes`.
   let phenotypes: [Int]
 
-  init(_ records: HospitalRecords, _ vocabulary: FeatureVocabulary) {
+  init(_ records: HospitalRecords, _ vocabulary: FeatureVocabulary, isReal: Bool = true) {
     self.records = records
+    self.isReal = isReal
     rows = vocabulary.rows(records)
     deaths = records.values(of: .diedInHospital).map { $0 == "1" ? 1 : 0 }
     phenotypes = records.values(of: .mainDiagnosis).map {
       Attribute.phenotypes.firstIndex(of: phenotype(ofMainDiagnosis: $0)) ?? 3
     }
   }
+
+  /// Parts of the patients, to learn from all but one of them.
+  static let folds = 5
+
+  /// The part that an admission's patient is in.
+  func fold(_ number: Int) -> Int { Int(records.patients[number]) % Self.folds }
 }
 
 /// The real admissions that the statistics were taken from, the control that they were not taken from, and the synthetic ones.
@@ -69,6 +77,42 @@ struct EvaluationData: Sendable {
     vocabulary = FeatureVocabulary(real)
     self.real = ComparedSet(real, vocabulary)
     self.control = ComparedSet(control, vocabulary)
-    self.synthetic = ComparedSet(synthetic, vocabulary)
+    self.synthetic = ComparedSet(synthetic, vocabulary, isReal: false)
+  }
+}
+
+/// The admissions that an evaluation counts: as many members, chosen by chance, as admissions of the control.
+struct TestedSample: Sendable {
+  /// By number, rising.
+  let members: [Int]
+  let control: [Int]
+  /// Of as many synthetic ones, where there are so many.
+  let synthetic: [Int]
+
+  /// - Parameter most: at most so many of each.
+  init(_ data: EvaluationData, most: Int, seed: UInt64) {
+    let size = min(most, data.real.rows.count, data.control.rows.count)
+    func choice(of size: Int, _ set: ComparedSet, _ stream: UInt64) -> [Int] {
+      var random = SeededRandom(seed: seed, stream: stream)
+      return Array((0..<set.rows.count).shuffled(using: &random).prefix(size)).sorted()
+    }
+    members = choice(of: size, data.real, 1)
+    control = choice(of: size, data.control, 2)
+    synthetic = choice(of: size, data.synthetic, 3)
+  }
+
+  /// Whose each counted admission is, members first: numbers without gaps, each patient's together.
+  func patients(_ data: EvaluationData) -> [UInt32] {
+    var patients: [UInt32] = []
+    var last: (isMember: Bool, patient: UInt32)?
+    for (set, numbers, isMember) in [(data.real, members, true), (data.control, control, false)] {
+      for number in numbers {
+        let patient = set.records.patients[number]
+        let isSame = last.map { $0 == (isMember, patient) } ?? false
+        patients.append(patients.last.map { isSame ? $0 : $0 + 1 } ?? 0)
+        last = (isMember, patient)
+      }
+    }
+    return patients
   }
 }

@@ -23,7 +23,7 @@ struct EvaluationReport: Sendable {
     self.fidelity = fidelity
     mortality = utility.mortality
     phenotype = utility.phenotype
-    let size = attacks.real.count
+    let size = attacks.distances.count / 2
     func summary(_ distances: ArraySlice<Double>) -> (median: Double, copies: Double) {
       let sorted = distances.sorted()
       let copies = sorted.filter { $0 == 0 }.count

@@ -31,31 +31,29 @@ struct UtilityScore: Equatable, Sendable {
   let f1: Interval
 }
 
-/// Train on synthetic, on real, on both; test on real admissions that neither has seen.
+/// Train on synthetic, on real, on both; test on real admissions that the forest has not seen.
 struct Utility: Sendable {
   private(set) var mortality: [UtilityScore] = []
   private(set) var phenotype: [UtilityScore] = []
-  /// For each training set and admission of the control: the risk of death, and the likeliest phenotype.
+  /// For each training set and counted admission, members first: the risk of death, and the likeliest phenotype.
   private(set) var risks: [TrainingSet: [Double]] = [:]
   private(set) var guesses: [TrainingSet: [Int]] = [:]
 
   /// - Throws: status 70 where the library fails.
-  init(_ data: EvaluationData, _ forest: Forest) throws(CloisterError) {
-    let bootstrap = Bootstrap(patients: data.control.records.patients.map(Int.init), seed: 1)
+  init(_ data: EvaluationData, _ sample: TestedSample, _ forest: Forest) throws(CloisterError) {
+    let bootstrap = Bootstrap(patients: sample.control.map { Int(data.control.records.patients[$0]) }, seed: 1)
     // What follows from a death is no predictor of it.
-    let known = data.vocabulary.mask(without: [.dischargeLocation, .diedInHospital])
-    let notMain = data.vocabulary.mask(without: [.mainDiagnosis])
+    let deaths = Prediction(
+      classes: 2, mask: data.vocabulary.mask(without: [.dischargeLocation, .diedInHospital]), labels: { $0.deaths })
+    let kinds = Prediction(classes: 4, mask: data.vocabulary.mask(without: [.mainDiagnosis]), labels: { $0.phenotypes })
+    func labels(_ task: Prediction) -> [Int] { sample.control.map { task.labels(data.control)[$0] } }
     for training in TrainingSet.allCases {
-      let sets = data.sets(of: training)
-      let rows = sets.flatMap(\.rows)
-      let deaths = try forest.probabilities(
-        rows, sets.flatMap(\.deaths), classes: 2, asked: data.control.rows, mask: known)
-      mortality.append(Self.score(training, deaths, data.control.deaths, [1], bootstrap))
-      risks[training] = deaths.map { $0[1] }
-      let kinds = try forest.probabilities(
-        rows, sets.flatMap(\.phenotypes), classes: 4, asked: data.control.rows, mask: notMain)
-      phenotype.append(Self.score(training, kinds, data.control.phenotypes, Array(0..<4), bootstrap))
-      guesses[training] = kinds.map(Self.likeliest)
+      let first = try heldOut(data, sample, training, deaths, forest)
+      mortality.append(Self.score(training, first.control, labels(deaths), [1], bootstrap))
+      risks[training] = (first.members + first.control).map { $0[1] }
+      let second = try heldOut(data, sample, training, kinds, forest)
+      phenotype.append(Self.score(training, second.control, labels(kinds), Array(0..<4), bootstrap))
+      guesses[training] = (second.members + second.control).map(Self.likeliest)
     }
   }
 
@@ -95,6 +93,46 @@ struct Utility: Sendable {
     }
     return sum > 0 ? 2 * both / sum : 0
   }
+}
+
+/// What a forest is to predict, and from what.
+private struct Prediction {
+  let classes: Int
+  let mask: FeatureBits
+  let labels: (ComparedSet) -> [Int]
+}
+
+/// Predictions for every counted admission, by forests that have not seen it: members' by forests that learnt from other patients' fifths.
+private func heldOut(
+  _ data: EvaluationData, _ sample: TestedSample, _ training: TrainingSet, _ task: Prediction, _ forest: Forest
+) throws(CloisterError) -> (members: [[Double]], control: [[Double]]) {
+  func probabilities(
+    leavingOut fold: Int?, _ set: ComparedSet, _ asked: [Int]
+  ) throws(CloisterError) -> [[Double]] {
+    var rows: [FeatureBits] = []
+    var labels: [Int] = []
+    for known in data.sets(of: training) {
+      let truth = task.labels(known)
+      let isReal = known.isReal
+      for number in known.rows.indices where !(isReal && fold == known.fold(number)) {
+        rows.append(known.rows[number])
+        labels.append(truth[number])
+      }
+    }
+    return try forest.probabilities(
+      rows, labels, classes: task.classes, asked: asked.map { set.rows[$0] }, mask: task.mask)
+  }
+  let control = try probabilities(leavingOut: nil, data.control, sample.control)
+  guard training != .synthetic else {
+    return (try probabilities(leavingOut: nil, data.real, sample.members), control)
+  }
+  var members = [[Double]](repeating: [], count: sample.members.count)
+  for fold in 0..<ComparedSet.folds {
+    let places = sample.members.indices.filter { data.real.fold(sample.members[$0]) == fold }
+    let found = try probabilities(leavingOut: fold, data.real, places.map { sample.members[$0] })
+    for (place, value) in zip(places, found) { members[place] = value }
+  }
+  return (members, control)
 }
 
 /// The weighted share of the rows of which something is true.

@@ -21,6 +21,7 @@ extension Policy {
         release: release, labBins: try Self.labBins(mapping, release), bytes: bytes)
       try checkAges(mapping)
       try checkNoise(mapping)
+      try checkEvaluation(mapping)
     } catch {
       throw CloisterError(
         .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
@@ -96,6 +97,20 @@ extension Policy {
   private func checkAges(_ mapping: PolicyMapping) throws(PolicyError) {
     guard cohort.minimumAge < protection.topCodeAge else {
       throw mapping.error("cohort", "has a minimum-age that is not under protection's top-code-age")
+    }
+  }
+}
+
+extension Policy {
+  /// Refuses what somebody could subtract without the attack on the tables seeing it.
+  fileprivate func checkEvaluation(_ mapping: PolicyMapping) throws(PolicyError) {
+    let attributes = Set(release.flatMap(\.attributes))
+    guard !attributes.isSuperset(of: [.phenotype, .mainDiagnosis]) else {
+      throw mapping.error("release", "has phenotype and main-diagnosis, of which the first follows from the second")
+    }
+    guard !attributes.contains(.evaluationSet) || release.contains(where: { $0.attributes == [.evaluationSet] }) else {
+      throw mapping.error(
+        "release", "has evaluation-set, of which everybody knows the counts, and no table [evaluation-set]")
     }
   }
 }

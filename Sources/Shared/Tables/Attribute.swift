@@ -33,7 +33,6 @@ package enum Attribute: String, CaseIterable, Sendable {
   case phenotypeGuessBoth = "phenotype-guess-both"
   case closestRecordBand = "closest-record-band"
   case closestRecord = "closest-record"
-  case membershipGuess = "membership-guess"
   case ethnicityInference = "ethnicity-inference"
   case mainDiagnosisInference = "main-diagnosis-inference"
 
