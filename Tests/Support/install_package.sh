@@ -3,7 +3,7 @@
 # Needs root, debootstrap and Debian's mirror. Exit status 69 where the bare root can't be made here.
 set -euo pipefail
 package=$(realpath "$1")
-root=$(mktemp -d /tmp/cloister-root-XXXXXX)
+root=$(mktemp -d -t cloister-root-XXXXXX)
 trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 
 # The mirror that this machine itself uses.

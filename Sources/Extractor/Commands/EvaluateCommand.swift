@@ -53,16 +53,9 @@ struct EvaluateCommand: ParsableCommand {
     try sealing.ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
     let folder = try OutputFolder(sealing.out)
     let inside = try OutputFolder(report)
-    let sandbox = try protection.enter(
-      Sandbox(
-        writable: [folder.aside, inside.aside], inOut: sealing.ledger.map(Ledger.files) ?? [],
-        renaming: [folder.parent, inside.parent]),
-      reading: [real, control, synthetic])
-    let signals = HeldSignals { [asides = [folder.aside, inside.aside]] signal in
-      for aside in asides { removeTree(aside) }
-      signal.endProgram()
-    }
-    HeldSignals.unblock()
+    let (sandbox, signals) = try sealing.beginWork(
+      protection, reading: [real, control, synthetic],
+      making: [(folder.aside, folder.parent), (inside.aside, inside.parent)])
     let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
     let input = EvaluationInput(
       real: real, control: control, synthetic: synthetic, threads: protection.threadCount, sample: sample, seed: seed)

@@ -26,14 +26,8 @@ struct ExtractCommand: ParsableCommand {
     HeldSignals.block()
     try sealing.ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
     let folder = try OutputFolder(sealing.out)
-    let sandbox = try options.protection.enter(
-      Sandbox(writable: [folder.aside], inOut: sealing.ledger.map(Ledger.files) ?? [], renaming: [folder.parent]),
-      reading: [options.input])
-    let signals = HeldSignals { [aside = folder.aside] signal in
-      removeTree(aside)
-      signal.endProgram()
-    }
-    HeldSignals.unblock()
+    let (sandbox, signals) = try sealing.beginWork(
+      options.protection, reading: [options.input], making: [(folder.aside, folder.parent)])
     let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
     let summary = try extract(input, approved: approved, seal: seal, ledgerFile: sealing.ledger, into: folder, signals)
     sealing.printSummary(summary)

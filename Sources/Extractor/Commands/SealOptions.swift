@@ -38,6 +38,25 @@ struct SealOptions: ParsableArguments {
     return try ApprovedPolicy(policy, signatures: signatures, approvers: approvers, certificate: certificate)
   }
 
+  /// Enters the sandbox, with room for the folders that are made and the ledger, and removes those folders when a signal ends the program. To be called
+  /// while signals are blocked, as no thread may have started; lets them come again.
+  ///
+  /// - Returns: what the manifest says of the sandbox, and what holds signals back.
+  func beginWork(
+    _ protection: WorkOptions, reading folders: [String], making places: [(aside: String, parent: String)]
+  ) throws(CloisterError) -> (sandbox: String, signals: HeldSignals) {
+    let sandbox = try protection.enter(
+      Sandbox(
+        writable: places.map(\.aside), inOut: ledger.map(Ledger.files) ?? [], renaming: places.map(\.parent)),
+      reading: folders)
+    let signals = HeldSignals { [asides = places.map(\.aside)] signal in
+      for aside in asides { removeTree(aside) }
+      signal.endProgram()
+    }
+    HeldSignals.unblock()
+    return (sandbox, signals)
+  }
+
   /// Says what was written.
   func printSummary(_ summary: ReleaseSummary, more: [JSONMember] = []) {
     let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }

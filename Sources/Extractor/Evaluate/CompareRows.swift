@@ -37,12 +37,8 @@ struct AnonymityViolations: Sendable {
   /// - Returns: for each k.
   static func count(_ data: EvaluationData, seed: UInt64, over limits: [Int] = [7, 15]) -> [AnonymityViolations] {
     let size = min(data.real.rows.count, data.synthetic.rows.count)
-    func sizes(_ set: ComparedSet, _ stream: UInt64) -> [Int] {
-      var random = SeededRandom(seed: seed, stream: stream)
-      let chosen = Array((0..<set.rows.count).shuffled(using: &random).prefix(size))
-      return set.records.groupSizes(chosen)
-    }
-    let (synthetic, real) = (sizes(data.synthetic, 4), sizes(data.real, 5))
+    let synthetic = data.synthetic.records.groupSizes(data.synthetic.choice(of: size, seed: seed, stream: 4))
+    let real = data.real.records.groupSizes(data.real.choice(of: size, seed: seed, stream: 5))
     return limits.map { k in
       AnonymityViolations(k: k, synthetic: synthetic.count { $0 < k }, real: real.count { $0 < k })
     }

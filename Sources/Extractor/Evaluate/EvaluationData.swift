@@ -20,6 +20,12 @@ struct ComparedSet: Sendable {
     }
   }
 
+  /// At most so many admissions, chosen by chance, by number and rising.
+  func choice(of size: Int, seed: UInt64, stream: UInt64) -> [Int] {
+    var random = SeededRandom(seed: seed, stream: stream)
+    return Array(rows.indices.shuffled(using: &random).prefix(size)).sorted()
+  }
+
   /// Parts of the patients, to learn from all but one of them.
   static let folds = 5
 
@@ -92,13 +98,9 @@ struct TestedSample: Sendable {
   /// - Parameter most: at most so many of each.
   init(_ data: EvaluationData, most: Int, seed: UInt64) {
     let size = min(most, data.real.rows.count, data.control.rows.count)
-    func choice(of size: Int, _ set: ComparedSet, _ stream: UInt64) -> [Int] {
-      var random = SeededRandom(seed: seed, stream: stream)
-      return Array((0..<set.rows.count).shuffled(using: &random).prefix(size)).sorted()
-    }
-    members = choice(of: size, data.real, 1)
-    control = choice(of: size, data.control, 2)
-    synthetic = choice(of: size, data.synthetic, 3)
+    members = data.real.choice(of: size, seed: seed, stream: 1)
+    control = data.control.choice(of: size, seed: seed, stream: 2)
+    synthetic = data.synthetic.choice(of: size, seed: seed, stream: 3)
   }
 
   /// Whose each counted admission is, members first: numbers without gaps, each patient's together.

@@ -42,8 +42,7 @@ struct CodePairs: Sendable {
   private init(
     _ attribute: Attribute, _ moved: PlannedCodes, _ others: [Attribute: PlannedCodes], _ statistics: Statistics
   ) {
-    let stays = statistics.tables.filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
-    let admissions = stays.map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
+    let admissions = statistics.admissions
     let scale = Float(moved.admissions) / Float(max(admissions, 1))
     tables = statistics.tables.compactMap { table in
       guard table.attributes.count == 2, let axis = table.attributes.firstIndex(of: attribute),

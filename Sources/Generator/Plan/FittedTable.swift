@@ -17,7 +17,7 @@ func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable]
   let tables = statistics.tables.filter { table in
     !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
   }
-  let admissions = tables.map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
+  let admissions = statistics.admissions
   let mains = sampler.mainCounts
   let named = mains.values.reduce(0, +)
   let fitted = tables.map { table in

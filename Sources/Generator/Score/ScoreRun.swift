@@ -30,43 +30,37 @@ func score(_ run: RunFolder) throws -> RunScore {
     Console.progress("scored: \(start) of \(run.settings.admissions) admissions")
   }
   Console.endProgress()
-  let published =
-    statistics.tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }
-    .map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
-  let tables = zip(statistics.tables, counts.tables).compactMap { score($0, $1, published, counts.admissions) }
+  let tables = zip(statistics.tables, counts.tables)
+    .compactMap { score($0, $1, statistics.admissions, counts.admissions) }
+  let patients = counts.quasi.values.reduce(0) { $0 + $1.count }
+  let independent = independentGroups(patients, parts.sampler)
+  let perfect = perfectGroups(patients, statistics)
   return RunScore(
     settings: run.settings, counts: counts, validity: try validate(run, parts), tables: tables,
     violations: [7, 15].map { k in
-      (
-        k, counts.violations(k), independentViolations(k, counts, parts.sampler),
-        perfectViolations(k, counts, statistics)
-      )
+      (k, counts.violations(k), independent.count { $0 < k }, perfect.map { $0.count { $0 < k } })
     })
 }
 
-/// As many draws of ethnicity and main diagnosis, each by itself.
-private func independentViolations(_ k: Int, _ counts: RunCounts, _ sampler: Sampler) -> Int {
-  var random = SeededRandom(seed: 0, stream: 15)
+/// How many patients have each combination that occurs in as many draws of ethnicity and main diagnosis, each by itself.
+private func independentGroups(_ patients: Int, _ sampler: Sampler) -> [Int] {
   let ethnicities = sampler.weights(of: .ethnicity, given: Draft(number: 0)).map(\.weight)
   let mains = sampler.weights(of: .mainDiagnosis, given: Draft(number: 0)).map(\.weight)
-  var cells: [[Int]: Int] = [:]
-  let patients = counts.quasi.values.reduce(0) { $0 + $1.count }
-  for _ in 0..<patients {
-    cells[[random.index(weights: ethnicities) ?? 0, random.index(weights: mains) ?? 0], default: 0] += 1
-  }
-  return cells.count { $0.value < k }
+  return groups(patients, stream: 15) { [$0.index(weights: ethnicities) ?? 0, $0.index(weights: mains) ?? 0] }
 }
 
-/// As many draws from the bundle's table of both; nil where it publishes none.
-private func perfectViolations(_ k: Int, _ counts: RunCounts, _ statistics: Statistics) -> Int? {
+/// The same of draws from the bundle's table of both; nil where it publishes none.
+private func perfectGroups(_ patients: Int, _ statistics: Statistics) -> [Int]? {
   guard let table = statistics.table(over: [.ethnicity, .mainDiagnosis]), !table.cells.isEmpty else { return nil }
-  var random = SeededRandom(seed: 0, stream: 16)
   let weights = table.cells.map { Double($0.count) }
-  var drawn: [Int: Int] = [:]
-  for _ in 0..<counts.quasi.values.reduce(0, { $0 + $1.count }) {
-    drawn[random.index(weights: weights) ?? 0, default: 0] += 1
-  }
-  return drawn.count { $0.value < k }
+  return groups(patients, stream: 16) { [$0.index(weights: weights) ?? 0] }
+}
+
+private func groups(_ patients: Int, stream: UInt64, _ draw: (inout SeededRandom) -> [Int]) -> [Int] {
+  var random = SeededRandom(seed: 0, stream: stream)
+  var sizes: [[Int]: Int] = [:]
+  for _ in 0..<patients { sizes[draw(&random), default: 0] += 1 }
+  return Array(sizes.values)
 }
 
 extension RunScore {

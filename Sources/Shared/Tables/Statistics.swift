@@ -16,6 +16,12 @@ package struct Statistics: Equatable, Sendable {
     self.titles = titles
   }
 
+  /// How many admissions the tables of single-valued attributes count, as far as one tells.
+  package var admissions: Int {
+    tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }
+      .map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
+  }
+
   /// The table over exactly these attributes, in any order.
   package func table(over attributes: Set<Attribute>) -> PublishedTable? {
     tables.first { Set($0.attributes) == attributes }
