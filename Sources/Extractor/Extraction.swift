@@ -56,7 +56,7 @@ private func protectedStatistics(
     return try protectedStatistics(records, policy, after: earlier, threads: input.threads)
   }
   var random = SecureRandom()
-  let bounded = try boundedTally(records, policy, noise, threads: input.threads, &random)
+  let bounded = try boundedTally(records, policy, noise, Lots(&random), threads: input.threads)
   return try protect(bounded, under: policy, &random)
 }
 

@@ -14,11 +14,29 @@ struct BoundedTally: Sendable {
 
 /// Bounds what each patient contributes, then counts.
 func boundedTally(
-  _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, threads: Int,
-  _ random: inout some RandomNumberGenerator
+  _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, _ lots: Lots, threads: Int
 ) throws(CloisterError) -> BoundedTally {
-  let bounded = try boundContributions(records, policy, noise, &random)
+  let bounded = try boundContributions(records, policy, noise, lots)
   return BoundedTally(tally(bounded, policy: policy, threads: threads), noise)
+}
+
+/// Lots that records draw, by a random text of a release: SHA-256 of that text and what the record is called. A warehouse draws the same.
+struct Lots: Sendable {
+  let salt: String
+
+  init(salt: String) { self.salt = salt }
+
+  /// With a fresh text of 128 random bits.
+  init(_ random: inout some RandomNumberGenerator) {
+    let bits: [UInt64] = [random.next(), random.next()]
+    self.init(salt: bits.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4) + String($0, radix: 16) }.joined())
+  }
+
+  func lot(_ admission: Int) -> UInt64 { SHA256.leadingBits(Array("\(salt):\(admission)".utf8)) }
+
+  func lot(_ admission: Int, _ attribute: Attribute, code: String) -> UInt64 {
+    SHA256.leadingBits(Array("\(salt):\(admission):\(attribute.rawValue):\(code)".utf8))
+  }
 }
 
 /// Leaves of each patient at most so many admissions, and of each admission at most so many codes of a kind, chosen at random; every
@@ -29,13 +47,14 @@ func boundedTally(
 ///
 /// - Throws: status 66 where a dictionary that the policy names is not there.
 func boundContributions(
-  _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, _ random: inout some RandomNumberGenerator
+  _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, _ lots: Lots
 ) throws(CloisterError) -> HospitalRecords {
   var chosen: [Int] = []
   var start = 0
   for end in 1...max(1, records.admissionCount)
   where end >= records.admissionCount || records.patients[end] != records.patients[start] {
-    chosen += choose(noise.admissionsPerPatient, of: Array(start..<min(end, records.admissionCount)), &random).sorted()
+    let own = Array(start..<min(end, records.admissionCount))
+    chosen += choose(noise.admissionsPerPatient, of: own) { lots.lot(records.hadmIDs[$0]) }.sorted()
     start = end
   }
   var categories: [Attribute: CategoryColumn] = [:]
@@ -47,14 +66,14 @@ func boundContributions(
       ids: chosen.map { numbers[Int(column.ids[$0])] ?? other }, names: names)
   }
   var codes: [Attribute: CodeColumn] = [:]
-  // In a fixed order, so that a test with a seed repeats.
-  for attribute in Attribute.allCases {
-    guard let column = records.codes[attribute] else { continue }
+  for (attribute, column) in records.codes {
     let names = try publicNames(attribute, records.titles, policy, noise)
     let numbers = numbers(of: column.names, among: names)
     codes[attribute] = CodeColumn(
       chosen.map { admission in
-        choose(noise.codesPerAdmission, of: column.codes(of: admission).compactMap { numbers[Int($0)] }, &random)
+        choose(noise.codesPerAdmission, of: column.codes(of: admission).compactMap { numbers[Int($0)] }) {
+          lots.lot(records.hadmIDs[admission], attribute, code: names[Int($0)])
+        }
       }, names: names)
   }
   return HospitalRecords(
@@ -62,9 +81,10 @@ func boundContributions(
     titles: records.titles)
 }
 
-/// `count` of the values, each as likely as any other.
-private func choose<Value>(_ count: Int, of values: [Value], _ random: inout some RandomNumberGenerator) -> [Value] {
-  values.count <= count ? values : Array(values.shuffled(using: &random).prefix(count))
+/// The `count` values with the lowest lots: with fresh lots, each is as likely as any other.
+private func choose<Value>(_ count: Int, of values: [Value], lot: (Value) -> UInt64) -> [Value] {
+  guard values.count > count else { return values }
+  return values.map { (lot: lot($0), value: $0) }.sorted { $0.lot < $1.lot }.prefix(count).map(\.value)
 }
 
 private func numbers(of names: [String], among known: [String]) -> [UInt32?] {

@@ -8,6 +8,8 @@ struct HospitalRecords: Sendable {
   let patients: [UInt32]
   /// For each patient the `subject_id`, by which two folders are compared and nothing else; empty where nobody compares.
   var subjects: [Int] = []
+  /// For each admission the `hadm_id`, by which lots are drawn where there is noise, and nothing else; empty where nobody draws.
+  var hadmIDs: [Int] = []
   let categories: [Attribute: CategoryColumn]
   let codes: [Attribute: CodeColumn]
   /// What the source's own dictionaries say of all codes.

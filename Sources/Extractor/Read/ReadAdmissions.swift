@@ -6,6 +6,8 @@ struct Admissions: Sendable {
   private(set) var patients: [UInt32] = []
   /// For each patient the `subject_id`.
   private(set) var subjects: [Int] = []
+  /// For each admission the `hadm_id`.
+  private(set) var hadmIDs: [Int] = []
   private(set) var categories: [Attribute: CategoryColumn] = [:]
   /// By `hadm_id`.
   private var places: IntegerIndex<Place>
@@ -75,6 +77,7 @@ struct Admissions: Sendable {
 
   private mutating func group(_ rows: [Row], _ stay: StayColumns, _ patients: Patients) {
     let sorted = rows.sorted { ($0.subject, $0.admission) < ($1.subject, $1.admission) }
+    hadmIDs = sorted.map(\.admission)
     var lastSubject: Int?
     for (number, row) in sorted.enumerated() {
       let patient = self.patients.last.map { row.subject == lastSubject ? $0 : $0 + 1 } ?? 0

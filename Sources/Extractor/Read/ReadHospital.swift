@@ -24,8 +24,8 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
     }
   }
   return HospitalRecords(
-    schema: input.schema, patients: admissions.patients, subjects: admissions.subjects, categories: categories,
-    codes: codes,
+    schema: input.schema, patients: admissions.patients, subjects: admissions.subjects, hadmIDs: admissions.hadmIDs,
+    categories: categories, codes: codes,
     titles: try readTitles(input, groups: Set(wanted.compactMap(\.titleGroup))))
 }
 

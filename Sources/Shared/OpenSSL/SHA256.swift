@@ -3,7 +3,14 @@ internal import COpenSSL
 /// SHA-256 (FIPS 180-4) by OpenSSL.
 package enum SHA256 {
   /// The digest of the bytes as 64 lower-case hexadecimal digits.
-  package static func hexadecimal(_ bytes: [UInt8]) -> String {
+  package static func hexadecimal(_ bytes: [UInt8]) -> String { hexadecimal(of: digest(bytes)) }
+
+  /// The first 64 bits of the digest, the first byte highest.
+  package static func leadingBits(_ bytes: [UInt8]) -> UInt64 {
+    digest(bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private static func digest(_ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     let status = unsafe bytes.withUnsafeBytes { input in
       unsafe digest.withUnsafeMutableBytes { output in
@@ -13,7 +20,7 @@ package enum SHA256 {
       }
     }
     precondition(status == 1, "libcrypto has no SHA-256")
-    return hexadecimal(of: digest)
+    return digest
   }
 
   private static func hexadecimal(of digest: [UInt8]) -> String {

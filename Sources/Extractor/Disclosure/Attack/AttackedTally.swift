@@ -27,7 +27,8 @@ extension AttackedRelease {
     var others: [Attribute: Set<String>] = [:]
     for table in tally.tables {
       for (axis, attribute) in table.request.attributes.enumerated() where !attribute.isMultiValued {
-        let unnamed = table.categories[axis].filter { numbers[attribute]?[$0] == nil }
+        let isThere = isThere(table, axis)
+        let unnamed = zip(table.categories[axis], isThere).filter { $1 && numbers[attribute]?[$0] == nil }.map(\.0)
         if !unnamed.isEmpty { others[attribute, default: []].formUnion(unnamed) }
       }
     }
@@ -90,6 +91,11 @@ extension AttackedRelease {
     }
     tables.append(attacked)
   }
+}
+
+/// For each category of an axis, whether some cell has it.
+private func isThere(_ table: TalliedTable, _ axis: Int) -> [Bool] {
+  table.cells.reduce(into: [Bool](repeating: false, count: table.categories[axis].count)) { $0[Int($1.ids[axis])] = true }
 }
 
 /// The categories of each attribute that a published cell or the policy names, in byte order.
