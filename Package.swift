@@ -76,7 +76,7 @@ let package = Package(
       exclude: [
         "answer_batch.py", "fault_server.py", "install_package.sh", "load_postgres.py", "recount.py",
         "stub_model_server.py",
-        "vary_policies.py",
+        "vary_policies.py", "warehouse.py",
       ],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),

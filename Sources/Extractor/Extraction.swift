@@ -1,10 +1,17 @@
 internal import Shared
 
-/// What `plan` and `extract` have in common: where the records are and what the policy says.
+/// What `plan` and `extract` have in common: where the records, or the counts of them, are.
 struct ReleaseInput: Sendable {
-  let folder: String
+  let source: Source
   /// How many threads read and count.
   let threads: Int
+
+  enum Source: Sendable {
+    /// A folder of exported tables.
+    case tables(String)
+    /// A folder of what a hospital's own engine counted.
+    case counts(String)
+  }
 }
 
 /// The extractor's whole way, read → tally → protect → seal. Each arrow hands over a type that only the step before it
@@ -40,24 +47,51 @@ func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(C
   return ReleaseSummary(try protectedStatistics(input, policy, after: try ledger?.earlierReleases() ?? []), policy)
 }
 
-private func protectedStatistics(
-  _ input: ReleaseInput, _ policy: Policy, after earlier: [EarlierRelease]
-) throws(CloisterError) -> ProtectedStatistics {
+/// The SQL by which a hospital's own engine counts what a release needs.
+func countsScript(
+  policy: Policy, _ schema: SourceSchema, _ dialect: SQLDialect, mapping: SourceMapping, ledgerFile: String?
+) throws(CloisterError) -> CountsScript {
+  try refuseEvaluation(policy)
+  let earlier = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil).earlierReleases() } ?? []
+  var random = SecureRandom()
+  return CountsScript(
+    policy: policy.protection.noise == nil ? policy.counting(earlier) : policy, schema: schema, dialect: dialect, mapping: mapping, salt: Lots(&random).salt)
+}
+
+private func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
   guard !policy.isForEvaluation else {
     throw CloisterError(
       .policyOrKeyWrong, "the policy's tables count what only an evaluation of synthetic records finds out",
       hint: "use cloister-extractor evaluate, or a policy without such tables; policies/README.md says which they are")
   }
-  let counted = policy.counting(earlier)
-  let folder = try InputFolder(input.folder, threads: input.threads)
-  for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
-  let records = try readHospital(folder, policy: counted)
-  guard let noise = policy.protection.noise else {
-    return try protectedStatistics(records, policy, after: earlier, threads: input.threads)
-  }
+}
+
+private func protectedStatistics(
+  _ input: ReleaseInput, _ policy: Policy, after earlier: [EarlierRelease]
+) throws(CloisterError) -> ProtectedStatistics {
+  try refuseEvaluation(policy)
   var random = SecureRandom()
-  let bounded = try boundedTally(records, policy, noise, Lots(&random), threads: input.threads)
-  return try protect(bounded, under: policy, &random)
+  switch (input.source, policy.protection.noise) {
+  case (.tables(let folder), nil):
+    let records = try readRecords(folder, policy.counting(earlier), threads: input.threads)
+    return try protectedStatistics(records, policy, after: earlier, threads: input.threads)
+  case (.tables(let folder), let noise?):
+    let records = try readRecords(folder, policy, threads: input.threads)
+    let bounded = try boundedTally(records, policy, noise, Lots(&random), threads: input.threads)
+    return try protect(bounded, under: policy, &random)
+  case (.counts(let folder), nil):
+    let counts = try readCounts(CountsFolder(folder), policy: policy.counting(earlier))
+    return try protect(counts, under: policy, after: earlier, threads: input.threads)
+  case (.counts(let folder), let noise?):
+    return try protect(
+      try boundedTally(try CountsFolder(folder), policy, noise), under: policy, &random)
+  }
+}
+
+private func readRecords(_ path: String, _ policy: Policy, threads: Int) throws(CloisterError) -> HospitalRecords {
+  let folder = try InputFolder(path, threads: threads)
+  for name in folder.doubled { Console.note("note: \(name) is there plain and as .gz; the plain file is read") }
+  return try readHospital(folder, policy: policy)
 }
 
 /// Counts and protects without noise.

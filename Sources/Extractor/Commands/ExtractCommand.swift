@@ -27,7 +27,7 @@ struct ExtractCommand: ParsableCommand {
     try sealing.ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
     let folder = try OutputFolder(sealing.out)
     let (sandbox, signals) = try sealing.beginWork(
-      options.protection, reading: [options.input], making: [(folder.aside, folder.parent)])
+      options.protection, reading: [options.folder], making: [(folder.aside, folder.parent)])
     let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
     let summary = try extract(input, approved: approved, seal: seal, ledgerFile: sealing.ledger, into: folder, signals)
     sealing.printSummary(summary)

@@ -23,7 +23,7 @@ struct PlanCommand: ParsableCommand {
     // How many processors there are is asked before the sandbox.
     let input = options.release
     _ = try options.protection.enter(
-      Sandbox(readable: ledger.map(Ledger.files) ?? []), reading: [options.input])
+      Sandbox(readable: ledger.map(Ledger.files) ?? []), reading: [options.folder])
     let summary = try plan(input, policy, ledgerFile: ledger)
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }

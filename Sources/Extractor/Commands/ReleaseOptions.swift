@@ -4,14 +4,27 @@ internal import Shared
 /// The arguments of `plan` and `extract` alike.
 struct ReleaseOptions: ParsableArguments {
   @Option(help: "The folder with the exported tables: MIMIC-III's own, or the MIMIC-IV folder that holds hosp/.")
-  var input: String
+  var input: String?
+
+  @Option(help: "In place of --input: the folder with the counts that the hospital's own database made, by the queries of sql.")
+  var counts: String?
 
   @Option(help: "The policy file.")
   var policy: String
 
   @OptionGroup var protection: WorkOptions
 
-  var release: ReleaseInput { ReleaseInput(folder: input, threads: protection.threadCount) }
+  func validate() throws {
+    guard (input == nil) != (counts == nil) else { throw ValidationError("give either --input or --counts") }
+  }
+
+  var release: ReleaseInput {
+    let source = counts.map { ReleaseInput.Source.counts($0) } ?? .tables(folder)
+    return ReleaseInput(source: source, threads: protection.threadCount)
+  }
+
+  /// The folder that is read.
+  var folder: String { counts ?? input ?? "" }
 }
 
 /// How a command that reads patient-level data works.
@@ -41,7 +54,7 @@ struct WorkOptions: ParsableArguments {
       guard FileStatus(of: folder)?.isFolder == true else {
         throw CloisterError(
           .inputMissing, "\(Console.harmless(folder)): no such folder",
-          hint: "name the folder that holds the exported tables")
+          hint: "name the folder that holds the exported tables, or the counts")
       }
       sandbox.readable += Sandbox.tables(in: folder)
     }

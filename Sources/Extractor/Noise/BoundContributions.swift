@@ -20,6 +20,29 @@ func boundedTally(
   return BoundedTally(tally(bounded, policy: policy, threads: threads), noise)
 }
 
+/// Counts that a hospital's engine made of records whose contributions it bounded.
+///
+/// - Throws: status 65 where the counts show that it did not: a patient with more admissions in a cell, or more codes than the policy lets
+///   count; and what `readCounts` throws.
+func boundedTally(
+  _ folder: CountsFolder, _ policy: Policy, _ noise: Policy.Noise
+) throws(CloisterError) -> BoundedTally {
+  let tally = try readCounts(folder, policy: policy)
+  for table in tally.tables {
+    let codes = table.request.attributes.filter(\.isMultiValued).reduce(tally.admissions) { count, _ in
+      count * noise.codesPerAdmission
+    }
+    guard table.cells.allSatisfy({ $0.count.largest <= noise.admissionsPerPatient }),
+      table.cells.reduce(0, { $0 + $1.admissions }) <= codes
+    else {
+      throw CloisterError(
+        .inputRefused, "\(table.request.name): a patient counts for more than the policy's noise covers",
+        hint: "run the queries as cloister-extractor sql wrote them for this policy")
+    }
+  }
+  return BoundedTally(tally, noise)
+}
+
 /// Lots that records draw, by a random text of a release: SHA-256 of that text and what the record is called. A warehouse draws the same.
 struct Lots: Sendable {
   let salt: String

@@ -51,7 +51,7 @@ struct InputFolder: Sendable {
         hint: "--input names MIMIC-III's folder of tables, or the MIMIC-IV folder that holds hosp/; letter case is free"
       )
     }
-    let header = try Self.open(patients, in: folder).header
+    let header = try openTable(patients, in: folder).header
     switch (header.contains("dob"), header.contains("anchor_age")) {
     case (true, false): schema = .mimicIII
     case (false, true): schema = .mimicIV
@@ -72,23 +72,8 @@ struct InputFolder: Sendable {
         .inputMissing, "no \(wanted).csv or \(wanted).csv.gz in the input folder",
         hint: "add the table, or take the tables that need it out of the policy")
     }
-    return try Self.open(name, in: folder)
+    return try openTable(name, in: folder)
   }
-
-  private static func open(_ name: String, in folder: String) throws(CloisterError) -> CSVReader {
-    let path = "\(folder)/\(name)"
-    let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0)
-    guard !isCompressed(name) else {
-      return try CSVReader(file: name, didRead: progress.addRows) { _ throws(CloisterError) in
-        PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name, progress: progress) }
-      }
-    }
-    return try CSVReader(file: name, didRead: progress.addRows) { offset throws(CloisterError) in
-      try FileSource(path, name: name, offset: offset, progress: progress)
-    }
-  }
-
-  private static func isCompressed(_ name: String) -> Bool { name.lowercased().hasSuffix(".gz") }
 
   /// The first offset behind `offset` at which a line of a plain table begins.
   func lineStart(_ table: SourceTable, behind offset: Int) throws(CloisterError) -> Int {
@@ -105,7 +90,7 @@ struct InputFolder: Sendable {
 
   /// The size in bytes of a table that can be read from any offset; nil for a compressed one.
   func plainSize(_ table: SourceTable) throws(CloisterError) -> Int? {
-    guard let name = try Self.find(table, in: names), !Self.isCompressed(name) else { return nil }
+    guard let name = try Self.find(table, in: names), !isCompressed(name) else { return nil }
     return FileStatus(of: "\(folder)/\(name)")?.size
   }
 
@@ -128,3 +113,19 @@ struct InputFolder: Sendable {
     names.contains { $0.lowercased() == name.lowercased() }
   }
 }
+
+/// Opens a CSV file of a folder, plain or compressed, at its first row.
+func openTable(_ name: String, in folder: String) throws(CloisterError) -> CSVReader {
+  let path = "\(folder)/\(name)"
+  let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0)
+  guard !isCompressed(name) else {
+    return try CSVReader(file: name, didRead: progress.addRows) { _ throws(CloisterError) in
+      PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name, progress: progress) }
+    }
+  }
+  return try CSVReader(file: name, didRead: progress.addRows) { offset throws(CloisterError) in
+    try FileSource(path, name: name, offset: offset, progress: progress)
+  }
+}
+
+private func isCompressed(_ name: String) -> Bool { name.lowercased().hasSuffix(".gz") }

@@ -30,7 +30,7 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
 }
 
 /// The event table that an attribute comes from; nil for those of the patients and admissions tables.
-private func eventTable(of attribute: Attribute) -> SourceTable? {
+func eventTable(of attribute: Attribute) -> SourceTable? {
   switch attribute {
   case .mainDiagnosis, .diagnosis, .diagnosisCountBand: .diagnoses
   case .procedure, .procedureCountBand: .procedures

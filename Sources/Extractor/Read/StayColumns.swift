@@ -90,7 +90,7 @@ struct StayColumns {
 }
 
 /// The column of the admissions table that holds an attribute as text; nil where it is not a text of that table.
-private func admissionColumn(of attribute: Attribute, _ schema: SourceSchema) -> String? {
+func admissionColumn(of attribute: Attribute, _ schema: SourceSchema) -> String? {
   switch attribute {
   case .admissionType: "admission_type"
   case .admissionLocation: "admission_location"

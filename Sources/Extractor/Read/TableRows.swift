@@ -226,7 +226,7 @@ struct TableRows: ~Copyable {
 }
 
 /// The source's ways of saying that nothing is known.
-private let unknownCategories: Set<String> = [
+let unknownCategories: Set<String> = [
   "", "UNKNOWN (DEFAULT)", "UNKNOWN/NOT SPECIFIED", "UNKNOWN", "UNOBTAINABLE", "NOT SPECIFIED", "UNABLE TO OBTAIN", "?",
   "___", missingCategory,
 ]

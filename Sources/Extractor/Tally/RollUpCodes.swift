@@ -86,7 +86,7 @@ private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [
 }
 
 /// The most codes of an attribute that a table releases; nil where one releases all.
-private func largestTop(_ attribute: Attribute, _ policy: Policy) -> Int? {
+func largestTop(_ attribute: Attribute, _ policy: Policy) -> Int? {
   let tops = policy.release.filter { $0.attributes.contains(attribute) }.map(\.top)
   return tops.contains(nil) ? nil : tops.compactMap { $0 }.max()
 }

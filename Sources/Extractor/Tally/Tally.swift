@@ -25,6 +25,10 @@ struct JointCounts: Sendable {
   /// By the numbers of the categories.
   let admissions: [[UInt32]: Int]
 
+  init(attributes: [Attribute], categories: [[String]], admissions: [[UInt32]: Int]) {
+    (self.attributes, self.categories, self.admissions) = (attributes, categories, admissions)
+  }
+
   init(_ attributes: [Attribute], _ records: HospitalRecords) {
     let axes = attributes.map { TableAxis($0, records) }
     self.attributes = attributes
@@ -90,8 +94,7 @@ func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
     countPatientsWithout(&counted, records.patients, axes, minimum: policy.protection.minimumPatients, threads: threads)
     return TalliedTable(request: request, categories: axes.map(\.names), cells: counted)
   }
-  let stays = requests.map { request in request.attributes.filter { !$0.isMultiValued } }
-  let joints = policy.protection.noise == nil ? cliques(stays).map { JointCounts($0.sorted(), records) } : []
+  let joints = policy.joints(requests).map { JointCounts($0, records) }
   return Tally(
     schema: records.schema, admissions: records.admissionCount, tables: tables, joints: joints,
     titles: records.titles)

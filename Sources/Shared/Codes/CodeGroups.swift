@@ -50,22 +50,22 @@ package enum CodeGroups {
   }
 }
 
-private let icd9DiagnosisChapters = [
+package let icd9DiagnosisChapters = [
   "001-139", "140-239", "240-279", "280-289", "290-319", "320-389", "390-459", "460-519", "520-579", "580-629",
   "630-679", "680-709", "710-739", "740-759", "760-779", "780-799", "800-999",
 ]
 
-private let icd9ProcedureChapters = [
+package let icd9ProcedureChapters = [
   "00-00", "01-05", "06-07", "08-16", "17-17", "18-20", "21-29", "30-34", "35-39", "40-41", "42-54", "55-59", "60-64",
   "65-71", "72-75", "76-84", "85-86", "87-99",
 ]
 
-private let icd10DiagnosisChapters = [
+package let icd10DiagnosisChapters = [
   "A00-B99", "C00-D49", "D50-D89", "E00-E89", "F01-F99", "G00-G99", "H00-H59", "H60-H95", "I00-I99", "J00-J99",
   "K00-K95", "L00-L99", "M00-M99", "N00-N99", "O00-O9A", "P00-P96", "Q00-Q99", "R00-R99", "S00-T88", "U00-U85",
   "V00-Y99", "Z00-Z99",
 ]
 
-private let cptSections = [
+package let cptSections = [
   "00100-01999", "10004-69990", "70010-79999", "80047-89398", "90281-99199", "99202-99499", "99500-99607",
 ]

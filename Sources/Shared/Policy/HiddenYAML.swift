@@ -1,5 +1,26 @@
 internal import Yams
 
+/// Reads YAML of at most 64 KiB that says what it seems to say.
+func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
+  let start = PolicyPlace(line: 1, column: 1)
+  guard bytes.count <= 65_536 else { throw PolicyError(place: start, reason: "the file is larger than 64 KiB") }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw PolicyError(place: start, reason: "the file is not UTF-8 text")
+  }
+  try refuseHiddenYAML(text)
+  do {
+    guard let node = try Yams.compose(yaml: text) else {
+      throw PolicyError(place: start, reason: "the file is empty")
+    }
+    try refuseAnchors(node)
+    return node
+  } catch let error as PolicyError {
+    throw error
+  } catch {
+    throw PolicyError(yaml: error)
+  }
+}
+
 /// Refuses YAML's means of saying one thing and meaning another: tags, anchors, aliases, merges, directives, and
 /// characters that a reviewer can't see. The YAML library resolves them before we could look, so the text is scanned.
 ///

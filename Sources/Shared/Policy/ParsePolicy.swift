@@ -7,7 +7,7 @@ extension Policy {
   /// - Throws: `CloisterError` with status 78 and the line and column.
   package init(parsing bytes: [UInt8], file: String) throws(CloisterError) {
     do {
-      let root = try Self.compose(bytes)
+      let root = try composeStrictYAML(bytes)
       let mapping = try PolicyMapping(
         root, what: "the policy",
         keys: ["cloister-policy", "title", "owner", "cohort", "protection", "categories", "lab-bins", "release"])
@@ -26,26 +26,6 @@ extension Policy {
       throw CloisterError(
         .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
         hint: "policies/README.md explains every key; cloister-extractor policy check FILE tries a policy without data")
-    }
-  }
-
-  private static func compose(_ bytes: [UInt8]) throws(PolicyError) -> Node {
-    let start = PolicyPlace(line: 1, column: 1)
-    guard bytes.count <= 65_536 else { throw PolicyError(place: start, reason: "the file is larger than 64 KiB") }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw PolicyError(place: start, reason: "the file is not UTF-8 text")
-    }
-    try refuseHiddenYAML(text)
-    do {
-      guard let node = try Yams.compose(yaml: text) else {
-        throw PolicyError(place: start, reason: "the file is empty")
-      }
-      try refuseAnchors(node)
-      return node
-    } catch let error as PolicyError {
-      throw error
-    } catch {
-      throw PolicyError(yaml: error)
     }
   }
 

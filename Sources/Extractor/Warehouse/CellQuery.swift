@@ -1,0 +1,97 @@
+internal import Shared
+
+/// The queries, one for each result.
+extension CountQuery {
+  /// The SQL that counts a result.
+  mutating func text(_ result: CountedResult) -> String {
+    switch result {
+    case .checks: checks()
+    case .table(let request): table(request)
+    case .together(let attributes): together(attributes)
+    case .titles(let group): titles(group)
+    }
+  }
+
+  private mutating func table(_ request: Policy.TableRequest) -> String {
+    let axes = addAxes(request.attributes)
+    let keys = axes.map(\.attribute.column)
+    let all = addByPatient("by_patient", "Each patient's admissions in each cell.", axes, counts: [])
+    var (joins, withouts) = ("", [String]())
+    for axis in axes where axis.attribute.isMultiValued {
+      let rest = axes.filter { $0.attribute != axis.attribute }
+      let people = "count(*) OVER (\(rest.isEmpty ? "" : "PARTITION BY \(rest.map(\.category).joined(separator: ", "))")) AS patients"
+      let name = addByPatient(
+        "whatever_\(axis.attribute.column)", "The same whatever the \(axis.attribute.rawValue).", rest, counts: [people])
+      let matches = (["subject_id"] + rest.map(\.attribute.column)).map { "\(name).\($0) = b.\($0)" }
+      joins += "\nJOIN \(name) ON \(matches.joined(separator: " AND "))"
+      withouts.append("nullif(max(\(name).patients) - sum(CASE WHEN \(name).admissions = b.admissions THEN 1 ELSE 0 END), 0)")
+    }
+    let without = withouts.count > 1 ? "least(\(withouts.joined(separator: ",\n    ")))" : withouts.first ?? "NULL"
+    let columns = keys.map { "b.\($0)" }
+    add(
+      "cells", withouts.isEmpty
+        ? "Each cell: admissions, distinct patients, and the most admissions that one of them has in it."
+        : "Each cell; patients_without: patients with an admission that lacks nothing of the cell but a code.",
+      "SELECT \(columns.joined(separator: ", ")),\n  sum(b.admissions) AS admissions, count(*) AS patients, "
+        + "max(b.admissions) AS largest,\n  \(without) AS patients_without\nFROM \(all) b\(joins)\n"
+        + "GROUP BY \(columns.joined(separator: ", "))")
+    return text(
+      .table(request),
+      keys.map { Column(name: $0, type: dialect.text) } + [
+        Column(name: "admissions", type: "bigint", heading: "count(*)"),
+        Column(name: "patients", type: "bigint", heading: "count(DISTINCT subject_id)"),
+        Column(name: "largest", type: "bigint"), Column(name: "patients_without", type: "bigint"),
+      ], heading: stays, rows: "cells")
+  }
+
+  /// The step that has one row for each admission that is counted.
+  private var stays: String {
+    if policy.protection.noise != nil { return "public_stay" }
+    return has("grouped_stay") ? "grouped_stay" : "stay"
+  }
+
+  private struct Axis {
+    let attribute: Attribute
+    /// The step and column that its categories come from.
+    let step: String
+    var category: String { "\(alias).\(attribute.isMultiValued ? "category" : attribute.column)" }
+    var alias: String { attribute.isMultiValued ? "x_\(attribute.column)" : "s" }
+  }
+
+  private mutating func addAxes(_ attributes: [Attribute]) -> [Axis] {
+    let stays = addStays(attributes.filter { !$0.isMultiValued })
+    return attributes.map { attribute in
+      Axis(attribute: attribute, step: attribute.isMultiValued ? addCodes(attribute, of: stays) : stays)
+    }
+  }
+
+  /// Adds a step that counts admissions by patient and the axes.
+  private mutating func addByPatient(_ name: String, _ comment: String, _ axes: [Axis], counts: [String]) -> String {
+    let joins = axes.filter(\.attribute.isMultiValued).map { "\nJOIN \($0.step) \($0.alias) ON \($0.alias).hadm_id = s.hadm_id" }
+    let columns = axes.map { "\($0.category) AS \($0.attribute.column)" }
+    return add(
+      name, comment,
+      "SELECT \((["s.subject_id"] + columns + ["count(*) AS admissions"] + counts).joined(separator: ", "))\n"
+        + "FROM \(stays) s\(joins.joined())\nGROUP BY \((["s.subject_id"] + axes.map(\.category)).joined(separator: ", "))")
+  }
+
+  private mutating func together(_ attributes: [Attribute]) -> String {
+    let stays = addStays(attributes)
+    let keys = attributes.map(\.column)
+    add(
+      "cells", "Tables that share attributes in a ring imply more than each of them: extract's attack needs these counts.",
+      "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\nGROUP BY \(keys.joined(separator: ", "))")
+    return text(
+      .together(attributes),
+      keys.map { Column(name: $0, type: dialect.text) } + [
+        Column(name: "admissions", type: "bigint", heading: "count(*)")
+      ], heading: stays, rows: "cells")
+  }
+
+  private mutating func titles(_ group: String) -> String {
+    let titles = addTitles(group)
+    return text(
+      .titles(group: group), [Column(name: "code", type: dialect.text), Column(name: "title", type: dialect.text)],
+      heading: nil, rows: titles)
+  }
+}

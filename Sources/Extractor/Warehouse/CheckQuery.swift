@@ -1,0 +1,112 @@
+internal import Shared
+
+/// What the reader of CSV files refuses about rows that don't fit together, an engine counts.
+enum SourceProblem: String, CaseIterable, Sendable {
+  case patientTwice = "patient-twice"
+  case admissionTwice = "admission-twice"
+  case admissionWithoutPatient = "admission-without-patient"
+  case admissionWithoutTime = "admission-without-time"
+  case admissionBeforeBirth = "admission-before-birth"
+  case eventWithoutAdmission = "event-without-admission"
+  case eventOfAnotherPatient = "event-of-another-patient"
+  case twoMainDiagnoses = "two-main-diagnoses"
+  case icdVersion = "icd-version"
+
+  /// What is wrong with how many rows, in the words of an error.
+  func text(_ count: Int) -> String {
+    switch self {
+    case .patientTwice: "\(count) patients have more than one row in the patients table"
+    case .admissionTwice: "\(count) admissions have more than one row in the admissions table"
+    case .admissionWithoutPatient: "\(count) admissions name a patient that the patients table does not have"
+    case .admissionWithoutTime: "\(count) admissions have no admittime, or their patient has no date of birth or anchor"
+    case .admissionBeforeBirth: "\(count) admissions are before their patient's birth"
+    case .eventWithoutAdmission: "\(count) rows of events name an admission that the admissions table does not have"
+    case .eventOfAnotherPatient: "\(count) rows of events name another patient than their admission does"
+    case .twoMainDiagnoses: "\(count) admissions have more than one diagnosis with seq_num 1"
+    case .icdVersion: "\(count) rows have an icd_version that is neither 9 nor 10"
+    }
+  }
+}
+
+extension CountQuery {
+  /// How many rows have each problem, in the tables that the policy needs.
+  mutating func checks() -> String {
+    let tables = eventTables
+    readForChecks(tables)
+    let parts = SourceProblem.allCases.compactMap { problem in
+      query(problem, tables).map { "SELECT \(dialect.literal(problem.rawValue)) AS problem, \($0)" }
+    }
+    add(
+      "checks", "How many rows don't fit together, by problem: extract goes on only where all are 0.",
+      parts.joined(separator: "\nUNION ALL\n"))
+    return text(
+      .checks, [Column(name: "problem", type: dialect.text), Column(name: "found", type: "bigint")], heading: nil,
+      rows: "checks")
+  }
+
+  private var eventTables: [SourceTable] {
+    let wanted = Set(policy.release.flatMap(\.attributes).filter(schema.holds).compactMap(eventTable))
+    return SourceTable.allCases.filter(wanted.contains)
+  }
+
+  private mutating func readForChecks(_ tables: [SourceTable]) {
+    _ = read(.patients, ["{subject_id} AS subject_id", "\(birth) AS birth"])
+    _ = read(.admissions, ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id", "CAST({admittime} AS timestamp) AS admittime"])
+    for table in tables {
+      var columns = ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id"]
+      if isVersioned(table) { columns.append("{icd_version} AS icd_version") }
+      if table == .diagnoses {
+        columns.append("CASE WHEN trim(\(dialect.asText(icdColumn))) <> '' THEN {seq_num} END AS seq_num")
+      }
+      _ = read(table, columns, where: table == .labEvents ? "{hadm_id} IS NOT NULL" : nil)
+    }
+  }
+
+  private func isVersioned(_ table: SourceTable) -> Bool { table.columns(schema).contains("icd_version") }
+
+  /// The year of birth; a date of birth exactly, as the number YYYYMMDD.
+  private var birth: String {
+    schema == .mimicIII ? number("{dob}") : "({anchor_year} - {anchor_age}) * 10000"
+  }
+
+  private func number(_ date: String) -> String {
+    "EXTRACT(YEAR FROM \(date)) * 10000 + EXTRACT(MONTH FROM \(date)) * 100 + EXTRACT(DAY FROM \(date))"
+  }
+
+  private func query(_ problem: SourceProblem, _ tables: [SourceTable]) -> String? {
+    let stays = "FROM read_admissions a JOIN read_patients p ON p.subject_id = a.subject_id"
+    switch problem {
+    case .patientTwice: return groups("read_patients", "subject_id")
+    case .admissionTwice: return groups("read_admissions", "hadm_id")
+    case .admissionWithoutPatient:
+      return "count(*) AS found\nFROM read_admissions a LEFT JOIN read_patients p ON p.subject_id = a.subject_id\n"
+        + "WHERE p.subject_id IS NULL"
+    case .admissionWithoutTime: return "count(*) AS found\n\(stays)\nWHERE a.admittime IS NULL OR p.birth IS NULL"
+    case .admissionBeforeBirth:
+      return "count(*) AS found\n\(stays)\nWHERE \(number("a.admittime")) < p.birth"
+    case .eventWithoutAdmission: return events(tables, "a.hadm_id IS NULL")
+    case .eventOfAnotherPatient: return events(tables, "a.subject_id <> e.subject_id OR a.hadm_id IS NOT NULL AND e.subject_id IS NULL")
+    case .twoMainDiagnoses:
+      guard tables.contains(.diagnoses) else { return nil }
+      return groups("read_diagnoses_icd WHERE seq_num = 1", "hadm_id")
+    case .icdVersion: return events(tables.filter(isVersioned), "e.icd_version IS NULL OR e.icd_version NOT IN (9, 10)")
+    }
+  }
+
+  private func groups(_ step: String, _ key: String) -> String {
+    "count(*) AS found\nFROM (SELECT \(key) FROM \(step) GROUP BY \(key) HAVING count(*) > 1 OR \(key) IS NULL) AS several"
+  }
+
+  /// Rows of all event tables with a condition.
+  private func events(_ tables: [SourceTable], _ condition: String) -> String? {
+    guard !tables.isEmpty else { return nil }
+    let counts = tables.map {
+      """
+
+        (SELECT count(*) FROM read_\($0.sqlName) e LEFT JOIN read_admissions a ON a.hadm_id = e.hadm_id
+         WHERE \(condition))
+      """
+    }
+    return counts.joined(separator: " +") + " AS found"
+  }
+}

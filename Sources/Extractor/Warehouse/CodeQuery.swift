@@ -1,0 +1,119 @@
+internal import Shared
+
+/// Codes: any number an admission, each once; rare ones under their group.
+extension CountQuery {
+  /// Reads an event table as rows of admission and code.
+  mutating func readEvents(_ table: SourceTable) -> String {
+    let code: String
+    let condition: String
+    switch table {
+    case .labEvents: return readLabEvents()
+    case .prescriptions:
+      code = "trim(\(dialect.asText("{drug}")))"
+      condition = "\(code) NOT IN \(dialect.literals(unknownCategories.sorted(by: byteOrder)))"
+    case .cptEvents: (code, condition) = ("trim(\(dialect.asText("{cpt_cd}")))", "trim(\(dialect.asText("{cpt_cd}"))) <> ''")
+    default: (code, condition) = (icdCode, "trim(\(dialect.asText(icdColumn))) <> ''")
+    }
+    return read(
+      table,
+      ["{hadm_id} AS hadm_id", "\(code) AS code"] + (table == .diagnoses ? ["{seq_num} AS seq_num"] : []),
+      where: condition)
+  }
+
+  var icdColumn: String { schema == .mimicIII ? "{icd9_code}" : "{icd_code}" }
+
+  /// MIMIC-IV has two versions of the ICD, in which the same letters mean different things.
+  var icdCode: String {
+    let code = "trim(\(dialect.asText(icdColumn)))"
+    return schema == .mimicIII ? code : "\(dialect.asText("{icd_version}")) || ':' || \(code)"
+  }
+
+  /// The item with its flag, or with the policy's bin of its number.
+  private mutating func readLabEvents() -> String {
+    let item = dialect.asText("{itemid}")
+    let flag = trimmed("flag")
+    var cases = ""
+    for bins in policy.labBins {
+      let number = "CAST({valuenum} AS \(dialect.double))"
+      let labels = bins.labels.map { dialect.literal(LabCategory.category(item: "\(bins.item)", value: $0)) }
+      let edges = bins.edges.map { "CAST(\(dialect.literal($0)) AS \(dialect.double))" }
+      cases += "\n    WHEN {itemid} = \(bins.item) THEN CASE WHEN {valuenum} IS NULL THEN "
+        + dialect.literal(LabCategory.category(item: "\(bins.item)", value: LabCategory.noNumber))
+        + zip(edges, labels).map { " WHEN \(number) < \($0) THEN \($1)" }.joined()
+        + " ELSE \(labels[labels.count - 1]) END"
+    }
+    let flagged = "\(item) || ':' || CASE WHEN \(flag) = '' THEN '\(LabCategory.unflagged)' ELSE lower(\(flag)) END"
+    return read(
+      .labEvents,
+      ["{hadm_id} AS hadm_id", (cases.isEmpty ? flagged : "CASE\(cases)\n    ELSE \(flagged) END") + " AS code"],
+      where: "{hadm_id} IS NOT NULL")
+  }
+
+  /// Adds the steps that give `subject_id`, `hadm_id` and `category` of a code attribute.
+  ///
+  /// - Returns: the last step's name.
+  mutating func addCodes(_ attribute: Attribute, of stays: String) -> String {
+    let events = readEvents(eventTable(of: attribute) ?? .diagnoses)
+    let isOther = attribute == .diagnosis ? "\nWHERE e.seq_num IS NULL OR e.seq_num <> 1" : ""
+    var codes = add(
+      "\(attribute.column)_codes", "Each code of an admission once\(isOther.isEmpty ? "" : ", without the main diagnosis").",
+      "SELECT DISTINCT s.subject_id, s.hadm_id, e.code AS category\nFROM \(stays) s\n"
+        + "JOIN \(events) e ON e.hadm_id = s.hadm_id\(isOther)")
+    if let noise = policy.protection.noise {
+      let listed: String
+      if let names = publicList(attribute) {
+        listed = "FROM \(codes) x\n  WHERE x.category IN \(dialect.literals(names))"
+      } else {
+        listed = "FROM \(codes) x\n  JOIN \(addDictionary(attribute)) d ON d.code = x.category"
+      }
+      let lot = lot("x.category", by: "x.hadm_id", of: "x.hadm_id", dialect.literal(attribute.rawValue), "x.category")
+      codes = add(
+        "bounded_\(attribute.column)", "With noise: public codes alone, and of each admission no more than the policy says, by lot.",
+        "SELECT subject_id, hadm_id, category\nFROM (\n  SELECT x.*, \(lot) AS lot\n  \(listed)\n) AS drawn\n"
+          + "WHERE lot <= \(noise.codesPerAdmission)")
+    }
+    guard policy.protection.rollsUpCodes else { return codes }
+    let groups = addGroups(codes, attribute)
+    return add(
+      "grouped_\(attribute.column)", "Rare codes under their group, each group once.",
+      "SELECT DISTINCT x.subject_id, x.hadm_id, g.label AS category\nFROM \(codes) x\n"
+        + "JOIN \(groups) g ON g.category = x.category")
+  }
+
+  /// The public codes of an attribute, from the source's dictionary.
+  mutating func addDictionary(_ attribute: Attribute) -> String {
+    let titles = addTitles(attribute.titleGroup ?? "")
+    guard attribute == .lab else { return titles }
+    let binned = policy.labBins.map { "\($0.item)" }
+    let flagged = binned.isEmpty ? "" : "\nWHERE d.code NOT IN \(dialect.literals(binned))"
+    var parts = LabCategory.flags.map { "SELECT d.code || ':\($0)' AS code\nFROM \(titles) d\(flagged)" }
+    for bins in policy.labBins {
+      parts += (bins.labels + [LabCategory.noNumber]).map { label in
+        let category = LabCategory.category(item: "\(bins.item)", value: label)
+        return "SELECT \(dialect.literal(category)) AS code\nFROM \(titles) d\nWHERE d.code = '\(bins.item)'"
+      }
+    }
+    return add("public_lab", "Every item with every flag or bin.", parts.joined(separator: "\nUNION ALL\n"))
+  }
+
+  /// Adds the dictionary of a group of attributes, as `code` and `title`.
+  mutating func addTitles(_ group: String) -> String {
+    let table = SourceTable.titles(of: group)
+    if mapping.tables[table.sqlName]?.isAbsent == true {
+      return add(
+        "titles_\(group)", "The database has no such dictionary.",
+        "SELECT \(dialect.asText("NULL")) AS code, \(dialect.asText("NULL")) AS title\nWHERE 1 = 0")
+    }
+    let title = table == .labItems ? "{label}" : "{long_title}"
+    let read =
+      table == .labItems
+      ? self.read(table, ["\(dialect.asText("{itemid}")) AS code", "\(trimmed("label")) AS label", "\(trimmed("fluid")) AS fluid"])
+      : self.read(
+        table, ["\(icdCode) AS code", "\(trimmed("long_title")) AS label", "'' AS fluid"],
+        where: "trim(\(dialect.asText(icdColumn))) <> '' AND trim(\(dialect.asText(title))) <> ''")
+    return add(
+      "titles_\(group)", "What the codes mean.",
+      "SELECT DISTINCT code, CASE WHEN fluid = '' THEN \(known("label")) ELSE \(known("label")) || ' (' || \(known("fluid"))"
+        + " || ')' END AS title\nFROM \(read)\nWHERE label <> ''")
+  }
+}

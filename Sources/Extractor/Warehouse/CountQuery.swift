@@ -1,0 +1,99 @@
+internal import Shared
+
+/// One SQL query, built as named steps, each with a comment above it.
+struct CountQuery {
+  let policy: Policy
+  let schema: SourceSchema
+  let dialect: SQLDialect
+  let mapping: SourceMapping
+  /// The random text by which lots are drawn, where there is noise.
+  let salt: String
+  private var steps: [Step] = []
+
+  private struct Step {
+    let name: String
+    let comment: String
+    let body: String
+  }
+
+  init(_ policy: Policy, _ schema: SourceSchema, _ dialect: SQLDialect, _ mapping: SourceMapping, salt: String) {
+    (self.policy, self.schema, self.dialect, self.mapping, self.salt) = (policy, schema, dialect, mapping, salt)
+  }
+
+  /// Adds a step, unless it is there.
+  ///
+  /// - Returns: its name.
+  @discardableResult
+  mutating func add(_ name: String, _ comment: String, _ body: String) -> String {
+    if !steps.contains(where: { $0.name == name }) { steps.append(Step(name: name, comment: comment, body: body)) }
+    return name
+  }
+
+  func has(_ name: String) -> Bool { steps.contains { $0.name == name } }
+
+  /// The query: its steps, and the rows of the result under a row that says what the result is.
+  ///
+  /// - Parameters:
+  ///   - columns: the result's columns with their types, and what the first row says in each; nil: nothing.
+  ///   - heading: where the first row's values come from; nil: they are constants.
+  ///   - rows: the step that gives the other rows, with the same columns.
+  func text(_ result: CountedResult, _ columns: [Column], heading: String?, rows: String) -> String {
+    let constants = [
+      ("policy", SHA256.hexadecimal(policy.bytes)), ("source", schema.rawValue),
+      ("result", result.title),
+    ]
+    let head =
+      constants.map { "\(dialect.literal($1)) AS \($0)" }
+      + columns.map { "\($0.heading ?? "CAST(NULL AS \($0.type))") AS \($0.name)" }
+    let others = constants.map { _ in "CAST(NULL AS \(dialect.text))" } + columns.map { "CAST(\($0.name) AS \($0.type))" }
+    let names = (constants.map(\.0) + columns.map(\.name)).joined(separator: ", ")
+    let with = steps.map { "-- \($0.comment)\n\($0.name) AS (\n\($0.body.indented)\n)" }.joined(separator: ",\n")
+    return """
+      \(steps.isEmpty ? "" : "WITH\n\(with)\n")-- The result: first a row that says what it is, then the rows themselves. row_count tells extract whether any is missing.
+      SELECT count(*) OVER () AS row_count, \(names)
+      FROM (
+        SELECT \(head.joined(separator: ", "))\(heading.map { "\n  FROM \($0)" } ?? "")
+        UNION ALL
+        SELECT \(others.joined(separator: ", "))
+        FROM \(rows)
+      ) AS result
+      """
+  }
+
+  /// A column of a result.
+  struct Column {
+    let name: String
+    let type: String
+    var heading: String?
+  }
+
+  // MARK: what is read
+
+  /// Reads a table: the first step that uses it, and the only one that does.
+  ///
+  /// - Parameters:
+  ///   - columns: the columns that are wanted, as SQL over the source's own names in braces: `trim({icd_code}) AS code`.
+  ///   - where: a condition in the same form.
+  mutating func read(_ table: SourceTable, _ columns: [String], where condition: String? = nil) -> String {
+    let mapped = mapping.tables[table.sqlName]
+    let own = mapping.databaseSchema.map { "\($0).\(table.sqlName)" } ?? table.sqlName
+    func inDatabase(_ expression: String) -> String {
+      table.columns(schema).reduce(expression) { $0.replacing("{\($1)}", with: mapped?.columns[$1] ?? $1) }
+    }
+    let selected = columns.map { column in
+      let sql = inDatabase(column)
+      let ends = sql.split(separator: " AS ")
+      return ends.count == 2 && ends[0] == ends[1] ? String(ends[0]) : sql
+    }
+    return add(
+      "read_\(table.sqlName)", "Read from \(table.sqlName): these columns and no others.",
+      "SELECT \(selected.joined(separator: ",\n  "))\nFROM \(mapped?.from ?? own)"
+        + (condition.map { "\nWHERE \(inDatabase($0))" } ?? ""))
+  }
+}
+
+extension String {
+  fileprivate var indented: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  \($0)" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,92 @@
+internal import Shared
+
+/// The categories that an engine's results name, numbered alike in all of them, and each of its attribute's kind: a result with other
+/// words is no result of the policy's SQL, and free text must never reach a table.
+struct CountedNames {
+  private let policy: Policy
+  private let schema: SourceSchema
+  private var interners: [Attribute: CategoryInterner] = [:]
+  /// With noise: how many names the public lists have.
+  private var publicCounts: [Attribute: Int] = [:]
+
+  init(_ policy: Policy, _ schema: SourceSchema) {
+    self.policy = policy
+    self.schema = schema
+  }
+
+  /// The number of the row's category.
+  mutating func number(
+    _ attribute: Attribute, _ rows: borrowing CountedRows, _ titles: CodeTitles
+  ) throws(CloisterError) -> UInt32 {
+    if interners[attribute] == nil { interners[attribute] = try publicInterner(attribute, titles) }
+    var names = interners.removeValue(forKey: attribute) ?? CategoryInterner()
+    defer { interners[attribute] = names }
+    let number = try rows.id(attribute.column, &names) { text throws(CloisterError) in
+      guard isCategory(text, attribute) else {
+        throw rows.refusal(attribute.column, "is no category of its attribute under this policy")
+      }
+      return text
+    }
+    if let count = publicCounts[attribute], number >= count {
+      throw rows.refusal(attribute.column, "is not one of the public categories, and the policy puts noise on no other")
+    }
+    return number
+  }
+
+  private mutating func publicInterner(
+    _ attribute: Attribute, _ titles: CodeTitles
+  ) throws(CloisterError) -> CategoryInterner {
+    var names = CategoryInterner()
+    guard let noise = policy.protection.noise else { return names }
+    for name in try publicNames(attribute, titles, policy, noise) { _ = names.number(of: name) }
+    publicCounts[attribute] = names.names.count
+    return names
+  }
+
+  private func isCategory(_ text: String, _ attribute: Attribute) -> Bool {
+    if policy.protection.noise != nil { return true }
+    if attribute.isCode, policy.protection.rollsUpCodes, CodeGroups.isGroup(text, attribute) { return true }
+    switch attribute {
+    case .mainDiagnosis: return text == missingCategory || isCode(text, .icd9Diagnosis, .icd10Diagnosis)
+    case .diagnosis: return isCode(text, .icd9Diagnosis, .icd10Diagnosis)
+    case .procedure: return isCode(text, .icd9Procedure, .icd10Procedure)
+    case .cpt: return CodeShape.cpt.matches(Array(text.utf8)[...])
+    case .lab: return isLab(text)
+    case .drug: return text != missingCategory
+    case .lengthOfStayBand: return text == missingCategory || isPublic(text, attribute)
+    case .gender: return true
+    default: return policy.publicCategories(of: attribute) == nil || isPublic(text, attribute)
+    }
+  }
+
+  private func isPublic(_ text: String, _ attribute: Attribute) -> Bool {
+    policy.publicCategories(of: attribute)?.contains(text) ?? false
+  }
+
+  private func isCode(_ text: String, _ ninth: CodeShape, _ tenth: CodeShape) -> Bool {
+    guard schema == .mimicIV else { return ninth.matches(Array(text.utf8)[...]) }
+    let (version, code) = VersionedCode.parts(text)
+    guard VersionedCode.category(version: version, code: code) == text else { return false }
+    return (version == 9 && ninth.matches(Array(code.utf8)[...])) || (version == 10 && tenth.matches(Array(code.utf8)[...]))
+  }
+
+  private func isLab(_ text: String) -> Bool {
+    let (item, value) = (LabCategory.item(of: text), LabCategory.value(of: text))
+    guard let number = Int(item), "\(number)" == item, number >= 0 else { return false }
+    guard let bins = policy.labBins.first(where: { $0.item == number }) else {
+      return LabCategory.isFlag(Array(value.utf8)[...]) && value == value.lowercased()
+    }
+    return value == LabCategory.noNumber || bins.labels.contains(value)
+  }
+
+  /// Tables with their categories, now that all are known.
+  func finished(_ tables: [TalliedTable]) -> [TalliedTable] {
+    tables.map { TalliedTable(request: $0.request, categories: names($0.request.attributes), cells: $0.cells) }
+  }
+
+  func finished(_ joints: [JointCounts]) -> [JointCounts] {
+    joints.map { JointCounts(attributes: $0.attributes, categories: names($0.attributes), admissions: $0.admissions) }
+  }
+
+  private func names(_ attributes: [Attribute]) -> [[String]] { attributes.map { interners[$0]?.names ?? [] } }
+}

@@ -1,0 +1,57 @@
+internal import Shared
+
+/// A result that the hospital's engine counts for a release, and `extract --counts` reads.
+enum CountedResult: Equatable, Sendable {
+  /// How many rows of the source don't fit together, by problem.
+  case checks
+  case table(Policy.TableRequest)
+  /// Counts by all attributes of tables in a ring, for the attack.
+  case together([Attribute])
+  /// What the source's own dictionary says of the codes of a group of attributes.
+  case titles(group: String)
+
+  /// Every result of a policy, in the order of the file.
+  static func all(_ policy: Policy, _ schema: SourceSchema) -> [CountedResult] {
+    let requests = policy.release.filter { $0.attributes.allSatisfy(schema.holds) }
+    let groups = Set(requests.flatMap(\.attributes).compactMap(\.titleGroup)).subtracting(["cpt"])
+    return [.checks] + requests.map { .table($0) } + policy.joints(requests).map { .together($0) }
+      + groups.sorted().map { .titles(group: $0) }
+  }
+
+  /// The name of the result's file, without its ending.
+  var name: String {
+    switch self {
+    case .checks: "checks"
+    case .table(let request): PublishedTable.name(of: request.attributes).replacing(" ", with: "-")
+    case .together(let attributes): Self.together(attributes.map(\.rawValue).joined(separator: "-x-"))
+    case .titles(let group): "titles-\(group)"
+    }
+  }
+
+  /// A file's name may have 255 bytes.
+  private static func together(_ names: String) -> String {
+    "together-" + (names.utf8.count <= 200 ? names : String(SHA256.hexadecimal(Array(names.utf8)).prefix(16)))
+  }
+
+  /// The attributes that its rows are by.
+  var attributes: [Attribute] {
+    switch self {
+    case .table(let request): request.attributes
+    case .together(let attributes): attributes
+    case .checks, .titles: []
+    }
+  }
+}
+
+extension Attribute {
+  /// The attribute's column in a result.
+  var column: String { rawValue.replacing("-", with: "_") }
+}
+
+extension Policy {
+  /// What has to be counted together, so that tables in a ring can be attacked; nothing where there is noise.
+  func joints(_ requests: [TableRequest]) -> [[Attribute]] {
+    guard protection.noise == nil else { return [] }
+    return cliques(requests.map { $0.attributes.filter { !$0.isMultiValued } }).map { $0.sorted() }
+  }
+}

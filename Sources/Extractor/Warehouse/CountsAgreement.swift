@@ -1,0 +1,83 @@
+internal import Shared
+
+/// Whether results that were counted one after another are of one state of the database.
+///
+/// Claim: where two results count admissions by the same attributes, once those are summed over of which an admission has one
+/// category, their counts are equal; and all are of equally many admissions and patients.
+struct CountsAgreement {
+  private(set) var admissions = 0
+  private var cohort: (heading: CountedRows.Heading, name: String)?
+  private var patients: (count: Int, name: String)?
+  private var known: [[Attribute]: (name: String, counts: [SIMD4<UInt32>: Int])] = [:]
+
+  mutating func take(
+    _ table: TalliedTable, of heading: CountedRows.Heading, _ result: CountedResult
+  ) throws(CloisterError) {
+    try take(heading, result)
+    if let first = patients, first.count != heading.patients { throw contradiction(first.name, result.title) }
+    patients = (heading.patients, result.title)
+    if table.cells.contains(where: { $0.admissions > heading.admissions || $0.patients > heading.patients }) {
+      throw contradiction("a cell of \(result.title)", "its cohort")
+    }
+    let attributes = table.request.attributes
+    for axes in Self.sums(attributes) {
+      var counts: [SIMD4<UInt32>: Int] = [:]
+      for cell in table.cells { counts[Self.key(axes) { cell.ids[$0] }, default: 0] += cell.admissions }
+      try compare(counts, axes.map { attributes[$0] }, result)
+    }
+  }
+
+  mutating func take(
+    _ joint: JointCounts, of heading: CountedRows.Heading, _ result: CountedResult
+  ) throws(CloisterError) {
+    try take(heading, result)
+    try compare([SIMD4(): joint.admissions.values.reduce(0, +)], [], result)
+    for attributes in known.keys where !attributes.isEmpty {
+      let axes = attributes.compactMap(joint.attributes.firstIndex)
+      guard axes.count == attributes.count else { continue }
+      var counts: [SIMD4<UInt32>: Int] = [:]
+      for (key, admissions) in joint.admissions { counts[Self.key(axes) { key[$0] }, default: 0] += admissions }
+      try compare(counts, attributes, result)
+    }
+  }
+
+  private mutating func take(_ heading: CountedRows.Heading, _ result: CountedResult) throws(CloisterError) {
+    if let first = cohort, first.heading.admissions != heading.admissions {
+      throw contradiction(first.name, result.title)
+    }
+    if cohort == nil {
+      cohort = (heading, result.title)
+      admissions = heading.admissions
+      known[[]] = (result.title, heading.admissions == 0 ? [:] : [SIMD4(): heading.admissions])
+    }
+  }
+
+  /// The axes, in the order of attributes, that are left when some single-valued ones are summed over.
+  private static func sums(_ attributes: [Attribute]) -> [[Int]] {
+    let ordered = attributes.indices.sorted { attributes[$0].rawValue < attributes[$1].rawValue }
+    return (0..<(1 << attributes.count)).map { set in ordered.filter { set >> $0 & 1 == 1 } }
+      .filter { kept in attributes.indices.allSatisfy { kept.contains($0) || !attributes[$0].isMultiValued } }
+  }
+
+  private static func key(_ axes: [Int], _ id: (Int) -> UInt32) -> SIMD4<UInt32> {
+    var key = SIMD4<UInt32>()
+    for (lane, axis) in axes.enumerated() { key[lane] = id(axis) }
+    return key
+  }
+
+  private mutating func compare(
+    _ counts: [SIMD4<UInt32>: Int], _ attributes: [Attribute], _ result: CountedResult
+  ) throws(CloisterError) {
+    if let first = known[attributes] {
+      guard first.counts == counts.filter({ $0.value > 0 }) else { throw contradiction(first.name, result.title) }
+    } else {
+      known[attributes] = (result.title, counts)
+    }
+  }
+
+  private func contradiction(_ first: String, _ second: String) -> CloisterError {
+    CloisterError(
+      .inputRefused, "the counts of \(first) and of \(second) contradict each other",
+      hint: "they are of different states of the database, or of a changed file: run the whole file of queries again")
+  }
+}

@@ -1,0 +1,89 @@
+internal import Shared
+
+/// Roll-up, as `rollUpCodes` does it: a code that is not counted by itself goes under its ICD category, where that is rare too
+/// under its chapter, and at last under `other`.
+extension CountQuery {
+  /// Adds the steps that give for each `category` of a step its `label`.
+  mutating func addGroups(_ codes: String, _ attribute: Attribute) -> String {
+    let minimum = policy.protection.minimumPatients
+    let name = attribute.column
+    let isFrequent = "patients >= \(minimum)"
+    let isKept =
+      largestTop(attribute, policy).map { top in
+        "\(isFrequent) AND row_number() OVER (ORDER BY CASE WHEN \(isFrequent) THEN 0 ELSE 1 END, admissions DESC, "
+          + "\(dialect.byBytes("category"))) <= \(top)"
+      } ?? isFrequent
+    add(
+      "\(name)_frequency", "How many admissions and patients have each code.",
+      "SELECT category, count(*) AS admissions, count(DISTINCT subject_id) AS patients\nFROM \(codes)\nGROUP BY category")
+    add(
+      "\(name)_names", "Each code, or where it is rare its group, and the wider group behind that.",
+      "SELECT category, wider,\n  CASE WHEN \(isKept) THEN category ELSE narrow END AS label\nFROM (\n"
+        + "  SELECT f.*, \(group(attribute, 0)) AS narrow,\n    \(group(attribute, 1)) AS wider\n  FROM \(name)_frequency f\n"
+        + ") AS named")
+    var last = "\(name)_names"
+    for round in 1..<attribute.groupLevels {
+      let people = add(
+        "\(name)_people_\(round)", "How many patients each of these names has.",
+        "SELECT n.label, count(DISTINCT x.subject_id) AS patients\nFROM \(codes) x\n"
+          + "JOIN \(last) n ON n.category = x.category\nGROUP BY n.label")
+      last = add(
+        "\(name)_wider_\(round)", "A name with fewer than \(minimum) patients gives way to the wider group.",
+        "SELECT n.category, \(dialect.literal(otherCategory)) AS wider,\n"
+          + "  CASE WHEN p.\(isFrequent) THEN n.label ELSE n.wider END AS label\n"
+          + "FROM \(last) n\nJOIN \(people) p ON p.label = n.label")
+    }
+    return last
+  }
+
+  /// The group of `category`, from the narrowest; where there is none so wide, `other`.
+  private func group(_ attribute: Attribute, _ level: Int) -> String {
+    let isCode = attribute == .mainDiagnosis || attribute == .diagnosis
+    guard isCode || attribute == .procedure else {
+      return attribute == .cpt && level == 0 ? cptSection("category") : dialect.literal(otherCategory)
+    }
+    guard schema == .mimicIV else { return icdGroup(attribute, 9, "category", prefix: "", level) }
+    return "CASE WHEN category LIKE '10:%' THEN \(icdGroup(attribute, 10, "substr(category, 4)", prefix: "10:", level)) "
+      + "ELSE \(icdGroup(attribute, 9, "substr(category, 3)", prefix: "9:", level)) END"
+  }
+
+  private func icdGroup(_ attribute: Attribute, _ version: Int, _ code: String, prefix: String, _ level: Int) -> String {
+    func start(_ length: Int) -> String { "'\(prefix)' || substr(\(code), 1, \(length)) || '*'" }
+    switch (attribute == .procedure, version, level) {
+    case (true, 10, _): return start(level == 0 ? 3 : 1)
+    case (true, _, 0): return start(2)
+    case (true, _, _): return "CASE \(range(code, icd9ProcedureChapters, prefix)) END"
+    case (false, 10, 0): return start(3)
+    case (false, 10, _): return "CASE \(range(code, icd10DiagnosisChapters, prefix)) END"
+    case (false, _, 0): return "CASE WHEN \(code) LIKE 'E%' THEN \(start(4)) ELSE \(start(3)) END"
+    default:
+      return "CASE WHEN \(code) LIKE 'E%' THEN '\(prefix)E000-E999*' WHEN \(code) LIKE 'V%' THEN '\(prefix)V01-V91*' "
+        + "\(range(code, icd9DiagnosisChapters, prefix)) END"
+    }
+  }
+
+  private func cptSection(_ code: String) -> String {
+    let letters = "translate(\(code), '0123456789', '') <> ''"
+    return "CASE WHEN \(code) LIKE '%F' THEN '0001F-9007F*' WHEN \(letters) THEN '\(otherCategory)' "
+      + "\(range(code, cptSections, "")) END"
+  }
+
+  /// The range that begins last of those that begin at the code or before.
+  private func range(_ code: String, _ ranges: [String], _ prefix: String) -> String {
+    let cases = ranges.dropFirst().reversed().map { range in
+      "WHEN \(dialect.byBytes(code)) >= '\(range.prefix { $0 != "-" })' THEN '\(prefix)\(range)*'"
+    }
+    return (cases + ["ELSE '\(prefix)\(ranges[0])*'"]).map { "\n    \($0)" }.joined()
+  }
+}
+
+extension Attribute {
+  /// How many groups a code can come to, `other` among them.
+  fileprivate var groupLevels: Int {
+    switch self {
+    case .cpt: 2
+    case .drug, .lab: 1
+    default: 3
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// What SQL engines say differently.
+enum SQLDialect: String, CaseIterable, Sendable {
+  case postgresql, duckdb, spark
+
+  var text: String {
+    switch self {
+    case .postgresql: "text"
+    case .duckdb: "VARCHAR"
+    case .spark: "STRING"
+    }
+  }
+
+  var double: String { self == .postgresql ? "double precision" : "DOUBLE" }
+
+  func literal(_ text: String) -> String {
+    switch self {
+    case .postgresql, .duckdb: "'\(text.replacing("'", with: "''"))'"
+    // Spark joins adjoining literals, and a backslash escapes.
+    case .spark: "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+    }
+  }
+
+  func literals(_ texts: [String]) -> String { "(\(texts.map(literal).joined(separator: ", ")))" }
+
+  func asText(_ expression: String) -> String { "CAST(\(expression) AS \(text))" }
+
+  /// Whole days between two dates.
+  func days(from first: String, to last: String) -> String {
+    let (first, last) = ("CAST(\(first) AS date)", "CAST(\(last) AS date)")
+    return self == .spark ? "datediff(\(last), \(first))" : "(\(last) - \(first))"
+  }
+
+  /// The expression so that comparisons go by bytes.
+  func byBytes(_ expression: String) -> String { self == .postgresql ? "\(expression) COLLATE \"C\"" : expression }
+
+  /// SHA-256 of a text, as hexadecimal digits.
+  func hash(_ text: String) -> String {
+    switch self {
+    case .postgresql: "encode(sha256(convert_to(\(text), 'UTF8')), 'hex')"
+    case .duckdb: "sha256(\(text))"
+    case .spark: "sha2(\(text), 256)"
+    }
+  }
+
+  /// How the whole file is run, in the folder that is to hold the results.
+  var usage: String {
+    switch self {
+    case .postgresql: "psql -X -d DATABASE -f counts.sql"
+    case .duckdb: "duckdb -readonly HOSPITAL.duckdb -f counts.sql"
+    case .spark: "spark-sql -f counts.sql"
+    }
+  }
+
+  /// What stands before all statements: all see one state of the database, and can't change it.
+  var opening: String {
+    switch self {
+    case .postgresql:
+      """
+      \\set ON_ERROR_STOP on
+      \\encoding UTF8
+      \\pset format csv
+      \\pset tuples_only off
+      \\pset null ''
+      BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+      """
+    case .duckdb: "BEGIN TRANSACTION READ ONLY;"
+    case .spark: "-- Spark has no transactions: run this while nothing is loaded. extract compares the results with each other."
+    }
+  }
+
+  var closing: String { self == .spark ? "" : "COMMIT;" }
+
+  /// A statement that writes a query's result into a file of that name, or, in Spark, a folder.
+  func statement(_ query: String, to name: String) -> String {
+    switch self {
+    case .postgresql: "\(query)\n\\g '\(name).csv'"
+    case .duckdb: "COPY (\n\(query)\n) TO '\(name).csv' (FORMAT csv, HEADER true);"
+    case .spark:
+      "INSERT OVERWRITE DIRECTORY '\(name)' USING csv\nOPTIONS ('header' 'true', 'quote' '\"', 'escape' '\"')\n\(query);"
+    }
+  }
+}

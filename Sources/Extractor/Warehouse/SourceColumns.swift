@@ -1,0 +1,50 @@
+internal import Shared
+
+extension SourceTable {
+  /// The table's name in SQL, and in a mapping.
+  var sqlName: String { rawValue.lowercased() }
+
+  /// The columns that the extractor reads of the table at the most.
+  func columns(_ schema: SourceSchema) -> [String] {
+    let isThird = schema == .mimicIII
+    let code = isThird ? ["icd9_code"] : ["icd_code", "icd_version"]
+    switch self {
+    case .patients: return ["subject_id", "gender"] + (isThird ? ["dob"] : ["anchor_age", "anchor_year"])
+    case .admissions:
+      return ["subject_id", "hadm_id", "admittime", "dischtime", "admission_type"]
+        + Attribute.allCases.filter { schema.holds($0) && $0 != .admissionType }.compactMap { admissionColumn(of: $0, schema) }
+    case .diagnoses: return ["subject_id", "hadm_id", "seq_num"] + code
+    case .procedures: return ["subject_id", "hadm_id"] + code
+    case .cptEvents: return ["subject_id", "hadm_id", "cpt_cd"]
+    case .prescriptions: return ["subject_id", "hadm_id", "drug"]
+    case .labEvents: return ["subject_id", "hadm_id", "itemid", "flag", "valuenum"]
+    case .diagnosisTitles, .procedureTitles: return code + ["long_title"]
+    case .labItems: return ["itemid", "label", "fluid"]
+    }
+  }
+
+  /// The dictionary that names the codes of a group of attributes.
+  static func titles(of group: String) -> SourceTable {
+    switch group {
+    case "procedure": .procedureTitles
+    case "lab": .labItems
+    default: .diagnosisTitles
+    }
+  }
+}
+
+/// Reads a mapping file for a source. - Throws: status 66 or 78.
+func readMapping(_ path: String, _ schema: SourceSchema) throws(CloisterError) -> SourceMapping {
+  let name = Console.harmless(path)
+  let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
+  let columns = SourceTable.allCases.map { ($0.sqlName, $0.columns(schema)) }
+  let mapping = try SourceMapping(
+    parsing: bytes, file: name, columns: Dictionary(uniqueKeysWithValues: columns),
+    mayBeAbsent: [SourceTable.diagnosisTitles, .procedureTitles, .labItems].map(\.sqlName))
+  guard mapping.source == nil || mapping.source == schema else {
+    throw CloisterError(
+      .policyOrKeyWrong, "\(name): the mapping is for \(mapping.source?.rawValue ?? "")",
+      hint: "take --schema \(mapping.source?.rawValue ?? ""), or another mapping")
+  }
+  return mapping
+}

@@ -1,0 +1,177 @@
+internal import Shared
+
+/// The cohort's admissions, each with one category of each single-valued attribute.
+extension CountQuery {
+  /// Adds the steps that give `subject_id`, `hadm_id` and a column for each attribute.
+  ///
+  /// - Returns: the last step's name.
+  mutating func addStays(_ attributes: [Attribute]) -> String {
+    addCohort(attributes)
+    var joins = ""
+    if attributes.contains(.mainDiagnosis) {
+      let events = readEvents(.diagnoses)
+      add(
+        "main_diagnosis", "The diagnosis that is ranked first; checks counts admissions with two.",
+        "SELECT hadm_id, code\nFROM \(events)\nWHERE seq_num = 1")
+      joins += "\nLEFT JOIN main_diagnosis m ON m.hadm_id = c.hadm_id"
+    }
+    for attribute in attributes {
+      guard let table = attribute.countedTable else { continue }
+      let events = readEvents(table)
+      let counts = add(
+        "number_of_\(table.sqlName)", "How many different codes each admission has.",
+        "SELECT hadm_id, count(DISTINCT code) AS codes\nFROM \(events)\nGROUP BY hadm_id")
+      joins += "\nLEFT JOIN \(counts) \(attribute.column)_n ON \(attribute.column)_n.hadm_id = c.hadm_id"
+    }
+    let columns = attributes.map { "\(category($0)) AS \($0.column)" }
+    var stays = add(
+      "stay", "Categories. Bands are fixed by the program or the policy, never by the data.",
+      "SELECT \((["c.subject_id", "c.hadm_id"] + columns).joined(separator: ",\n  "))\nFROM cohort c\(joins)"
+        + (policy.protection.noise.map { "\nWHERE c.lot <= \($0.admissionsPerPatient)" } ?? ""))
+    if policy.protection.noise != nil { stays = addPublicNames(stays, attributes) }
+    if policy.protection.rollsUpCodes, attributes.contains(.mainDiagnosis) { stays = addMainGroups(stays, attributes) }
+    return stays
+  }
+
+  private mutating func addCohort(_ attributes: [Attribute]) {
+    let isThird = schema == .mimicIII
+    let excluded = policy.cohort.excludedAdmissionTypes
+    let texts = attributes.filter { admissionColumn(of: $0, schema) != nil }
+    let usesType = !excluded.isEmpty && !texts.contains(.admissionType)
+    let needsEnd = attributes.contains(.lengthOfStayBand)
+    let patients = read(
+      .patients,
+      ["{subject_id} AS subject_id"] + (attributes.contains(.gender) ? ["\(trimmed("gender")) AS gender"] : [])
+        + (isThird ? ["CAST({dob} AS date) AS dob"] : ["{anchor_age} AS anchor_age", "{anchor_year} AS anchor_year"]))
+    let read = (texts + (usesType ? [.admissionType] : [])).map { ($0, admissionColumn(of: $0, schema) ?? "") }
+    let admissions = self.read(
+      .admissions,
+      ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id", "CAST({admittime} AS timestamp) AS admittime"]
+        + (needsEnd ? ["CAST({dischtime} AS timestamp) AS dischtime"] : [])
+        + read.map { "\(trimmed($1)) AS \($0.column)" })
+    let age =
+      isThird
+      ? "\(field("YEAR", "a.admittime")) - \(field("YEAR", "p.dob"))\n    - CASE WHEN \(monthAndDay("a.admittime")) < \(monthAndDay("p.dob")) THEN 1 ELSE 0 END"
+      : "p.anchor_age + \(field("YEAR", "a.admittime")) - p.anchor_year"
+    add(
+      "aged", isThird
+        ? "Age by calendar fields. Patients over 89 are born 300 years too early on purpose: they fall into the last band."
+        : "Age in the shifted year of the admission: anchor_age is the age in anchor_year.",
+      "SELECT a.*,\(attributes.contains(.gender) ? " p.gender," : "")\n  \(age) AS age\nFROM \(admissions) a\n"
+        + "JOIN \(patients) p ON p.subject_id = a.subject_id")
+    var numbers: [String] = []
+    if needsEnd { numbers.append("\(lengthOfStay) AS days") }
+    if attributes.contains(.admissionNumberBand) {
+      numbers.append("row_number() OVER (PARTITION BY subject_id ORDER BY admittime, hadm_id) AS admission_number")
+    }
+    if policy.protection.noise != nil { numbers.append("\(lot("hadm_id", by: "subject_id", of: "hadm_id")) AS lot") }
+    add(
+      "cohort", "The policy's cohort.",
+      "SELECT \((["aged.*"] + numbers).joined(separator: ",\n  "))\nFROM aged\nWHERE age >= \(policy.cohort.minimumAge)"
+        + (excluded.isEmpty ? "" : "\n  AND \(known("admission_type")) NOT IN \(dialect.literals(excluded))"))
+  }
+
+  /// The category of an attribute, over the cohort `c` and what is joined to it.
+  private func category(_ attribute: Attribute) -> String {
+    switch attribute {
+    case .diedInHospital: "c.\(attribute.column)"
+    case .ageBand: band("c.age", policy.ageBands)
+    case .lengthOfStayBand:
+      "CASE WHEN c.days IS NULL OR c.days < 0 THEN \(dialect.literal(missingCategory)) ELSE "
+        + "\(band("c.days", attribute.fixedBands ?? [])) END"
+    case .admissionNumberBand: band("c.admission_number", attribute.fixedBands ?? [])
+    case .mainDiagnosis: "coalesce(m.code, \(dialect.literal(missingCategory)))"
+    case _ where attribute.countedTable != nil:
+      band("coalesce(\(attribute.column)_n.codes, 0)", attribute.fixedBands ?? [])
+    default: known("c.\(attribute.column)")
+    }
+  }
+
+  /// Every way of writing that nothing is known is one category.
+  func known(_ expression: String) -> String {
+    "CASE WHEN \(expression) IN \(dialect.literals(unknownCategories.sorted(by: byteOrder))) "
+      + "THEN \(dialect.literal(missingCategory)) ELSE \(expression) END"
+  }
+
+  func trimmed(_ column: String) -> String { "coalesce(trim(\(dialect.asText("{\(column)}"))), '')" }
+
+  private func band(_ number: String, _ bands: [Band]) -> String {
+    let cases = bands.compactMap { band in
+      band.upper.map { "WHEN \(number) <= \($0) THEN \(dialect.literal(band.label))" }
+    }
+    return "CASE \((cases + ["ELSE \(dialect.literal(bands.last?.label ?? missingCategory)) END"]).joined(separator: " "))"
+  }
+
+  private func field(_ name: String, _ time: String) -> String { "EXTRACT(\(name) FROM \(time))" }
+
+  private func monthAndDay(_ time: String) -> String { "\(field("MONTH", time)) * 100 + \(field("DAY", time))" }
+
+  /// Whole days of 24 hours.
+  private var lengthOfStay: String {
+    func second(_ time: String) -> String {
+      "\(field("HOUR", time)) * 3600 + \(field("MINUTE", time)) * 60 + \(field("SECOND", time))"
+    }
+    return "\(dialect.days(from: "admittime", to: "dischtime"))\n    - CASE WHEN \(second("dischtime"))\n"
+      + "      < \(second("admittime")) THEN 1 ELSE 0 END"
+  }
+
+  /// A place by chance among records of the same group: the same in every statement of this file.
+  func lot(_ record: String, by group: String, of names: String...) -> String {
+    let text = ([dialect.literal(salt)] + names.map(dialect.asText)).joined(separator: " || ':' || ")
+    return "row_number() OVER (PARTITION BY \(group) ORDER BY \(dialect.hash(text)))"
+  }
+
+  /// With noise only public names may stand in a table.
+  private mutating func addPublicNames(_ stays: String, _ attributes: [Attribute]) -> String {
+    var joins = ""
+    let columns = attributes.map { attribute in
+      let column = "s.\(attribute.column)"
+      let isListed: String
+      if let names = publicList(attribute) {
+        isListed = "\(column) IN \(dialect.literals(names + [missingCategory]))"
+      } else {
+        let dictionary = addDictionary(attribute)
+        joins += "\nLEFT JOIN \(dictionary) d ON d.code = \(column)"
+        isListed = "d.code IS NOT NULL OR \(column) = \(dialect.literal(missingCategory))"
+      }
+      return "CASE WHEN \(isListed) THEN \(column) ELSE \(dialect.literal(otherCategory)) END AS \(attribute.column)"
+    }
+    return add(
+      "public_stay", "Noise needs categories that are known without the data: all others are counted as one.",
+      "SELECT \((["s.subject_id", "s.hadm_id"] + columns).joined(separator: ",\n  "))\nFROM \(stays) s\(joins)")
+  }
+
+  /// The public categories of an attribute that the policy or the program lists; nil where a dictionary has them.
+  func publicList(_ attribute: Attribute) -> [String]? {
+    if let known = policy.publicCategories(of: attribute) { return known }
+    guard case .listed(let names)? = policy.protection.noise?.categories[attribute] else { return nil }
+    return names
+  }
+
+  private mutating func addMainGroups(_ stays: String, _ attributes: [Attribute]) -> String {
+    let codes = add(
+      "main_diagnosis_codes", "Main diagnoses, to be rolled up.",
+      "SELECT subject_id, hadm_id, main_diagnosis AS category\nFROM \(stays)\n"
+        + "WHERE main_diagnosis <> \(dialect.literal(missingCategory))")
+    let groups = addGroups(codes, .mainDiagnosis)
+    let columns = attributes.map { attribute in
+      attribute == .mainDiagnosis ? "coalesce(g.label, s.main_diagnosis) AS main_diagnosis" : "s.\(attribute.column)"
+    }
+    return add(
+      "grouped_stay", "Rare main diagnoses under their group.",
+      "SELECT \((["s.subject_id", "s.hadm_id"] + columns).joined(separator: ", "))\nFROM \(stays) s\n"
+        + "LEFT JOIN \(groups) g ON g.category = s.main_diagnosis")
+  }
+}
+
+extension Attribute {
+  /// The table of which it counts the different codes.
+  fileprivate var countedTable: SourceTable? {
+    switch self {
+    case .diagnosisCountBand: .diagnoses
+    case .procedureCountBand: .procedures
+    case .drugCountBand: .prescriptions
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,90 @@
+internal import Yams
+
+/// What a site calls the source's tables and columns in its own database: tables and SQL expressions in place of MIMIC's names.
+package struct SourceMapping: Equatable, Sendable {
+  /// Which source's tables the mapping gives: `mimic-iii` or `mimic-iv`; nil for both.
+  package let source: SourceSchema?
+  /// The database schema of tables that the mapping does not name; nil: the connection's own.
+  package let databaseSchema: String?
+  /// By the source's own table names, in lower case.
+  package let tables: [String: Table]
+
+  package struct Table: Equatable, Sendable {
+    /// What stands behind FROM; nil: the table's own name.
+    package let from: String?
+    /// SQL expressions by the source's own column names; a column that is not among them has its own name.
+    package let columns: [String: String]
+    /// The database has no such table.
+    package let isAbsent: Bool
+  }
+
+  /// MIMIC's own names.
+  package static let none = SourceMapping(source: nil, databaseSchema: nil, tables: [:])
+
+  private init(source: SourceSchema?, databaseSchema: String?, tables: [String: Table]) {
+    self.source = source
+    self.databaseSchema = databaseSchema
+    self.tables = tables
+  }
+
+  /// Reads a mapping file strictly.
+  ///
+  /// - Parameters:
+  ///   - columns: the columns that may be mapped, by table.
+  ///   - mayBeAbsent: the tables that a database need not have.
+  /// - Throws: status 78 with the line and column.
+  package init(
+    parsing bytes: [UInt8], file: String, columns: [String: [String]], mayBeAbsent: [String]
+  ) throws(CloisterError) {
+    do {
+      let mapping = try PolicyMapping(
+        try composeStrictYAML(bytes), what: "the mapping",
+        keys: ["cloister-mapping", "title", "source", "database-schema", "tables"])
+      _ = try mapping.integer("cloister-mapping", in: 1...1)
+      let sources = Dictionary(uniqueKeysWithValues: SourceSchema.allCases.map { ($0.rawValue, Optional($0)) })
+      source = try mapping.choice("source", sources, default: nil)
+      databaseSchema = mapping.node("database-schema") == nil ? nil : try mapping.sql("database-schema")
+      tables = try Self.tables(mapping, columns, mayBeAbsent)
+    } catch {
+      throw CloisterError(
+        .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
+        hint: "docs/warehouse.md explains mappings; examples/mappings/ has one")
+    }
+  }
+
+  private static func tables(
+    _ mapping: PolicyMapping, _ columns: [String: [String]], _ mayBeAbsent: [String]
+  ) throws(PolicyError) -> [String: Table] {
+    guard let node = mapping.node("tables") else { return [:] }
+    let named = try PolicyMapping(node, what: "tables", keys: columns.keys.sorted())
+    var tables: [String: Table] = [:]
+    for (name, known) in columns {
+      guard let node = named.node(name) else { continue }
+      let table = try PolicyMapping(node, what: name, keys: ["from", "columns", "absent"])
+      let isAbsent = try table.choice("absent", ["true": true, "false": false], default: false)
+      guard !isAbsent || mayBeAbsent.contains(name) else {
+        throw table.error("absent", "is for tables of titles only; take what needs \(name) out of the policy")
+      }
+      var expressions: [String: String] = [:]
+      if let node = table.node("columns") {
+        let given = try PolicyMapping(node, what: "the columns of \(name)", keys: known)
+        for column in known where given.node(column) != nil { expressions[column] = try given.sql(column) }
+      }
+      let from = table.node("from") == nil ? nil : try table.sql("from")
+      tables[name] = Table(from: from, columns: expressions, isAbsent: isAbsent)
+    }
+    return tables
+  }
+}
+
+extension PolicyMapping {
+  /// A piece of SQL that ends no statement and hides nothing in a comment.
+  fileprivate func sql(_ key: String) throws(PolicyError) -> String {
+    let text = try text(key)
+    guard !text.isEmpty, text.utf8.count <= 4096 else { throw error(key, "must be 1 to 4096 bytes of SQL") }
+    guard ![";", "--", "/*"].contains(where: { text.contains($0) }) else {
+      throw error(key, "must be a name or an expression, without semicolons and comments")
+    }
+    return text
+  }
+}
