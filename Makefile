@@ -1,11 +1,12 @@
 # make demo and make test do all the set-up themselves, on Debian 12 with Swift 6.3.
-.PHONY: help setup build release dist demo paper test test-release test-dist lint check clean
+.PHONY: help setup build release dist demo paper test test-release test-warehouse test-dist lint check clean
 
 help:
 	@echo "make demo     the main job, end to end, on the example hospital"
 	@echo "make paper    the LLMSYN paper's tables beside our own; with HOSPITAL=, MODEL=, MODEL_NAME= and ADMISSIONS="
 	@echo "make test     every test"
 	@echo "make test-release  the tests that run the programs, with the release build"
+	@echo "make test-warehouse  counts in PostgreSQL, DuckDB and Spark, and compares with the extractor's own counts"
 	@echo "make build    both programs, for trying and testing, into .build/debug/"
 	@echo "make release  both programs, fast, into .build/release/"
 	@echo "make dist     a .deb, a .tar.gz, an SBOM and SHA256SUMS, into .dist/"
@@ -47,6 +48,13 @@ test-release: release
 	swift build --build-tests
 	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter CommandLineTests
 
+# Under the release build: the largest of its hospitals has 50,000 admissions.
+test-warehouse: release
+	@scripts/setup warehouse
+	@[ -d .warehouse/hospital ] || Benchmarks/make-hospital .warehouse/hospital --admissions 50000
+	swift build --build-tests
+	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter WarehouseTests
+
 # libcrypto and the other C libraries stay the system's own: see docs/decisions/0009-packages.md.
 dist: setup
 	@scripts/setup dist
@@ -64,4 +72,4 @@ check:
 	@scripts/check-structure
 
 clean:
-	rm -rf .build .build-dist .dist .demo .paper .llm
+	rm -rf .build .build-dist .dist .demo .paper .llm .warehouse

@@ -55,7 +55,8 @@ func countsScript(
   let earlier = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil).earlierReleases() } ?? []
   var random = SecureRandom()
   return CountsScript(
-    policy: policy.protection.noise == nil ? policy.counting(earlier) : policy, schema: schema, dialect: dialect, mapping: mapping, salt: Lots(&random).salt)
+    policy: policy.protection.noise == nil ? policy.counting(earlier) : policy, schema: schema, dialect: dialect,
+    mapping: mapping, salt: Lots(&random).salt)
 }
 
 private func refuseEvaluation(_ policy: Policy) throws(CloisterError) {

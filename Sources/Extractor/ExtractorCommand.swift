@@ -12,7 +12,8 @@ struct ExtractorCommand: ParsableCommand {
       """,
     version: cloisterVersion,
     subcommands: [
-      KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, SQLCommand.self, EvaluateCommand.self,
+      KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, SQLCommand.self,
+      EvaluateCommand.self,
       AttackCommand.self, SandboxTestCommand.self,
     ])
 

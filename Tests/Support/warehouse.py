@@ -11,6 +11,7 @@ Tables have the types of MIMIC's own build scripts: whole numbers, timestamps, t
 
 import contextlib
 import glob
+import gzip
 import json
 import os
 import pathlib
@@ -34,9 +35,9 @@ def files(folder: pathlib.Path):
     """Table name, path and columns of each CSV file; the plain file where there is a compressed one too."""
     folder = folder / "hosp" if (folder / "hosp").is_dir() else folder
     for path in sorted(folder.iterdir()):
-        name = path.name.lower().removesuffix(".csv")
-        if path.name.lower().endswith(".csv") and name in TABLES:
-            with open(path, encoding="utf-8-sig") as file:
+        name, _, ending = path.name.lower().partition(".")
+        if name in TABLES and (ending == "csv" or ending == "csv.gz" and not path.with_suffix("").exists()):
+            with (gzip.open if ending == "csv.gz" else open)(path, "rt", encoding="utf-8-sig") as file:
                 columns = [column.strip().strip('"').lower() for column in file.readline().strip().split(",")]
             yield name, path.resolve(), columns
 
@@ -62,7 +63,8 @@ class DuckDB:
         connection = self.writing()
         for name, path, columns in files(folder):
             types = {column: kind(column, "BIGINT", "TIMESTAMP", "DOUBLE", "VARCHAR") for column in columns}
-            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{path}', header = true, columns = {types!r})")
+            options = f"header = true, quote = '\"', escape = '\"', columns = {types!r}"
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{path}', {options})")
 
     def execute(self, statement: str):
         self.writing().execute(statement)
@@ -113,7 +115,7 @@ class PostgreSQL:
         self.psql("postgres", "tester", "DROP DATABASE IF EXISTS hospital;\nCREATE DATABASE hospital;")
         for name, path, columns in files(folder):
             types = ", ".join(f"{column} {kind(column, 'bigint', 'timestamp(0)', 'double precision', 'text')}" for column in columns)
-            self.psql("hospital", "tester", f"CREATE TABLE {name} ({types});\n\\copy {name} FROM '{path}' CSV HEADER\n")
+            self.psql("hospital", "tester", f"CREATE TABLE {name} ({types});\n\\copy {name} FROM PROGRAM 'gzip -dcf {path}' CSV HEADER\n")
         self.psql("hospital", "tester", "ANALYZE;\nGRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;")
 
     def execute(self, statement: str):
@@ -138,6 +140,8 @@ class Spark:
             SparkSession.builder.master("local[2]").appName("cloister").config("spark.ui.enabled", "false")
             .config("spark.driver.memory", "8g").config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", os.environ.get("SPARK_PARTITIONS", "4"))
+            # Tables are small: planning anew after each stage takes longer than it saves.
+            .config("spark.sql.adaptive.enabled", os.environ.get("SPARK_ADAPTIVE", "false"))
             .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse")).config("spark.local.dir", str(scratch))
             # Calendar fields must not depend on where the cluster stands: this zone has a change of the clock.
             .config("spark.sql.session.timeZone", "America/New_York").getOrCreate())

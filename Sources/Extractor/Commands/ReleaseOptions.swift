@@ -6,7 +6,9 @@ struct ReleaseOptions: ParsableArguments {
   @Option(help: "The folder with the exported tables: MIMIC-III's own, or the MIMIC-IV folder that holds hosp/.")
   var input: String?
 
-  @Option(help: "In place of --input: the folder with the counts that the hospital's own database made, by the queries of sql.")
+  @Option(
+    help:
+      "In place of --input: the folder with the counts that the hospital's own database made, by the queries of sql.")
   var counts: String?
 
   @Option(help: "The policy file.")

@@ -22,7 +22,9 @@ struct SQLCommand: ParsableCommand {
   @Option(help: "The site's names for tables and columns; MIMIC's own where it is not said.")
   var mapping: String?
 
-  @Option(help: "The site's ledger of releases: tables of earlier ones are counted too, as extract with that ledger needs them.")
+  @Option(
+    help:
+      "The site's ledger of releases: tables of earlier ones are counted too, as extract with that ledger needs them.")
   var ledger: String?
 
   @Option(help: "The file to write; it must not exist.")
@@ -41,7 +43,8 @@ struct SQLCommand: ParsableCommand {
     guard let schema = SourceSchema(rawValue: schema), let dialect = SQLDialect(rawValue: dialect) else { return }
     let script = try countsScript(
       policy: try readPolicy(policy), schema, dialect,
-      mapping: try mapping.map { file throws(CloisterError) in try readMapping(file, schema) } ?? .none, ledgerFile: ledger)
+      mapping: try mapping.map { file throws(CloisterError) in try readMapping(file, schema) } ?? .none,
+      ledgerFile: ledger)
     guard FileStatus(of: out) == nil else {
       throw CloisterError(
         .cannotWrite, "\(Console.harmless(out)): there already", hint: "name a file that does not exist")

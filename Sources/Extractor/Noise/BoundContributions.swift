@@ -52,7 +52,8 @@ struct Lots: Sendable {
   /// With a fresh text of 128 random bits.
   init(_ random: inout some RandomNumberGenerator) {
     let bits: [UInt64] = [random.next(), random.next()]
-    self.init(salt: bits.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4) + String($0, radix: 16) }.joined())
+    self.init(
+      salt: bits.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4) + String($0, radix: 16) }.joined())
   }
 
   func lot(_ admission: Int) -> UInt64 { SHA256.leadingBits(Array("\(salt):\(admission)".utf8)) }

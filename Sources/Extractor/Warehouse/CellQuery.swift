@@ -19,17 +19,21 @@ extension CountQuery {
     var (joins, withouts) = ("", [String]())
     for axis in axes where axis.attribute.isMultiValued {
       let rest = axes.filter { $0.attribute != axis.attribute }
-      let people = "count(*) OVER (\(rest.isEmpty ? "" : "PARTITION BY \(rest.map(\.category).joined(separator: ", "))")) AS patients"
+      let people =
+        "count(*) OVER (\(rest.isEmpty ? "" : "PARTITION BY \(rest.map(\.category).joined(separator: ", "))")) AS patients"
       let name = addByPatient(
-        "whatever_\(axis.attribute.column)", "The same whatever the \(axis.attribute.rawValue).", rest, counts: [people])
+        "any_\(axis.attribute.column)", "The same without regard to \(axis.attribute.rawValue).", rest, counts: [people]
+      )
       let matches = (["subject_id"] + rest.map(\.attribute.column)).map { "\(name).\($0) = b.\($0)" }
       joins += "\nJOIN \(name) ON \(matches.joined(separator: " AND "))"
-      withouts.append("nullif(max(\(name).patients) - sum(CASE WHEN \(name).admissions = b.admissions THEN 1 ELSE 0 END), 0)")
+      withouts.append(
+        "nullif(max(\(name).patients) - sum(CASE WHEN \(name).admissions = b.admissions THEN 1 ELSE 0 END), 0)")
     }
     let without = withouts.count > 1 ? "least(\(withouts.joined(separator: ",\n    ")))" : withouts.first ?? "NULL"
     let columns = keys.map { "b.\($0)" }
     add(
-      "cells", withouts.isEmpty
+      "cells",
+      withouts.isEmpty
         ? "Each cell: admissions, distinct patients, and the most admissions that one of them has in it."
         : "Each cell; patients_without: patients with an admission that lacks nothing of the cell but a code.",
       "SELECT \(columns.joined(separator: ", ")),\n  sum(b.admissions) AS admissions, count(*) AS patients, "
@@ -67,20 +71,25 @@ extension CountQuery {
 
   /// Adds a step that counts admissions by patient and the axes.
   private mutating func addByPatient(_ name: String, _ comment: String, _ axes: [Axis], counts: [String]) -> String {
-    let joins = axes.filter(\.attribute.isMultiValued).map { "\nJOIN \($0.step) \($0.alias) ON \($0.alias).hadm_id = s.hadm_id" }
+    let joins = axes.filter(\.attribute.isMultiValued).map {
+      "\nJOIN \($0.step) \($0.alias) ON \($0.alias).hadm_id = s.hadm_id"
+    }
     let columns = axes.map { "\($0.category) AS \($0.attribute.column)" }
     return add(
       name, comment,
       "SELECT \((["s.subject_id"] + columns + ["count(*) AS admissions"] + counts).joined(separator: ", "))\n"
-        + "FROM \(stays) s\(joins.joined())\nGROUP BY \((["s.subject_id"] + axes.map(\.category)).joined(separator: ", "))")
+        + "FROM \(stays) s\(joins.joined())\nGROUP BY \((["s.subject_id"] + axes.map(\.category)).joined(separator: ", "))"
+    )
   }
 
   private mutating func together(_ attributes: [Attribute]) -> String {
     let stays = addStays(attributes)
     let keys = attributes.map(\.column)
     add(
-      "cells", "Tables that share attributes in a ring imply more than each of them: extract's attack needs these counts.",
-      "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\nGROUP BY \(keys.joined(separator: ", "))")
+      "cells",
+      "Tables that share attributes in a ring imply more than each of them: extract's attack needs these counts.",
+      "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\nGROUP BY \(keys.joined(separator: ", "))"
+    )
     return text(
       .together(attributes),
       keys.map { Column(name: $0, type: dialect.text) } + [

@@ -51,7 +51,9 @@ extension CountQuery {
 
   private mutating func readForChecks(_ tables: [SourceTable]) {
     _ = read(.patients, ["{subject_id} AS subject_id", "\(birth) AS birth"])
-    _ = read(.admissions, ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id", "CAST({admittime} AS timestamp) AS admittime"])
+    _ = read(
+      .admissions,
+      ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id", "CAST({admittime} AS timestamp) AS admittime"])
     for table in tables {
       var columns = ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id"]
       if isVersioned(table) { columns.append("{icd_version} AS icd_version") }
@@ -85,7 +87,8 @@ extension CountQuery {
     case .admissionBeforeBirth:
       return "count(*) AS found\n\(stays)\nWHERE \(number("a.admittime")) < p.birth"
     case .eventWithoutAdmission: return events(tables, "a.hadm_id IS NULL")
-    case .eventOfAnotherPatient: return events(tables, "a.subject_id <> e.subject_id OR a.hadm_id IS NOT NULL AND e.subject_id IS NULL")
+    case .eventOfAnotherPatient:
+      return events(tables, "a.subject_id <> e.subject_id OR a.hadm_id IS NOT NULL AND e.subject_id IS NULL")
     case .twoMainDiagnoses:
       guard tables.contains(.diagnoses) else { return nil }
       return groups("read_diagnoses_icd WHERE seq_num = 1", "hadm_id")

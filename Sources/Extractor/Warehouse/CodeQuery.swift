@@ -11,7 +11,8 @@ extension CountQuery {
     case .prescriptions:
       code = "trim(\(dialect.asText("{drug}")))"
       condition = "\(code) NOT IN \(dialect.literals(unknownCategories.sorted(by: byteOrder)))"
-    case .cptEvents: (code, condition) = ("trim(\(dialect.asText("{cpt_cd}")))", "trim(\(dialect.asText("{cpt_cd}"))) <> ''")
+    case .cptEvents:
+      (code, condition) = ("trim(\(dialect.asText("{cpt_cd}")))", "trim(\(dialect.asText("{cpt_cd}"))) <> ''")
     default: (code, condition) = (icdCode, "trim(\(dialect.asText(icdColumn))) <> ''")
     }
     return read(
@@ -37,10 +38,11 @@ extension CountQuery {
       let number = "CAST({valuenum} AS \(dialect.double))"
       let labels = bins.labels.map { dialect.literal(LabCategory.category(item: "\(bins.item)", value: $0)) }
       let edges = bins.edges.map { "CAST(\(dialect.literal($0)) AS \(dialect.double))" }
-      cases += "\n    WHEN {itemid} = \(bins.item) THEN CASE WHEN {valuenum} IS NULL THEN "
+      cases +=
+        "\n    WHEN {itemid} = \(bins.item) THEN CASE\n      WHEN {valuenum} IS NULL THEN "
         + dialect.literal(LabCategory.category(item: "\(bins.item)", value: LabCategory.noNumber))
-        + zip(edges, labels).map { " WHEN \(number) < \($0) THEN \($1)" }.joined()
-        + " ELSE \(labels[labels.count - 1]) END"
+        + zip(edges, labels).map { "\n      WHEN \(number) < \($0) THEN \($1)" }.joined()
+        + "\n      ELSE \(labels[labels.count - 1]) END"
     }
     let flagged = "\(item) || ':' || CASE WHEN \(flag) = '' THEN '\(LabCategory.unflagged)' ELSE lower(\(flag)) END"
     return read(
@@ -56,7 +58,8 @@ extension CountQuery {
     let events = readEvents(eventTable(of: attribute) ?? .diagnoses)
     let isOther = attribute == .diagnosis ? "\nWHERE e.seq_num IS NULL OR e.seq_num <> 1" : ""
     var codes = add(
-      "\(attribute.column)_codes", "Each code of an admission once\(isOther.isEmpty ? "" : ", without the main diagnosis").",
+      "\(attribute.column)_codes",
+      "Each code of an admission once\(isOther.isEmpty ? "" : ", without the main diagnosis").",
       "SELECT DISTINCT s.subject_id, s.hadm_id, e.code AS category\nFROM \(stays) s\n"
         + "JOIN \(events) e ON e.hadm_id = s.hadm_id\(isOther)")
     if let noise = policy.protection.noise {
@@ -68,7 +71,8 @@ extension CountQuery {
       }
       let lot = lot("x.category", by: "x.hadm_id", of: "x.hadm_id", dialect.literal(attribute.rawValue), "x.category")
       codes = add(
-        "bounded_\(attribute.column)", "With noise: public codes alone, and of each admission no more than the policy says, by lot.",
+        "bounded_\(attribute.column)",
+        "With noise: public codes alone, and of each admission no more than the policy says, by lot.",
         "SELECT subject_id, hadm_id, category\nFROM (\n  SELECT x.*, \(lot) AS lot\n  \(listed)\n) AS drawn\n"
           + "WHERE lot <= \(noise.codesPerAdmission)")
     }
@@ -107,7 +111,9 @@ extension CountQuery {
     let title = table == .labItems ? "{label}" : "{long_title}"
     let read =
       table == .labItems
-      ? self.read(table, ["\(dialect.asText("{itemid}")) AS code", "\(trimmed("label")) AS label", "\(trimmed("fluid")) AS fluid"])
+      ? self.read(
+        table,
+        ["\(dialect.asText("{itemid}")) AS code", "\(trimmed("label")) AS label", "\(trimmed("fluid")) AS fluid"])
       : self.read(
         table, ["\(icdCode) AS code", "\(trimmed("long_title")) AS label", "'' AS fluid"],
         where: "trim(\(dialect.asText(icdColumn))) <> '' AND trim(\(dialect.asText(title))) <> ''")

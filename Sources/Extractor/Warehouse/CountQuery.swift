@@ -45,16 +45,17 @@ struct CountQuery {
     let head =
       constants.map { "\(dialect.literal($1)) AS \($0)" }
       + columns.map { "\($0.heading ?? "CAST(NULL AS \($0.type))") AS \($0.name)" }
-    let others = constants.map { _ in "CAST(NULL AS \(dialect.text))" } + columns.map { "CAST(\($0.name) AS \($0.type))" }
+    let others =
+      constants.map { _ in "CAST(NULL AS \(dialect.text))" } + columns.map { "CAST(\($0.name) AS \($0.type))" }
     let names = (constants.map(\.0) + columns.map(\.name)).joined(separator: ", ")
     let with = steps.map { "-- \($0.comment)\n\($0.name) AS (\n\($0.body.indented)\n)" }.joined(separator: ",\n")
     return """
       \(steps.isEmpty ? "" : "WITH\n\(with)\n")-- The result: first a row that says what it is, then the rows themselves. row_count tells extract whether any is missing.
       SELECT count(*) OVER () AS row_count, \(names)
       FROM (
-        SELECT \(head.joined(separator: ", "))\(heading.map { "\n  FROM \($0)" } ?? "")
+        SELECT \(head.joined(separator: ",\n    "))\(heading.map { "\n  FROM \($0)" } ?? "")
         UNION ALL
-        SELECT \(others.joined(separator: ", "))
+        SELECT \(others.joined(separator: ",\n    "))
         FROM \(rows)
       ) AS result
       """

@@ -4,46 +4,79 @@ internal import Shared
 /// words is no result of the policy's SQL, and free text must never reach a table.
 struct CountedNames {
   private let policy: Policy
-  private let schema: SourceSchema
-  private var interners: [Attribute: CategoryInterner] = [:]
-  /// With noise: how many names the public lists have.
-  private var publicCounts: [Attribute: Int] = [:]
+  private let kinds: CategoryKinds
+  private var slots: [Attribute: Int] = [:]
+  private var interners: [CategoryInterner] = []
 
   init(_ policy: Policy, _ schema: SourceSchema) {
     self.policy = policy
-    self.schema = schema
+    kinds = CategoryKinds(policy: policy, schema: schema)
+  }
+
+  /// Where an attribute's categories stand in a result.
+  struct Axis {
+    fileprivate let attribute: Attribute
+    fileprivate let slot: Int
+    fileprivate let place: CountedRows.Place
+    /// With noise: how many names the public lists have.
+    fileprivate let publicCount: Int?
+  }
+
+  /// - Throws: status 66 where the names come from a dictionary that is empty.
+  mutating func axes(_ rows: borrowing CountedRows, _ titles: CodeTitles) throws(CloisterError) -> [Axis] {
+    var axes: [Axis] = []
+    for attribute in rows.result.attributes {
+      let listed = try policy.protection.noise.map { noise throws(CloisterError) in
+        try publicNames(attribute, titles, policy, noise)
+      }
+      if slots[attribute] == nil {
+        slots[attribute] = interners.count
+        interners.append(CategoryInterner())
+        for name in listed ?? [] { _ = interners[interners.count - 1].number(of: name) }
+      }
+      axes.append(
+        Axis(
+          attribute: attribute, slot: slots[attribute] ?? 0, place: rows.place(attribute.column),
+          publicCount: listed?.count))
+    }
+    return axes
   }
 
   /// The number of the row's category.
-  mutating func number(
-    _ attribute: Attribute, _ rows: borrowing CountedRows, _ titles: CodeTitles
-  ) throws(CloisterError) -> UInt32 {
-    if interners[attribute] == nil { interners[attribute] = try publicInterner(attribute, titles) }
-    var names = interners.removeValue(forKey: attribute) ?? CategoryInterner()
-    defer { interners[attribute] = names }
-    let number = try rows.id(attribute.column, &names) { text throws(CloisterError) in
-      guard isCategory(text, attribute) else {
-        throw rows.refusal(attribute.column, "is no category of its attribute under this policy")
+  mutating func number(_ axis: Axis, _ rows: borrowing CountedRows) throws(CloisterError) -> UInt32 {
+    let kinds = kinds
+    let number = try rows.id(axis.place, &interners[axis.slot]) { text throws(CloisterError) in
+      guard kinds.isCategory(text, axis.attribute) else {
+        throw rows.refusal(axis.place, "is no category of its attribute under this policy")
       }
       return text
     }
-    if let count = publicCounts[attribute], number >= count {
-      throw rows.refusal(attribute.column, "is not one of the public categories, and the policy puts noise on no other")
+    if let count = axis.publicCount, number >= count {
+      throw rows.refusal(axis.place, "is not one of the public categories, and the policy puts noise on no other")
     }
     return number
   }
 
-  private mutating func publicInterner(
-    _ attribute: Attribute, _ titles: CodeTitles
-  ) throws(CloisterError) -> CategoryInterner {
-    var names = CategoryInterner()
-    guard let noise = policy.protection.noise else { return names }
-    for name in try publicNames(attribute, titles, policy, noise) { _ = names.number(of: name) }
-    publicCounts[attribute] = names.names.count
-    return names
+  /// Tables with their categories, now that all are known.
+  func finished(_ tables: [TalliedTable]) -> [TalliedTable] {
+    tables.map { TalliedTable(request: $0.request, categories: names($0.request.attributes), cells: $0.cells) }
   }
 
-  private func isCategory(_ text: String, _ attribute: Attribute) -> Bool {
+  func finished(_ joints: [JointCounts]) -> [JointCounts] {
+    joints.map { JointCounts(attributes: $0.attributes, categories: names($0.attributes), admissions: $0.admissions) }
+  }
+
+  private func names(_ attributes: [Attribute]) -> [[String]] {
+    attributes.map { slots[$0].map { interners[$0].names } ?? [] }
+  }
+}
+
+/// What a category of each attribute looks like.
+private struct CategoryKinds {
+  let policy: Policy
+  let schema: SourceSchema
+
+  func isCategory(_ text: String, _ attribute: Attribute) -> Bool {
     if policy.protection.noise != nil { return true }
     if attribute.isCode, policy.protection.rollsUpCodes, CodeGroups.isGroup(text, attribute) { return true }
     switch attribute {
@@ -67,7 +100,8 @@ struct CountedNames {
     guard schema == .mimicIV else { return ninth.matches(Array(text.utf8)[...]) }
     let (version, code) = VersionedCode.parts(text)
     guard VersionedCode.category(version: version, code: code) == text else { return false }
-    return (version == 9 && ninth.matches(Array(code.utf8)[...])) || (version == 10 && tenth.matches(Array(code.utf8)[...]))
+    return (version == 9 && ninth.matches(Array(code.utf8)[...]))
+      || (version == 10 && tenth.matches(Array(code.utf8)[...]))
   }
 
   private func isLab(_ text: String) -> Bool {
@@ -78,15 +112,4 @@ struct CountedNames {
     }
     return value == LabCategory.noNumber || bins.labels.contains(value)
   }
-
-  /// Tables with their categories, now that all are known.
-  func finished(_ tables: [TalliedTable]) -> [TalliedTable] {
-    tables.map { TalliedTable(request: $0.request, categories: names($0.request.attributes), cells: $0.cells) }
-  }
-
-  func finished(_ joints: [JointCounts]) -> [JointCounts] {
-    joints.map { JointCounts(attributes: $0.attributes, categories: names($0.attributes), admissions: $0.admissions) }
-  }
-
-  private func names(_ attributes: [Attribute]) -> [[String]] { attributes.map { interners[$0]?.names ?? [] } }
 }

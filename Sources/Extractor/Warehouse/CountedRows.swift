@@ -8,7 +8,8 @@ struct CountedRows: ~Copyable {
   private let policyDigest: String
   private let expected: SourceSchema?
   private var rows: TableRows
-  private var columns: [String: TableRows.Column]
+  /// Those that every result has, then its own.
+  private var columns: [TableRows.Column]
   private var rest: [CSVReader]
   private var stated: Int?
   private var seen = 0
@@ -38,17 +39,30 @@ struct CountedRows: ~Copyable {
 
   private static func columns(
     of rows: inout TableRows, _ result: CountedResult
-  ) throws(CloisterError) -> [String: TableRows.Column] {
-    var columns: [String: TableRows.Column] = [:]
-    for name in ["row_count", "policy", "source", "result"] + result.columns { columns[name] = try rows.column(name) }
+  ) throws(CloisterError) -> [TableRows.Column] {
+    var columns: [TableRows.Column] = []
+    for name in common + result.columns { columns.append(try rows.column(name)) }
     return columns
+  }
+
+  private static let common = ["row_count", "policy", "source", "result"]
+  private static let (rowCount, policy, source, name) = (
+    Place(number: 0), Place(number: 1), Place(number: 2), Place(number: 3)
+  )
+
+  /// A column of the result.
+  struct Place: Sendable { fileprivate let number: Int }
+
+  func place(_ column: String) -> Place {
+    guard let place = result.columns.firstIndex(of: column) else { preconditionFailure("the result has the column") }
+    return Place(number: Self.common.count + place)
   }
 
   mutating func next() throws(CloisterError) -> Bool {
     while true {
       if try rows.next() {
         try countRow()
-        if rows.isEmpty(column("policy")) { return true }
+        if rows.isEmpty(column(Self.policy)) { return true }
         try readHeading()
       } else if rest.isEmpty {
         try checkEnd()
@@ -60,54 +74,53 @@ struct CountedRows: ~Copyable {
     }
   }
 
-  func text(_ name: String) throws(CloisterError) -> String { try rows.category(column(name)) }
+  func text(_ place: Place) throws(CloisterError) -> String { try rows.category(column(place)) }
 
-  func count(_ name: String) throws(CloisterError) -> Int {
-    let count = try rows.integer(column(name))
-    guard count < 1 << 32 - 1 else { throw refusal(name, "is too large a number") }
+  func count(_ place: Place) throws(CloisterError) -> Int {
+    let count = try rows.integer(column(place))
+    guard count < 1 << 32 - 1 else { throw refusal(place, "is too large a number") }
     return count
   }
 
-  func optionalCount(_ name: String) throws(CloisterError) -> Int? {
-    rows.isEmpty(column(name)) ? nil : try count(name)
+  func optionalCount(_ place: Place) throws(CloisterError) -> Int? {
+    rows.isEmpty(column(place)) ? nil : try count(place)
   }
 
   /// The number of a value in an interner.
   func id(
-    _ name: String, _ names: inout CategoryInterner, _ meaning: (String) throws(CloisterError) -> String
+    _ place: Place, _ names: inout CategoryInterner, _ meaning: (String) throws(CloisterError) -> String
   ) throws(CloisterError) -> UInt32 {
-    let number = try names.id(rows, column(name)) { () throws(CloisterError) in try meaning(try text(name)) }
+    let number = try names.id(rows, column(place)) { () throws(CloisterError) in try meaning(try text(place)) }
     return number ?? 0
   }
 
-  func refusal(_ name: String, _ what: String) -> CloisterError { rows.refusal(column(name), what) }
+  func refusal(_ place: Place, _ what: String) -> CloisterError { rows.refusal(column(place), what) }
 
-  private func column(_ name: String) -> TableRows.Column {
-    guard let column = columns[name] else { preconditionFailure("the columns of a result are known") }
-    return column
-  }
+  private func column(_ place: Place) -> TableRows.Column { columns[place.number] }
 
   private mutating func countRow() throws(CloisterError) {
-    let count = try count("row_count")
+    let count = try count(Self.rowCount)
     guard stated ?? count == count else {
-      throw refusal("row_count", "is another than in earlier rows: the file is put together of several")
+      throw refusal(Self.rowCount, "is another than in earlier rows: the file is put together of several")
     }
     (stated, seen) = (count, seen + 1)
   }
 
   private mutating func readHeading() throws(CloisterError) {
-    guard try text("policy") == policyDigest else {
-      throw refusal("policy", "is of another policy than the file that --policy names")
+    guard try text(Self.policy) == policyDigest else {
+      throw refusal(Self.policy, "is of another policy than the file that --policy names")
     }
-    guard try text("result") == result.title else { throw refusal("result", "names another result than the file does") }
-    guard let schema = SourceSchema(rawValue: try text("source")), schema == expected ?? schema else {
-      throw refusal("source", "is another source than that of checks")
+    guard try text(Self.name) == result.title else {
+      throw refusal(Self.name, "names another result than the file does")
     }
-    guard heading == nil else { throw refusal("policy", "stands in an earlier row too: the file is there twice") }
+    guard let schema = SourceSchema(rawValue: try text(Self.source)), schema == expected ?? schema else {
+      throw refusal(Self.source, "is another source than that of checks")
+    }
+    guard heading == nil else { throw refusal(Self.policy, "stands in an earlier row too: the file is there twice") }
     let counted = result.columns.contains("admissions")
     heading = Heading(
-      schema: schema, admissions: counted ? try count("admissions") : 0,
-      patients: result.columns.contains("patients") ? try count("patients") : 0)
+      schema: schema, admissions: counted ? try count(place("admissions")) : 0,
+      patients: result.columns.contains("patients") ? try count(place("patients")) : 0)
   }
 
   private func checkEnd() throws(CloisterError) {
@@ -134,7 +147,8 @@ extension CountedResult {
   var columns: [String] {
     switch self {
     case .checks: ["problem", "found"]
-    case .table(let request): request.attributes.map(\.column) + ["admissions", "patients", "largest", "patients_without"]
+    case .table(let request):
+      request.attributes.map(\.column) + ["admissions", "patients", "largest", "patients_without"]
     case .together(let attributes): attributes.map(\.column) + ["admissions"]
     case .titles: ["code", "title"]
     }

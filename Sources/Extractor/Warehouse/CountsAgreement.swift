@@ -10,6 +10,22 @@ struct CountsAgreement {
   private var patients: (count: Int, name: String)?
   private var known: [[Attribute]: (name: String, counts: [SIMD4<UInt32>: Int])] = [:]
 
+  /// How many tables say something of each set of attributes: what one alone says can't be compared.
+  private let told: [[Attribute]: Int]
+
+  init(_ results: [CountedResult]) {
+    var told: [[Attribute]: Int] = [:]
+    for result in results {
+      if case .table(let request) = result {
+        for axes in Self.sums(request.attributes) { told[axes.map { request.attributes[$0] }, default: 0] += 1 }
+      }
+    }
+    let joints = results.filter { if case .together = $0 { true } else { false } }.map { Set($0.attributes) }
+    self.told = told.reduce(into: [:]) { all, sum in
+      all[sum.key] = sum.value + joints.count { $0.isSuperset(of: sum.key) }
+    }
+  }
+
   mutating func take(
     _ table: TalliedTable, of heading: CountedRows.Heading, _ result: CountedResult
   ) throws(CloisterError) {
@@ -20,7 +36,7 @@ struct CountsAgreement {
       throw contradiction("a cell of \(result.title)", "its cohort")
     }
     let attributes = table.request.attributes
-    for axes in Self.sums(attributes) {
+    for axes in Self.sums(attributes) where told[axes.map { attributes[$0] }] ?? 0 > 1 || axes.isEmpty {
       var counts: [SIMD4<UInt32>: Int] = [:]
       for cell in table.cells { counts[Self.key(axes) { cell.ids[$0] }, default: 0] += cell.admissions }
       try compare(counts, axes.map { attributes[$0] }, result)

@@ -12,32 +12,29 @@ struct CountsFolder: Sendable {
     let shown = Console.harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
       throw CloisterError(
-        .inputMissing, "\(shown): no such folder", hint: "--counts names the folder that the engine wrote its results into")
+        .inputMissing, "\(shown): no such folder",
+        hint: "--counts names the folder that the engine wrote its results into")
     }
     for name in try listFolder(path, name: shown).sorted(by: byteOrder) {
-      guard let result = Self.result(of: name, isFolder: FileStatus(of: "\(path)/\(name)")?.isFolder == true) else { continue }
-      guard files[result] == nil else {
+      let isFolder = FileStatus(of: "\(path)/\(name)")?.isFolder == true
+      let parts = isFolder ? try Self.parts(name, in: path) : Self.isCSV(name) ? [name] : []
+      // What an engine leaves beside, such as Spark's own log, is no result.
+      if parts.isEmpty { continue }
+      let result = isFolder ? name : String(name.prefix { $0 != "." })
+      guard files.updateValue(parts, forKey: result) == nil else {
         throw CloisterError(
           .inputRefused, "\(Console.harmless(name)): the result \(Console.harmless(result)) is there twice",
           hint: "leave one of the files in the folder")
       }
-      files[result] = try Self.parts(name, in: path)
     }
   }
 
-  /// The result that a file or folder of that name holds; nil for what is none.
-  private static func result(of name: String, isFolder: Bool) -> String? {
-    if isFolder { return name }
-    for ending in [".csv.gz", ".csv"] where name.hasSuffix(ending) { return String(name.dropLast(ending.count)) }
-    return nil
-  }
+  private static func isCSV(_ name: String) -> Bool { name.hasSuffix(".csv") || name.hasSuffix(".csv.gz") }
 
   /// Spark writes a folder of parts.
   private static func parts(_ name: String, in path: String) throws(CloisterError) -> [String] {
-    guard FileStatus(of: "\(path)/\(name)")?.isFolder == true else { return [name] }
-    return try listFolder("\(path)/\(name)", name: Console.harmless(name))
-      .filter { $0.hasPrefix("part-") && result(of: $0, isFolder: false) != nil }
-      .sorted(by: byteOrder).map { "\(name)/\($0)" }
+    try listFolder("\(path)/\(name)", name: Console.harmless(name))
+      .filter { $0.hasPrefix("part-") && isCSV($0) }.sorted(by: byteOrder).map { "\(name)/\($0)" }
   }
 
   /// The names of all results in the folder.
@@ -48,7 +45,9 @@ struct CountsFolder: Sendable {
     guard let names = files[result.name], !names.isEmpty else {
       throw CloisterError(
         .inputMissing, "no \(result.name).csv or \(result.name).csv.gz in the folder of counts",
-        hint: "run the whole file that cloister-extractor sql wrote for this policy, and with --ledger where extract has one")
+        hint:
+          "run the whole file that cloister-extractor sql wrote for this policy, and with --ledger where extract has one"
+      )
     }
     var readers: [CSVReader] = []
     for name in names { readers.append(try openTable(name, in: folder)) }

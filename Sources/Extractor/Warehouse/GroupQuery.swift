@@ -15,7 +15,8 @@ extension CountQuery {
       } ?? isFrequent
     add(
       "\(name)_frequency", "How many admissions and patients have each code.",
-      "SELECT category, count(*) AS admissions, count(DISTINCT subject_id) AS patients\nFROM \(codes)\nGROUP BY category")
+      "SELECT category, count(*) AS admissions, count(DISTINCT subject_id) AS patients\nFROM \(codes)\nGROUP BY category"
+    )
     add(
       "\(name)_names", "Each code, or where it is rare its group, and the wider group behind that.",
       "SELECT category, wider,\n  CASE WHEN \(isKept) THEN category ELSE narrow END AS label\nFROM (\n"
@@ -43,11 +44,13 @@ extension CountQuery {
       return attribute == .cpt && level == 0 ? cptSection("category") : dialect.literal(otherCategory)
     }
     guard schema == .mimicIV else { return icdGroup(attribute, 9, "category", prefix: "", level) }
-    return "CASE WHEN category LIKE '10:%' THEN \(icdGroup(attribute, 10, "substr(category, 4)", prefix: "10:", level)) "
+    return
+      "CASE WHEN category LIKE '10:%' THEN \(icdGroup(attribute, 10, "substr(category, 4)", prefix: "10:", level)) "
       + "ELSE \(icdGroup(attribute, 9, "substr(category, 3)", prefix: "9:", level)) END"
   }
 
-  private func icdGroup(_ attribute: Attribute, _ version: Int, _ code: String, prefix: String, _ level: Int) -> String {
+  private func icdGroup(_ attribute: Attribute, _ version: Int, _ code: String, prefix: String, _ level: Int) -> String
+  {
     func start(_ length: Int) -> String { "'\(prefix)' || substr(\(code), 1, \(length)) || '*'" }
     switch (attribute == .procedure, version, level) {
     case (true, 10, _): return start(level == 0 ? 3 : 1)

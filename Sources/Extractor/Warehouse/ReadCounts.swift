@@ -16,7 +16,7 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
   var names = CountedNames(policy, schema)
   var tables: [TalliedTable] = []
   var joints: [JointCounts] = []
-  var agreement = CountsAgreement()
+  var agreement = CountsAgreement(results)
   // Titles come first, as with noise they may be the public names.
   for case .titles(let group) in results { try readTitles(group, folder, policy, schema, into: &titles) }
   for result in results {
@@ -29,7 +29,7 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
       tables.append(table)
     case .together(let attributes):
       var rows = try CountedRows(result, folder, policy, schema)
-      let joint = try readJoint(&rows, attributes, policy, &names, titles)
+      let joint = try readJoint(&rows, attributes, &names, titles)
       if let heading = rows.heading { try agreement.take(joint, of: heading, result) }
       joints.append(joint)
     }
@@ -43,17 +43,18 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
 private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(CloisterError) -> SourceSchema {
   var rows = try CountedRows(.checks, folder, policy, nil)
   var found: [SourceProblem: Int] = [:]
+  let (name, count) = (rows.place("problem"), rows.place("found"))
   while try rows.next() {
-    guard let problem = SourceProblem(rawValue: try rows.text("problem")) else {
-      throw rows.refusal("problem", "is no problem that this version knows")
+    guard let problem = SourceProblem(rawValue: try rows.text(name)) else {
+      throw rows.refusal(name, "is no problem that this version knows")
     }
-    let count = try rows.count("found")
-    guard count == 0 else {
+    let rows = try rows.count(count)
+    guard rows == 0 else {
       throw CloisterError(
-        .inputRefused, "the database does not fit together: \(problem.text(count))",
+        .inputRefused, "the database does not fit together: \(problem.text(rows))",
         hint: "checks.csv has all such counts; repair or leave out these rows, and count again")
     }
-    found[problem] = count
+    found[problem] = rows
   }
   guard found.count > 4, let schema = rows.heading?.schema else {
     throw CloisterError(
@@ -67,10 +68,13 @@ private func readTitles(
   _ group: String, _ folder: CountsFolder, _ policy: Policy, _ schema: SourceSchema, into titles: inout CodeTitles
 ) throws(CloisterError) {
   var rows = try CountedRows(.titles(group: group), folder, policy, schema)
+  let (name, title) = (rows.place("code"), rows.place("title"))
   while try rows.next() {
-    let code = try rows.text("code")
-    guard titles[group, code] == nil else { throw rows.refusal("code", "stands in an earlier row too, with another title") }
-    titles[group, code] = try rows.text("title")
+    let code = try rows.text(name)
+    guard titles[group, code] == nil else {
+      throw rows.refusal(name, "stands in an earlier row too, with another title")
+    }
+    titles[group, code] = try rows.text(title)
   }
 }
 
@@ -78,43 +82,50 @@ private func readTable(
   _ rows: inout CountedRows, _ request: Policy.TableRequest, _ policy: Policy, _ names: inout CountedNames,
   _ titles: CodeTitles
 ) throws(CloisterError) -> TalliedTable {
+  let axes = try names.axes(rows, titles)
+  let places = (
+    admissions: rows.place("admissions"), patients: rows.place("patients"), largest: rows.place("largest"),
+    without: rows.place("patients_without")
+  )
   var cells: [TalliedCell] = []
   var known: Set<SIMD4<UInt32>> = []
-  let hasCodes = request.attributes.contains(where: \.isMultiValued)
   while try rows.next() {
     var ids = SIMD4<UInt32>()
-    for (axis, attribute) in request.attributes.enumerated() { ids[axis] = try names.number(attribute, rows, titles) }
-    guard known.insert(ids).inserted else { throw rows.refusal("admissions", "is of a cell that stands in an earlier row too") }
-    let (admissions, patients, largest) = (
-      try rows.count("admissions"), try rows.count("patients"), try rows.count("largest")
-    )
-    guard (1...admissions).contains(patients) else { throw rows.refusal("patients", "does not fit its admissions") }
-    guard largest * patients >= admissions, largest <= admissions - patients + 1 else {
-      throw rows.refusal("largest", "does not fit its admissions and patients")
+    for (axis, place) in axes.enumerated() { ids[axis] = try names.number(place, rows) }
+    guard known.insert(ids).inserted else { throw rows.refusal(places.admissions, doubled) }
+    let count = CellCount(
+      admissions: try rows.count(places.admissions), patients: try rows.count(places.patients),
+      largest: try rows.count(places.largest))
+    guard count.patients >= 1, count.patients <= count.admissions else {
+      throw rows.refusal(places.patients, "does not fit its admissions")
     }
-    var cell = TalliedCell(ids: ids, CellCount(admissions: admissions, patients: patients, largest: largest))
-    let minimum = policy.protection.minimumPatients
-    if let without = try rows.optionalCount("patients_without") {
-      guard hasCodes, without > 0 else {
-        throw rows.refusal("patients_without", "does not fit the table")
+    guard count.largest * count.patients >= count.admissions, count.largest <= count.admissions - count.patients + 1
+    else { throw rows.refusal(places.largest, "does not fit its admissions and patients") }
+    var cell = TalliedCell(ids: ids, count)
+    if let without = try rows.optionalCount(places.without) {
+      guard without > 0, request.attributes.contains(where: \.isMultiValued) else {
+        throw rows.refusal(places.without, "does not fit the table")
       }
-      if patients >= minimum, without < minimum { cell.patientsWithout = without }
+      let minimum = policy.protection.minimumPatients
+      if count.patients >= minimum, without < minimum { cell.patientsWithout = without }
     }
     cells.append(cell)
   }
   return TalliedTable(request: request, categories: [], cells: cells)
 }
 
+private let doubled = "is of a cell that stands in an earlier row too"
+
 private func readJoint(
-  _ rows: inout CountedRows, _ attributes: [Attribute], _ policy: Policy, _ names: inout CountedNames, _ titles: CodeTitles
+  _ rows: inout CountedRows, _ attributes: [Attribute], _ names: inout CountedNames, _ titles: CodeTitles
 ) throws(CloisterError) -> JointCounts {
+  let axes = try names.axes(rows, titles)
+  let count = rows.place("admissions")
   var admissions: [[UInt32]: Int] = [:]
   while try rows.next() {
     var key: [UInt32] = []
-    for attribute in attributes { key.append(try names.number(attribute, rows, titles)) }
-    guard admissions.updateValue(try rows.count("admissions"), forKey: key) == nil else {
-      throw rows.refusal("admissions", "is of a cell that stands in an earlier row too")
-    }
+    for axis in axes { key.append(try names.number(axis, rows)) }
+    guard admissions.updateValue(try rows.count(count), forKey: key) == nil else { throw rows.refusal(count, doubled) }
   }
   return JointCounts(attributes: attributes, categories: [], admissions: admissions)
 }

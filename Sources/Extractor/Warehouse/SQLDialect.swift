@@ -46,7 +46,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
   var usage: String {
     switch self {
     case .postgresql: "psql -X -d DATABASE -f counts.sql"
-    case .duckdb: "duckdb -readonly HOSPITAL.duckdb -f counts.sql"
+    case .duckdb: "duckdb -readonly HOSPITAL.duckdb < counts.sql"
     case .spark: "spark-sql -f counts.sql"
     }
   }
@@ -64,7 +64,8 @@ enum SQLDialect: String, CaseIterable, Sendable {
       BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
       """
     case .duckdb: "BEGIN TRANSACTION READ ONLY;"
-    case .spark: "-- Spark has no transactions: run this while nothing is loaded. extract compares the results with each other."
+    case .spark:
+      "-- Spark has no transactions: run this while nothing is loaded. extract compares the results with each other."
     }
   }
 

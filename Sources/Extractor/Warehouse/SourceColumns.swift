@@ -12,7 +12,9 @@ extension SourceTable {
     case .patients: return ["subject_id", "gender"] + (isThird ? ["dob"] : ["anchor_age", "anchor_year"])
     case .admissions:
       return ["subject_id", "hadm_id", "admittime", "dischtime", "admission_type"]
-        + Attribute.allCases.filter { schema.holds($0) && $0 != .admissionType }.compactMap { admissionColumn(of: $0, schema) }
+        + Attribute.allCases.filter { schema.holds($0) && $0 != .admissionType }.compactMap {
+          admissionColumn(of: $0, schema)
+        }
     case .diagnoses: return ["subject_id", "hadm_id", "seq_num"] + code
     case .procedures: return ["subject_id", "hadm_id"] + code
     case .cptEvents: return ["subject_id", "hadm_id", "cpt_cd"]
@@ -38,13 +40,7 @@ func readMapping(_ path: String, _ schema: SourceSchema) throws(CloisterError) -
   let name = Console.harmless(path)
   let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
   let columns = SourceTable.allCases.map { ($0.sqlName, $0.columns(schema)) }
-  let mapping = try SourceMapping(
-    parsing: bytes, file: name, columns: Dictionary(uniqueKeysWithValues: columns),
+  return try SourceMapping(
+    parsing: bytes, file: name, for: schema, columns: Dictionary(uniqueKeysWithValues: columns),
     mayBeAbsent: [SourceTable.diagnosisTitles, .procedureTitles, .labItems].map(\.sqlName))
-  guard mapping.source == nil || mapping.source == schema else {
-    throw CloisterError(
-      .policyOrKeyWrong, "\(name): the mapping is for \(mapping.source?.rawValue ?? "")",
-      hint: "take --schema \(mapping.source?.rawValue ?? ""), or another mapping")
-  }
-  return mapping
 }

@@ -54,7 +54,8 @@ extension CountQuery {
       ? "\(field("YEAR", "a.admittime")) - \(field("YEAR", "p.dob"))\n    - CASE WHEN \(monthAndDay("a.admittime")) < \(monthAndDay("p.dob")) THEN 1 ELSE 0 END"
       : "p.anchor_age + \(field("YEAR", "a.admittime")) - p.anchor_year"
     add(
-      "aged", isThird
+      "aged",
+      isThird
         ? "Age by calendar fields. Patients over 89 are born 300 years too early on purpose: they fall into the last band."
         : "Age in the shifted year of the admission: anchor_age is the age in anchor_year.",
       "SELECT a.*,\(attributes.contains(.gender) ? " p.gender," : "")\n  \(age) AS age\nFROM \(admissions) a\n"
@@ -99,7 +100,8 @@ extension CountQuery {
     let cases = bands.compactMap { band in
       band.upper.map { "WHEN \(number) <= \($0) THEN \(dialect.literal(band.label))" }
     }
-    return "CASE \((cases + ["ELSE \(dialect.literal(bands.last?.label ?? missingCategory)) END"]).joined(separator: " "))"
+    let last = "ELSE \(dialect.literal(bands.last?.label ?? missingCategory)) END"
+    return "CASE" + (cases + [last]).map { "\n    \($0)" }.joined()
   }
 
   private func field(_ name: String, _ time: String) -> String { "EXTRACT(\(name) FROM \(time))" }

@@ -30,19 +30,24 @@ package struct SourceMapping: Equatable, Sendable {
   /// Reads a mapping file strictly.
   ///
   /// - Parameters:
+  ///   - schema: the source whose tables are wanted.
   ///   - columns: the columns that may be mapped, by table.
   ///   - mayBeAbsent: the tables that a database need not have.
   /// - Throws: status 78 with the line and column.
   package init(
-    parsing bytes: [UInt8], file: String, columns: [String: [String]], mayBeAbsent: [String]
+    parsing bytes: [UInt8], file: String, for schema: SourceSchema, columns: [String: [String]], mayBeAbsent: [String]
   ) throws(CloisterError) {
-    do {
+    do throws(PolicyError) {
       let mapping = try PolicyMapping(
         try composeStrictYAML(bytes), what: "the mapping",
         keys: ["cloister-mapping", "title", "source", "database-schema", "tables"])
       _ = try mapping.integer("cloister-mapping", in: 1...1)
       let sources = Dictionary(uniqueKeysWithValues: SourceSchema.allCases.map { ($0.rawValue, Optional($0)) })
-      source = try mapping.choice("source", sources, default: nil)
+      let stated = try mapping.choice("source", sources, default: nil)
+      if let stated, stated != schema {
+        throw mapping.error("source", "is \(stated.rawValue), and --schema another")
+      }
+      source = stated
       databaseSchema = mapping.node("database-schema") == nil ? nil : try mapping.sql("database-schema")
       tables = try Self.tables(mapping, columns, mayBeAbsent)
     } catch {

@@ -95,7 +95,9 @@ extension AttackedRelease {
 
 /// For each category of an axis, whether some cell has it.
 private func isThere(_ table: TalliedTable, _ axis: Int) -> [Bool] {
-  table.cells.reduce(into: [Bool](repeating: false, count: table.categories[axis].count)) { $0[Int($1.ids[axis])] = true }
+  table.cells.reduce(into: [Bool](repeating: false, count: table.categories[axis].count)) {
+    $0[Int($1.ids[axis])] = true
+  }
 }
 
 /// The categories of each attribute that a published cell or the policy names, in byte order.
