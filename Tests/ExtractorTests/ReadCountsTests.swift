@@ -88,6 +88,24 @@ import Testing
     #expect(throws: CloisterError.self) { try read() }
   }
 
+  @Test func compressedResultsAreReadAndCutOnesRefused() throws {
+    let plain = try folder.write(try #require(files["gender.csv"]), to: "plain/gender.csv")
+    #expect(try runProgram("gzip", [plain]).status == 0)
+    files["gender.csv"] = nil
+    for isCut in [false, true] {
+      let place = "counts-\(isCut)"
+      for (name, content) in files.all { try folder.write(content, to: "\(place)/\(name)") }
+      let packed = try folder.read("plain/gender.csv.gz")
+      try folder.write(isCut ? packed.dropLast(12) : packed, to: "\(place)/gender.csv.gz")
+      let tally = Result { try readCounts(CountsFolder(folder.path(place)), policy: policy) }
+      if isCut {
+        #expect(throws: CloisterError.self) { try tally.get() }
+      } else {
+        #expect(try tally.get().tables[0].cells.count == 2)
+      }
+    }
+  }
+
   struct Broken: CustomTestStringConvertible, Sendable {
     let file: String
     let old: String

@@ -41,7 +41,12 @@ struct CountedRows: ~Copyable {
     of rows: inout TableRows, _ result: CountedResult
   ) throws(CloisterError) -> [TableRows.Column] {
     var columns: [TableRows.Column] = []
-    for name in common + result.columns { columns.append(try rows.column(name)) }
+    do throws(CloisterError) {
+      for name in common + result.columns { columns.append(try rows.column(name)) }
+    } catch {
+      throw CloisterError(
+        error.status, error.what, hint: "run the query of this file again as cloister-extractor sql wrote it")
+    }
     return columns
   }
 
