@@ -113,7 +113,9 @@ struct CountedRows: ~Copyable {
 
   private mutating func readHeading() throws(CloisterError) {
     guard try text(Self.policy) == policyDigest else {
-      throw refusal(Self.policy, "is of another policy than the file that --policy names")
+      throw CloisterError(
+        .inputRefused, refusal(Self.policy, "is of another policy than the file that --policy names").what,
+        hint: "name the policy that sql was given, byte for byte, or run the queries that sql writes for this one")
     }
     guard try text(Self.name) == result.title else {
       throw refusal(Self.name, "names another result than the file does")
