@@ -157,6 +157,7 @@ import Testing
       file: "gender-x-age-band.csv", old: "90+", new: "2150-01-01",
       what: "gender-x-age-band.csv line 5, column age_band: the value is no category of its attribute under this policy"
     ),
+    Broken(file: "drug.csv", old: ",27\n", new: ",2", what: "drug.csv: the last line has no end: the file was cut off"),
     Broken(
       file: "gender.csv", old: "row_count,policy", new: "row_count,police",
       what: "gender.csv line 1: the column policy is missing"),

@@ -50,7 +50,23 @@ struct CountsFolder: Sendable {
       )
     }
     var readers: [CSVReader] = []
-    for name in names { readers.append(try openTable(name, in: folder)) }
+    for name in names {
+      if !name.hasSuffix(".gz") { try requireLineEnd(name) }
+      readers.append(try openTable(name, in: folder))
+    }
     return readers
+  }
+
+  /// Every engine ends the last line: without its end, nobody knows whether the line is whole. A compressed file has a checksum for that.
+  private func requireLineEnd(_ name: String) throws(CloisterError) {
+    let file = try OpenFile("\(folder)/\(name)", name: name)
+    guard let size = file.status?.size, size > 0 else { return }
+    var last: [UInt8] = [0]
+    try file.seek(to: size - 1)
+    guard try file.read(into: &last, from: 0, to: 1) == 1, last[0] == UInt8(ascii: "\n") else {
+      throw CloisterError(
+        .inputRefused, "\(name): the last line has no end: the file was cut off",
+        hint: "run the query of this file again, or copy its result again")
+    }
   }
 }
