@@ -36,6 +36,17 @@ import Testing
     }
   }
 
+  /// Clients that cut a file into statements may take a quote or a semicolon in a comment for one of SQL's.
+  @Test(arguments: SQLDialect.allCases) func commentsHoldNoQuotesAndSemicolons(_ dialect: SQLDialect) throws {
+    for policy in ["cms-k11", "laboratory", "differential-privacy"] {
+      let comments = try script(policy, .mimicIV, dialect).split(separator: "\n").compactMap { line in
+        line.firstRange(of: "-- ").map { line[$0.upperBound...] }
+      }
+      #expect(comments.count > 20)
+      #expect(comments.allSatisfy { !$0.contains("'") && !$0.contains(";") && !$0.contains("\"") })
+    }
+  }
+
   @Test func everyTableOfThePolicyHasItsQuery() throws {
     let text = try script("demo", .mimicIII, .postgresql)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(Project.root)/policies/demo.yaml"))

@@ -15,7 +15,7 @@ extension CountQuery {
   private mutating func table(_ request: Policy.TableRequest) -> String {
     let axes = addAxes(request.attributes)
     let keys = axes.map(\.attribute.column)
-    let all = addByPatient("by_patient", "Each patient's admissions in each cell.", axes, counts: [])
+    let all = addByPatient("by_patient", "The admissions of each patient in each cell.", axes, counts: [])
     var (joins, withouts) = ("", [String]())
     for axis in axes where axis.attribute.isMultiValued {
       let rest = axes.filter { $0.attribute != axis.attribute }
@@ -87,7 +87,7 @@ extension CountQuery {
     let keys = attributes.map(\.column)
     add(
       "cells",
-      "Tables that share attributes in a ring imply more than each of them: extract's attack needs these counts.",
+      "Tables that share attributes in a ring imply more than each of them: the attack needs these counts.",
       "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\nGROUP BY \(keys.joined(separator: ", "))"
     )
     return text(

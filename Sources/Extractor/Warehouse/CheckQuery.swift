@@ -37,7 +37,7 @@ extension CountQuery {
       query(problem, tables).map { "SELECT \(dialect.literal(problem.rawValue)) AS problem, \($0)" }
     }
     add(
-      "checks", "How many rows don't fit together, by problem: extract goes on only where all are 0.",
+      "checks", "How many rows do not fit together, by problem: extract goes on only where all are 0.",
       parts.joined(separator: "\nUNION ALL\n"))
     return text(
       .checks, [Column(name: "problem", type: dialect.text), Column(name: "found", type: "bigint")], heading: nil,

@@ -20,11 +20,12 @@ struct CountsScript {
       .joined(separator: "\n\n") + "\n"
   }
 
+  /// Without quotes and semicolons, as some clients look for them in comments too.
   private func head(_ count: Int) -> String {
     let lines = [
       "Raw counts for cloister-extractor extract --counts, made by cloister-extractor sql \(cloisterVersion).",
       "",
-      "policy:  \(policy.title)",
+      "policy:  \(policy.title.replacing("'", with: "’").replacing(";", with: ","))",
       "         SHA-256 \(SHA256.hexadecimal(policy.bytes))",
       "source:  \(schema.title), read by \(dialect.rawValue)",
       "",
@@ -37,17 +38,17 @@ struct CountsScript {
       "  umask 077 && \(dialect.usage)",
       "then, with the same policy file:",
       "  cloister-extractor extract --counts FOLDER --policy POLICY --key KEY --cert CERT --out BUNDLE",
-      "docs/warehouse.md answers an administrator's questions.",
+      "docs/warehouse.md answers the questions of administrators.",
     ]
     return lines.map { $0.isEmpty ? "--" : "-- \($0)" }.joined(separator: "\n")
   }
 
   private func title(_ result: CountedResult) -> String {
     switch result {
-    case .checks: "rows that don't fit together"
+    case .checks: "rows that do not fit together"
     case .table(let request): "the table \(request.name)"
     case .together(let attributes): "\(PublishedTable.name(of: attributes)), for the attack alone: it does not leave"
-    case .titles(let group): "titles of \(group) codes, from the source's dictionary"
+    case .titles(let group): "titles of \(group) codes, from the dictionary of the source"
     }
   }
 }

@@ -67,7 +67,7 @@ extension CountQuery {
     }
     if policy.protection.noise != nil { numbers.append("\(lot("hadm_id", by: "subject_id", of: "hadm_id")) AS lot") }
     add(
-      "cohort", "The policy's cohort.",
+      "cohort", "The cohort of the policy.",
       "SELECT \((["aged.*"] + numbers).joined(separator: ",\n  "))\nFROM aged\nWHERE age >= \(policy.cohort.minimumAge)"
         + (excluded.isEmpty ? "" : "\n  AND \(known("admission_type")) NOT IN \(dialect.literals(excluded))"))
   }
