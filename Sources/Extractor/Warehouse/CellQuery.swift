@@ -35,7 +35,7 @@ extension CountQuery {
       "cells",
       withouts.isEmpty
         ? "Each cell: admissions, distinct patients, and the most admissions that one of them has in it."
-        : "Each cell; patients_without: patients with an admission that lacks nothing of the cell but a code.",
+        : "Each cell, and as patients_without those patients with an admission that lacks nothing of the cell but a code.",
       "SELECT \(columns.joined(separator: ", ")),\n  sum(b.admissions) AS admissions, count(*) AS patients, "
         + "max(b.admissions) AS largest,\n  \(without) AS patients_without\nFROM \(all) b\(joins)\n"
         + "GROUP BY \(columns.joined(separator: ", "))")

@@ -11,7 +11,7 @@ extension CountQuery {
     if attributes.contains(.mainDiagnosis) {
       let events = readEvents(.diagnoses)
       add(
-        "main_diagnosis", "The diagnosis that is ranked first; checks counts admissions with two.",
+        "main_diagnosis", "The diagnosis that is ranked first. The first query counts admissions with two.",
         "SELECT hadm_id, code\nFROM \(events)\nWHERE seq_num = 1")
       joins += "\nLEFT JOIN main_diagnosis m ON m.hadm_id = c.hadm_id"
     }
