@@ -55,8 +55,8 @@ func countsScript(
   let earlier = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil).earlierReleases() } ?? []
   var random = SecureRandom()
   return CountsScript(
-    policy: policy.protection.noise == nil ? policy.counting(earlier) : policy, schema: schema, dialect: dialect,
-    mapping: mapping, salt: Lots(&random).salt)
+    policy: policy.counting(earlier), schema: schema, dialect: dialect, mapping: mapping,
+    salt: Lots(&random).salt)
 }
 
 private func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
@@ -84,8 +84,7 @@ private func protectedStatistics(
     let counts = try readCounts(CountsFolder(folder), policy: policy.counting(earlier))
     return try protect(counts, under: policy, after: earlier, threads: input.threads)
   case (.counts(let folder), let noise?):
-    return try protect(
-      try boundedTally(try CountsFolder(folder), policy, noise), under: policy, &random)
+    return try protect(try boundedTally(CountsFolder(folder), policy, noise), under: policy, &random)
   }
 }
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 package=$(realpath "$1")
 root=$(mktemp -d -t cloister-root-XXXXXX)
-trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
+trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root" "$root.log"' EXIT
 
 # The mirror that this machine itself uses.
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null | grep -v '^#' | grep -Eo 'https?://[^ ]+' | head -n 1 || true)

@@ -99,8 +99,10 @@ extension Policy {
       && protection.rollsUpCodes == other.protection.rollsUpCodes && isForEvaluation == other.isForEvaluation
   }
 
-  /// With the tables that earlier releases published and this policy does not, so that they are counted again.
+  /// With the tables that earlier releases published and this policy does not, so that they are counted again. With noise earlier counts are
+  /// of no use: it counts its own tables alone.
   func counting(_ earlier: [EarlierRelease]) -> Policy {
+    guard protection.noise == nil else { return self }
     var known = Set(release.map { Set($0.attributes) })
     var all = release
     for release in earlier where countsAlike(release.policy) {

@@ -13,16 +13,18 @@ extension CountQuery {
   }
 
   private mutating func table(_ request: Policy.TableRequest) -> String {
-    let axes = addAxes(request.attributes)
+    let (stays, axes) = addAxes(request.attributes)
     let keys = axes.map(\.attribute.column)
-    let all = addByPatient("by_patient", "The admissions of each patient in each cell.", axes, counts: [])
+    let all = addByPatient(
+      "by_patient", "The admissions of each patient in each cell.", stays, axes, counts: [])
     var (joins, withouts) = ("", [String]())
     for axis in axes where axis.attribute.isMultiValued {
       let rest = axes.filter { $0.attribute != axis.attribute }
       let people =
         "count(*) OVER (\(rest.isEmpty ? "" : "PARTITION BY \(rest.map(\.category).joined(separator: ", "))")) AS patients"
       let name = addByPatient(
-        "any_\(axis.attribute.column)", "The same without regard to \(axis.attribute.rawValue).", rest, counts: [people]
+        "any_\(axis.attribute.column)", "The same without regard to \(axis.attribute.rawValue).", stays, rest,
+        counts: [people]
       )
       let matches = (["subject_id"] + rest.map(\.attribute.column)).map { "\(name).\($0) = b.\($0)" }
       joins += "\nJOIN \(name) ON \(matches.joined(separator: " AND "))"
@@ -48,12 +50,6 @@ extension CountQuery {
       ], heading: stays, rows: "cells")
   }
 
-  /// The step that has one row for each admission that is counted.
-  private var stays: String {
-    if policy.protection.noise != nil { return "public_stay" }
-    return has("grouped_stay") ? "grouped_stay" : "stay"
-  }
-
   private struct Axis {
     let attribute: Attribute
     /// The step and column that its categories come from.
@@ -62,15 +58,18 @@ extension CountQuery {
     var alias: String { attribute.isMultiValued ? "x_\(attribute.column)" : "s" }
   }
 
-  private mutating func addAxes(_ attributes: [Attribute]) -> [Axis] {
+  private mutating func addAxes(_ attributes: [Attribute]) -> (stays: String, axes: [Axis]) {
     let stays = addStays(attributes.filter { !$0.isMultiValued })
-    return attributes.map { attribute in
+    let axes = attributes.map { attribute in
       Axis(attribute: attribute, step: attribute.isMultiValued ? addCodes(attribute, of: stays) : stays)
     }
+    return (stays, axes)
   }
 
   /// Adds a step that counts admissions by patient and the axes.
-  private mutating func addByPatient(_ name: String, _ comment: String, _ axes: [Axis], counts: [String]) -> String {
+  private mutating func addByPatient(
+    _ name: String, _ comment: String, _ stays: String, _ axes: [Axis], counts: [String]
+  ) -> String {
     let joins = axes.filter(\.attribute.isMultiValued).map {
       "\nJOIN \($0.step) \($0.alias) ON \($0.alias).hadm_id = s.hadm_id"
     }

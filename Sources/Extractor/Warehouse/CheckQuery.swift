@@ -58,7 +58,7 @@ extension CountQuery {
       var columns = ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id"]
       if isVersioned(table) { columns.append("{icd_version} AS icd_version") }
       if table == .diagnoses {
-        columns.append("CASE WHEN trim(\(dialect.asText(icdColumn))) <> '' THEN {seq_num} END AS seq_num")
+        columns.append("CASE WHEN \(trimmedOrNull(icdColumn)) <> '' THEN {seq_num} END AS seq_num")
       }
       _ = read(table, columns, where: table == .labEvents ? "{hadm_id} IS NOT NULL" : nil)
     }
@@ -72,7 +72,7 @@ extension CountQuery {
   }
 
   private func number(_ date: String) -> String {
-    "EXTRACT(YEAR FROM \(date)) * 10000 + EXTRACT(MONTH FROM \(date)) * 100 + EXTRACT(DAY FROM \(date))"
+    "\(field("YEAR", date)) * 10000 + \(monthAndDay(date))"
   }
 
   private func query(_ problem: SourceProblem, _ tables: [SourceTable]) -> String? {

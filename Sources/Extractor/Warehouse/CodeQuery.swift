@@ -9,11 +9,11 @@ extension CountQuery {
     switch table {
     case .labEvents: return readLabEvents()
     case .prescriptions:
-      code = "trim(\(dialect.asText("{drug}")))"
-      condition = "\(code) NOT IN \(dialect.literals(unknownCategories.sorted(by: byteOrder)))"
+      code = trimmedOrNull("drug")
+      condition = "\(code) NOT IN \(unknown)"
     case .cptEvents:
-      (code, condition) = ("trim(\(dialect.asText("{cpt_cd}")))", "trim(\(dialect.asText("{cpt_cd}"))) <> ''")
-    default: (code, condition) = (icdCode, "trim(\(dialect.asText(icdColumn))) <> ''")
+      (code, condition) = (trimmedOrNull("cpt_cd"), "\(trimmedOrNull("cpt_cd")) <> ''")
+    default: (code, condition) = (icdCode, "\(trimmedOrNull(icdColumn)) <> ''")
     }
     return read(
       table,
@@ -21,11 +21,11 @@ extension CountQuery {
       where: condition)
   }
 
-  var icdColumn: String { schema == .mimicIII ? "{icd9_code}" : "{icd_code}" }
+  var icdColumn: String { schema == .mimicIII ? "icd9_code" : "icd_code" }
 
   /// MIMIC-IV has two versions of the ICD, in which the same letters mean different things.
   var icdCode: String {
-    let code = "trim(\(dialect.asText(icdColumn)))"
+    let code = trimmedOrNull(icdColumn)
     return schema == .mimicIII ? code : "\(dialect.asText("{icd_version}")) || ':' || \(code)"
   }
 
@@ -108,7 +108,6 @@ extension CountQuery {
         "titles_\(group)", "The database has no such dictionary.",
         "SELECT \(dialect.asText("NULL")) AS code, \(dialect.asText("NULL")) AS title\nWHERE 1 = 0")
     }
-    let title = table == .labItems ? "{label}" : "{long_title}"
     let read =
       table == .labItems
       ? self.read(
@@ -116,7 +115,7 @@ extension CountQuery {
         ["\(dialect.asText("{itemid}")) AS code", "\(trimmed("label")) AS label", "\(trimmed("fluid")) AS fluid"])
       : self.read(
         table, ["\(icdCode) AS code", "\(trimmed("long_title")) AS label", "'' AS fluid"],
-        where: "trim(\(dialect.asText(icdColumn))) <> '' AND trim(\(dialect.asText(title))) <> ''")
+        where: "\(trimmedOrNull(icdColumn)) <> '' AND \(trimmedOrNull("long_title")) <> ''")
     return add(
       "titles_\(group)", "What the codes mean.",
       "SELECT DISTINCT code, CASE WHEN fluid = '' THEN \(known("label")) ELSE \(known("label")) || ' (' || \(known("fluid"))"

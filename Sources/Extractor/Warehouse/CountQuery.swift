@@ -29,8 +29,6 @@ struct CountQuery {
     return name
   }
 
-  func has(_ name: String) -> Bool { steps.contains { $0.name == name } }
-
   /// The query: its steps, and the rows of the result under a row that says what the result is.
   ///
   /// - Parameters:

@@ -5,7 +5,7 @@ internal import Shared
 /// Claim: where two results count admissions by the same attributes, once those are summed over of which an admission has one
 /// category, their counts are equal; and all are of equally many admissions and patients.
 struct CountsAgreement {
-  private(set) var admissions = 0
+  var admissions: Int { cohort?.heading.admissions ?? 0 }
   private var cohort: (heading: CountedRows.Heading, name: String)?
   private var patients: (count: Int, name: String)?
   private var known: [[Attribute]: (name: String, counts: [SIMD4<UInt32>: Int])] = [:]
@@ -63,7 +63,6 @@ struct CountsAgreement {
     }
     if cohort == nil {
       cohort = (heading, result.title)
-      admissions = heading.admissions
       known[[]] = (result.title, heading.admissions == 0 ? [:] : [SIMD4(): heading.admissions])
     }
   }

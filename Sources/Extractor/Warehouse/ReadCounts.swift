@@ -42,7 +42,7 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
 /// Which source the results are of; refuses a source whose rows don't fit together.
 private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(CloisterError) -> SourceSchema {
   var rows = try CountedRows(.checks, folder, policy, nil)
-  var found: [SourceProblem: Int] = [:]
+  var found: Set<SourceProblem> = []
   let (name, count) = (rows.place("problem"), rows.place("found"))
   while try rows.next() {
     guard let problem = SourceProblem(rawValue: try rows.text(name)) else {
@@ -54,7 +54,7 @@ private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(Cloiste
         .inputRefused, "the database does not fit together: \(problem.text(rows))",
         hint: "checks.csv has all such counts; repair or leave out these rows, and count again")
     }
-    found[problem] = rows
+    found.insert(problem)
   }
   guard found.count > 4, let schema = rows.heading?.schema else {
     throw CloisterError(

@@ -90,11 +90,17 @@ extension CountQuery {
 
   /// Every way of writing that nothing is known is one category.
   func known(_ expression: String) -> String {
-    "CASE WHEN \(expression) IN \(dialect.literals(unknownCategories.sorted(by: byteOrder))) "
+    "CASE WHEN \(expression) IN \(unknown) "
       + "THEN \(dialect.literal(missingCategory)) ELSE \(expression) END"
   }
 
-  func trimmed(_ column: String) -> String { "coalesce(trim(\(dialect.asText("{\(column)}"))), '')" }
+  /// The list of them.
+  var unknown: String { dialect.literals(unknownCategories.sorted(by: byteOrder)) }
+
+  /// A column as text without blanks at its ends; NULL stays NULL.
+  func trimmedOrNull(_ column: String) -> String { "trim(\(dialect.asText("{\(column)}")))" }
+
+  func trimmed(_ column: String) -> String { "coalesce(\(trimmedOrNull(column)), '')" }
 
   private func band(_ number: String, _ bands: [Band]) -> String {
     let cases = bands.compactMap { band in
@@ -104,9 +110,9 @@ extension CountQuery {
     return "CASE" + (cases + [last]).map { "\n    \($0)" }.joined()
   }
 
-  private func field(_ name: String, _ time: String) -> String { "EXTRACT(\(name) FROM \(time))" }
+  func field(_ name: String, _ time: String) -> String { "EXTRACT(\(name) FROM \(time))" }
 
-  private func monthAndDay(_ time: String) -> String { "\(field("MONTH", time)) * 100 + \(field("DAY", time))" }
+  func monthAndDay(_ time: String) -> String { "\(field("MONTH", time)) * 100 + \(field("DAY", time))" }
 
   /// Whole days of 24 hours.
   private var lengthOfStay: String {

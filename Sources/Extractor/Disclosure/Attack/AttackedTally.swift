@@ -27,8 +27,7 @@ extension AttackedRelease {
     var others: [Attribute: Set<String>] = [:]
     for table in tally.tables {
       for (axis, attribute) in table.request.attributes.enumerated() where !attribute.isMultiValued {
-        let isThere = isThere(table, axis)
-        let unnamed = zip(table.categories[axis], isThere).filter { $1 && numbers[attribute]?[$0] == nil }.map(\.0)
+        let unnamed = categories(of: table, axis) { _ in true }.filter { numbers[attribute]?[$0] == nil }
         if !unnamed.isEmpty { others[attribute, default: []].formUnion(unnamed) }
       }
     }
@@ -93,11 +92,11 @@ extension AttackedRelease {
   }
 }
 
-/// For each category of an axis, whether some cell has it.
-private func isThere(_ table: TalliedTable, _ axis: Int) -> [Bool] {
-  table.cells.reduce(into: [Bool](repeating: false, count: table.categories[axis].count)) {
-    $0[Int($1.ids[axis])] = true
-  }
+/// The categories of an axis that some of these cells have.
+private func categories(of table: TalliedTable, _ axis: Int, _ isWanted: (_ cell: Int) -> Bool) -> [String] {
+  var isThere = [Bool](repeating: false, count: table.categories[axis].count)
+  for (number, cell) in table.cells.enumerated() where isWanted(number) { isThere[Int(cell.ids[axis])] = true }
+  return zip(table.categories[axis], isThere).filter(\.1).map(\.0)
 }
 
 /// The categories of each attribute that a published cell or the policy names, in byte order.
@@ -105,12 +104,8 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
   var names: [Attribute: Set<String>] = [:]
   for (table, draft) in zip(tally.tables, drafts) {
     for (axis, attribute) in table.request.attributes.enumerated() {
-      var isNamed = [Bool](repeating: false, count: table.categories[axis].count)
-      for (number, cell) in table.cells.enumerated() where draft.isShown(number) {
-        isNamed[Int(cell.ids[axis])] = true
-      }
       names[attribute, default: Set(policy.publicCategories(of: attribute) ?? [])]
-        .formUnion(zip(table.categories[axis], isNamed).filter(\.1).map(\.0))
+        .formUnion(categories(of: table, axis, draft.isShown))
     }
   }
   return names.mapValues { $0.sorted(by: byteOrder) }
