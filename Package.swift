@@ -74,7 +74,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
       exclude: [
-        "answer_batch.py", "fault_server.py", "install_package.sh", "load_postgres.py", "recount.py",
+        "answer_batch.py", "fault_server.py", "install_package.sh", "load_postgres.py", "postgres_cluster.py",
+        "recount.py",
         "stub_model_server.py",
         "vary_policies.py", "warehouse.py",
       ],

@@ -5,14 +5,14 @@ documentation gives them, loads every CSV, adds keys and references, and runs qu
 with another status than 0 where anything is refused. The server is stopped by its process id.
 """
 
-import glob
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+
+from postgres_cluster import Cluster
 
 INT, TIME, FLOAT = "INTEGER", "TIMESTAMP(0)", "DOUBLE PRECISION"
 
@@ -109,25 +109,15 @@ def create(folder: pathlib.Path) -> tuple[list[str], list[str]]:
 
 def main() -> int:
     folder = pathlib.Path(sys.argv[1]).resolve()
-    programs = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
-    # PostgreSQL does not run as root.
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="pg") as scratch:
         tables = pathlib.Path(scratch) / "tables"
         shutil.copytree(folder, tables)
-        if user:
-            subprocess.run(["chown", "-R", "postgres", scratch], check=True)
-        cluster = f"{scratch}/cluster"
-        subprocess.run(
-            [*user, programs / "initdb", "-D", cluster, "-A", "trust", "-U", "tester", "--no-sync"], check=True, capture_output=True)
-        subprocess.run(
-            [*user, programs / "pg_ctl", "-D", cluster, "-w", "-l", f"{scratch}/log", "-o", f"-k {scratch} -c listen_addresses=''", "start"],
-            check=True, stdout=subprocess.DEVNULL)
+        cluster = Cluster(pathlib.Path(scratch), "-c listen_addresses=''")
         try:
             def run(statements: list[str]) -> str:
                 script = "\n".join(s if s.startswith("\\") else s + ";" for s in statements)
                 done = subprocess.run(
-                    [*user, "psql", "-h", scratch, "-U", "tester", "-d", "postgres", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"],
+                    [*cluster.user, "psql", "-h", scratch, "-U", "tester", "-d", "postgres", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"],
                     input=script, capture_output=True, text=True)
                 if done.returncode != 0:
                     print(done.stderr, file=sys.stderr)
@@ -141,7 +131,7 @@ def main() -> int:
             results["admissions"] = run(["SELECT count(*) FROM admissions"])
             print(json.dumps(results))
         finally:
-            subprocess.run([*user, programs / "pg_ctl", "-D", cluster, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL)
+            cluster.stop()
     return 0
 
 

@@ -10,7 +10,6 @@ Tables have the types of MIMIC's own build scripts: whole numbers, timestamps, t
 """
 
 import contextlib
-import glob
 import gzip
 import json
 import os
@@ -19,6 +18,8 @@ import shutil
 import subprocess
 import sys
 import time
+
+from postgres_cluster import Cluster
 
 WHOLE = {
     "row_id", "subject_id", "hadm_id", "seq_num", "anchor_age", "anchor_year", "icd_version", "hospital_expire_flag", "itemid", "expire_flag",
@@ -86,22 +87,11 @@ class PostgreSQL:
     def __init__(self, scratch: pathlib.Path):
         import socket
 
-        self.programs = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
-        # PostgreSQL does not run as root.
-        self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        self.scratch = scratch
-        if self.user:
-            subprocess.run(["chown", "postgres", scratch], check=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = str(free.getsockname()[1])
-        subprocess.run(
-            [*self.user, self.programs / "initdb", "-D", scratch / "cluster", "-A", "trust", "-U", "tester", "-E", "UTF8", "--no-sync"],
-            check=True, capture_output=True)
-        options = f"-h 127.0.0.1 -p {self.port} -k {scratch} -c fsync=off -c max_wal_size=8GB -c shared_buffers=1GB -c work_mem=256MB"
-        subprocess.run(
-            [*self.user, self.programs / "pg_ctl", "-D", scratch / "cluster", "-w", "-l", scratch / "log", "-o", options, "start"],
-            check=True, stdout=subprocess.DEVNULL)
+        options = f"-h 127.0.0.1 -p {self.port} -c fsync=off -c max_wal_size=8GB -c shared_buffers=1GB -c work_mem=256MB"
+        self.cluster = Cluster(scratch, options)
         self.psql("postgres", "tester", "CREATE ROLE reader LOGIN")
 
     def psql(self, database: str, user: str, sql: str = "", arguments=(), folder=None):
@@ -125,8 +115,7 @@ class PostgreSQL:
         self.psql("hospital", "reader", arguments=["-f", script], folder=into)
 
     def close(self):
-        subprocess.run(
-            [*self.user, self.programs / "pg_ctl", "-D", self.scratch / "cluster", "-m", "immediate", "stop"], stdout=subprocess.DEVNULL)
+        self.cluster.stop()
 
 
 class Spark:
