@@ -47,7 +47,7 @@ let package = Package(
       providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
     .systemLibrary(
-      name: "CGLPK", path: "Sources/Extractor/Disclosure/CGLPK", providers: [.apt(["libglpk-dev"])]),
+      name: "CGLPK", path: "Sources/Extractor/Solver/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
     .target(name: "CForest", path: "Sources/Extractor/Evaluate/CForest"),
     .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
@@ -56,7 +56,7 @@ let package = Package(
       exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", "CSandbox", "CForest", argumentParser],
-      exclude: ["Disclosure/CGLPK", "Sandbox/CSandbox", "Evaluate/CForest"], swiftSettings: strictProgram),
+      exclude: ["Solver/CGLPK", "Sandbox/CSandbox", "Evaluate/CForest"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Generator",
       dependencies: [
@@ -68,7 +68,7 @@ let package = Package(
       ],
       exclude: ["Knowledge/CKnowledge"],
       resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
-        .embedInCode("Steps/Prompts/\($0).txt")
+        .embedInCode("Chain/Steps/Prompts/\($0).txt")
       },
       swiftSettings: strictProgram),
     .target(
