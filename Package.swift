@@ -46,17 +46,19 @@ let package = Package(
       name: "CISAL", path: "Sources/Shared/CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
-    .systemLibrary(
-      name: "CGLPK", path: "Sources/Extractor/Solver/CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .systemLibrary(name: "CGLPK", path: "Sources/CountSolver/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
     .target(name: "CForest", path: "Sources/Extractor/Evaluate/CForest"),
     .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
     .target(
       name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
       exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram),
+    .target(
+      name: "CountSolver", dependencies: ["CGLPK"], exclude: ["CGLPK"], swiftSettings: strictProgram),
     .executableTarget(
-      name: "Extractor", dependencies: ["Shared", "COpenSSL", "CISAL", "CGLPK", "CSandbox", "CForest", argumentParser],
-      exclude: ["Solver/CGLPK", "Sandbox/CSandbox", "Evaluate/CForest"], swiftSettings: strictProgram),
+      name: "Extractor",
+      dependencies: ["Shared", "CountSolver", "COpenSSL", "CISAL", "CSandbox", "CForest", argumentParser],
+      exclude: ["Sandbox/CSandbox", "Evaluate/CForest"], swiftSettings: strictProgram),
     .executableTarget(
       name: "Generator",
       dependencies: [
@@ -81,8 +83,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CountSolverTests", dependencies: ["CountSolver", "CGLPK", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ExtractorTests", dependencies: ["Extractor", "Shared", "CGLPK", "TestSupport"], swiftSettings: strict),
+      name: "ExtractorTests", dependencies: ["Extractor", "CountSolver", "Shared", "CGLPK", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Extractor", "Generator", "Shared", "TestSupport"],

@@ -1,17 +1,5 @@
 internal import Shared
 
-/// What `evaluate` compares, and how.
-struct EvaluationInput: Sendable {
-  /// The folder that the statistics were taken from, one of other patients, and the synthetic tables.
-  let real: String
-  let control: String
-  let synthetic: String
-  let threads: Int
-  /// At most so many admissions of each folder are tested and counted.
-  let sample: Int
-  let seed: UInt64
-}
-
 /// The way of an evaluation: read → compare → tally → protect → seal. What leaves are the policy's tables of what was found out
 /// about the real admissions, under the same protection as every release; the report with the exact figures stays inside.
 func evaluate(

@@ -56,36 +56,3 @@ private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
     (release.tables[$0[0]].codes.count, name($0[0])) < (release.tables[$1[0]].codes.count, name($1[0]))
   }
 }
-
-/// What an attack found: the counts that are exposed, and of the other cells those with the narrowest bounds.
-struct Findings {
-  private(set) var exposures: [Exposure] = []
-  private(set) var weakest: [Weakest] = []
-
-  /// A count that is hidden well enough, with its bounds.
-  struct Weakest: Sendable {
-    let what: String
-    let low: Int
-    let high: Int
-  }
-
-  private static let most = 10
-
-  mutating func add(_ findings: [Finding]) {
-    for finding in findings {
-      if !finding.isHidden {
-        exposures.append(finding.exposure)
-      } else if finding.high > 0, !finding.isRemainder {
-        addWeakest(finding)
-      }
-    }
-  }
-
-  private mutating func addWeakest(_ finding: Finding) {
-    let width = finding.high - finding.low
-    let place = weakest.firstIndex { $0.high - $0.low > width } ?? weakest.count
-    guard place < Self.most else { return }
-    weakest.insert(Weakest(what: finding.details().what, low: finding.low, high: finding.high), at: place)
-    if weakest.count > Self.most { weakest.removeLast() }
-  }
-}

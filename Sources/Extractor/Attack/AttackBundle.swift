@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// What an auditor's attack on a finished bundle found.

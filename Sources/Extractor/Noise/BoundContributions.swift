@@ -43,26 +43,6 @@ func boundedTally(
   return BoundedTally(tally, noise)
 }
 
-/// Lots that records draw, by a random text of a release: SHA-256 of that text and what the record is called. A warehouse draws the same.
-struct Lots: Sendable {
-  let salt: String
-
-  init(salt: String) { self.salt = salt }
-
-  /// With a fresh text of 128 random bits.
-  init(_ random: inout some RandomNumberGenerator) {
-    let bits: [UInt64] = [random.next(), random.next()]
-    self.init(
-      salt: bits.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4) + String($0, radix: 16) }.joined())
-  }
-
-  func lot(_ admission: Int) -> UInt64 { SHA256.leadingBits(Array("\(salt):\(admission)".utf8)) }
-
-  func lot(_ admission: Int, _ attribute: Attribute, code: String) -> UInt64 {
-    SHA256.leadingBits(Array("\(salt):\(admission):\(attribute.rawValue):\(code)".utf8))
-  }
-}
-
 /// Leaves of each patient at most so many admissions, and of each admission at most so many codes of a kind, chosen at random; every
 /// category that no public list names becomes `other`, and such codes go.
 ///
@@ -114,37 +94,4 @@ private func choose<Value>(_ count: Int, of values: [Value], lot: (Value) -> UIn
 private func numbers(of names: [String], among known: [String]) -> [UInt32?] {
   let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, UInt32($0)) })
   return names.map { places[$0] }
-}
-
-/// Every category that an attribute can have, none of them from the records; of a single-valued one the last is `other`.
-func publicNames(
-  _ attribute: Attribute, _ titles: CodeTitles, _ policy: Policy, _ noise: Policy.Noise
-) throws(CloisterError) -> [String] {
-  let listed: [String]
-  if let known = policy.publicCategories(of: attribute) {
-    listed = known
-  } else {
-    switch noise.categories[attribute] {
-    case .listed(let names): listed = names
-    case .dictionary:
-      listed = dictionaryNames(attribute, titles, policy)
-      guard !listed.isEmpty else {
-        throw CloisterError(
-          .inputMissing, "there is no dictionary of \(attribute.rawValue), which the policy takes its categories from",
-          hint: "put the source's dictionary table (D_ICD_DIAGNOSES and the like) beside the others")
-      }
-    case nil: preconditionFailure("the policy was checked to have public categories of every attribute")
-    }
-  }
-  return attribute.isMultiValued ? listed : listed + [missingCategory, otherCategory]
-}
-
-private func dictionaryNames(_ attribute: Attribute, _ titles: CodeTitles, _ policy: Policy) -> [String] {
-  let codes = titles.codes(in: attribute.titleGroup ?? "")
-  guard attribute == .lab else { return codes }
-  return codes.flatMap { item in
-    let bins = policy.labBins.first { "\($0.item)" == item }
-    let values = bins.map { $0.labels + [LabCategory.noNumber] } ?? LabCategory.flags
-    return values.map { LabCategory.category(item: item, value: $0) }
-  }
 }

@@ -34,3 +34,11 @@ private func leastFill(_ neighbours: [Attribute: Set<Attribute>]) -> Attribute? 
   return Attribute.allCases.filter { neighbours[$0] != nil }.map { (attribute: $0, fill: fill($0)) }
     .min { $0.fill < $1.fill }?.attribute
 }
+
+extension Policy {
+  /// What has to be counted together, so that tables in a ring can be attacked; nothing where there is noise.
+  func joints(_ requests: [TableRequest]) -> [[Attribute]] {
+    guard protection.noise == nil else { return [] }
+    return cliques(requests.map { $0.attributes.filter { !$0.isMultiValued } }).map { $0.sorted() }
+  }
+}

@@ -1,3 +1,5 @@
+internal import Shared
+
 /// Counts one table's cells.
 ///
 /// A table with few possible cells is counted in an array of them all, each thread over a stretch of patients. Any other is

@@ -99,8 +99,3 @@ func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
     schema: records.schema, admissions: records.admissionCount, tables: tables, joints: joints,
     titles: records.titles)
 }
-
-/// Order by the bytes of the text, the same on every machine.
-func byteOrder(_ left: String, _ right: String) -> Bool {
-  left.utf8.lexicographicallyPrecedes(right.utf8)
-}

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Glibc
 internal import Synchronization
 
@@ -88,6 +87,3 @@ package struct EndedBySignal: Sendable {
     exit(128 + number)
   }
 }
-
-/// Starts a thread that belongs to no pool.
-package func startThread(_ work: @escaping @Sendable () -> Void) { Thread(block: work).start() }

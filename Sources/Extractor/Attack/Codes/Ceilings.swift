@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// The most admissions at each place of a set of single-valued attributes, whatever the code: those of the stays.

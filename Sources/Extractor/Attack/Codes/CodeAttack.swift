@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// The attack on the tables that count one code, each by at most one single-valued attribute: every such table adds up to the

@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// What tables of one multi-valued attribute and tables of two or three imply of each other: as many have both codes as have the rarer

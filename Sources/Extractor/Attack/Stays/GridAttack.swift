@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// The attack on tables of single-valued attributes, or on the part of tables with codes that counts one code.
@@ -19,7 +20,7 @@ struct GridAttack {
   ///   - codes: the codes, where tables of stays are among the parts.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)],
-    _ bounds: GridSystem.Bounds = GridSystem.Bounds(), steps: Int = LinearProgram.mostSteps,
+    _ bounds: GridSystem.Bounds = GridSystem.Bounds(), steps: Int = LinearProgram<GLPKSolver>.mostSteps,
     solutions: KnownSolutions? = nil, codes: [Attribute: Int] = [:]
   ) {
     self.solutions = solutions
@@ -63,11 +64,11 @@ struct GridAttack {
   ) -> [(places: Places, counts: [Int])]? {
     var values = grid.system.unknowns.map(\.low)
     for component in grid.system.components() {
-      let programme = LinearProgram(grid.system, component, steps: steps)
+      let program = LinearProgram<GLPKSolver>(grid.system, component, steps: steps)
       let cells = component.unknowns.filter { id in
         cell(id).map { raised(release.places($0.attributes), $0.place) } ?? false
       }
-      guard case .solution(let found) = programme.extreme(of: cells, isLargest: true) else { return nil }
+      guard case .solution(let found) = program.extreme(of: cells, isLargest: true) else { return nil }
       for (id, value) in zip(component.unknowns, found) { values[id] = value }
     }
     return grid.layers.map { layer in
@@ -137,10 +138,10 @@ struct GridAttack {
       grid.roles[id].isGuarded && isHidden(id, (grid.system.unknowns[id].low, grid.system.unknowns[id].high))
     }
     guard !asked.isEmpty else { return }
-    let programme = LinearProgram(grid.system, component, steps: steps)
+    let program = LinearProgram<GLPKSolver>(grid.system, component, steps: steps)
     let truth = component.unknowns.compactMap { grid.roles[$0].truth }
     var search = SolutionSearch(
-      programme, component.unknowns, gap: release.minimumPatients - 1,
+      program, component.unknowns, gap: release.minimumPatients - 1,
       truth: truth.count == component.unknowns.count ? truth : nil)
     for id in asked {
       if let truth = grid.roles[id].truth { search.see(id, truth) }
@@ -156,7 +157,7 @@ struct GridAttack {
       let isSettled = search.settle(id)
       shown[id] = search.seen[id]
       // The gate takes an open question for an exposure; an auditor reports what he can show.
-      if !isSettled, !release.knowsTruth, let range = search.fractional[id] {
+      if !isSettled, !release.knowsTruth, let range = search.proven[id] {
         shown[id] = range
         continue
       }
@@ -180,21 +181,5 @@ struct GridAttack {
       KnownSolutions.Cell(attributes: grid.layers[layer].places.attributes, place: place)
     case .remainder: nil
     }
-  }
-}
-
-/// A guarded count with the bounds that were found.
-struct Finding {
-  let low: Int
-  let high: Int
-  let isHidden: Bool
-  /// It is what a sum withholds in all, and no cell.
-  var isRemainder = false
-  /// What it is, and what could be withheld to hide it: worked out for the few that are asked for.
-  let details: () -> (what: String, remedies: Remedies)
-
-  var exposure: Exposure {
-    let details = details()
-    return Exposure(what: details.what, low: low, high: high, remedies: details.remedies)
   }
 }

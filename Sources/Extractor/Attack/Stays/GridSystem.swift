@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// Tables of single-valued attributes, or the part of tables with codes that counts one code, as one system of sums: grids of cells

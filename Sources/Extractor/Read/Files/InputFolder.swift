@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Shared
 
 /// A table of the source that the extractor can read.
@@ -14,9 +13,6 @@ enum SourceTable: String, CaseIterable, Sendable {
   case procedureTitles = "D_ICD_PROCEDURES"
   case labItems = "D_LABITEMS"
 }
-
-/// Processors that the system gives this program.
-let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
 /// A hospital's folder of exported tables: which files it has and which schema they are of.
 struct InputFolder: Sendable {

@@ -47,11 +47,3 @@ extension Attribute {
   /// The attribute's column in a result.
   var column: String { rawValue.replacing("-", with: "_") }
 }
-
-extension Policy {
-  /// What has to be counted together, so that tables in a ring can be attacked; nothing where there is noise.
-  func joints(_ requests: [TableRequest]) -> [[Attribute]] {
-    guard protection.noise == nil else { return [] }
-    return cliques(requests.map { $0.attributes.filter { !$0.isMultiValued } }).map { $0.sorted() }
-  }
-}

@@ -1,21 +1,30 @@
 /// An outsider who tries every integer: counts with what is known of each, and sums that must be equal.
-struct IntegerAttacker {
+package struct IntegerAttacker {
   private let ranges: [ClosedRange<Int>]
   private let sums: [(parts: [Int], whole: [Int])]
 
-  init(_ ranges: [ClosedRange<Int>], _ sums: [(parts: [Int], whole: [Int])]) {
+  package init(_ ranges: [ClosedRange<Int>], _ sums: [(parts: [Int], whole: [Int])]) {
     self.ranges = ranges
     self.sums = sums
   }
 
   /// Whether a count's smallest and largest value are less than k - 1 apart, and the largest is not 0.
-  func isPinned(_ cell: Int, minimum: Int) -> Bool {
+  package func isPinned(_ cell: Int, minimum: Int) -> Bool {
     guard let some = solution(cell, ranges[cell]) else { return true }
     if solution(cell, some + minimum - 1...ranges[cell].upperBound + minimum) != nil { return false }
     var (low, high) = (some, some)
     while low > 0, let lower = solution(cell, 0...low - 1) { low = lower }
     while let higher = solution(cell, high + 1...ranges[cell].upperBound + minimum) { high = higher }
     return high != 0 && high - low < minimum - 1
+  }
+
+  /// A count's smallest and largest value in any solution; nil where there is none.
+  package func extremes(_ cell: Int) -> ClosedRange<Int>? {
+    guard let some = solution(cell, ranges[cell]) else { return nil }
+    var (low, high) = (some, some)
+    while low > ranges[cell].lowerBound, let lower = solution(cell, ranges[cell].lowerBound...low - 1) { low = lower }
+    while high < ranges[cell].upperBound, let higher = solution(cell, high + 1...ranges[cell].upperBound) { high = higher }
+    return low...high
   }
 
   /// The value of the cell in a solution where it lies in the range; nil where there is none.

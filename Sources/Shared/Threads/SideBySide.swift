@@ -1,9 +1,10 @@
 internal import Dispatch
-internal import Shared
 internal import Synchronization
 
 /// Runs independent pieces of work on that many threads; gives their results in order.
-func sideBySide<Result: Sendable>(_ count: Int, threads: Int, _ work: @escaping @Sendable (Int) -> Result) -> [Result] {
+package func sideBySide<Result: Sendable>(
+  _ count: Int, threads: Int, _ work: @escaping @Sendable (Int) -> Result
+) -> [Result] {
   if threads <= 1 || count <= 1 { return (0..<count).map(work) }
   let results = Mutex<[Int: Result]>([:])
   let next = Atomic<Int>(0)

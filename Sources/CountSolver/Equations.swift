@@ -1,0 +1,21 @@
+/// A component's sums over its unknowns, which are numbered by their place in it, with the bounds of each.
+package struct Equations: Sendable {
+  package let rows: [SolverRow]
+  package let bounds: [ClosedRange<Int>]
+
+  package init(rows: [SolverRow], bounds: [ClosedRange<Int>]) {
+    self.rows = rows
+    self.bounds = bounds
+  }
+
+  /// Whether these values are a solution: each within its bounds, every equation right. In integers, and the only such check.
+  ///
+  /// - Parameter values: one for each unknown.
+  package func isSolution(_ values: [Int]) -> Bool {
+    guard values.count == bounds.count, zip(bounds, values).allSatisfy({ $0 ~= $1 }) else { return false }
+    // Within bounds no product or sum can overflow: bounds end at 2^40.
+    return rows.allSatisfy { row in
+      row.terms.reduce(0) { $0 + $1.coefficient * values[$1.column] } == row.right
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// A solver of linear programmes in floating-point numbers, over columns with bounds and rows that must equal a number.
+///
+/// Claim: none. Its answers are hints: `CountSystem.isSolution` checks every solution, and `ProvenLimit` every bound, in integers.
+/// Not for two threads at a time.
+package protocol FloatingPointSolver: AnyObject {
+  /// - Parameters:
+  ///   - columns: how many columns there are, each an integer with bounds that are set later.
+  ///   - rows: the equations.
+  init(columns: Int, rows: [SolverRow])
+
+  /// Sets the bounds of a column.
+  func limit(_ column: Int, to bounds: ClosedRange<Int>)
+
+  /// Sets a column's coefficient in the objective; 0 at first.
+  func weigh(_ column: Int, _ coefficient: Int)
+
+  /// Solves the linear programme, from the last basis if there is one.
+  ///
+  /// - Parameter steps: the most simplex steps.
+  /// - Returns: nil unless the solver claims an optimum.
+  func optimum(isLargest: Bool, steps: Int) -> SolverAnswer?
+
+  /// Searches for an optimum in integers, from the last optimum of the linear programme.
+  ///
+  /// - Parameters:
+  ///   - branches: the most nodes of the search tree.
+  ///   - stopsAtFirst: any solution in integers will do.
+  /// - Returns: the values of the columns; nil unless the solver claims a solution.
+  func integers(branches: Int, stopsAtFirst: Bool) -> [Double]?
+}
+
+/// One equation: the terms add up to the right side.
+package struct SolverRow: Equatable, Sendable {
+  package var terms: [(column: Int, coefficient: Int)] = []
+  package var right = 0
+
+  package init(right: Int = 0) { self.right = right }
+
+  package static func == (left: SolverRow, right: SolverRow) -> Bool {
+    left.right == right.right && left.terms.elementsEqual(right.terms, by: ==)
+  }
+}
+
+/// What a solver claims of a linear programme.
+package struct SolverAnswer: Sendable {
+  /// The value of each column.
+  package let values: [Double]
+  /// The multiplier of each row, for a bound on the objective.
+  package let multipliers: [Double]
+
+  package init(values: [Double], multipliers: [Double]) {
+    self.values = values
+    self.multipliers = multipliers
+  }
+}
+
+/// Floating-point values as integers.
+///
+/// - Returns: nil where one is not within a millionth of an integer, or too large for one. That the integers solve anything is not
+///   said: see `CountSystem.isSolution`.
+func nearestIntegers(_ values: [Double]) -> [Int]? {
+  var integers: [Int] = []
+  integers.reserveCapacity(values.count)
+  for value in values {
+    guard abs(value - value.rounded()) < 1e-6, let integer = Int(exactly: value.rounded()) else { return nil }
+    integers.append(integer)
+  }
+  return integers
+}

@@ -1,0 +1,39 @@
+extension Equations {
+  /// Multipliers are rounded to this many parts of one: 1 to 16 divide it, and optima of sums rarely need more.
+  private static let parts: Int128 = 720_720
+  /// A larger multiplier gives no limit.
+  private static let largestMultiplier = 1e9
+
+  /// The most, or the least, that a sum of unknowns can be, proven in integers from a solver's multipliers.
+  ///
+  /// Claim: whatever multipliers come in, no solution goes beyond the limit. Each multiplier times its equation is an equation too, so
+  /// the objective is a constant plus a sum over the unknowns, each of which has bounds (weak duality). Multipliers of a true optimum
+  /// give a limit that is reached; wrong ones only give a limit that is too far away.
+  ///
+  /// - Parameters:
+  ///   - objective: the places whose sum is asked about.
+  ///   - multipliers: one for each row.
+  /// - Returns: nil where the multipliers are of no use.
+  package func provenLimit(of objective: [Int], isLargest: Bool, _ multipliers: [Double]) -> Int? {
+    guard multipliers.count == rows.count,
+      multipliers.allSatisfy({ $0.isFinite && abs($0) <= Self.largestMultiplier })
+    else { return nil }
+    // The smallest value is the negative of the largest of the negative.
+    let sign: Int128 = isLargest ? 1 : -1
+    var rest = [Int128](repeating: 0, count: bounds.count)
+    for place in objective { rest[place] += sign * Self.parts }
+    var most: Int128 = 0
+    for (row, multiplier) in zip(rows, multipliers) {
+      let factor = sign * Int128((multiplier * Double(Self.parts)).rounded())
+      if factor == 0 { continue }
+      most += factor * Int128(row.right)
+      for term in row.terms { rest[term.column] -= factor * Int128(term.coefficient) }
+    }
+    for (cost, range) in zip(rest, bounds) where cost != 0 {
+      most += cost * Int128(cost > 0 ? range.upperBound : range.lowerBound)
+    }
+    // Rounded down, as no integer lies between.
+    let floor = most >= 0 ? most / Self.parts : -((-most + Self.parts - 1) / Self.parts)
+    return Int(exactly: sign * floor)
+  }
+}

@@ -1,0 +1,84 @@
+/// Looks for integer solutions that lie far enough apart in each unknown that is asked about: a proof that nobody can bound it more
+/// closely. One solution serves every unknown.
+package struct SolutionSearch<Solver: FloatingPointSolver> {
+  private let program: LinearProgram<Solver>
+  private let unknowns: [Int]
+  private let gap: Int
+  /// For each unknown the smallest and the largest value that some solution has.
+  package private(set) var seen: [Int: (low: Int, high: Int)] = [:]
+  /// For unknowns of which no solutions far enough apart were found: limits that no solution goes beyond, where both are proven.
+  package private(set) var proven: [Int: (low: Int, high: Int)] = [:]
+  /// The last solution that was found, whole.
+  private var last: [Int]?
+
+  /// - Parameters:
+  ///   - gap: how far apart the smallest and the largest value must be.
+  ///   - truth: a solution that is known beforehand.
+  package init(_ program: LinearProgram<Solver>, _ unknowns: [Int], gap: Int, truth: [Int]?) {
+    last = truth
+    self.program = program
+    self.unknowns = unknowns
+    self.gap = gap
+  }
+
+  /// Notes that a solution is known in which the unknown has this value.
+  package mutating func see(_ id: Int, _ value: Int) {
+    let range = seen[id] ?? (value, value)
+    seen[id] = (min(range.low, value), max(range.high, value))
+  }
+
+  private func isFarApart(_ id: Int) -> Bool { seen[id].map { $0.high - $0.low >= gap } ?? false }
+
+  private mutating func see(_ values: [Int]) {
+    last = values
+    for (id, value) in zip(unknowns, values) { see(id, value) }
+  }
+
+  /// Drives all unknowns that are still close up together, and down together, as long as that helps many of them.
+  package mutating func spread(_ asked: [Int]) {
+    var close = asked.filter { !isFarApart($0) }
+    while close.count > 1 {
+      let before = close.count
+      for isLargest in [true, false] {
+        if case .solution(let values) = program.extreme(of: close, isLargest: isLargest) { see(values) }
+      }
+      close = close.filter { !isFarApart($0) }
+      if close.count * 4 > before * 3 { return }
+    }
+  }
+
+  /// - Returns: false where neither solutions far apart nor a proof of the exact bounds were found within the work that is allowed.
+  package mutating func settle(_ id: Int) -> Bool {
+    if isFarApart(id) || stepAway(id) { return true }
+    var isExact = true
+    var limits: [Int?] = []
+    for isLargest in [true, false] where !isFarApart(id) {
+      if case .solution(let values) = program.extreme(of: [id], isLargest: isLargest) { see(values) }
+      let limit = program.provenLimit(of: [id])
+      limits.append(limit)
+      if limit == nil || limit != seen[id].map({ isLargest ? $0.high : $0.low }) { isExact = false }
+    }
+    if limits.count == 2, let high = limits[0], let low = limits[1] { proven[id] = (low, high) }
+    if isExact || isFarApart(id) { return true }
+    for isLarger in [true, false] where !isFarApart(id) {
+      guard let range = seen[id] else { return false }
+      let (low, high) = isLarger ? (range.low + gap, Int?.none) : (0, range.high - gap)
+      if let values = program.anySolution(with: id, atLeast: low, atMost: high) { see(values) }
+    }
+    return isFarApart(id)
+  }
+
+  /// Moves from a known solution to where the unknown is far enough from a value that it has in another.
+  private mutating func stepAway(_ id: Int) -> Bool {
+    for isLarger in [true, false] {
+      guard let base = last, let place = unknowns.firstIndex(of: id), let range = seen[id] else { return false }
+      let wanted = isLarger ? range.low + gap : range.high - gap
+      if let values = program.nearby.solution(near: base, moving: id, by: wanted - base[place]) {
+        // The base stays: its limits are set already.
+        for (id, value) in zip(unknowns, values) { see(id, value) }
+        return true
+      }
+    }
+    return false
+  }
+}

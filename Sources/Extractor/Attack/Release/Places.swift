@@ -1,0 +1,52 @@
+internal import Shared
+
+/// Numbers combinations of categories, the last attribute fastest.
+struct Places: Sendable {
+  let attributes: [Attribute]
+  let sizes: [Int]
+  let count: Int
+
+  init(_ attributes: [Attribute], sizes: [Int]) {
+    self.attributes = attributes
+    self.sizes = sizes
+    count = sizes.reduce(1, *)
+  }
+
+  func categories(_ place: Int) -> [Int] {
+    var categories = [Int](repeating: 0, count: sizes.count)
+    var rest = place
+    for axis in sizes.indices.reversed() {
+      categories[axis] = rest % sizes[axis]
+      rest /= sizes[axis]
+    }
+    return categories
+  }
+
+  func place(_ categories: [Int]) -> Int { zip(sizes, categories).reduce(0) { $0 * $1.0 + $1.1 } }
+
+  /// The place of the same categories among fewer attributes.
+  func projection(to other: Places) -> [Int] {
+    let axes = other.attributes.map { attribute in attributes.firstIndex(of: attribute) ?? 0 }
+    return (0..<count).map { place in
+      let categories = categories(place)
+      return other.place(axes.map { categories[$0] })
+    }
+  }
+}
+
+extension AttackedRelease {
+  /// Of a multi-valued attribute a stay tells two: without a code, and with it.
+  func places(_ attributes: [Attribute]) -> Places {
+    Places(attributes, sizes: attributes.map { $0.isMultiValued ? 2 : size($0) })
+  }
+
+  /// What a place is called on a report: its categories.
+  ///
+  /// - Parameter codes: where a place says that a stay has a code, which one.
+  func title(_ places: Places, _ place: Int, _ codes: [Attribute: Int] = [:]) -> String {
+    zip(places.attributes, places.categories(place)).map { attribute, category in
+      let category = codes[attribute] ?? category
+      return names[attribute].flatMap { category < $0.count ? $0[category] : nil } ?? "others"
+    }.joined(separator: ", ")
+  }
+}
