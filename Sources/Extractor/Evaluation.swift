@@ -1,30 +1,28 @@
 internal import Shared
 
-/// The way of an evaluation: read → compare → tally → protect → seal. What leaves are the policy's tables of what was found out
+/// The way of an evaluation: read → compare → tally → protect → seal. What is published are the policy's tables of what was found out
 /// about the real admissions, under the same protection as every release; the report with the exact figures stays inside.
 func evaluate(
-  _ input: EvaluationInput, approved: ApprovedPolicy, seal: borrowing Seal, ledgerFile: String?,
-  into bundle: consuming OutputFolder, report: consuming OutputFolder, _ signals: HeldSignals
-) throws(CloisterError) -> ReleaseSummary {
-  let policy = approved.policy
-  let ledger = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: seal.site) }
-  let earlier = try ledger?.earlierReleases() ?? []
-  let counted = Set(policy.counting(earlier).release.flatMap(\.attributes))
-  let data = try EvaluationData(input, policy, counting: counted)
+  _ input: EvaluationInput, _ release: consuming PreparedRelease, _ progress: @escaping Progress
+) throws(CloisterError) -> SealedRelease {
+  let policy = release.policy
+  let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
+  let counted = policy.counting(past.releases)
+  let attributes = Set(counted.release.flatMap(\.attributes))
+  let data = try EvaluationData(input, policy, counting: attributes, progress)
   let sample = TestedSample(data, most: input.sample, seed: input.seed)
   let utility = try Utility(data, sample, Forest(threads: input.threads, seed: UInt32(truncatingIfNeeded: input.seed)))
   let attacks = PrivacyAttacks(data, sample, threads: input.threads)
   let result = EvaluationReport(
     data, rowFidelity(data), AnonymityViolations.count(data, seed: input.seed), utility, attacks)
-  let protected = try protectedStatistics(
-    data.evaluatedRecords(sample, utility, attacks, counting: counted), policy, after: earlier, threads: input.threads)
+  let records = data.evaluatedRecords(sample, utility, attacks, counting: attributes)
+  let protected = try protect(
+    groupedTally(records, policy: counted, threads: input.threads), under: policy, after: past.releases,
+    threads: input.threads)
   try requireKnownSets(protected.statistics)
-  let summary = ReleaseSummary(protected, policy)
-  try report.write(Array(result.json.formatted().utf8), to: "evaluation.json")
-  try report.write(Array(result.html().utf8), to: "evaluation.html")
-  try report.publish()
-  try sealBundle(protected, policy: approved, seal: seal, ledger: ledger, after: earlier.last, into: bundle, signals)
-  return summary
+  let summary = ReleaseSummary(protected, policy, notes: [])
+  if let report = release.takeReport() { try result.publish(in: report) }
+  return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
 
 /// As many real admissions as of the control are counted, which anybody knows: the attack knows it only by the table that says so.

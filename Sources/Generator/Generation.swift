@@ -38,10 +38,12 @@ struct SessionOptions: Sendable {
 }
 
 /// Begins a run: open → plan → a folder that holds all that the run needs.
-func beginRun(_ options: GenerationOptions) throws -> RunFolder {
+///
+/// - Returns: the folder, and what a person should know of the bundle, nil for nothing.
+func beginRun(_ options: GenerationOptions) throws -> (run: RunFolder, note: String?) {
   try requireNothing(at: options.run)
-  let bundle = try acceptedBundle(options.bundle, options.trust, memory: options.memory)
-  _ = try plan(bundle.statistics)
+  let (bundle, note) = try acceptedBundle(options.bundle, options.trust, memory: options.memory)
+  _ = try usableSampler(bundle.statistics)
   let dictionary =
     try options.dictionaries.isEmpty
     ? nil : readDictionaries(options.dictionaries, bundle.statistics.schema)
@@ -51,21 +53,24 @@ func beginRun(_ options: GenerationOptions) throws -> RunFolder {
     schema: bundle.statistics.schema.rawValue, admissions: options.admissions, model: options.model,
     variant: options.variant, knowledge: knowledge.choice, hasDictionary: dictionary != nil, seed: options.seed,
     repairs: options.repairs, generator: RunFolder.generator, created: options.created)
-  return try RunFolder(
+  let run = try RunFolder(
     creating: options.run, settings,
     RunFolder.Contents(
       bundle: bundle, templates: try templateTexts(from: options.templates), knowledge: knowledge.files,
       dictionary: dictionary))
+  return (run, note)
 }
 
 /// The generator's whole way on a run: plan → ask → check → write. What was answered in earlier sessions is not asked again.
 ///
 /// - Returns: the report; nil where the estimate was refused.
-func work(on run: RunFolder, _ session: SessionOptions) async throws -> RunReport? {
+func work(
+  on run: RunFolder, _ session: SessionOptions, _ progress: @escaping Progress
+) async throws -> RunReport? {
   let parts = try RunParts(run)
   let order = parts.order()
   if case .servers(let name, let urls) = run.settings.model {
-    let progress = try run.journal.progress()
+    let asked = try run.journal.progress()
     let prices = try session.prices.map { path throws(CloisterError) in try readPrices(path, model: name) }
     guard session.confirm(try await estimate(run, parts, order, prices)) else { return nil }
     let (spent, requests) = try run.journal.spent()
@@ -74,27 +79,29 @@ func work(on run: RunFolder, _ session: SessionOptions) async throws -> RunRepor
       urls: session.urls ?? urls, modelName: name, key: session.key, concurrency: session.concurrency,
       timeout: session.timeout, patience: session.patience)
     let servers = try ChatCompletions(
-      settings, run.journal, spending, hasAnswered: !progress.answered.isEmpty)
-    let model = StoredAnswers(run.journal, answered: progress.answered, next: servers)
+      settings, run.journal, spending, hasAnswered: !asked.answered.isEmpty)
+    let model = StoredAnswers(run.journal, answered: asked.answered, next: servers)
     let window = max(64, 4 * session.concurrency)
     try await askAll(
-      order, try parts.chain(model, parts.source()), run.journal, ended: progress.ended, window: window,
-      stop: servers.stop)
+      order, try parts.chain(model, parts.source()), run.journal, ended: asked.ended, window: window,
+      progress, stop: servers.stop)
   }
-  return try await rebuild(run, parts, order)
+  return try await rebuild(run, parts, order, progress)
 }
 
 /// Makes the tables and the reports of a run from what its journal holds.
 ///
 /// - Throws: status 65 where admissions are not finished.
-func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock]) async throws -> RunReport {
+func rebuild(
+  _ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock], _ progress: @escaping Progress
+) async throws -> RunReport {
   let model =
     run.settings.model == .sampler
     ? nil : StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
   let chain = try parts.chain(model, nil)
   var report: RunReport?
   do {
-    try await run.publish { folder in report = try await writeRun(run, order, chain, in: folder) }
+    try await run.publish { folder in report = try await writeRun(run, order, chain, in: folder, progress) }
   } catch let missing as Unanswered {
     throw CloisterError(
       .inputRefused, "admission \(missing.prompts[0].admission): a question has no answer yet",
@@ -102,22 +109,4 @@ func rebuild(_ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock]) asy
   }
   guard let report else { preconditionFailure("publish runs its work") }
   return report
-}
-
-/// Makes the sampler that plans every admission.
-///
-/// - Throws: status 65 where the bundle has no diagnosis to begin a chain with.
-func plan(_ statistics: Statistics) throws(CloisterError) -> Sampler {
-  guard !statistics.tables.contains(where: { $0.attributes.contains(where: \.isEvaluated) }) else {
-    throw CloisterError(
-      .inputRefused, "statistics.json: holds the results of an evaluation, and no statistics to make admissions from",
-      hint: "use the bundle that the hospital's extract made")
-  }
-  let sampler = Sampler(statistics)
-  guard sampler.knows(.mainDiagnosis) else {
-    throw CloisterError(
-      .inputRefused, "statistics.json: no table publishes a diagnosis, so that no chain can begin",
-      hint: "ask the hospital for a policy that releases main-diagnosis or diagnosis, over enough patients")
-  }
-  return sampler
 }

@@ -41,9 +41,14 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }
     if release.roundTo != nil, let exact = counts.first?.exactRelease {
       var easier = GridAttack(exact, stays, bounds, solutions: solutions)
-      if easier.narrow() { _ = easier.findings() }
+      if easier.narrow() {
+        easier.solve()
+        solutions.learn(easier.learned)
+      }
     }
-    findings.add(grid.findings())
+    grid.solve()
+    solutions.learn(grid.learned)
+    findings.add(grid.findings)
     return findings
   }
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Shared
 
 struct EvaluateCommand: ParsableCommand {
@@ -43,25 +42,18 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let signingKey = try SigningKey(file: sealing.key, passphraseDescriptor: sealing.passphraseDescriptor)
-    let certificate = try Certificate(file: sealing.cert)
-    let approved = try sealing.approvedPolicy(policy, certificate)
-    try requireEvaluation(approved.policy)
-    try Forest.load()
-    let created = Date.now.formatted(.iso8601)
-    HeldSignals.block()
-    try sealing.ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
-    let folder = try OutputFolder(sealing.out)
-    let inside = try OutputFolder(report)
-    let (sandbox, signals) = try sealing.beginWork(
-      protection, reading: [real, control, synthetic],
-      making: [(folder.aside, folder.parent), (inside.aside, inside.parent)])
-    let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
+    protection.warn()
     let input = EvaluationInput(
       real: real, control: control, synthetic: synthetic, threads: protection.threadCount, sample: sample, seed: seed)
-    let summary = try evaluate(
-      input, approved: approved, seal: seal, ledgerFile: sealing.ledger, into: folder, report: inside, signals)
-    sealing.printSummary(summary, more: [JSONMember("report", .string(report))])
+    let release = try PreparedRelease(
+      sealing.request(policy: policy, report: report), reading: [real, control, synthetic],
+      isOpen: protection.noSandbox,
+      check: { policy throws(CloisterError) in
+        try requireEvaluation(policy)
+        try Forest.load()
+      }, onSignal: { $0.endProgram() })
+    sealing.printSummary(
+      try evaluate(input, release, Console.progress), more: [JSONMember("report", .string(report))])
     if !sealing.json {
       Console.result("read review.html in it before it leaves")
       Console.result("\(Console.harmless(report))/evaluation.html stays in the hospital: it holds exact figures")

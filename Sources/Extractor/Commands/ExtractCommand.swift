@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Shared
 
 struct ExtractCommand: ParsableCommand {
@@ -18,19 +17,12 @@ struct ExtractCommand: ParsableCommand {
   @OptionGroup var sealing: SealOptions
 
   func run() throws {
-    let signingKey = try SigningKey(file: sealing.key, passphraseDescriptor: sealing.passphraseDescriptor)
-    let certificate = try Certificate(file: sealing.cert)
-    let approved = try sealing.approvedPolicy(options.policy, certificate)
+    options.protection.warn()
     let input = options.release
-    let created = Date.now.formatted(.iso8601)
-    HeldSignals.block()
-    try sealing.ledger.map { file throws(CloisterError) in try Ledger.begin(file) }
-    let folder = try OutputFolder(sealing.out)
-    let (sandbox, signals) = try sealing.beginWork(
-      options.protection, reading: [options.folder], making: [(folder.aside, folder.parent)])
-    let seal = try Seal(key: signingKey, certificate: certificate, created: created, sandbox: sandbox)
-    let summary = try extract(input, approved: approved, seal: seal, ledgerFile: sealing.ledger, into: folder, signals)
-    sealing.printSummary(summary)
+    let release = try PreparedRelease(
+      sealing.request(policy: options.policy), reading: [options.folder], isOpen: options.protection.noSandbox,
+      check: { _ in }, onSignal: { $0.endProgram() })
+    sealing.printSummary(try extract(input, release))
     if !sealing.json {
       Console.result("read review.html in it before it leaves; plan tells what was withheld")
     }

@@ -22,9 +22,11 @@ struct PlanCommand: ParsableCommand {
     let policy = try readPolicy(options.policy)
     // How many processors there are is asked before the sandbox.
     let input = options.release
-    _ = try options.protection.enter(
-      Sandbox(readable: ledger.map(Ledger.files) ?? []), reading: [options.folder])
+    options.protection.warn()
+    _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [])
+      .entered(reading: [options.folder], isOpen: options.protection.noSandbox)
     let summary = try plan(input, policy, ledgerFile: ledger)
+    for note in summary.notes { Console.note("note: \(note)") }
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }
 }

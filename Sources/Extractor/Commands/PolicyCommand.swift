@@ -49,7 +49,7 @@ struct PolicyExplainCommand: ParsableCommand {
   var file: String
 
   func run() throws {
-    for sentence in try explain(try readPolicy(file)) { Console.result(sentence) }
+    for sentence in try explain(try readPolicy(file)).sentences { Console.result(sentence) }
   }
 }
 

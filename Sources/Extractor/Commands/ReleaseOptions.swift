@@ -22,7 +22,7 @@ struct ReleaseOptions: ParsableArguments {
 
   var release: ReleaseInput {
     let source = counts.map { ReleaseInput.Source.counts($0) } ?? .tables(folder)
-    return ReleaseInput(source: source, threads: protection.threadCount)
+    return ReleaseInput(source: source, threads: protection.threadCount, progress: Console.progress)
   }
 
   /// The folder that is read.
@@ -43,25 +43,11 @@ struct WorkOptions: ParsableArguments {
 
   var threadCount: Int { threads ?? processorCount }
 
-  /// Enters the sandbox, to which folders of tables are added, unless it was turned off.
-  ///
-  /// - Returns: what the manifest says of it.
-  func enter(_ sandbox: Sandbox, reading folders: [String]) throws(CloisterError) -> String {
+  /// Says what is given up without a sandbox.
+  func warn() {
     if noSandbox {
       Console.note("warning: no sandbox: nothing but this program's own code keeps records from being sent or changed")
-      return Sandbox.none
     }
-    var sandbox = sandbox
-    for folder in folders {
-      guard FileStatus(of: folder)?.isFolder == true else {
-        throw CloisterError(
-          .inputMissing, "\(Console.harmless(folder)): no such folder",
-          hint: "name the folder that holds the exported tables, or the counts")
-      }
-      sandbox.readable += Sandbox.tables(in: folder)
-    }
-    try sandbox.enter()
-    return Sandbox.name
   }
 }
 

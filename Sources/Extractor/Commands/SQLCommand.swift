@@ -13,11 +13,11 @@ struct SQLCommand: ParsableCommand {
   @Option(help: "The policy file.")
   var policy: String
 
-  @Option(help: "Whose shape the tables have: \(SourceSchema.allCases.map(\.rawValue).joined(separator: " or ")).")
-  var schema: String
+  @Option(help: "Whose shape the tables have.")
+  var schema: SourceSchema
 
-  @Option(help: "The engine: \(SQLDialect.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var dialect: String
+  @Option(help: "The engine.")
+  var dialect: SQLDialect
 
   @Option(help: "The site's names for tables and columns; MIMIC's own where it is not said.")
   var mapping: String?
@@ -30,17 +30,7 @@ struct SQLCommand: ParsableCommand {
   @Option(help: "The file to write; it must not exist.")
   var out: String
 
-  func validate() throws {
-    guard SourceSchema(rawValue: schema) != nil else {
-      throw ValidationError("--schema must be \(SourceSchema.allCases.map(\.rawValue).joined(separator: " or "))")
-    }
-    guard SQLDialect(rawValue: dialect) != nil else {
-      throw ValidationError("--dialect must be \(SQLDialect.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-  }
-
   func run() throws {
-    guard let schema = SourceSchema(rawValue: schema), let dialect = SQLDialect(rawValue: dialect) else { return }
     let script = try countsScript(
       policy: try readPolicy(policy), schema, dialect,
       mapping: try mapping.map { file throws(CloisterError) in try readMapping(file, schema) } ?? .none,
@@ -54,3 +44,6 @@ struct SQLCommand: ParsableCommand {
     Console.result("its results are raw counts: they stay inside; docs/warehouse.md tells how to run it")
   }
 }
+
+extension SourceSchema: ExpressibleByArgument {}
+extension SQLDialect: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Shared
 
 /// What `extract` and `evaluate` sign with, and what they demand before.
@@ -28,37 +29,19 @@ struct SealOptions: ParsableArguments {
   @Flag(help: "Print the summary as JSON, for scripts.")
   var json = false
 
-  /// The policy of a file, with the approvals that it demands.
-  func approvedPolicy(_ file: String, _ certificate: borrowing Certificate) throws(CloisterError) -> ApprovedPolicy {
-    let policy = try readPolicy(file)
-    let usual = "\(file).p7s"
-    let isThere = FileStatus(of: usual) != nil
-    let signed = approvals ?? (policy.protection.approvals > 0 && isThere ? usual : nil)
-    let signatures = try signed.map(readApprovals)
-    return try ApprovedPolicy(policy, signatures: signatures, approvers: approvers, certificate: certificate)
+  /// - Parameter report: the folder of what stays inside, if there is anything.
+  func request(policy: String, report: String? = nil) -> SealRequest {
+    SealRequest(
+      policyFile: policy, keyFile: key, certificateFile: cert, passphraseDescriptor: passphraseDescriptor,
+      approvals: approvals, approvers: approvers, out: out, report: report, ledger: ledger,
+      created: Date.now.formatted(.iso8601))
   }
 
-  /// Enters the sandbox, with room for the folders that are made and the ledger, and removes those folders when a signal ends the program. To be called
-  /// while signals are blocked, as no thread may have started; lets them come again.
-  ///
-  /// - Returns: what the manifest says of the sandbox, and what holds signals back.
-  func beginWork(
-    _ protection: WorkOptions, reading folders: [String], making places: [(aside: String, parent: String)]
-  ) throws(CloisterError) -> (sandbox: String, signals: HeldSignals) {
-    let sandbox = try protection.enter(
-      Sandbox(
-        writable: places.map(\.aside), inOut: ledger.map(Ledger.files) ?? [], renaming: places.map(\.parent)),
-      reading: folders)
-    let signals = HeldSignals { [asides = places.map(\.aside)] signal in
-      for aside in asides { removeTree(aside) }
-      signal.endProgram()
-    }
-    HeldSignals.unblock()
-    return (sandbox, signals)
-  }
-
-  /// Says what was written.
-  func printSummary(_ summary: ReleaseSummary, more: [JSONMember] = []) {
+  /// Says what was written, or ends the program by the signal that stopped it.
+  func printSummary(_ release: SealedRelease, more: [JSONMember] = []) {
+    for note in release.summary.notes { Console.note("note: \(note)") }
+    if case .stopped(let signal) = release.ending { signal.endProgram() }
+    let summary = release.summary
     let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }
     if json {
       Console.result(

@@ -16,7 +16,7 @@ struct ComparedSet: Sendable {
     rows = vocabulary.rows(records)
     deaths = records.values(of: .diedInHospital).map { $0 == "1" ? 1 : 0 }
     phenotypes = records.values(of: .mainDiagnosis).map {
-      Attribute.phenotypes.firstIndex(of: phenotype(ofMainDiagnosis: $0)) ?? 3
+      phenotype(ofMainDiagnosis: $0)
     }
   }
 
@@ -53,11 +53,13 @@ struct EvaluationData: Sendable {
   /// - Parameter attributes: what the policy's tables count.
   /// - Throws: status 65 where the folders are not of one schema, a patient stands in the real folder and in the control, or one is
   ///   empty; what reading throws.
-  init(_ input: EvaluationInput, _ policy: Policy, counting attributes: Set<Attribute>) throws(CloisterError) {
+  init(
+    _ input: EvaluationInput, _ policy: Policy, counting attributes: Set<Attribute>, _ progress: @escaping Progress
+  ) throws(CloisterError) {
     let wanted = attributes.union(FeatureVocabulary.sources).filter { !$0.isEvaluated }
     let everything = policy.releasing(wanted.sorted().map { Policy.TableRequest(attributes: [$0]) })
     func read(_ folder: String) throws(CloisterError) -> HospitalRecords {
-      let records = try readHospital(try InputFolder(folder, threads: input.threads), policy: everything)
+      let records = try readHospital(try InputFolder(folder, threads: input.threads, progress), policy: everything)
       guard records.admissionCount > 0 else {
         throw CloisterError(
           .inputRefused, "\(Console.harmless(folder)): no admission is in the policy's cohort",

@@ -44,6 +44,13 @@ struct EvaluationReport: Sendable {
       + [("adversarial accuracy, loss against the control", adversarialAccuracy.loss, 0)]
   }
 
+  /// Writes the report as JSON and as a page.
+  func publish(in folder: consuming OutputFolder) throws(CloisterError) {
+    try folder.write(Array(json.formatted().utf8), to: "evaluation.json")
+    try folder.write(Array(html().utf8), to: "evaluation.html")
+    try folder.publish()
+  }
+
   var json: JSONValue {
     [
       "stays-inside": true,

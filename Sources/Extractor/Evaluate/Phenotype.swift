@@ -4,11 +4,12 @@ internal import Shared
 ///
 /// Source: the groups 100 (acute myocardial infarction), 131 (respiratory failure, insufficiency and arrest) and 153 (gastrointestinal
 /// haemorrhage) of AHRQ's Clinical Classifications Software, by the meaning of the ICD-9-CM and ICD-10-CM codes.
-func phenotype(ofMainDiagnosis category: String) -> String {
+///
+/// - Returns: a place in `Attribute.phenotypes`, of which the last is for everything else.
+func phenotype(ofMainDiagnosis category: String) -> Int {
   let (version, code) = VersionedCode.parts(category)
   let starts = version == 10 ? icd10Starts : icd9Starts
-  let place = starts.firstIndex { $0.contains { code.hasPrefix($0) } }
-  return Attribute.phenotypes[place ?? 3]
+  return starts.firstIndex { $0.contains { code.hasPrefix($0) } } ?? Attribute.phenotypes.count - 1
 }
 
 private let icd9Starts: [[String]] = [

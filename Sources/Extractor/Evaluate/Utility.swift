@@ -45,14 +45,15 @@ struct Utility: Sendable {
     // What follows from a death is no predictor of it.
     let deaths = Prediction(
       classes: 2, mask: data.vocabulary.mask(without: [.dischargeLocation, .diedInHospital]), labels: { $0.deaths })
-    let kinds = Prediction(classes: 4, mask: data.vocabulary.mask(without: [.mainDiagnosis]), labels: { $0.phenotypes })
+    let kinds = Prediction(
+      classes: Attribute.phenotypes.count, mask: data.vocabulary.mask(without: [.mainDiagnosis]), labels: { $0.phenotypes })
     func labels(_ task: Prediction) -> [Int] { sample.control.map { task.labels(data.control)[$0] } }
     for training in TrainingSet.allCases {
       let first = try heldOut(data, sample, training, deaths, forest)
       mortality.append(Self.score(training, first.control, labels(deaths), [1], bootstrap))
       risks[training] = (first.members + first.control).map { $0[1] }
       let second = try heldOut(data, sample, training, kinds, forest)
-      phenotype.append(Self.score(training, second.control, labels(kinds), Array(0..<4), bootstrap))
+      phenotype.append(Self.score(training, second.control, labels(kinds), Array(Attribute.phenotypes.indices), bootstrap))
       guesses[training] = (second.members + second.control).map(Self.likeliest)
     }
   }

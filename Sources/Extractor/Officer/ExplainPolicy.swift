@@ -1,9 +1,20 @@
 internal import Shared
 
 /// A policy in sentences, for the officer who approves it.
+struct PolicyExplanation: Sendable {
+  /// What the policy says of all tables.
+  var rules: [String] = []
+  /// What it says table by table: a heading, and a line for each.
+  var tables: [(heading: String, lines: [String])] = []
+
+  /// All of it, for a terminal.
+  var sentences: [String] { rules + tables.flatMap { [$0.heading] + $0.lines.map { "  \($0)" } } }
+}
+
+/// Explains a policy.
 ///
 /// - Throws: status 77 or 78 where this version can't protect as the policy asks.
-func explain(_ policy: Policy) throws(CloisterError) -> [String] {
+func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
   let protection = policy.protection
   var sentences = ["\(policy.title), answered for by \(policy.owner)."]
   var cohort = "Counted are admissions of patients aged \(policy.cohort.minimumAge) or more"
@@ -11,7 +22,7 @@ func explain(_ policy: Policy) throws(CloisterError) -> [String] {
     cohort += ", without the admission types \(policy.cohort.excludedAdmissionTypes.joined(separator: ", "))"
   }
   sentences += ["\(cohort).", "Ages from \(protection.topCodeAge) on are one band."]
-  if let noise = protection.noise { return sentences + (try noiseSentences(policy, noise)) }
+  if let noise = protection.noise { return try noiseExplanation(policy, noise, sentences) }
   sentences += [
     "A cell leaves only if at least \(protection.minimumPatients) different patients stand behind it, and no patient has more than "
       + "half of its admissions.",
@@ -29,13 +40,16 @@ func explain(_ policy: Policy) throws(CloisterError) -> [String] {
     "Further cells are withheld until no withheld one is bounded more closely than \(protection.minimumPatients - 1) apart by all that "
       + "is published, earlier releases of the ledger included.",
     "With a ledger, a release that differs from an earlier one by fewer than \(protection.minimumPatients) admissions in some cell is held back.",
-    "\(policy.release.count) tables may leave:",
   ]
-  return sentences + policy.release.map { "  \($0.name)\($0.top.map { ", the \($0) most frequent codes" } ?? "")" }
+  let tables = policy.release.map { "\($0.name)\($0.top.map { ", the \($0) most frequent codes" } ?? "")" }
+  return PolicyExplanation(rules: sentences, tables: [("\(policy.release.count) tables may leave:", tables)])
 }
 
-private func noiseSentences(_ policy: Policy, _ noise: Policy.Noise) throws(CloisterError) -> [String] {
-  var sentences = [
+private func noiseExplanation(
+  _ policy: Policy, _ noise: Policy.Noise, _ cohort: [String]
+) throws(CloisterError) -> PolicyExplanation {
+  var explanation = PolicyExplanation(rules: cohort)
+  explanation.rules += [
     "Of each patient at most \(noise.admissionsPerPatient) admissions count, and of each admission at most \(noise.codesPerAdmission) "
       + "codes of a kind, chosen by chance.",
     "Every cell that there could be gets noise; one leaves only if its count with the noise is at least "
@@ -43,13 +57,13 @@ private func noiseSentences(_ policy: Policy, _ noise: Policy.Noise) throws(Cloi
     "A release costs epsilon \(noise.epsilon.text); all releases of a ledger may cost \(noise.budget.text).",
   ]
   for schema in SourceSchema.allCases {
-    sentences.append("Of a \(schema.title) source:")
-    for part in try NoisePlan(policy, noise, schema: schema).parts {
+    let lines = try NoisePlan(policy, noise, schema: schema).parts.map { part in
       let scale = Double(part.sensitivity) * 1_000_000 / Double(part.epsilon.millionths)
-      sentences.append(
-        "  \(part.request.name): one patient changes the cells by at most \(part.sensitivity); epsilon \(part.epsilon.text); "
-          + "typical noise \(Int(scale.rounded())) up or down")
+      return
+        "\(part.request.name): one patient changes the cells by at most \(part.sensitivity); epsilon \(part.epsilon.text); "
+        + "typical noise \(Int(scale.rounded())) up or down"
     }
+    explanation.tables.append(("Of a \(schema.title) source:", lines))
   }
-  return sentences
+  return explanation
 }

@@ -15,7 +15,7 @@ func reviewPage(
     ("Guarantee", protected.guarantee), ("Source", protected.statistics.schema.title),
   ])
   // The tables that may leave stand below, with what leaves of them.
-  let rules = ((try? explain(policy)) ?? []).filter { !$0.hasPrefix("  ") && !$0.hasSuffix(" may leave:") }
+  let rules = (try? explain(policy))?.rules ?? []
   let approval =
     approvals.approvers.isEmpty
     ? HTML.paragraph("The policy asks for no approval, and has none.") : HTML.list(approvals.lines)

@@ -71,6 +71,25 @@ struct Sandbox {
     guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of calls (seccomp)") }
   }
 
+  /// Enters the sandbox with folders of tables to read, unless it is to stay open.
+  ///
+  /// - Returns: what the manifest says of it.
+  /// - Throws: as `enter`; 66 where a folder is missing.
+  func entered(reading folders: [String], isOpen: Bool) throws(CloisterError) -> String {
+    if isOpen { return Self.none }
+    var sandbox = self
+    for folder in folders {
+      guard FileStatus(of: folder)?.isFolder == true else {
+        throw CloisterError(
+          .inputMissing, "\(Console.harmless(folder)): no such folder",
+          hint: "name the folder that holds the exported tables, or the counts")
+      }
+      sandbox.readable += Self.tables(in: folder)
+    }
+    try sandbox.enter()
+    return Self.name
+  }
+
   private func allow(_ path: String, _ rights: UInt64, in ruleset: Int32) throws(CloisterError) {
     let descriptor = unsafe csandbox_open_path(path)
     guard descriptor >= 0, let status = FileStatus(of: path) else {

@@ -69,7 +69,7 @@ internal import Shared
     if isShowing { unsafe tcsetattr(terminal, TCSAFLUSH, &silent) }
     defer {
       if isShowing { unsafe tcsetattr(terminal, TCSAFLUSH, &settings) }
-      Console.note("")
+      _ = unsafe write(terminal, "\n", 1)
     }
     _ = unsafe write(terminal, prompt, prompt.utf8.count)
     return try read(fromDescriptor: terminal)

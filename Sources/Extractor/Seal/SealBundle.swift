@@ -34,34 +34,39 @@ struct Seal: ~Copyable {
 ///
 /// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle, never
 /// a bundle without a line. A person who stops the program gets neither, or both.
+///
+/// - Returns: how it ended.
 func sealBundle(
-  _ protected: consuming ProtectedStatistics, policy: ApprovedPolicy, seal: borrowing Seal, ledger: Ledger?,
-  after before: EarlierRelease?, into folder: consuming OutputFolder, _ signals: HeldSignals
-) throws(CloisterError) {
-  let approvals = policy.approvals
-  let signatures = policy.signatures
-  let policy = policy.policy
-  let place = ledger?.next ?? .first
+  _ protected: consuming ProtectedStatistics, _ release: consuming PreparedRelease, after past: PastReleases
+) throws(CloisterError) -> SealEnding {
+  let approvals = release.approved.approvals
+  let signatures = release.approved.signatures
+  let policy = release.policy
+  let signals = release.signals
+  let place = past.ledger?.next ?? .first
   let statistics = Array(protected.statistics.formatted().utf8)
   let policySHA256 = SHA256.hexadecimal(policy.bytes)
   let entry = LedgerEntry(
-    site: seal.site, place: place, created: seal.created, policySHA256: policySHA256,
+    site: release.seal.site, place: place, created: release.seal.created, policySHA256: policySHA256,
     statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee,
     epsilon: policy.protection.noise?.epsilon)
   let review = reviewPage(
-    protected, policy: policy, approvals: approvals, site: seal.site, created: seal.created, before: before)
+    protected, policy: policy, approvals: approvals, site: release.seal.site, created: release.seal.created,
+    before: past.releases.last)
   var contents: [(path: String, bytes: [UInt8])] = [
     (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),
     (BundleLayout.review, Array(review.utf8)), (BundleLayout.statistics, statistics),
   ]
   if let signatures { contents.append((BundleLayout.approvals, signatures)) }
   let manifest = Manifest(
-    site: seal.site, sequence: place.sequence, previous: place.previousManifest, created: seal.created,
+    site: release.seal.site, sequence: place.sequence, previous: place.previousManifest,
+    created: release.seal.created,
     extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee,
-    approvals: approvals.approvers.count, sandbox: seal.sandbox, policySHA256: policySHA256,
+    approvals: approvals.approvers.count, sandbox: release.seal.sandbox, policySHA256: policySHA256,
     files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
   let manifestBytes = Array(manifest.formatted().utf8)
-  let signature = try seal.key.sign(manifestBytes, seal.certificate)
+  let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)
+  let folder = release.bundle
   signals.hold()
   // Held to the very end: without this they are let go behind their last use.
   defer { withExtendedLifetime(signals) {} }
@@ -70,8 +75,16 @@ func sealBundle(
   try folder.write(signature, to: BundleLayout.signature)
   if let signal = signals.came {
     folder.discard()
-    signal.endProgram()
+    return .stopped(by: signal)
   }
-  try ledger?.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes)
+  try past.ledger?.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes)
   try folder.publish()
+  return .published
+}
+
+/// How the sealing of a bundle ended.
+enum SealEnding: Sendable {
+  case published
+  /// A signal came, and nothing was published: the program is to end by it.
+  case stopped(by: EndedBySignal)
 }

@@ -1,5 +1,13 @@
 internal import Shared
 
+/// Counts for every table of the policy that the source can fill, with rare codes rolled up where the policy says so.
+///
+/// - Parameter threads: how many work on a table; the counts don't depend on it.
+func groupedTally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
+  let grouped = policy.protection.rollsUpCodes ? rollUpCodes(records, policy, threads: threads) : records
+  return tally(grouped, policy: policy, threads: threads)
+}
+
 /// Counts rare codes under their ICD category, where that is rare too under its chapter, and at last under `other`.
 ///
 /// Claim: each code of an admission is counted under exactly one category of the attribute, the same in every table of the release, so

@@ -34,7 +34,7 @@ let neighbours = 64
 private func firstDraws(_ number: Int, _ sampler: Sampler, _ variant: Variant, _ seed: UInt64) -> Draft {
   var draft = Draft(number: number)
   for (index, step) in [Step.demographics, .mainDiagnosis].enumerated() {
-    var random = SeededRandom(seed: seed, stream: UInt64(number), 100 + UInt64(index))
+    var random = SeededRandom(seed: seed, .step(index), of: number)
     for attribute in step.drawn(variant) + step.asked(variant) where sampler.knows(attribute) {
       sampler.draw(attribute, &draft, &random)
     }

@@ -136,7 +136,7 @@ private func ask(
     knowledge = try await chain.knowledge.text(about: main)?.part(for: topic)
   }
   let context = QuestionContext(
-    sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock, seed: chain.seed,
+    sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock?.candidates(of: draft.number), seed: chain.seed,
     rotation: block.place / max(1, neighbours / max(1, block.numbers.count)), knowledge: knowledge)
   let seed = Int(random.next() >> 33)
   return question(step, template, about: draft, expected: expected, context, seed: seed).map { ($0, knowledge) }
@@ -144,7 +144,7 @@ private func ask(
 
 extension Chain {
   fileprivate func random(_ filling: Filling, _ step: Int) -> SeededRandom {
-    SeededRandom(seed: seed, stream: UInt64(filling.draft.number), 100 + UInt64(step))
+    SeededRandom(seed: seed, .step(step), of: filling.draft.number)
   }
 
   /// Settles attributes by the sampler, and counts them as its choices.

@@ -41,12 +41,13 @@ struct Stock: Sendable {
   }
 
   /// What an admission is offered: its share's codes, those first that are to be given out most often.
-  func candidates(_ attribute: Attribute, of number: Int) -> [Candidate] {
-    guard let place = numbers.firstIndex(of: number),
-      let share = shares[attribute]?.first(where: { $0.members.contains(place) })
-    else { return [] }
-    return share.quota.sorted { $0.key < $1.key }.map {
-      Candidate(name: $0.key, share: min(1, Double($0.value) / Double(share.members.count)))
+  func candidates(of number: Int) -> [Attribute: [Candidate]] {
+    guard let place = numbers.firstIndex(of: number) else { return [:] }
+    return shares.compactMapValues { shares in
+      guard let share = shares.first(where: { $0.members.contains(place) }) else { return nil }
+      return share.quota.sorted { $0.key < $1.key }.map {
+        Candidate(name: $0.key, share: min(1, Double($0.value) / Double(share.members.count)))
+      }
     }
   }
 

@@ -68,7 +68,7 @@ struct BatchCommand: AsyncParsableCommand {
         try folder.journal.close()
         return Console.result("\(left) admissions are not finished; next: batch export")
       }
-      let report = try await interruptible { try await rebuild(folder, parts, parts.order()) }
+      let report = try await interruptible { try await rebuild(folder, parts, parts.order(), Console.progress) }
       try folder.journal.close()
       printReport(report, path, json: json)
     }

@@ -77,7 +77,8 @@ struct GenerateCommand: AsyncParsableCommand {
       variant: variant, knowledge: knowledge, templates: templates, dictionaries: dictionary,
       seed: seed ?? UInt64.random(in: 0...UInt64.max), repairs: repairs, created: Date.now.formatted(.iso8601))
     let settings = try session.options(for: choice)
-    let run = try beginRun(options)
+    let (run, note) = try beginRun(options)
+    if let note { Console.note("note: \(note)") }
     if case .batch = choice {
       try run.journal.close()
       return Console.result(
@@ -93,7 +94,7 @@ extension Variant: ExpressibleByArgument {}
 /// Works on a run to its end and prints its report. A run that comes to nothing leaves nothing; one with answers stays.
 func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throws {
   do {
-    guard let report = try await interruptible({ try await work(on: run, session) }, cleanUp: { leave(run) }) else {
+    guard let report = try await interruptible({ try await work(on: run, session, Console.progress) }, cleanUp: { leave(run) }) else {
       leave(run)
       return Console.note("nothing was sent")
     }
@@ -110,7 +111,7 @@ private func leave(_ run: RunFolder) {
   let answered = (try? run.journal.progress().answered.count) ?? 1
   if answered == 0 { return run.remove() }
   try? run.journal.close()
-  Console.endProgress()
+  Console.progress(nil)
   Console.note("what was answered is kept; go on with: cloister-generator resume \(Console.harmless(run.path))")
 }
 

@@ -49,7 +49,7 @@ struct ReplayCommand: AsyncParsableCommand {
     let folder = try RunFolder(opening: path)
     let report = try await interruptible {
       let parts = try RunParts(folder)
-      return try await rebuild(folder, parts, parts.order())
+      return try await rebuild(folder, parts, parts.order(), Console.progress)
     }
     try folder.journal.close()
     printReport(report, path, json: json)

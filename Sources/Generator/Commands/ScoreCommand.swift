@@ -18,7 +18,7 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     let folder = try RunFolder(opening: path)
-    let score = try score(folder)
+    let score = try score(folder, Console.progress)
     try replaceFile(Array(score.json().utf8), at: "\(path)/score.json")
     try replaceFile(Array(score.html().utf8), at: "\(path)/score.html")
     try folder.journal.close()

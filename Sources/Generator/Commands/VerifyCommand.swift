@@ -19,7 +19,8 @@ struct VerifyCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let verified = try acceptedBundle(bundle, options.trusted, memory: options.memory)
+    let (verified, note) = try acceptedBundle(bundle, options.trusted, memory: options.memory)
+    if let note { Console.note("note: \(note)") }
     if json { Console.result(verified.json.compact()) } else { verified.lines.forEach { Console.result($0) } }
   }
 }

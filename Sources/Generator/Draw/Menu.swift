@@ -21,8 +21,3 @@ func menu(_ candidates: [Candidate], most: Int, seed: UInt64, stream: UInt64) ->
   lots.sort { ($0.lot, $1.candidate.name) > ($1.lot, $0.candidate.name) }
   return lots.prefix(most).sorted { ($0.place, $0.candidate.name) < ($1.place, $1.candidate.name) }.map(\.candidate)
 }
-
-/// FNV-1a: the same in every run and on every machine.
-func textHash(_ text: String) -> UInt64 {
-  text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-}

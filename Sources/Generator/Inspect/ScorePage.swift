@@ -45,10 +45,10 @@ extension RunScore {
         + (isPairs ? ["MMD of independent draws"] : []),
       rows: tables.map { table in
         [
-          table.name, "\(table.pair.names.count)", Self.rounded(table.distance.kolmogorovSmirnov),
-          Self.rounded(table.distance.totalVariation), Self.rounded(table.distance.meanDiscrepancy),
-          Self.rounded(table.perfect.kolmogorovSmirnov),
-        ] + (isPairs ? [table.independent.map { Self.rounded($0.meanDiscrepancy) } ?? ""] : [])
+          table.name, "\(table.pair.names.count)", Self.figure(table.distance.kolmogorovSmirnov),
+          Self.figure(table.distance.totalVariation), Self.figure(table.distance.meanDiscrepancy),
+          Self.figure(table.perfect.kolmogorovSmirnov),
+        ] + (isPairs ? [table.independent.map { Self.figure($0.meanDiscrepancy) } ?? ""] : [])
       })
   }
 

@@ -13,7 +13,7 @@ struct RunScore: Sendable {
 /// Scores a finished run against its bundle.
 ///
 /// - Throws: status 65 where the run is not finished.
-func score(_ run: RunFolder) throws -> RunScore {
+func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
   let parts = try RunParts(run, plans: false)
   guard try run.journal.progress().ended.count == run.settings.admissions else {
     throw CloisterError(
@@ -27,9 +27,9 @@ func score(_ run: RunFolder) throws -> RunScore {
     let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
     counts.add(linker.stays(try run.journal.drafts(numbers)))
     start = numbers.upperBound
-    Console.progress("scored: \(start) of \(run.settings.admissions) admissions")
+    progress("scored: \(start) of \(run.settings.admissions) admissions")
   }
-  Console.endProgress()
+  progress(nil)
   let tables = zip(statistics.tables, counts.tables)
     .compactMap { score($0, $1, statistics.admissions, counts.admissions) }
   let patients = counts.quasi.values.reduce(0) { $0 + $1.count }
@@ -46,18 +46,18 @@ func score(_ run: RunFolder) throws -> RunScore {
 private func independentGroups(_ patients: Int, _ sampler: Sampler) -> [Int] {
   let ethnicities = sampler.weights(of: .ethnicity, given: Draft(number: 0)).map(\.weight)
   let mains = sampler.weights(of: .mainDiagnosis, given: Draft(number: 0)).map(\.weight)
-  return groups(patients, stream: 15) { [$0.index(weights: ethnicities) ?? 0, $0.index(weights: mains) ?? 0] }
+  return groups(patients, .independentDraws) { [$0.index(weights: ethnicities) ?? 0, $0.index(weights: mains) ?? 0] }
 }
 
 /// The same of draws from the bundle's table of both; nil where it publishes none.
 private func perfectGroups(_ patients: Int, _ statistics: Statistics) -> [Int]? {
   guard let table = statistics.table(over: [.ethnicity, .mainDiagnosis]), !table.cells.isEmpty else { return nil }
   let weights = table.cells.map { Double($0.count) }
-  return groups(patients, stream: 16) { [$0.index(weights: weights) ?? 0] }
+  return groups(patients, .perfectDraws) { [$0.index(weights: weights) ?? 0] }
 }
 
-private func groups(_ patients: Int, stream: UInt64, _ draw: (inout SeededRandom) -> [Int]) -> [Int] {
-  var random = SeededRandom(seed: 0, stream: stream)
+private func groups(_ patients: Int, _ purpose: RandomPurpose, _ draw: (inout SeededRandom) -> [Int]) -> [Int] {
+  var random = SeededRandom(seed: 0, purpose)
   var sizes: [[Int]: Int] = [:]
   for _ in 0..<patients { sizes[draw(&random), default: 0] += 1 }
   return Array(sizes.values)
@@ -91,7 +91,7 @@ extension RunScore {
 
   var lines: [String] {
     func worst(_ value: (TableScore) -> Double, _ kept: [TableScore]) -> String {
-      kept.max { value($0) < value($1) }.map { "\(Self.rounded(value($0))) (\($0.name))" } ?? "none"
+      kept.max { value($0) < value($1) }.map { "\(Self.figure(value($0))) (\($0.name))" } ?? "none"
     }
     let columns = tables.filter { $0.attributes.count == 1 }
     let pairs = tables.filter { $0.attributes.count > 1 }
@@ -108,7 +108,7 @@ extension RunScore {
       }
   }
 
-  static func rounded(_ number: Double) -> String {
+  static func figure(_ number: Double) -> String {
     let thousandths = Int((number * 10_000).rounded())
     let rest = "\(thousandths % 10_000)"
     return "\(thousandths / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest

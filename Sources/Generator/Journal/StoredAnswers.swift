@@ -23,8 +23,3 @@ struct StoredAnswers: LanguageModel {
     return try await next.answer(prompt)
   }
 }
-
-/// Questions that have no stored answer.
-struct Unanswered: Error {
-  let prompts: [Prompt]
-}

@@ -7,11 +7,14 @@ struct KnowledgeText: Equatable, Sendable {
   let text: String
   /// Where it is from: an entry of the built-in pack, a file, or an address with the date on which it was read.
   let source: String
+
+  /// What a question is about.
+  enum Topic: Sendable { case complications, treatment }
 }
 
 extension KnowledgeText {
   /// What a step needs: of two paragraphs the first, on complications, or the second, on treatment; of any other number all, on one line.
-  func part(for topic: Step.Topic) -> KnowledgeText {
+  func part(for topic: Topic) -> KnowledgeText {
     let paragraphs = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     let own = paragraphs.count == 2 ? paragraphs[topic == .complications ? 0 : 1] : paragraphs.joined(separator: " ")
     return KnowledgeText(title: title, text: own, source: source)

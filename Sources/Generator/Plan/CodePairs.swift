@@ -17,12 +17,12 @@ struct CodePairs: Sendable {
     var found: [Float]
     let width: Int
 
-    mutating func add(_ number: Int, _ code: UInt16, _ change: Float) {
+    mutating func add(_ number: Int, _ code: UInt32, _ change: Float) {
       for other in others.numbers(number) { found[Int(other) * width + Int(code)] += change }
     }
 
     /// How much the squared distance, in shares of what is wanted, falls where an admission gives one code for another.
-    func gain(_ number: Int, gives code: UInt16, takes other: UInt16) -> Float {
+    func gain(_ number: Int, gives code: UInt32, takes other: UInt32) -> Float {
       var gain: Float = 0
       for partner in others.numbers(number) {
         let row = Int(partner) * width
@@ -70,7 +70,7 @@ struct CodePairs: Sendable {
     var tables = CodePairs(attribute, moved, others, statistics).tables
     guard !tables.isEmpty else { return moved }
     var moved = moved
-    var random = SeededRandom(seed: seed, stream: textHash(attribute.rawValue), 11)
+    var random = SeededRandom(seed: seed, .codePairs, of: textHash(attribute.rawValue))
     let limits = moved.names.map { CodeLimits(of: $0, attribute) }
     let groups = alike(attribute, profiles, statistics)
     for _ in 0..<sweeps {
@@ -112,7 +112,7 @@ struct CodePairs: Sendable {
       $0 + $1.gain(one, gives: code, takes: back) + $1.gain(other, gives: back, takes: code)
     }
     guard gain > 0 else { return }
-    func fits(_ code: UInt16, _ number: Int) -> Bool {
+    func fits(_ code: UInt32, _ number: Int) -> Bool {
       limits[Int(code)].fit(profiles.drafts[Int(profiles.of[number])])
     }
     guard fits(code, other), fits(back, one) else { return }

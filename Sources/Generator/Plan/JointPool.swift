@@ -16,8 +16,10 @@ struct JointPool: Sendable {
   /// Sweeps over all tables.
   private static let sweeps = 40
 
-  /// - Parameter size: how many records; more can tell more combinations apart.
-  init(_ statistics: Statistics, _ published: Sampler, size: Int) {
+  /// - Parameters:
+  ///   - size: how many records; more can tell more combinations apart.
+  ///   - order: attributes in the order in which they are drawn; the rest follow.
+  init(_ statistics: Statistics, _ published: Sampler, size: Int, order: [Attribute]) {
     let fitted = fittedTables(statistics, published)
     // Where a frequent combination is withheld to protect a rare one, it is to be drawn as often as it comes.
     let sampler = Sampler(statistics.completed(by: fitted))
@@ -28,21 +30,20 @@ struct JointPool: Sendable {
     self.names = names
     var records: [[Int32]] = []
     records.reserveCapacity(size)
-    // In the order of the chain, so that what is drawn later knows what was drawn before.
-    let chain = Step.chain.flatMap { $0.drawn + $0.asked }.filter { attributes.contains($0) }
-    let order = chain + attributes.filter { !chain.contains($0) }
+    let first = order.filter { attributes.contains($0) }
+    let drawn = first + attributes.filter { !first.contains($0) }
     for number in 0..<size {
       var draft = Draft(number: number)
-      var random = SeededRandom(seed: 0, stream: UInt64(number), 7)
-      for attribute in order { sampler.draw(attribute, &draft, &random, fills: true) }
+      var random = SeededRandom(seed: 0, .pool, of: number)
+      for attribute in drawn { sampler.draw(attribute, &draft, &random, fills: true) }
       records.append(
         attributes.indices.map { place in
           draft.categories[attributes[place]].flatMap { places[place][$0] }.map(Int32.init) ?? -1
         })
     }
     // Like records stand together, so that evenly spread draws take of each kind what is its due.
-    let first: [Attribute] = [.mainDiagnosis, .gender, .ageBand, .diedInHospital, .diagnosisCountBand]
-    let sortAxes = (first + attributes.filter { !first.contains($0) }).compactMap { attributes.firstIndex(of: $0) }
+    let grouping: [Attribute] = [.mainDiagnosis, .gender, .ageBand, .diedInHospital, .diagnosisCountBand]
+    let sortAxes = (grouping + attributes.filter { !grouping.contains($0) }).compactMap { attributes.firstIndex(of: $0) }
     records.sort { one, other in
       for axis in sortAxes where one[axis] != other[axis] { return one[axis] < other[axis] }
       return false

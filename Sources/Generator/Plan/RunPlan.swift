@@ -8,10 +8,12 @@ struct RunPlan: Sendable {
   private let shares: [Double]
   private let codes: [Attribute: PlannedCodes]
 
-  /// - Parameter seed: the run's.
-  init(_ admissions: Int, _ statistics: Statistics, _ sampler: Sampler, seed: UInt64) {
-    pool = JointPool(statistics, sampler, size: min(100_000, max(1000, 8 * admissions)))
-    var random = SeededRandom(seed: seed, stream: 8)
+  /// - Parameters:
+  ///   - order: attributes in the order in which the chain settles them.
+  ///   - seed: the run's.
+  init(_ admissions: Int, _ statistics: Statistics, _ sampler: Sampler, order: [Attribute], seed: UInt64) {
+    pool = JointPool(statistics, sampler, size: min(100_000, max(1000, 8 * admissions)), order: order)
+    var random = SeededRandom(seed: seed, .plan)
     let start = random.unit()
     // Evenly spread over the pool, in a random order.
     shares = (0..<admissions).shuffled(using: &random).map { (Double($0) + start) / Double(admissions) }
@@ -74,20 +76,20 @@ struct Profiles: Sendable {
 struct PlannedCodes: Sendable {
   let names: [String]
   private let starts: [Int32]
-  private var chosen: [UInt16]
+  private var chosen: [UInt32]
   private let seed: UInt64
 
   var admissions: Int { starts.count - 1 }
 
   /// An admission's codes, by their place in `names`, in the order of the plan.
   @inline(__always)
-  func numbers(_ number: Int) -> ArraySlice<UInt16> { chosen[Int(starts[number])..<Int(starts[number + 1])] }
+  func numbers(_ number: Int) -> ArraySlice<UInt32> { chosen[Int(starts[number])..<Int(starts[number + 1])] }
 
-  mutating func replace(at place: Int, by code: UInt16) { chosen[place] = code }
+  mutating func replace(at place: Int, by code: UInt32) { chosen[place] = code }
 
   /// An admission's codes, in a random order.
   func codes(_ number: Int) -> [String] {
-    var random = SeededRandom(seed: seed, stream: UInt64(number), 10)
+    var random = SeededRandom(seed: seed, .codeOrder, of: number)
     return chosen[Int(starts[number])..<Int(starts[number + 1])].map { names[Int($0)] }.shuffled(using: &random)
   }
 
@@ -114,7 +116,7 @@ struct PlannedCodes: Sendable {
     // What rounding leaves of a code in one group goes on to the next.
     let own = self.seed
     var carried = names.map { SeededRandom.unit(own, textHash($0)) }
-    var pairs: [(number: Int32, code: UInt16)] = []
+    var pairs: [(number: Int32, code: UInt32)] = []
     for (source, list, group) in lists {
       for place in list.codes.indices {
         let code = numbers[list.codes[place]] ?? 0
@@ -125,7 +127,7 @@ struct PlannedCodes: Sendable {
         var random = SeededRandom(seed: own, stream: textHash(source), textHash(list.codes[place]))
         let fitting = weights.fitting(group, list.codes[place], list.limits[place])
         for number in systematic(wanted, of: fitting.members, fitting.weights, &random) {
-          pairs.append((number, UInt16(code)))
+          pairs.append((number, UInt32(code)))
         }
       }
     }
@@ -133,7 +135,7 @@ struct PlannedCodes: Sendable {
     for pair in pairs { starts[Int(pair.number) + 1] += 1 }
     for number in profiles.of.indices { starts[number + 1] += starts[number] }
     var next = starts
-    var chosen = [UInt16](repeating: 0, count: pairs.count)
+    var chosen = [UInt32](repeating: 0, count: pairs.count)
     for pair in pairs {
       chosen[Int(next[Int(pair.number)])] = pair.code
       next[Int(pair.number)] += 1

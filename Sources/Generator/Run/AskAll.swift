@@ -7,7 +7,8 @@ internal import Shared
 ///   - window: admissions that are begun at the same time, at least.
 ///   - stop: called at the first failure, so that nothing new is sent; what is in flight is waited for and kept.
 func askAll(
-  _ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int, stop: () -> Void
+  _ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int, _ progress: @escaping Progress,
+  stop: () -> Void
 ) async throws {
   let waiting = order.filter { !$0.numbers.allSatisfy(ended.contains) }
   let total = order.reduce(0) { $0 + $1.numbers.count }
@@ -37,7 +38,7 @@ func askAll(
       case .success(let number):
         done += number
         begun -= number
-        Console.progress("\(done) of \(total) admissions")
+        progress("\(done) of \(total) admissions")
         begin()
       case .failure(let error):
         if failure == nil { stop() }
@@ -45,6 +46,6 @@ func askAll(
       }
     }
   }
-  Console.endProgress()
+  progress(nil)
   if let failure { throw failure }
 }

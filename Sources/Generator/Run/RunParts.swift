@@ -14,10 +14,12 @@ struct RunParts: Sendable {
   /// - Throws: status 65 where a file of the folder is damaged.
   init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
-    sampler = try Generator.plan(run.bundle.statistics)
+    sampler = try usableSampler(run.bundle.statistics)
     plan =
       plans && run.settings.variant.fixesMargins
-      ? RunPlan(run.settings.admissions, run.bundle.statistics, sampler, seed: run.settings.seed) : nil
+      ? RunPlan(
+        run.settings.admissions, run.bundle.statistics, sampler, order: Step.chain.flatMap { $0.drawn + $0.asked },
+        seed: run.settings.seed) : nil
     var texts: [String: String] = [:]
     for name in try listFolder("\(run.path)/templates", name: "templates") {
       let bytes = try readFile("\(run.path)/templates/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)

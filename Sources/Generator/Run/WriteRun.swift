@@ -5,7 +5,7 @@ internal import Shared
 ///
 /// - Throws: `Unanswered` where an answer is missing; status 70 where the chain no longer gives what the journal says.
 func writeRun(
-  _ run: RunFolder, _ order: [AdmissionBlock], _ chain: Chain, in folder: borrowing OutputFolder
+  _ run: RunFolder, _ order: [AdmissionBlock], _ chain: Chain, in folder: borrowing OutputFolder, _ progress: Progress
 ) async throws -> RunReport {
   if chain.model != nil { try await fillAgain(order, chain, run.journal) }
   let tables = RunTables(run.bundle.statistics, chain.sampler)
@@ -21,9 +21,9 @@ func writeRun(
     report.add(stays)
     try await writer.add(stays)
     start = numbers.upperBound
-    Console.progress("tables: \(start) of \(run.settings.admissions) admissions")
+    progress("tables: \(start) of \(run.settings.admissions) admissions")
   }
-  Console.endProgress()
+  progress(nil)
   try writer.finish(in: folder)
   report.requests = try run.journal.requestCounts()
   try folder.write(Array(report.json().utf8), to: "report.json")

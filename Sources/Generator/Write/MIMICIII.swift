@@ -58,7 +58,7 @@ let mimicIIITables: [OutputTable] = [
     for: .drug
   ) { stay in
     let start = stay.ids + [""]
-    var random = stay.random(for: 6)
+    var random = stay.random(for: .drugTimes)
     return (stay.draft.codes[.drug] ?? []).map { drug in
       let order = stay.draft.orders[drug] ?? .unknown
       let days = stay.part(&random).map { Stay.day($0) + " 00:00:00" }
@@ -71,7 +71,7 @@ let mimicIIITables: [OutputTable] = [
   OutputTable(
     "LABEVENTS.csv", "ROW_ID SUBJECT_ID HADM_ID ITEMID CHARTTIME VALUE VALUENUM VALUEUOM FLAG", for: .lab
   ) { stay in
-    var random = stay.random(for: 4)
+    var random = stay.random(for: .laboratoryValues)
     let ids = stay.ids
     let time = Stay.time(stay.moment(0, of: 10))
     return (stay.draft.codes[.lab] ?? []).map { category in

@@ -49,7 +49,7 @@ let mimicIVTables: [OutputTable] = [
     for: .drug
   ) { stay in
     let ids = stay.ids
-    var random = stay.random(for: 6)
+    var random = stay.random(for: .drugTimes)
     return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
       let order = stay.draft.orders[drug] ?? .unknown
       let times = stay.part(&random).map(Stay.time)
@@ -65,7 +65,7 @@ let mimicIVTables: [OutputTable] = [
       + "ref_range_lower ref_range_upper flag priority comments",
     for: .lab, isNumbered: true
   ) { stay in
-    var random = stay.random(for: 4)
+    var random = stay.random(for: .laboratoryValues)
     let ids = stay.ids
     let time = Stay.time(stay.moment(0, of: 10))
     return (stay.draft.codes[.lab] ?? []).map { category in

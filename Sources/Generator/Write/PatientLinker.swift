@@ -74,7 +74,7 @@ struct PatientLinker {
     var survivals = group.filter { !$0.died }[...]
     var patients: [[Draft]] = []
     while let first = deaths.first ?? survivals.first {
-      var random = SeededRandom(seed: seed, stream: UInt64(first.number), 3)
+      var random = SeededRandom(seed: seed, .linking, of: first.number)
       let draw = random.unit()
       let wanted = max(1, atLeast.count { $0 > draw })
       let last = deaths.isEmpty ? [] : [deaths.removeFirst()]

@@ -148,7 +148,7 @@ final class TableWriter {
 }
 
 /// A table of what codes mean, filled from the bundle's titles.
-private struct Dictionary {
+private struct CodeDictionary {
   let path: String
   let header: [String]
   let group: String
@@ -157,30 +157,30 @@ private struct Dictionary {
   let row: (_ code: String, _ title: String) -> [String]
 }
 
-private func dictionaries(_ schema: SourceSchema) -> [Dictionary] {
+private func dictionaries(_ schema: SourceSchema) -> [CodeDictionary] {
   let groups = [(name: "DIAGNOSES", group: "diagnosis"), (name: "PROCEDURES", group: "procedure")]
   switch schema {
   case .mimicIII:
     return groups.map { name, group in
-      Dictionary(
+      CodeDictionary(
         path: "D_ICD_\(name).csv", header: ["ROW_ID", "ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"], group: group
       ) { [$0, String($1.prefix(24)), $1] }
     } + [
-      Dictionary(
+      CodeDictionary(
         path: "D_LABITEMS.csv", header: ["ROW_ID", "ITEMID", "LABEL", "FLUID", "CATEGORY", "LOINC_CODE"], group: "lab",
         isAlwaysThere: false
       ) { [$0] + labelAndFluid($1) + ["", ""] }
     ]
   case .mimicIV:
     return groups.map { name, group in
-      Dictionary(
+      CodeDictionary(
         path: "hosp/d_icd_\(name.lowercased()).csv", header: ["icd_code", "icd_version", "long_title"], group: group
       ) { category, title in
         let (version, code) = VersionedCode.parts(category)
         return [code, "\(version)", title]
       }
     } + [
-      Dictionary(
+      CodeDictionary(
         path: "hosp/d_labitems.csv", header: ["itemid", "label", "fluid", "category"], group: "lab",
         isAlwaysThere: false
       ) { [$0] + labelAndFluid($1) + [""] }

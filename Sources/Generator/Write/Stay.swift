@@ -23,7 +23,7 @@ struct Stay: Sendable {
   /// patient's age band.
   static func all(of drafts: [Draft], patient number: Int, seed: UInt64) -> [Stay] {
     guard let first = drafts.first else { return [] }
-    var random = SeededRandom(seed: seed, stream: UInt64(first.number), 5)
+    var random = SeededRandom(seed: seed, .times, of: first.number)
     let band = first.categories[.ageBand].flatMap(Band.init) ?? Band(lower: 18, upper: 89)
     let years = band.upper.map { $0 - band.lower } ?? 5
     let longestGap = drafts.count > 1 ? min(400, max(1, years * 300 / (drafts.count - 1))) : 1
@@ -47,14 +47,14 @@ struct Stay: Sendable {
   }
 
   private static func minutes(of draft: Draft, _ seed: UInt64) -> Int {
-    var random = SeededRandom(seed: seed, stream: UInt64(draft.number), 2)
+    var random = SeededRandom(seed: seed, .lengthOfStay, of: draft.number)
     let band = draft.categories[.lengthOfStayBand].flatMap(Band.init) ?? Band(lower: 1, upper: 10)
     let days = Int.random(in: band.lower...(band.upper ?? band.lower + 30), using: &random)
     return days * 1440 + Int.random(in: 60..<1440, using: &random)
   }
 
-  /// The stay's own numbers for one purpose; 1, 2, 3, 5 and those over 99 are taken.
-  func random(for purpose: UInt64) -> SeededRandom { SeededRandom(seed: seed, stream: UInt64(draft.number), purpose) }
+  /// The stay's own random numbers for one purpose.
+  func random(for purpose: RandomPurpose) -> SeededRandom { SeededRandom(seed: seed, purpose, of: draft.number) }
 
   /// The two ids that begin the rows of every table but the patients'.
   var ids: [String] { ["\(patient.id)", "\(hadmID)"] }

@@ -11,14 +11,9 @@ package enum Console {
   /// Whether a person watches standard error.
   package static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Replaces the current line of a terminal; silent elsewhere, so that logs stay short.
-  package static func progress(_ line: String) {
-    if isWatched { write("\r\u{1B}[K" + line, to: STDERR_FILENO) }
-  }
-
-  /// Ends a line begun by `progress`.
-  package static func endProgress() {
-    if isWatched { write("\r\u{1B}[K", to: STDERR_FILENO) }
+  /// Replaces the current line of a terminal, or removes it for nil; silent elsewhere, so logs stay short.
+  @Sendable package static func progress(_ line: String?) {
+    if isWatched { write("\r\u{1B}[K" + (line ?? ""), to: STDERR_FILENO) }
   }
 
   /// The text with control characters made visible, and cut at `limit` characters: for text that others wrote.

@@ -38,7 +38,7 @@ private func end<Root: ParsableCommand>(_ error: any Error, _ root: Root.Type, _
 }
 
 private func report(_ error: CloisterError, program: String) -> Never {
-  Console.endProgress()
+  Console.progress(nil)
   Console.note("\(program): error: \(error.what)")
   Console.note("hint: \(error.hint)")
   exit(error.status.rawValue)

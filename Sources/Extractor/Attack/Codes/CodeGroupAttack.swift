@@ -82,14 +82,16 @@ struct CodeGroupAttack {
     var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return nil }
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
-    let found = outer.findings()
+    outer.solve()
+    let found = outer.findings
     // Bounds that leave out how stays are tied to each other are too wide, if anything: what they expose is exposed.
     if !isOpen(code) || found.contains(where: { !$0.isHidden }) || isProven(found, code, codes) { return found }
     if isProvenExactly(found, code, codes) { return found }
     var joint = joint(release, code, codes)
     guard joint.narrow() else { return nil }
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
-    return joint.findings()
+    joint.solve()
+    return joint.findings
   }
 
   /// Whether all that the code's tables withhold is open even to someone who knows how all stays are. Each count need be open in but one
@@ -103,7 +105,8 @@ struct CodeGroupAttack {
       guard caps.count == Set(known.map(\.0)).count else { return false }
       var inner = slice(code, codes) { [ceilings] in caps[$0] ?? ceilings[$0].caps.highs }
       guard inner.narrow() else { continue }
-      let findings = inner.findings()
+      inner.solve()
+      let findings = inner.findings
       doubtful.removeAll { findings[$0].isHidden && findings[$0].high > 0 }
     }
     return doubtful.isEmpty
@@ -116,7 +119,8 @@ struct CodeGroupAttack {
     for counts in counts where !doubtful.isEmpty {
       var joint = joint(counts.exactRelease, code, codes)
       guard joint.narrow() else { continue }
-      for finding in joint.findings() where finding.isHidden && finding.high > 0 {
+      joint.solve()
+      for finding in joint.findings where finding.isHidden && finding.high > 0 {
         doubtful.remove(finding.details().what)
       }
     }

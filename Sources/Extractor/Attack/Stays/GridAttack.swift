@@ -9,6 +9,8 @@ struct GridAttack {
   /// open.
   private var shown: [Int: (low: Int, high: Int)] = [:]
   private var open: Set<Int> = []
+  /// Values of cells that solutions have, as far as solving showed more than was known.
+  private(set) var learned: [KnownSolutions.Cell: (low: Int, high: Int)] = [:]
   private let steps: Int
   private let solutions: KnownSolutions?
 
@@ -38,14 +40,14 @@ struct GridAttack {
   }
 
   /// Solves the system, which was narrowed.
-  ///
-  /// - Returns: every guarded count with its bounds.
-  mutating func findings() -> [Finding] {
+  mutating func solve() {
     for component in grid.system.components() {
       if component.isTree, grid.system.isSettled { noteBounds(of: component) } else { bound(component) }
     }
-    return grid.roles.indices.filter { grid.roles[$0].isGuarded }.map(finding)
   }
+
+  /// Every guarded count with its bounds, once the system is solved.
+  var findings: [Finding] { grid.roles.indices.filter { grid.roles[$0].isGuarded }.map(finding) }
 
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? { grid.bounds(places) }
 
@@ -162,16 +164,15 @@ struct GridAttack {
         continue
       }
       if !isSettled { open.insert(id) }
-      if let cell = cell(id) { solutions?[cell] = search.seen[id] }
+      if let cell = cell(id) { learned[cell] = search.seen[id] }
     }
   }
 
   /// Without rings, the bounds are values that solutions have.
-  private func noteBounds(of component: CountSystem.Component) {
-    guard let solutions else { return }
+  private mutating func noteBounds(of component: CountSystem.Component) {
     for id in component.unknowns where grid.roles[id].isGuarded {
       let unknown = grid.system.unknowns[id]
-      if let cell = cell(id), solutions[cell] == nil { solutions[cell] = (unknown.low, unknown.high) }
+      if let cell = cell(id), solutions?[cell] == nil { learned[cell] = (unknown.low, unknown.high) }
     }
   }
 

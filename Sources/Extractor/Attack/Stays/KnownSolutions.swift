@@ -24,8 +24,8 @@ final class KnownSolutions {
     let place: Int
   }
 
-  subscript(_ cell: Cell) -> (low: Int, high: Int)? {
-    get { ranges[cell] }
-    set { ranges[cell] = newValue }
-  }
+  /// The values of a cell that known solutions have.
+  subscript(_ cell: Cell) -> (low: Int, high: Int)? { ranges[cell] }
+
+  func learn(_ found: [Cell: (low: Int, high: Int)]) { ranges.merge(found) { $1 } }
 }

@@ -19,6 +19,7 @@ struct InputFolder: Sendable {
   let schema: SourceSchema
   private let folder: String
   private let names: [String]
+  private let progress: Progress
   /// Threads that read one table.
   let threads: Int
   /// Plain tables smaller than this are read by one thread.
@@ -27,7 +28,10 @@ struct InputFolder: Sendable {
   let doubled: [String]
 
   /// - Throws: status 66 where the folder or its patients table is missing; 65 where the schema can't be told.
-  init(_ path: String, threads: Int, smallestShare: Int = 4 << 20) throws(CloisterError) {
+  init(
+    _ path: String, threads: Int, smallestShare: Int = 4 << 20, _ progress: @escaping Progress = { _ in }
+  ) throws(CloisterError) {
+    self.progress = progress
     self.threads = threads
     self.smallestShare = smallestShare
     let shown = Console.harmless(path)
@@ -47,7 +51,7 @@ struct InputFolder: Sendable {
         hint: "--input names MIMIC-III's folder of tables, or the MIMIC-IV folder that holds hosp/; letter case is free"
       )
     }
-    let header = try openTable(patients, in: folder).header
+    let header = try openTable(patients, in: folder, progress).header
     switch (header.contains("dob"), header.contains("anchor_age")) {
     case (true, false): schema = .mimicIII
     case (false, true): schema = .mimicIV
@@ -68,7 +72,7 @@ struct InputFolder: Sendable {
         .inputMissing, "no \(wanted).csv or \(wanted).csv.gz in the input folder",
         hint: "add the table, or take the tables that need it out of the policy")
     }
-    return try openTable(name, in: folder)
+    return try openTable(name, in: folder, progress)
   }
 
   /// The first offset behind `offset` at which a line of a plain table begins.
@@ -111,9 +115,9 @@ struct InputFolder: Sendable {
 }
 
 /// Opens a CSV file of a folder, plain or compressed, at its first row.
-func openTable(_ name: String, in folder: String) throws(CloisterError) -> CSVReader {
+func openTable(_ name: String, in folder: String, _ progress: @escaping Progress) throws(CloisterError) -> CSVReader {
   let path = "\(folder)/\(name)"
-  let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0)
+  let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0, progress)
   guard !isCompressed(name) else {
     return try CSVReader(file: name, didRead: progress.addRows) { _ throws(CloisterError) in
       PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: name, progress: progress) }

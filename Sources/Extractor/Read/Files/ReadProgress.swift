@@ -3,6 +3,7 @@ internal import Synchronization
 
 /// Tells a person at the terminal how far a table is read; silent elsewhere. Threads may share it.
 final class ReadProgress: Sendable {
+  private let show: Progress
   private let file: String
   private let size: Int
   private let read = Atomic<Int>(0)
@@ -12,23 +13,23 @@ final class ReadProgress: Sendable {
   private let start = ContinuousClock.now
 
   /// - Parameter size: the file's size in bytes, as it lies on the disk.
-  init(file: String, size: Int) {
+  init(file: String, size: Int, _ show: @escaping Progress) {
+    self.show = show
     self.file = file
     self.size = size
   }
 
-  deinit { Console.endProgress() }
+  deinit { show(nil) }
 
   /// Counts bytes of the file as it lies on the disk, and shows the line a few times a second.
   func add(_ bytes: Int) {
     let done = read.wrappingAdd(bytes, ordering: .relaxed).newValue
-    guard Console.isWatched else { return }
     let elapsed = Int((ContinuousClock.now - start) / .milliseconds(1))
     let last = lastShown.load(ordering: .relaxed)
     guard elapsed - last >= 250,
       lastShown.compareExchange(expected: last, desired: elapsed, ordering: .relaxed).exchanged
     else { return }
-    Console.progress(line(done: done, rows: rows.load(ordering: .relaxed), milliseconds: elapsed))
+    show(line(done: done, rows: rows.load(ordering: .relaxed), milliseconds: elapsed))
   }
 
   /// Counts rows that were found.

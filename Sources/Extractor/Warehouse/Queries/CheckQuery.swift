@@ -26,15 +26,41 @@ enum SourceProblem: String, CaseIterable, Sendable {
     case .icdVersion: "\(count) rows have an icd_version that is neither 9 nor 10"
     }
   }
+
+  /// The problems that the tables which a policy needs can have.
+  static func asked(by policy: Policy, _ schema: SourceSchema) -> [SourceProblem] {
+    let tables = policy.eventTables(schema)
+    return allCases.filter { problem in
+      switch problem {
+      case .patientTwice, .admissionTwice, .admissionWithoutPatient, .admissionWithoutTime, .admissionBeforeBirth: true
+      case .eventWithoutAdmission, .eventOfAnotherPatient: !tables.isEmpty
+      case .twoMainDiagnoses: tables.contains(.diagnoses)
+      case .icdVersion: tables.contains { $0.isVersioned(schema) }
+      }
+    }
+  }
+}
+
+extension Policy {
+  /// The tables of events that the policy's attributes are read from.
+  fileprivate func eventTables(_ schema: SourceSchema) -> [SourceTable] {
+    let wanted = Set(release.flatMap(\.attributes).filter(schema.holds).compactMap(eventTable))
+    return SourceTable.allCases.filter(wanted.contains)
+  }
+}
+
+extension SourceTable {
+  /// Its codes mean something only together with their version of the ICD.
+  fileprivate func isVersioned(_ schema: SourceSchema) -> Bool { columns(schema).contains("icd_version") }
 }
 
 extension CountQuery {
   /// How many rows have each problem, in the tables that the policy needs.
   mutating func checks() -> String {
-    let tables = eventTables
+    let tables = policy.eventTables(schema)
     readForChecks(tables)
-    let parts = SourceProblem.allCases.compactMap { problem in
-      query(problem, tables).map { "SELECT \(dialect.literal(problem.rawValue)) AS problem, \($0)" }
+    let parts = SourceProblem.asked(by: policy, schema).map { problem in
+      "SELECT \(dialect.literal(problem.rawValue)) AS problem, \(query(problem, tables))"
     }
     add(
       "checks", "How many rows do not fit together, by problem: extract goes on only where all are 0.",
@@ -44,27 +70,20 @@ extension CountQuery {
       rows: "checks")
   }
 
-  private var eventTables: [SourceTable] {
-    let wanted = Set(policy.release.flatMap(\.attributes).filter(schema.holds).compactMap(eventTable))
-    return SourceTable.allCases.filter(wanted.contains)
-  }
-
   private mutating func readForChecks(_ tables: [SourceTable]) {
-    _ = read(.patients, ["{subject_id} AS subject_id", "\(birth) AS birth"])
+    _ = read(.patients, [ReadColumn("subject_id"), ReadColumn(birth, as: "birth")])
     _ = read(
       .admissions,
-      ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id", "CAST({admittime} AS timestamp) AS admittime"])
+      [ReadColumn("subject_id"), ReadColumn("hadm_id"), ReadColumn("CAST({admittime} AS timestamp)", as: "admittime")])
     for table in tables {
-      var columns = ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id"]
-      if isVersioned(table) { columns.append("{icd_version} AS icd_version") }
+      var columns = [ReadColumn("subject_id"), ReadColumn("hadm_id")]
+      if table.isVersioned(schema) { columns.append(ReadColumn("icd_version")) }
       if table == .diagnoses {
-        columns.append("CASE WHEN \(trimmedOrNull(icdColumn)) <> '' THEN {seq_num} END AS seq_num")
+        columns.append(ReadColumn("CASE WHEN \(trimmedOrNull(icdColumn)) <> '' THEN {seq_num} END", as: "seq_num"))
       }
       _ = read(table, columns, where: table == .labEvents ? "{hadm_id} IS NOT NULL" : nil)
     }
   }
-
-  private func isVersioned(_ table: SourceTable) -> Bool { table.columns(schema).contains("icd_version") }
 
   /// The year of birth; a date of birth exactly, as the number YYYYMMDD.
   private var birth: String {
@@ -75,7 +94,7 @@ extension CountQuery {
     "\(field("YEAR", date)) * 10000 + \(monthAndDay(date))"
   }
 
-  private func query(_ problem: SourceProblem, _ tables: [SourceTable]) -> String? {
+  private func query(_ problem: SourceProblem, _ tables: [SourceTable]) -> String {
     let stays = "FROM read_admissions a JOIN read_patients p ON p.subject_id = a.subject_id"
     switch problem {
     case .patientTwice: return groups("read_patients", "subject_id")
@@ -90,9 +109,8 @@ extension CountQuery {
     case .eventOfAnotherPatient:
       return events(tables, "a.subject_id <> e.subject_id OR a.hadm_id IS NOT NULL AND e.subject_id IS NULL")
     case .twoMainDiagnoses:
-      guard tables.contains(.diagnoses) else { return nil }
       return groups("read_diagnoses_icd WHERE seq_num = 1", "hadm_id")
-    case .icdVersion: return events(tables.filter(isVersioned), "e.icd_version IS NULL OR e.icd_version NOT IN (9, 10)")
+    case .icdVersion: return events(tables.filter { $0.isVersioned(schema) }, "e.icd_version IS NULL OR e.icd_version NOT IN (9, 10)")
     }
   }
 
@@ -101,8 +119,7 @@ extension CountQuery {
   }
 
   /// Rows of all event tables with a condition.
-  private func events(_ tables: [SourceTable], _ condition: String) -> String? {
-    guard !tables.isEmpty else { return nil }
+  private func events(_ tables: [SourceTable], _ condition: String) -> String {
     let counts = tables.map {
       """
 

@@ -17,7 +17,7 @@ extension CountQuery {
     }
     return read(
       table,
-      ["{hadm_id} AS hadm_id", "\(code) AS code"] + (table == .diagnoses ? ["{seq_num} AS seq_num"] : []),
+      [ReadColumn("hadm_id"), ReadColumn(code, as: "code")] + (table == .diagnoses ? [ReadColumn("seq_num")] : []),
       where: condition)
   }
 
@@ -47,7 +47,10 @@ extension CountQuery {
     let flagged = "\(item) || ':' || CASE WHEN \(flag) = '' THEN '\(LabCategory.unflagged)' ELSE lower(\(flag)) END"
     return read(
       .labEvents,
-      ["{hadm_id} AS hadm_id", (cases.isEmpty ? flagged : "CASE\(cases)\n    ELSE \(flagged) END") + " AS code"],
+      [
+        ReadColumn("hadm_id"),
+        ReadColumn(cases.isEmpty ? flagged : "CASE\(cases)\n    ELSE \(flagged) END", as: "code"),
+      ],
       where: "{hadm_id} IS NOT NULL")
   }
 
@@ -112,9 +115,15 @@ extension CountQuery {
       table == .labItems
       ? self.read(
         table,
-        ["\(dialect.asText("{itemid}")) AS code", "\(trimmed("label")) AS label", "\(trimmed("fluid")) AS fluid"])
+        [
+          ReadColumn(dialect.asText("{itemid}"), as: "code"), ReadColumn(trimmed("label"), as: "label"),
+          ReadColumn(trimmed("fluid"), as: "fluid"),
+        ])
       : self.read(
-        table, ["\(icdCode) AS code", "\(trimmed("long_title")) AS label", "'' AS fluid"],
+        table,
+        [
+          ReadColumn(icdCode, as: "code"), ReadColumn(trimmed("long_title"), as: "label"), ReadColumn("''", as: "fluid"),
+        ],
         where: "\(trimmedOrNull(icdColumn)) <> '' AND \(trimmedOrNull("long_title")) <> ''")
     return add(
       "titles_\(group)", "What the codes mean.",

@@ -66,23 +66,34 @@ struct CountQuery {
     var heading: String?
   }
 
+  /// A column that is read from a table.
+  struct ReadColumn {
+    /// SQL over the source's own names in braces: `trim({icd_code})`.
+    let expression: String
+    let name: String
+
+    init(_ expression: String, as name: String) { (self.expression, self.name) = (expression, name) }
+
+    /// A column under its own name.
+    init(_ name: String) { self.init("{\(name)}", as: name) }
+  }
+
   // MARK: what is read
 
   /// Reads a table: the first step that uses it, and the only one that does.
   ///
   /// - Parameters:
-  ///   - columns: the columns that are wanted, as SQL over the source's own names in braces: `trim({icd_code}) AS code`.
-  ///   - where: a condition in the same form.
-  mutating func read(_ table: SourceTable, _ columns: [String], where condition: String? = nil) -> String {
+  ///   - columns: the columns that are wanted.
+  ///   - where: a condition over the source's own names in braces.
+  mutating func read(_ table: SourceTable, _ columns: [ReadColumn], where condition: String? = nil) -> String {
     let mapped = mapping.tables[table.sqlName]
     let own = mapping.databaseSchema.map { "\($0).\(table.sqlName)" } ?? table.sqlName
     func inDatabase(_ expression: String) -> String {
       table.columns(schema).reduce(expression) { $0.replacing("{\($1)}", with: mapped?.columns[$1] ?? $1) }
     }
     let selected = columns.map { column in
-      let sql = inDatabase(column)
-      let ends = sql.split(separator: " AS ")
-      return ends.count == 2 && ends[0] == ends[1] ? String(ends[0]) : sql
+      let sql = inDatabase(column.expression)
+      return sql == column.name ? sql : "\(sql) AS \(column.name)"
     }
     return add(
       "read_\(table.sqlName)", "Read from \(table.sqlName): these columns and no others.",

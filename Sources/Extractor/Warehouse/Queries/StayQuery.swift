@@ -41,14 +41,16 @@ extension CountQuery {
     let needsEnd = attributes.contains(.lengthOfStayBand)
     let patients = read(
       .patients,
-      ["{subject_id} AS subject_id"] + (attributes.contains(.gender) ? ["\(trimmed("gender")) AS gender"] : [])
-        + (isThird ? ["CAST({dob} AS date) AS dob"] : ["{anchor_age} AS anchor_age", "{anchor_year} AS anchor_year"]))
+      [ReadColumn("subject_id")]
+        + (attributes.contains(.gender) ? [ReadColumn(trimmed("gender"), as: "gender")] : [])
+        + (isThird
+          ? [ReadColumn("CAST({dob} AS date)", as: "dob")] : [ReadColumn("anchor_age"), ReadColumn("anchor_year")]))
     let read = (texts + (usesType ? [.admissionType] : [])).map { ($0, admissionColumn(of: $0, schema) ?? "") }
     let admissions = self.read(
       .admissions,
-      ["{subject_id} AS subject_id", "{hadm_id} AS hadm_id", "CAST({admittime} AS timestamp) AS admittime"]
-        + (needsEnd ? ["CAST({dischtime} AS timestamp) AS dischtime"] : [])
-        + read.map { "\(trimmed($1)) AS \($0.column)" })
+      [ReadColumn("subject_id"), ReadColumn("hadm_id"), ReadColumn("CAST({admittime} AS timestamp)", as: "admittime")]
+        + (needsEnd ? [ReadColumn("CAST({dischtime} AS timestamp)", as: "dischtime")] : [])
+        + read.map { ReadColumn(trimmed($1), as: $0.column) })
     let age =
       isThird
       ? "\(field("YEAR", "a.admittime")) - \(field("YEAR", "p.dob"))\n    - CASE WHEN \(monthAndDay("a.admittime")) < \(monthAndDay("p.dob")) THEN 1 ELSE 0 END"

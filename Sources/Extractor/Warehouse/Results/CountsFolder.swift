@@ -3,11 +3,13 @@ internal import Shared
 /// A folder with the results of `CountsScript`: patient-level counts, which stay inside.
 struct CountsFolder: Sendable {
   private let folder: String
+  private let progress: Progress
   /// By the results' names: the files that hold each, several where an engine wrote it in parts.
   private var files: [String: [String]] = [:]
 
   /// - Throws: status 66 where the folder is missing; 65 where a result stands twice.
-  init(_ path: String) throws(CloisterError) {
+  init(_ path: String, _ progress: @escaping Progress = { _ in }) throws(CloisterError) {
+    self.progress = progress
     folder = path
     let shown = Console.harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
@@ -52,7 +54,7 @@ struct CountsFolder: Sendable {
     var readers: [CSVReader] = []
     for name in names {
       if !name.hasSuffix(".gz") { try requireLineEnd(name) }
-      readers.append(try openTable(name, in: folder))
+      readers.append(try openTable(name, in: folder, progress))
     }
     return readers
   }

@@ -56,7 +56,7 @@ private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(Cloiste
     }
     found.insert(problem)
   }
-  guard found.count > 4, let schema = rows.heading?.schema else {
+  guard let schema = rows.heading?.schema, found.isSuperset(of: SourceProblem.asked(by: policy, schema)) else {
     throw CloisterError(
       .inputRefused, "checks: the counts of some problems are missing",
       hint: "run the first query of the file again")

@@ -5,8 +5,8 @@ struct QuestionContext: Sendable {
   let sampler: Sampler
   let book: CodeBook
   let variant: Variant
-  /// What the admission's block has to give out; nil where the model owns the margins.
-  let stock: Stock?
+  /// For each attribute what the admission's block has to give out; nil where the model owns the margins.
+  let stock: [Attribute: [Candidate]]?
   let seed: UInt64
   /// Neighbours in the run's order share it, and with it their candidates.
   let rotation: Int
@@ -87,7 +87,7 @@ private func codeOffer(
   // A block's stock is the same for all that share it, whatever their main diagnoses.
   let source = context.stock == nil && context.sampler.knows(attribute, of: main) ? main : ""
   let all =
-    context.stock?.candidates(attribute, of: draft.number)
+    context.stock.map { $0[attribute] ?? [] }
     ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
   let candidates = menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
   // What can't be this patient's stays in the text, which neighbours share, and can't be answered.

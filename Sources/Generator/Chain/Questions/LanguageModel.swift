@@ -58,3 +58,8 @@ struct Call: Sendable {
   /// nil where the answer was accepted.
   let refusal: String?
 }
+
+/// Questions that have no stored answer.
+struct Unanswered: Error {
+  let prompts: [Prompt]
+}

@@ -14,12 +14,9 @@ struct Step: Sendable {
   /// What the sampler would draw is told to the model, which may think better of it.
   var suggests = false
   /// What of the knowledge about the main diagnosis the prompt tells; nil: none.
-  var topic: Topic?
+  var topic: KnowledgeText.Topic?
   /// The built-in template; empty where the model is not asked.
   var template = ""
-
-  /// What knowledge is about.
-  enum Topic: Sendable { case complications, treatment }
 
   /// The chain of the LLMSYN paper (x0 to x4), with the stay and the laboratory values drawn by the sampler.
   static let chain: [Step] = [

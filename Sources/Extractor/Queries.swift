@@ -1,0 +1,12 @@
+internal import Shared
+
+/// The way of a warehouse: policy → the SQL by which a hospital's own engine counts what a release needs.
+func countsScript(
+  policy: Policy, _ schema: SourceSchema, _ dialect: SQLDialect, mapping: SourceMapping, ledgerFile: String?
+) throws(CloisterError) -> CountsScript {
+  try refuseEvaluation(policy)
+  let earlier = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil).earlierReleases() } ?? []
+  var random = SecureRandom()
+  return CountsScript(
+    policy: policy.counting(earlier), schema: schema, dialect: dialect, mapping: mapping, salt: Lots(&random).salt)
+}

@@ -1,0 +1,106 @@
+internal import Shared
+
+/// What `extract` and `evaluate` are told about a release, as it was typed.
+struct SealRequest: Sendable {
+  let policyFile: String
+  let keyFile: String
+  let certificateFile: String
+  /// An open file descriptor with the key's passphrase; nil: asked for at the terminal, if the key needs one.
+  let passphraseDescriptor: Int32?
+  /// The policy's approvals; nil: `POLICY.p7s` where the policy asks for any.
+  let approvals: String?
+  /// Certificates of those who may approve policies: files or folders.
+  let approvers: [String]
+  /// The folder of the bundle.
+  let out: String
+  /// A folder for what stays inside, if there is anything.
+  var report: String?
+  let ledger: String?
+  /// UTC, `2026-01-31T12:00:00Z`.
+  let created: String
+}
+
+/// A release before its first row is read: keys, approvals, folders and sandbox are in order, so that hours of work don't end at one
+/// of them.
+struct PreparedRelease: ~Copyable {
+  let approved: ApprovedPolicy
+  let seal: Seal
+  let ledgerFile: String?
+  let bundle: OutputFolder
+  private var report: OutputFolder?
+  let signals: HeldSignals
+
+  var policy: Policy { approved.policy }
+
+  /// Hands over the folder of what stays inside, once.
+  mutating func takeReport() -> OutputFolder? { report.take() }
+
+  /// Opens key, certificate and policy, makes the folders aside, and enters the sandbox.
+  ///
+  /// - Parameters:
+  ///   - folders: the folders of tables that will be read.
+  ///   - isOpen: goes on without a sandbox, which the manifest says.
+  ///   - check: what else must hold before the sandbox is entered.
+  ///   - onSignal: called when a signal comes, after what was begun is removed.
+  /// - Throws: status 66, 70, 73, 76, 77 or 78, for whatever is not in order.
+  init(
+    _ request: SealRequest, reading folders: [String], isOpen: Bool, check: (Policy) throws(CloisterError) -> Void,
+    onSignal: @escaping @Sendable (EndedBySignal) -> Void
+  ) throws(CloisterError) {
+    let key = try SigningKey(file: request.keyFile, passphraseDescriptor: request.passphraseDescriptor)
+    let certificate = try Certificate(file: request.certificateFile)
+    let approved = try ApprovedPolicy(request, certificate)
+    try check(approved.policy)
+    // No thread may start before the sandbox is entered, and a signal must not come to a folder that nobody would remove.
+    HeldSignals.block()
+    if let ledger = request.ledger { try Ledger.begin(ledger) }
+    let bundle = try OutputFolder(request.out)
+    var (asides, parents) = ([bundle.aside], [bundle.parent])
+    if let path = request.report {
+      let folder = try OutputFolder(path)
+      asides.append(folder.aside)
+      parents.append(folder.parent)
+      report = consume folder
+    } else {
+      report = nil
+    }
+    let sandbox = try Sandbox(
+      writable: asides, inOut: request.ledger.map(Ledger.files) ?? [], renaming: parents
+    ).entered(reading: folders, isOpen: isOpen)
+    let signals = HeldSignals { [asides] signal in
+      for aside in asides { removeTree(aside) }
+      onSignal(signal)
+    }
+    HeldSignals.unblock()
+    seal = try Seal(key: key, certificate: certificate, created: request.created, sandbox: sandbox)
+    self.signals = signals
+    self.approved = approved
+    self.bundle = bundle
+    ledgerFile = request.ledger
+  }
+}
+
+extension ApprovedPolicy {
+  /// The policy of a file, with the approvals that it demands.
+  fileprivate init(_ request: SealRequest, _ certificate: borrowing Certificate) throws(CloisterError) {
+    let policy = try readPolicy(request.policyFile)
+    let usual = "\(request.policyFile).p7s"
+    let isThere = FileStatus(of: usual) != nil
+    let signed = request.approvals ?? (policy.protection.approvals > 0 && isThere ? usual : nil)
+    try self.init(
+      policy, signatures: try signed.map(readApprovals), approvers: request.approvers, certificate: certificate)
+  }
+}
+
+func readPolicy(_ path: String) throws(CloisterError) -> Policy {
+  let name = Console.harmless(path)
+  return try Policy(
+    parsing: try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong), file: name)
+}
+
+/// What `policy approve` wrote beside a policy.
+func readApprovals(_ path: String) throws(CloisterError) -> [UInt8] {
+  try readFile(
+    path, name: Console.harmless(path), limit: BundleLayout.limits[BundleLayout.approvals] ?? 0,
+    refusal: .policyOrKeyWrong)
+}

@@ -1,0 +1,39 @@
+internal import Shared
+
+/// What random numbers are drawn for. Two purposes never share a stream, so a new draw in one place changes no other.
+enum RandomPurpose: Sendable {
+  case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, codePairs
+  case independentDraws, perfectDraws
+  /// A step of the chain, by its place.
+  case step(Int)
+
+  /// The number of its stream. It never changes: the same seed must give the same records.
+  fileprivate var stream: UInt64 {
+    switch self {
+    case .lengthOfStay: 2
+    case .linking: 3
+    case .laboratoryValues: 4
+    case .times: 5
+    case .drugTimes: 6
+    case .pool: 7
+    case .plan: 8
+    case .codeOrder: 10
+    case .codePairs: 11
+    case .independentDraws: 15
+    case .perfectDraws: 16
+    case .step(let place): 100 + UInt64(place)
+    }
+  }
+}
+
+extension SeededRandom {
+  /// Random numbers for one purpose.
+  init(seed: UInt64, _ purpose: RandomPurpose) { self.init(seed: seed, stream: purpose.stream) }
+
+  /// Random numbers for one purpose and one thing, such as an admission, by its number.
+  init(seed: UInt64, _ purpose: RandomPurpose, of number: Int) { self.init(seed: seed, purpose, of: UInt64(number)) }
+
+  init(seed: UInt64, _ purpose: RandomPurpose, of number: UInt64) {
+    self.init(seed: seed, stream: number, purpose.stream)
+  }
+}

@@ -1,0 +1,82 @@
+internal import GRDB
+internal import Shared
+
+/// The requests of a run, failed tries included.
+struct RequestCounts: Equatable, Sendable {
+  var sent = 0
+  var answered = 0
+  var usage = Usage()
+  /// Tries that brought no answer, by their reason.
+  var failures: [String: Int] = [:]
+
+  var json: JSONValue {
+    .object([
+      JSONMember("sent", .integer(sent)), JSONMember("answered", .integer(answered)),
+      JSONMember("prompt-tokens", .integer(usage.promptTokens)),
+      JSONMember("cached-prompt-tokens", .optional(usage.cachedTokens) { .integer($0) }),
+      JSONMember("answer-tokens", .integer(usage.answerTokens)),
+      JSONMember(
+        "failures", .object(failures.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) })),
+    ])
+  }
+
+  /// For people.
+  func facts(admissions: Int) -> [(String, String)] {
+    if sent == 0 { return [("Requests", "none: no model was asked")] }
+    let each = admissions > 0 ? usage.promptTokens / admissions : 0
+    let cached = usage.cachedTokens.map { ", \($0) of them from the server's cache" } ?? ""
+    return [
+      ("Requests", "\(sent), of which \(answered) were answered"),
+      ("Tokens asked", "\(usage.promptTokens)\(cached); \(each) an admission"),
+      ("Tokens answered", "\(usage.answerTokens)"),
+    ] + failures.sorted { $0.key < $1.key }.map { ("Tries without an answer", "\($0.value): \($0.key)") }
+  }
+}
+
+extension Journal {
+  func requestCounts() throws -> RequestCounts {
+    let (usage, sent) = try spent()
+    var counts = RequestCounts(sent: sent, usage: usage)
+    let rows = try read {
+      try Row.fetchAll($0, sql: "SELECT coalesce(outcome, 'interrupted') AS o, count(*) AS n FROM sent GROUP BY 1")
+        .map { ($0["o"] as String, $0["n"] as Int) }
+    }
+    for (outcome, number) in rows {
+      if outcome == "ok" { counts.answered = number } else { counts.failures[outcome] = number }
+    }
+    return counts
+  }
+
+  /// - Throws: status 70 where a draft is not the one that the journal has.
+  func compare(_ drafts: [Draft]) throws {
+    let records = try read { db in
+      try drafts.map {
+        try String.fetchOne(db, sql: "SELECT record FROM admission WHERE number = ?", arguments: [$0.number])
+      }
+    }
+    for (draft, record) in zip(drafts, records) where record != nil && record != draft.json.compact() {
+      throw CloisterError(
+        .internalError, "admission \(draft.number): its stored answers no longer give what they gave",
+        hint: "this is a fault in Cloister, or the run folder was changed; please report it")
+    }
+  }
+
+  /// What the run looked up, by main diagnosis.
+  func knowledge() throws -> [String: KnowledgeText?] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM knowledge").reduce(into: [:]) { known, row in
+        let text: String? = row["content"]
+        known[row["category"]] = .some(
+          text.map { KnowledgeText(title: row["title"] ?? "", text: $0, source: row["source"] ?? "") })
+      }
+    }
+  }
+
+  func record(_ text: KnowledgeText?, about category: String) async throws {
+    try await write { db in
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO knowledge (category, title, source, content) VALUES (?, ?, ?, ?)",
+        arguments: [category, text?.title, text?.source, text?.text])
+    }
+  }
+}
