@@ -113,8 +113,8 @@ struct EvaluationReport: Sendable {
         rows: fidelity.map {
           [
             PublishedTable.name(of: $0.attributes), "\($0.pair.names.count)",
-            rounded($0.pair.distance.kolmogorovSmirnov), rounded($0.pair.distance.totalVariation),
-            rounded($0.pair.distance.meanDiscrepancy), rounded($0.perfect.kolmogorovSmirnov),
+            threeDecimals($0.pair.distance.kolmogorovSmirnov), threeDecimals($0.pair.distance.totalVariation),
+            threeDecimals($0.pair.distance.meanDiscrepancy), threeDecimals($0.perfect.kolmogorovSmirnov),
           ]
         })
   }
@@ -134,14 +134,14 @@ struct EvaluationReport: Sendable {
       + HTML.table(
         header: ["attack", "reached", "chance", "no better than chance"],
         rows: attacks.map {
-          [$0.name, $0.figure.text, rounded($0.chance), $0.figure.contains($0.chance) ? "yes" : "no"]
+          [$0.name, $0.figure.text, threeDecimals($0.chance), $0.figure.contains($0.chance) ? "yes" : "no"]
         })
       + HTML.table(
         header: ["distance to the closest synthetic record", "median", "copies", "adversarial accuracy"],
         rows: [
-          ["real", rounded(closest.real.median), rounded(closest.real.copies), adversarialAccuracy.real.text],
+          ["real", threeDecimals(closest.real.median), threeDecimals(closest.real.copies), adversarialAccuracy.real.text],
           [
-            "control", rounded(closest.control.median), rounded(closest.control.copies),
+            "control", threeDecimals(closest.control.median), threeDecimals(closest.control.copies),
             adversarialAccuracy.control.text,
           ],
         ])
@@ -161,8 +161,8 @@ extension UtilityScore {
 
 extension Interval {
   var json: JSONValue { ["value": .number(value), "low": .number(low), "high": .number(high)] }
-  var text: String { "\(rounded(value)) (\(rounded(low)) to \(rounded(high)))" }
+  var text: String { "\(threeDecimals(value)) (\(threeDecimals(low)) to \(threeDecimals(high)))" }
 }
 
 /// Three decimals.
-func rounded(_ number: Double) -> String { String(format: "%.3f", locale: Locale(identifier: "C"), number) }
+func threeDecimals(_ number: Double) -> String { String(format: "%.3f", locale: Locale(identifier: "C"), number) }

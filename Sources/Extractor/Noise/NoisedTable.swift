@@ -36,12 +36,13 @@ struct NoisedTable: Sendable {
         "the table \(table.request.name) has more than \(Self.mostCells) possible cells, and each needs noise",
         hint: "give its code attributes a smaller top in their own tables, or list fewer categories")
     }
-    let exact = Self.exactCounts(table, kept, size)
+    let radix = MixedRadix(kept.map(\.count))
+    let exact = Self.exactCounts(table, kept, radix)
     var (cells, published) = ([PublishedCell](), 0)
     for place in 0..<size {
       let count = exact[place] + noise.draw(&random)
       guard count >= minimum else { continue }
-      cells.append(PublishedCell(key: Self.key(place, table, kept), count: count))
+      cells.append(PublishedCell(key: Self.key(radix.digits(place), table, kept), count: count))
       published += exact[place]
     }
     self.cells = cells
@@ -51,32 +52,21 @@ struct NoisedTable: Sendable {
     admissionsPublished = published
   }
 
-  private static func exactCounts(_ table: TalliedTable, _ kept: [[Int]], _ size: Int) -> [Int] {
+  private static func exactCounts(_ table: TalliedTable, _ kept: [[Int]], _ radix: MixedRadix) -> [Int] {
     let places = zip(table.categories, kept).map { names, kept in
       var places = [Int](repeating: -1, count: names.count)
       for (place, number) in kept.enumerated() { places[number] = place }
       return places
     }
-    var counts = [Int](repeating: 0, count: size)
+    var counts = [Int](repeating: 0, count: radix.count)
     for cell in table.cells {
-      var place = 0
-      for axis in places.indices where place >= 0 {
-        let number = places[axis][Int(cell.ids[axis])]
-        place = number < 0 ? -1 : place * kept[axis].count + number
-      }
-      if place >= 0 { counts[place] += cell.admissions }
+      if let place = radix.placeOfKnown({ places[$0][Int(cell.ids[$0])] }) { counts[place] += cell.admissions }
     }
     return counts
   }
 
-  private static func key(_ place: Int, _ table: TalliedTable, _ kept: [[Int]]) -> [String] {
-    var key: [String] = []
-    var rest = place
-    for axis in kept.indices.reversed() {
-      key.append(table.categories[axis][kept[axis][rest % kept[axis].count]])
-      rest /= kept[axis].count
-    }
-    return key.reversed()
+  private static func key(_ digits: [Int], _ table: TalliedTable, _ kept: [[Int]]) -> [String] {
+    digits.enumerated().map { axis, digit in table.categories[axis][kept[axis][digit]] }
   }
 
   /// Leaves of each code attribute the codes with the largest noised counts.

@@ -85,33 +85,30 @@ private func joined(_ parts: [CellCounts], _ places: CellPlaces) -> [TalliedCell
 /// Numbers the possible cells over some axes, the first axis slowest.
 struct CellPlaces {
   private let axes: [TableAxis]
-  private let sizes: [Int]
-  let size: Int
+  private let radix: MixedRadix
 
   init(_ axes: [TableAxis]) {
     self.axes = axes
-    sizes = axes.map(\.names.count)
-    size = sizes.reduce(1, *)
+    radix = MixedRadix(axes.map(\.names.count))
   }
+
+  var size: Int { radix.count }
 
   /// The categories of a cell.
   func ids(_ place: Int) -> SIMD4<UInt32> {
     var ids = SIMD4<UInt32>()
-    var rest = place
-    for axis in sizes.indices.reversed() {
-      ids[axis] = UInt32(rest % sizes[axis])
-      rest /= sizes[axis]
-    }
+    radix.forEachDigit(of: place) { ids[$0] = UInt32($1) }
     return ids
   }
 
   /// The place of a cell.
-  func place(_ ids: SIMD4<UInt32>) -> Int { sizes.indices.reduce(0) { $0 * sizes[$1] + Int(ids[$1]) } }
+  func place(_ ids: SIMD4<UInt32>) -> Int { radix.place { Int(ids[$0]) } }
 
   /// Gives the place of each of the admission's cells.
   @inline(__always)
   func forEach(of admission: Int, _ body: (Int) -> Void) {
     if axes.isEmpty { return body(0) }
+    let sizes = radix.sizes
     for first in axes[0].ids(admission) {
       if axes.count == 1 {
         body(Int(first))

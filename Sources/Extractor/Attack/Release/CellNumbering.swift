@@ -2,33 +2,22 @@ internal import Shared
 
 /// Where a table's cells lie: from the numbers of their categories to code and stay.
 struct CellNumbering: Sendable {
-  private let codeAxes: [(axis: Int, size: Int)]
-  private let stayAxes: [(axis: Int, size: Int)]
+  /// The table's axes, those of codes first.
+  private let axes: [Int]
+  private let radix: MixedRadix
   private let stays: Int
 
   init(_ release: AttackedRelease, _ table: AttackedTable) {
-    func axes(_ attributes: [Attribute]) -> [(axis: Int, size: Int)] {
-      attributes.map { (table.attributes.firstIndex(of: $0) ?? 0, release.size($0)) }
-    }
-    codeAxes = axes(table.codes)
-    stayAxes = axes(table.stay)
-    stays = stayAxes.reduce(1) { $0 * $1.size }
+    axes = (table.codes + table.stay).map { table.attributes.firstIndex(of: $0) ?? 0 }
+    radix = MixedRadix((table.codes + table.stay).map(release.size))
+    stays = table.stay.reduce(1) { $0 * release.size($1) }
   }
 
   /// Code and stay in one number, so that cells in its order are by code and then by stay; nil where a code can't be named.
   ///
   /// - Parameter number: the number of the category on one of the table's axes; negative for a code that can't be named.
   @inline(__always)
-  func place(_ number: (_ axis: Int) -> Int) -> Int? {
-    var place = 0
-    for (axis, size) in codeAxes {
-      let code = number(axis)
-      if code < 0 { return nil }
-      place = place * size + code
-    }
-    for (axis, size) in stayAxes { place = place * size + number(axis) }
-    return place
-  }
+  func place(_ number: (_ axis: Int) -> Int) -> Int? { radix.placeOfKnown { number(axes[$0]) } }
 
   func parts(_ place: Int) -> (code: Int, stay: Int) {
     let parts = place.quotientAndRemainder(dividingBy: stays)

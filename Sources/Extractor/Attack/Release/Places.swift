@@ -3,33 +3,25 @@ internal import Shared
 /// Numbers combinations of categories, the last attribute fastest.
 struct Places: Sendable {
   let attributes: [Attribute]
-  let sizes: [Int]
-  let count: Int
+  private let radix: MixedRadix
 
   init(_ attributes: [Attribute], sizes: [Int]) {
     self.attributes = attributes
-    self.sizes = sizes
-    count = sizes.reduce(1, *)
+    radix = MixedRadix(sizes)
   }
 
-  func categories(_ place: Int) -> [Int] {
-    var categories = [Int](repeating: 0, count: sizes.count)
-    var rest = place
-    for axis in sizes.indices.reversed() {
-      categories[axis] = rest % sizes[axis]
-      rest /= sizes[axis]
-    }
-    return categories
-  }
+  var count: Int { radix.count }
 
-  func place(_ categories: [Int]) -> Int { zip(sizes, categories).reduce(0) { $0 * $1.0 + $1.1 } }
+  func categories(_ place: Int) -> [Int] { radix.digits(place) }
+
+  func place(_ categories: [Int]) -> Int { radix.place { categories[$0] } }
 
   /// The place of the same categories among fewer attributes.
   func projection(to other: Places) -> [Int] {
     let axes = other.attributes.map { attribute in attributes.firstIndex(of: attribute) ?? 0 }
     return (0..<count).map { place in
       let categories = categories(place)
-      return other.place(axes.map { categories[$0] })
+      return other.radix.place { categories[axes[$0]] }
     }
   }
 }

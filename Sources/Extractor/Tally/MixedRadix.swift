@@ -1,0 +1,47 @@
+/// Numbers the combinations of digits that each have a size of their own, the last digit fastest.
+struct MixedRadix: Equatable, Sendable {
+  let sizes: [Int]
+  /// How many combinations there are.
+  let count: Int
+
+  init(_ sizes: [Int]) {
+    self.sizes = sizes
+    count = sizes.reduce(1, *)
+  }
+
+  /// - Parameter digit: the digit at each position.
+  @inline(__always)
+  func place(_ digit: (_ position: Int) -> Int) -> Int {
+    var place = 0
+    for position in sizes.indices { place = place * sizes[position] + digit(position) }
+    return place
+  }
+
+  /// The same; nil where a digit is negative, which stands for none.
+  @inline(__always)
+  func placeOfKnown(_ digit: (_ position: Int) -> Int) -> Int? {
+    var place = 0
+    for position in sizes.indices {
+      let next = digit(position)
+      if next < 0 { return nil }
+      place = place * sizes[position] + next
+    }
+    return place
+  }
+
+  /// Gives each digit of a place, the last position first.
+  @inline(__always)
+  func forEachDigit(of place: Int, _ body: (_ position: Int, _ digit: Int) -> Void) {
+    var rest = place
+    for position in sizes.indices.reversed() {
+      body(position, rest % sizes[position])
+      rest /= sizes[position]
+    }
+  }
+
+  func digits(_ place: Int) -> [Int] {
+    var digits = [Int](repeating: 0, count: sizes.count)
+    forEachDigit(of: place) { digits[$0] = $1 }
+    return digits
+  }
+}
