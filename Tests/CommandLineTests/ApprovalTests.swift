@@ -4,15 +4,12 @@ import Testing
 
 /// Approvals as officers give them and as hospital IT meets them.
 @Suite struct ApprovalTests {
-  private let folder: TemporaryFolder
-  private let input: String
+  private let site: TestSite
+  private var folder: TemporaryFolder { site.folder }
 
   init() throws {
-    folder = try TemporaryFolder()
-    input = try SmallHospital.mimicIII.write(to: folder)
-    for (name, key) in [("Test Hospital", "site"), ("Officer A", "a"), ("Officer B", "b")] {
-      _ = try Project.extractor("keygen", "--name", name, "--no-passphrase", "--out", folder.path(key))
-    }
+    site = try TestSite(name: "Test Hospital", keys: "site")
+    for (name, keys) in [("Officer A", "a"), ("Officer B", "b")] { try site.makeKeys(name, in: keys) }
   }
 
   private func policy(_ approvals: Int) throws -> String {
@@ -28,12 +25,8 @@ import Testing
   }
 
   private func extract(_ out: String, approvers: [String]) throws -> Finished {
-    try Project.extractor(
-      [
-        "extract", "--input", input, "--policy", folder.path("policy.yaml"), "--key",
-        folder.path("site/signer.key.pem"),
-        "--cert", folder.path("site/signer.cert.pem"), "--out", folder.path(out),
-      ] + (approvers.isEmpty ? [] : ["--approvers"] + approvers.map { folder.path("\($0)/signer.cert.pem") }))
+    try site.extract(
+      out, (approvers.isEmpty ? [] : ["--approvers"] + approvers.map { folder.path("\($0)/signer.cert.pem") }))
   }
 
   @Test func twoPeopleMustApproveWhereTwoAreAskedFor() throws {

@@ -5,11 +5,11 @@ import Testing
 
 /// `sql` and `extract --counts` as hospital IT uses them, without an engine: its results are written by hand.
 @Suite struct CountsTests {
-  private let folder: TemporaryFolder
-  private let policy: String
+  private let site: TestSite
+  private var folder: TemporaryFolder { site.folder }
+  private var policy: String { site.policy }
 
   init() throws {
-    folder = try TemporaryFolder()
     let text = """
       cloister-policy: 1
       title: T
@@ -19,7 +19,7 @@ import Testing
         - table: [insurance]
 
       """
-    policy = try folder.write(text, to: "policy.yaml")
+    site = try TestSite(nil, policy: text)
     let digest = SHA256.hexadecimal(Array(text.utf8))
     let problems = [
       "patient-twice", "admission-twice", "admission-without-patient", "admission-without-time",
@@ -40,12 +40,7 @@ import Testing
   }
 
   private func extract(_ more: String...) throws -> Finished {
-    let keys = try ExampleBundle.mimicIII.get()
-    return try Project.extractor(
-      [
-        "extract", "--counts", folder.path("counts"), "--policy", policy, "--key", keys.key, "--cert", keys.certificate,
-        "--out", folder.path("bundle"),
-      ] + more)
+    try site.extract(from: ["--counts", folder.path("counts")], more)
   }
 
   @Test func countsBecomeABundleWithoutSmallCells() throws {
@@ -96,8 +91,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--schema", "omop", "--dialect", "duckdb"], 64, "--schema must be mimic-iii or mimic-iv"),
-    (["--schema", "mimic-iv", "--dialect", "oracle"], 64, "--dialect must be postgresql, duckdb, spark"),
+    (["--schema", "omop", "--dialect", "duckdb"], 64, "Please provide one of 'mimic-iii' and 'mimic-iv'"),
+    (["--schema", "mimic-iv", "--dialect", "oracle"], 64, "Please provide one of 'postgresql', 'duckdb' and 'spark'"),
     (
       ["--schema", "mimic-iii", "--dialect", "spark", "--mapping", "OMOP"], 78,
       "source is mimic-iv, and --schema another"

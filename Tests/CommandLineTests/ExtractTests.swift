@@ -149,15 +149,9 @@ import Testing
   }
 
   @Test func theLedgerNumbersReleasesAndChainsThem() throws {
-    let folder = try TemporaryFolder()
-    let input = try SmallHospital.mimicIII.write(to: folder)
-    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
-    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
-    func extract(_ out: String) throws -> Finished {
-      try Project.extractor(
-        "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
-        folder.path("keys/signer.cert.pem"), "--ledger", folder.path("ledger"), "--out", folder.path(out))
-    }
+    let site = try TestSite()
+    let folder = site.folder
+    func extract(_ out: String) throws -> Finished { try site.extract(out, ["--ledger", folder.path("ledger")]) }
     #expect(try extract("first").status == 0)
     #expect(try extract("second").status == 0)
     let digest = try runProgram("sha256sum", [folder.path("first/manifest.json")]).output.prefix(64)
@@ -172,17 +166,13 @@ import Testing
 
   /// Three more patients: their difference to the release before must not leave.
   @Test func aReleaseThatDiffersByFewIsHeldBack() throws {
-    let folder = try TemporaryFolder()
     let hospital = SmallHospital.mimicIII
-    let input = try hospital.write(to: folder)
-    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
-    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    let site = try TestSite(hospital)
+    let folder = site.folder
     func extract(_ input: String, _ out: String) throws -> Finished {
-      try Project.extractor(
-        "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
-        folder.path("keys/signer.cert.pem"), "--ledger", folder.path("ledger"), "--out", folder.path(out))
+      try site.extract(out, from: ["--input", input], ["--ledger", folder.path("ledger")])
     }
-    #expect(try extract(input, "first").status == 0)
+    #expect(try extract(site.input, "first").status == 0)
     var more = hospital
     let row = try #require(hospital.files["ADMISSIONS.csv"]?.components(separatedBy: "\n")[1])
     let rest = row.components(separatedBy: ",").dropFirst(3).joined(separator: ",")
@@ -194,7 +184,7 @@ import Testing
     let refused = try extract(grown, "second")
     #expect(refused.status == 77)
     #expect(refused.errors.contains("gender (release 1)"), "\(refused.errors)")
-    let plan = try Project.extractor("plan", "--input", grown, "--policy", policy, "--ledger", folder.path("ledger"))
+    let plan = try Project.extractor("plan", "--input", grown, "--policy", site.policy, "--ledger", folder.path("ledger"))
     #expect(plan.status == 77)
     #expect(try folder.names() == ["first", "grown", "input", "keys", "ledger", "ledger.releases", "policy.yaml"])
   }
@@ -209,15 +199,11 @@ import Testing
 
   /// Noise: without a ledger nothing leaves, two releases use up the budget, and exact counts can't follow.
   @Test func noiseIsPaidFor() throws {
-    let folder = try TemporaryFolder()
-    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
+    let site = try TestSite(nil)
+    let folder = site.folder
     func extract(_ policy: String, _ out: String, _ more: String...) throws -> Finished {
-      try Project.extractor(
-        [
-          "extract", "--input", "\(Project.root)/examples/mimic-iii", "--policy", "\(Project.root)/policies/\(policy)",
-          "--key", folder.path("keys/signer.key.pem"), "--cert", folder.path("keys/signer.cert.pem"), "--out",
-          folder.path(out),
-        ] + more)
+      try site.extract(
+        out, from: ["--input", "\(Project.root)/examples/mimic-iii"], policy: "\(Project.root)/policies/\(policy)", more)
     }
     let ledger = folder.path("ledger")
     #expect(try extract("differential-privacy.yaml", "none").status == 77)

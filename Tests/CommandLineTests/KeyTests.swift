@@ -3,9 +3,10 @@ import TestSupport
 import Testing
 
 @Suite struct KeyTests {
-  private let folder: TemporaryFolder
+  private let site: TestSite
+  private var folder: TemporaryFolder { site.folder }
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { site = try TestSite(name: nil) }
 
   private func keygen(_ passphrase: String) throws -> Finished {
     try Project.extractor(
@@ -13,12 +14,7 @@ import Testing
   }
 
   private func extract(_ passphrase: String, _ out: String) throws -> Int32 {
-    let input = try SmallHospital.mimicIII.write(to: folder)
-    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
-    return try Project.extractor(
-      "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
-      folder.path("keys/signer.cert.pem"), "--passphrase-fd", "0", "--out", folder.path(out), input: passphrase
-    ).status
+    try site.extract(out, ["--passphrase-fd", "0"], typed: passphrase).status
   }
 
   @Test func aKeyIsForItsOwnerAndOpensWithItsPassphraseOnly() throws {

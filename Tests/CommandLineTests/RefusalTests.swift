@@ -120,24 +120,10 @@ private let mistakes: [Mistake] = [
 ]
 
 @Suite struct RefusalTests {
-  /// A hospital, a policy and keys that work as they are.
-  private func prepared() throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
-    _ = try SmallHospital.mimicIII.write(to: folder)
-    try folder.write(SmallHospital.policy, to: "policy.yaml")
-    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
-    return folder
-  }
-
-  private func extract(_ folder: TemporaryFolder) throws -> Finished {
-    try Project.extractor(
-      "extract", "--input", folder.path("input"), "--policy", folder.path("policy.yaml"), "--key",
-      folder.path("keys/signer.key.pem"), "--cert", folder.path("keys/signer.cert.pem"), "--out", folder.path("bundle"))
-  }
-
   @Test func withoutAMistakeItWorks() throws {
-    let folder = try prepared()
-    #expect(try extract(folder).status == 0)
+    let site = try TestSite()
+    let folder = site.folder
+    #expect(try site.extract().status == 0)
     #expect(
       try folder.names("bundle") == [
         "ledger-entry.json", "manifest.json", "manifest.p7s", "policy.yaml", "review.html", "statistics.json",
@@ -147,10 +133,11 @@ private let mistakes: [Mistake] = [
 
   @Test(arguments: mistakes)
   fileprivate func aMistakeIsSaidAndNothingIsLeft(_ mistake: Mistake) throws {
-    let folder = try prepared()
+    let site = try TestSite()
+    let folder = site.folder
     try mistake.make(folder)
     let before = try folder.names()
-    let finished = try extract(folder)
+    let finished = try site.extract()
     #expect(finished.status == mistake.status, "\(finished.errors)")
     let lines = finished.errors.split(separator: "\n")
     let error = lines.first { $0.hasPrefix("cloister-extractor: error: ") } ?? ""

@@ -4,13 +4,11 @@ import Testing
 
 /// The sandbox, from inside and from outside.
 @Suite struct SandboxTests {
-  private let folder: TemporaryFolder
-  private let input: String
+  private let site: TestSite
+  private var folder: TemporaryFolder { site.folder }
+  private var input: String { site.input }
 
-  init() throws {
-    folder = try TemporaryFolder()
-    input = try SmallHospital.mimicIII.write(to: folder)
-  }
+  init() throws { site = try TestSite() }
 
   @Test func whatItMustRefuseIsRefusedOnEveryThread() throws {
     let trial = try Project.extractor("sandbox-test", "--input", input, "--out", folder.path("trial"))
@@ -52,20 +50,11 @@ import Testing
   }
 
   @Test func withoutItTheManifestSaysSo() throws {
-    _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
-    let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
-    func extract(_ out: String, _ more: String...) throws -> Finished {
-      try Project.extractor(
-        [
-          "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
-          folder.path("keys/signer.cert.pem"), "--out", folder.path(out),
-        ] + more)
-    }
-    let loud = try extract("without", "--no-sandbox")
+    let loud = try site.extract("without", ["--no-sandbox"])
     #expect(loud.status == 0)
     #expect(loud.errors.contains("warning: no sandbox"))
     #expect(try folder.text("without/manifest.json").contains(#""sandbox": "none""#))
-    #expect(try extract("with").status == 0)
+    #expect(try site.extract("with").status == 0)
     #expect(try folder.text("with/manifest.json").contains(#""sandbox": "landlock, seccomp""#))
   }
 

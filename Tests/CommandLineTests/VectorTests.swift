@@ -14,37 +14,69 @@ import Testing
 
     var testDescription: String { name }
 
+    /// - Throws: what is wrong with the file: a line without a known word, a word twice, a stage or a status that does not exist.
     init(_ name: String, _ text: String) throws {
       self.name = name
-      let lines = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1).map(String.init) }
-      values = Dictionary(lines.filter { $0[0] != "do" }.map { ($0[0], $0[1].trimmingCharacters(in: .whitespaces)) }) {
-        $1
+      var changes: [String] = []
+      var values: [String: String] = [:]
+      for (number, line) in text.split(separator: "\n").enumerated() {
+        func wrong(_ what: String) -> ProgramFailed { ProgramFailed(what: "\(name) line \(number + 1): \(what)") }
+        guard let colon = line.firstIndex(of: ":") else { throw wrong("has no colon") }
+        let (word, rest) = (String(line[..<colon]), String(line[line.index(after: colon)...]))
+        guard Self.words.contains(word) else { throw wrong("begins with an unknown word") }
+        if word == "do" {
+          guard rest.hasPrefix(" "), rest.count > 1 else { throw wrong("does nothing") }
+          changes.append(String(rest.dropFirst()))
+        } else if values.updateValue(rest.trimmingCharacters(in: .whitespaces), forKey: word) != nil {
+          throw wrong("is there twice")
+        }
       }
-      changes = lines.filter { $0[0] == "do" }.map { String($0[1].dropFirst()) }
-      expect = try #require(values["expect"])
-      exit = try #require(values["exit"].flatMap { Int32($0) })
+      guard let expect = values["expect"], VectorTests.stages.contains(expect) else {
+        throw ProgramFailed(what: "\(name): expect names no stage")
+      }
+      guard let exit = values["exit"].flatMap(Int32.init), (exit == 0) == (expect == "none") else {
+        throw ProgramFailed(what: "\(name): exit does not fit expect")
+      }
+      (self.expect, self.exit, self.changes, self.values) = (expect, exit, changes, values)
     }
+
+    private static let words: Set = ["what", "expect", "exit", "do", "trust", "approver", "timestamp", "remember"]
 
     func people(_ role: String, otherwise: String) -> [Substring] { (values[role] ?? otherwise).split(separator: " ") }
     var remembered: String? { values["remember"] }
   }
 
+  static let stages: Set = [
+    "none", "folder", "timestamp", "signature", "manifest", "files", "policy", "approvals", "statistics", "texts",
+    "sequence",
+  ]
+
   private static let folder = "\(Project.root)/Tests/Vectors/bundle"
 
-  static let vectors: [Vector] = {
+  /// How many files the folder holds: a vector that gets lost must not go unnoticed.
+  private static let number = 107
+
+  /// Every file of the folder, whatever its name; read without a fault, or the fault.
+  static let read: [Result<Vector, any Error>] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.sorted().compactMap { name in
-      (try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)).flatMap { try? Vector(name, $0) }
+    return names.sorted().map { name in
+      Result { try Vector(name, String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)) }
     }
   }()
 
-  @Test func thereAreVectorsForEveryStage() {
-    #expect(Self.vectors.count >= 60)
-    #expect(
-      Set(Self.vectors.map(\.expect)) == [
-        "none", "folder", "timestamp", "signature", "manifest", "files", "policy", "approvals", "statistics", "texts",
-        "sequence",
-      ])
+  static let vectors = read.compactMap { try? $0.get() }
+
+  @Test func everyFileIsAVectorAndNoneIsMissing() {
+    for vector in Self.read { #expect(throws: Never.self) { _ = try vector.get() } }
+    #expect(Self.read.count == Self.number)
+    #expect(Set(Self.vectors.map(\.expect)) == Self.stages)
+  }
+
+  @Test(arguments: [
+    "expect: none", "expect: nowhere\nexit: 76", "expect: none\nexit: 76", "expect: files\nexit: 76\nexit: 76",
+    "expect: files\nexit: 76\ndone: flip a 1", "expect: files\nexit: 76\ndo:", "expect: files\nexit 76",
+  ]) func aMalformedVectorIsRefused(_ text: String) {
+    #expect(throws: ProgramFailed.self) { try Vector("x.vector", text) }
   }
 
   @Test(arguments: vectors) func theStageThatMustRefuseDoes(_ vector: Vector) throws {

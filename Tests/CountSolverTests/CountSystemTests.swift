@@ -92,6 +92,6 @@ import Testing
         #expect(equations.provenLimit(of: [place], isLargest: true, [0] + equations.rows.map { _ in 0 }) == nil)
       }
     }
-    #expect(reached > 20, "no multipliers proved anything")
+    #expect(reached > 5, "no multipliers proved anything")
   }
 }

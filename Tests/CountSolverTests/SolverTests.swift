@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func glpkSettlesEveryQuestion() throws {
-    let found = try settled(GLPKSolver.self, systems: 60, gap: 3)
+    let found = try settled(GLPKSolver.self, systems: 40, gap: 3)
     #expect(found.apart > 50 && found.proven > 20, "\(found)")
     #expect(found.open == 0, "\(found)")
   }
@@ -98,23 +98,23 @@ import Testing
   // MARK: a solver that lies
 
   @Test func wrongValuesAreNeverBelieved() throws {
-    let found = try settled(WrongValues.self, systems: 30, gap: 3)
+    let found = try settled(WrongValues.self, systems: 15, gap: 3)
     #expect(found.apart == 0 || found.open > 0, "\(found)")
-    _ = try settled(WrongIntegers.self, systems: 30, gap: 3)
-    _ = try settled(NoNumbers.self, systems: 30, gap: 3)
-    _ = try settled(TooFewValues.self, systems: 30, gap: 3)
+    _ = try settled(WrongIntegers.self, systems: 15, gap: 3)
+    _ = try settled(NoNumbers.self, systems: 15, gap: 3)
+    _ = try settled(TooFewValues.self, systems: 15, gap: 3)
   }
 
   @Test func aWrongStatusIsNeverBelieved() throws {
     // It calls any solution the largest, and the smallest: without a proof nothing narrower than the truth may come of it.
-    let found = try settled(NoOptimum.self, systems: 30, gap: 3)
+    let found = try settled(NoOptimum.self, systems: 15, gap: 3)
     #expect(found.open > 0, "\(found)")
-    let silent = try settled(NeverSolved.self, systems: 30, gap: 3)
+    let silent = try settled(NeverSolved.self, systems: 15, gap: 3)
     #expect(silent.apart == 0 && silent.proven == 0 && silent.open > 0, "\(silent)")
   }
 
   @Test func wrongMultipliersProveNothing() throws {
-    let found = try settled(WrongMultipliers.self, systems: 30, gap: 3)
+    let found = try settled(WrongMultipliers.self, systems: 15, gap: 3)
     #expect(found.apart > 0, "\(found)")
   }
 }

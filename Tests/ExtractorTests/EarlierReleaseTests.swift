@@ -8,15 +8,7 @@ import Testing
 /// Releases after releases: what an earlier one published is known.
 @Suite struct EarlierReleaseTests {
   private func policy(_ tables: String..., protection: String = "") throws -> Policy {
-    let text = """
-      cloister-policy: 1
-      title: T
-      owner: O
-      protection: {minimum-patients: 11\(protection)}
-      release:
-      \(tables.map { "  - table: \($0)" }.joined(separator: "\n"))
-      """
-    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+    try Policy.test(tables, protection: "minimum-patients: 11\(protection)")
   }
 
   private let names: [Attribute: [String]] = [.insurance: ["A", "B"], .language: ["X", "Y"]]

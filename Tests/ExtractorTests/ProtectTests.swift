@@ -1,19 +1,12 @@
 import Shared
+import TestSupport
 import Testing
 
 @testable import Extractor
 
 @Suite struct ProtectTests {
   private func policy(_ protection: String = "", _ release: String) throws -> Policy {
-    let text = """
-      cloister-policy: 1
-      title: T
-      owner: O
-      protection: {minimum-patients: 11\(protection)}
-      release:
-        - table: \(release)
-      """
-    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+    try Policy.test([release], protection: "minimum-patients: 11\(protection)")
   }
 
   private func protect(_ policy: Policy, _ cells: [([String], Int, Int)]) throws -> PublishedTable {

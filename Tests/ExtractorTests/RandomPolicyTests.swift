@@ -32,20 +32,10 @@ import Testing
     let rounds = minimum >= 5 && Bool.random(using: &random)
     let zeros = Bool.random(using: &random) ? "publish" : "withhold"
     let tables = Bool.random(using: &random) ? ring(&random) : anyTables(&random)
-    let release = tables.map { "  - table: [\($0.map(\.rawValue).joined(separator: ", "))]" }.joined(separator: "\n")
-    let text = """
-      cloister-policy: 1
-      title: T
-      owner: O
-      protection:
-        minimum-patients: \(minimum)
-        low-k-reason: a test of small hospitals only
-        zero-cells: \(zeros)
-        round-to: \(rounds ? "5" : "none")
-      release:
-      \(release)
-      """
-    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+    return try Policy.test(
+      tables.map { "[\($0.map(\.rawValue).joined(separator: ", "))]" },
+      protection: "minimum-patients: \(minimum), low-k-reason: a test of small hospitals only, zero-cells: \(zeros), "
+        + "round-to: \(rounds ? "5" : "none")")
   }
 
   private func anyTables(_ random: inout RepeatableRandom) -> [[Attribute]] {

@@ -1,19 +1,14 @@
 import Shared
+import TestSupport
 import Testing
 
 @testable import Extractor
 
 @Suite struct RollUpCodesTests {
   private func policy(_ release: String) throws -> Policy {
-    let text = """
-      cloister-policy: 1
-      title: T
-      owner: O
-      protection: {minimum-patients: 3, low-k-reason: a test of small tables only, roll-up-codes: true}
-      release:
-      \(release)
-      """
-    return try Policy(parsing: Array(text.utf8), file: "p.yaml")
+    try Policy.test(
+      [release],
+      protection: "minimum-patients: 3, low-k-reason: a test of small tables only, roll-up-codes: true")
   }
 
   /// One admission a patient, each with one main diagnosis and these diagnoses.
@@ -40,7 +35,7 @@ import Testing
       ["4280", "4280", "4280", "4281", "4289", "42820"]  // category 428
       + ["41401", "4019", "40390"]  // chapter 390-459 only
       + ["0389", "V5861", "missing"]
-    let found = counts(try policy("  - table: [main-diagnosis]"), records(mains, mains.map { _ in [] }))[0]
+    let found = counts(try policy("[main-diagnosis]"), records(mains, mains.map { _ in [] }))[0]
     #expect(found == [["4280"]: 3, ["428*"]: 3, ["390-459*"]: 3, ["other"]: 2, ["missing"]: 1])
     #expect(found.values.reduce(0, +) == mains.count, "the cells add up to all admissions")
   }
@@ -48,19 +43,19 @@ import Testing
   @Test func codesBeyondTheTopCountUnderTheirGroupsToo() throws {
     let mains =
       Array(repeating: "4280", count: 5) + Array(repeating: "4281", count: 4) + Array(repeating: "0389", count: 3)
-    let found = counts(try policy("  - table: [main-diagnosis]\n    top: 1"), records(mains, mains.map { _ in [] }))[0]
+    let found = counts(try policy("[main-diagnosis]\n    top: 1"), records(mains, mains.map { _ in [] }))[0]
     #expect(found == [["4280"]: 5, ["428*"]: 4, ["038*"]: 3])
   }
 
   @Test func anAdmissionWithTwoCodesOfAGroupCountsOnce() throws {
     let diagnoses = [["4281", "4289"], ["4281"], ["42820", "4289"], ["2724"], ["2724"], ["2724", "4281"]]
-    let found = counts(try policy("  - table: [diagnosis]"), records(diagnoses.map { _ in "missing" }, diagnoses))[0]
+    let found = counts(try policy("[diagnosis]"), records(diagnoses.map { _ in "missing" }, diagnoses))[0]
     #expect(found == [["4281"]: 3, ["2724"]: 3, ["other"]: 2])
   }
 
   @Test func aReleaseOfAWholeHospitalAddsUp() throws {
     let mains = (0..<40).map { ["4280", "4281", "4282", "0389"][$0 % 4] }
-    let policy = try policy("  - table: [main-diagnosis]")
+    let policy = try policy("[main-diagnosis]")
     let grouped = rollUpCodes(records(mains, mains.map { _ in [] }), policy, threads: 1)
     let protected = try protect(tally(grouped, policy: policy, threads: 1), under: policy, threads: 1)
     #expect(protected.statistics.tables[0].total == 40)

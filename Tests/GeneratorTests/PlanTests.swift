@@ -37,7 +37,7 @@ import Testing
   }()
 
   private func drafts(_ count: Int, seed: UInt64 = 1) -> [Draft] {
-    let plan = RunPlan(count, Self.statistics, Sampler(Self.statistics), seed: seed)
+    let plan = RunPlan(count, Self.statistics, Sampler(Self.statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: seed)
     return (0..<count).map(plan.draft)
   }
 
@@ -61,7 +61,7 @@ import Testing
             (["4019", "3961"], 200), (["5849", "3893"], 230), (["5849", "966"], 150),
           ]),
       ], titles: CodeTitles())
-    let plan = RunPlan(3000, statistics, Sampler(statistics), seed: 1)
+    let plan = RunPlan(3000, statistics, Sampler(statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 1)
     let drafts = (0..<3000).map(plan.draft)
     for table in statistics.tables where table.attributes != [.mainDiagnosis] {
       for cell in table.cells {
@@ -93,7 +93,7 @@ import Testing
       return table
     }
     let statistics = Statistics(schema: .mimicIII, minimumPatients: 11, tables: tables, titles: CodeTitles())
-    let plan = RunPlan(5000, statistics, Sampler(statistics), seed: 1)
+    let plan = RunPlan(5000, statistics, Sampler(statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 1)
     let drafts = (0..<5000).map(plan.draft)
     // 4 deaths in 200, by what the margins leave.
     let found = share(drafts) { $0.categories[.mainDiagnosis] == "71536" && $0.categories[.diedInHospital] == "1" }
@@ -169,7 +169,7 @@ import Testing
   @Test(arguments: ["first", "none", "nonsense"]) func noModelMovesACount(_ kind: String) async throws {
     let count = 320
     let sampler = Sampler(Self.statistics)
-    let plan = RunPlan(count, Self.statistics, sampler, seed: 4)
+    let plan = RunPlan(count, Self.statistics, sampler, order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 4)
     let book = CodeBook(Self.statistics.titles, sampler)
     let chain = Chain(
       sampler: sampler, plan: plan, book: book, variant: .calibrated, templates: try promptTemplates([:]),

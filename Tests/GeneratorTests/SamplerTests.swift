@@ -56,7 +56,7 @@ import Testing
   @Test func aBundleWithoutAnyDiagnosisIsRefused() {
     var statistics = SmallBundle.statistics
     statistics.tables = [SmallBundle.table([.gender], [(["F"], 10)])]
-    let error = #expect(throws: CloisterError.self) { try plan(statistics) }
+    let error = #expect(throws: CloisterError.self) { try usableSampler(statistics) }
     #expect(error?.status == .inputRefused)
   }
 }

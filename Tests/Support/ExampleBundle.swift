@@ -1,10 +1,11 @@
 /// A bundle made from a small fictional hospital, with the keys that signed it. Made once for all tests of a run.
 package struct ExampleBundle: Sendable {
-  package let folder: TemporaryFolder
+  private let site: TestSite
 
+  package var folder: TemporaryFolder { site.folder }
   package var path: String { folder.path("bundle") }
-  package var certificate: String { folder.path("keys/signer.cert.pem") }
-  package var key: String { folder.path("keys/signer.key.pem") }
+  package var certificate: String { site.certificate }
+  package var key: String { site.key }
 
   /// Runs keygen and extract as a hospital would.
   ///
@@ -13,14 +14,9 @@ package struct ExampleBundle: Sendable {
   ///   - policy: the path of a policy file.
   ///   - threads: how many read and count; nil: as many as the program chooses.
   package init(input: String, policy: String, threads: Int? = nil) throws {
-    folder = try TemporaryFolder()
-    let keygen = try Project.extractor(
-      "keygen", "--name", "Test Hospital", "--no-passphrase", "--out", folder.path("keys"))
-    guard keygen.status == 0 else { throw ProgramFailed(what: keygen.errors) }
-    let extract = try runProgram(
-      Project.program("cloister-extractor"),
-      ["extract", "--input", input, "--policy", policy, "--key", key, "--cert", certificate, "--out", path]
-        + (threads.map { ["--threads", "\($0)"] } ?? []))
+    site = try TestSite(nil, name: "Test Hospital")
+    let extract = try site.extract(
+      from: ["--input", input], policy: policy, threads.map { ["--threads", "\($0)"] } ?? [])
     guard extract.status == 0 else { throw ProgramFailed(what: extract.errors) }
   }
 
