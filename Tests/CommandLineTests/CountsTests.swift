@@ -71,7 +71,7 @@ import Testing
     #expect(done.status == 65)
     #expect(done.errors.contains("error: \(what)"), "\(done.errors)")
     #expect(!done.errors.contains("SECRET") && !done.output.contains("SECRET"))
-    #expect(try folder.names().sorted() == ["counts", "policy.yaml"])
+    #expect(try folder.names().sorted() == ["counts", "keys", "policy.yaml"])
   }
 
   @Test func aLedgersTablesAreAskedFor() throws {
@@ -92,7 +92,7 @@ import Testing
 
   @Test(arguments: [
     (["--schema", "omop", "--dialect", "duckdb"], 64, "Please provide one of 'mimic-iii' and 'mimic-iv'"),
-    (["--schema", "mimic-iv", "--dialect", "oracle"], 64, "Please provide one of 'postgresql', 'duckdb' and 'spark'"),
+    (["--schema", "mimic-iv", "--dialect", "oracle"], 64, "Please provide one of 'postgresql', 'duckdb' or 'spark'"),
     (
       ["--schema", "mimic-iii", "--dialect", "spark", "--mapping", "OMOP"], 78,
       "source is mimic-iv, and --schema another"

@@ -17,7 +17,7 @@ import Testing
     return done.output.split(separator: "\n").map(String.init)
   }
 
-  private let second = "struct Later {}\nfunc follow(_ number: Int) {}\nextension Int { var isLate: Bool { true } }\n"
+  private let second = "struct Later {}\nfunc follow(_ number: Int) {}\nextension Int {\n  var isLate: Bool { true }\n}\n"
 
   @Test(arguments: [
     "func lead() { _ = Later() }", "func lead() { follow(1) }", "let lead = [1].filter(\\.isLate)",
