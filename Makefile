@@ -1,19 +1,19 @@
-# make demo and make test do all the set-up themselves, on Debian 12 with Swift 6.3.
+# On Debian 12 with Swift 6.3, make demo and make test do the rest of the set-up themselves.
 .PHONY: help setup build release dist demo paper test test-release test-warehouse test-dist lint check clean
 
 help:
-	@echo "make demo     the main job, end to end, on the example hospital"
-	@echo "make paper    the LLMSYN paper's tables beside our own; with HOSPITAL=, MODEL=, MODEL_NAME= and ADMISSIONS="
+	@echo "make demo     the main job, end to end, on the example hospitals"
+	@echo "make paper    the LLMSYN paper's tables beside your results; takes HOSPITAL=, MODEL=, MODEL_NAME=, ADMISSIONS="
 	@echo "make test     every test"
 	@echo "make test-release  the tests that run the programs, with the release build"
-	@echo "make test-warehouse  counts in PostgreSQL, DuckDB and Spark, and compares with the extractor's own counts"
-	@echo "make build    both programs, for trying and testing, into .build/debug/"
-	@echo "make release  both programs, fast, into .build/release/"
+	@echo "make test-warehouse  counts in PostgreSQL, DuckDB and Spark, compared with the extractor's own counts"
+	@echo "make build    both programs, for testing, into .build/debug/"
+	@echo "make release  both programs, optimised, into .build/release/"
 	@echo "make dist     a .deb, a .tar.gz, an SBOM and SHA256SUMS, into .dist/"
-	@echo "make test-dist  installs the .deb in a bare Debian 12 without Swift, and runs the demo there (root)"
+	@echo "make test-dist  installs the .deb in a bare Debian 12 without Swift and runs the demo there (needs root)"
 	@echo "make lint     swift-format's rules"
 	@echo "make check    the structure rules of CONTRIBUTING.md"
-	@echo "make clean    removes what was built and made"
+	@echo "make clean    removes everything that was built or made"
 
 setup:
 	@scripts/setup packages
@@ -27,10 +27,10 @@ release: setup
 	swift build -c release --product cloister-generator
 
 demo: build
-	@scripts/setup llm || echo "make: going on without the local model"
+	@scripts/setup llm || echo "make: continuing without the local model"
 	@scripts/demo
 
-# The local small model where no MODEL is named.
+# Without MODEL, the small local model is used.
 paper: release
 	@scripts/setup xgboost
 	@[ -n "$(MODEL)" ] || scripts/setup llm
@@ -38,9 +38,9 @@ paper: release
 	  $(if $(MODEL_NAME),--model-name "$(MODEL_NAME)") $(if $(ADMISSIONS),--admissions "$(ADMISSIONS)")
 
 test: setup
-	@scripts/setup llm || echo "make: going on without the local model"
-	@scripts/setup xgboost || echo "make: going on without XGBoost"
-	@scripts/setup postgresql || echo "make: going on without PostgreSQL"
+	@scripts/setup llm || echo "make: continuing without the local model"
+	@scripts/setup xgboost || echo "make: continuing without XGBoost"
+	@scripts/setup postgresql || echo "make: continuing without PostgreSQL"
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
@@ -48,14 +48,14 @@ test-release: release
 	swift build --build-tests
 	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter CommandLineTests
 
-# Under the release build: the largest of its hospitals has 50,000 admissions.
+# Uses the release build, because the largest of its hospitals has 50,000 admissions.
 test-warehouse: release
-	@scripts/setup warehouse || echo "make: going on without engines: the tests are skipped, and say so"
+	@scripts/setup warehouse || echo "make: continuing without engines; their tests will be skipped"
 	@[ -d .warehouse/hospital ] || Benchmarks/make-hospital .warehouse/hospital --admissions 50000
 	swift build --build-tests
 	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter WarehouseTests
 
-# libcrypto and the other C libraries stay the system's own: see docs/decisions/0009-packages.md.
+# The system's own libcrypto and other C libraries are used: see docs/decisions/0009-packages.md.
 dist: setup
 	@scripts/setup dist
 	swift build -c release --static-swift-stdlib --scratch-path .build-dist --product cloister-extractor

@@ -1,7 +1,9 @@
-// A model server that answers every request after a fixed time, for Benchmarks/client-throughput: usage: fixed_server MILLISECONDS.
+// A model server that answers every request after a fixed time, for Benchmarks/client-throughput.
+// Usage: fixed_server MILLISECONDS
 //
-// The answer is the first thing that the request's schema allows. The first line of output is the URL. It is in C so that it takes as little as
-// can be of the two cores that it shares with the client that is measured.
+// The answer is the first value that the request's schema allows. The first line of output is the
+// URL. It is written in C to take as little as possible of the two cores that it shares with the
+// measured client.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,7 +23,7 @@ typedef struct { char *bytes; size_t used, room; } Text;
 typedef struct { int socket; uint64_t due; } Waiting;
 
 static Text received[MOST_CONNECTIONS];
-// All wait equally long, so the first to come is the first to be answered.
+// All requests wait equally long, so the first to arrive is the first to be answered.
 static Waiting queue[MOST_CONNECTIONS];
 static size_t head, waiting;
 
@@ -60,7 +62,7 @@ static const char *value_end(const char *p) {
   return p;
 }
 
-/// Where the value of `name` begins in the JSON object at `object`, or NULL.
+/// The start of the value of `name` in the JSON object at `object`, or NULL.
 static const char *member(const char *object, const char *name) {
   size_t length = strlen(name);
   for (const char *p = after_space(object + 1); *p == '"';) {
@@ -71,7 +73,7 @@ static const char *member(const char *object, const char *name) {
   return NULL;
 }
 
-/// The first thing that a schema allows.
+/// Appends the first value that a schema allows.
 static void append_choice(Text *text, const char *schema) {
   const char *part;
   if ((part = member(schema, "enum"))) {
@@ -102,7 +104,7 @@ static void answer(int socket) {
   Text *request = &received[socket];
   const char *format = memmem(request->bytes, request->used, "\"json_schema\": {", 16);
   if (!format) {
-    fprintf(stderr, "a request without a schema came\n");
+    fprintf(stderr, "received a request without a schema\n");
     exit(65);
   }
   choice.used = quoted.used = body.used = reply.used = 0;
@@ -119,11 +121,11 @@ static void answer(int socket) {
   snprintf(words, sizeof words, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n\r\n", body.used);
   append_words(&reply, words);
   append(&reply, body.bytes, body.used);
-  if (send(socket, reply.bytes, reply.used, MSG_NOSIGNAL) != (ssize_t)reply.used) fprintf(stderr, "a reply was not taken whole\n");
+  if (send(socket, reply.bytes, reply.used, MSG_NOSIGNAL) != (ssize_t)reply.used) fprintf(stderr, "a reply was not sent in full\n");
   request->used = 0;
 }
 
-/// Reads what came; a request that is whole waits from now on.
+/// Reads what arrived; a complete request is queued with its due time.
 static void receive(int socket, uint64_t delay) {
   static char bytes[1 << 16];
   ssize_t count = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);

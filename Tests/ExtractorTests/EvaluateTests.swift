@@ -16,19 +16,19 @@ import Testing
   @Test func theAreaCountsPairsAndTiesHalf() {
     let scores = [0.9, 0.8, 0.8, 0.3, 0.1]
     let positive = [true, false, true, false, true]
-    // By hand: of 6 pairs 3 are won (0.9 twice, 0.8 over 0.3), 2 lost (0.1 twice) and 1 tied.
+    // By hand: of 6 pairs, 3 are won (0.9 twice, 0.8 over 0.3), 2 are lost (0.1 twice) and 1 is tied.
     #expect(abs(RankedScores(scores, isPositive: positive).area([1, 1, 1, 1, 1]) - 3.5 / 6) < 1e-12)
     // Without the last row: 3.5 of 4.
     #expect(abs(RankedScores(scores, isPositive: positive).area([1, 1, 1, 1, 0]) - 3.5 / 4) < 1e-12)
     #expect(RankedScores(scores, isPositive: scores.map { _ in false }).area([1, 1, 1, 1, 1]) == 0.5)
   }
 
-  /// 400 coins of 200 patients, two alike each: the interval must know that there are 200 and not 400.
+  /// 200 patients have two equal coin tosses each: the interval must treat these as 200 tosses, not as 400.
   @Test func intervalsKnowThatAPatientsAdmissionsAreAlike() {
     let patients = (0..<400).map { $0 / 2 }
     let interval = Bootstrap(patients: patients, seed: 3).interval { share($0) { $0 / 2 % 2 == 0 } }
     #expect(interval.value == 0.5)
-    // By normal approximation: 2 x 1.96 x sqrt(0.25 / 200) = 0.139; of 400 it would be 0.098.
+    // By normal approximation: 2 x 1.96 x sqrt(0.25 / 200) = 0.139; for 400 it would be 0.098.
     #expect(abs(interval.high - interval.low - 0.139) < 0.03)
   }
 
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// Nobody could subtract main diagnoses from phenotypes without the attack seeing it.
+  /// With both, anyone could subtract main diagnoses from phenotypes, and the attack would not notice.
   @Test func aPolicyReleasesPhenotypesOrMainDiagnosesAndNotBoth() throws {
     let file = "\(Project.root)/policies/evaluation.yaml"
     let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -63,11 +63,11 @@ import Testing
     let both = text + "  - table: [main-diagnosis, gender]\n"
     let error = #expect(throws: CloisterError.self) { try Policy(parsing: Array(both.utf8), file: "p") }
     #expect(error?.what.contains("follows from the second") == true)
-    let hidden = text.split(separator: "\n").filter { !$0.contains("[evaluation-set] ") }.joined(separator: "\n")
+    let hidden = text.split(separator: "\n").filter { !$0.hasSuffix("[evaluation-set]") }.joined(separator: "\n")
     #expect(throws: CloisterError.self) { try Policy(parsing: Array(hidden.utf8), file: "p") }
   }
 
-  /// Copies of members: whoever is in the game must win.
+  /// If the synthetic records copy the members, the adversary must win.
   @Test func theAdversaryFindsCopies() {
     var random = RepeatableRandom(seed: 6)
     func people(_ count: Int) -> Attacked {

@@ -1,6 +1,9 @@
-"""Answers the requests of a batch by a server, as a batch service would: usage: answer_batch.py URL REQUESTS RESULTS ROUND.
+"""Has a server answer the requests of a batch, as a batch service would.
 
-Results come in another order, some twice, and some requests fail in the first round: those are lines of an error file.
+Usage: answer_batch.py URL REQUESTS RESULTS ROUND
+
+Results come in a different order, some of them twice. In rounds 1 to 3 some requests fail; these
+are lines of an error file.
 """
 
 import json

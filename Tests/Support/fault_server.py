@@ -1,10 +1,11 @@
-"""A model server that misbehaves, for tests: 30 % of its replies are faults, drawn by a seed.
+"""A model server that misbehaves, for tests: 30 % of its replies are faults, drawn with a seed.
 
-usage: fault_server.py SEED [SHARE] [LOG]
+Usage: fault_server.py SEED [SHARE] [LOG]
 
-Faults: statuses 408, 409, 429 (with Retry-After in seconds or as a date), 500, 503; connections dropped before or within the reply; replies
-that never end; cut-off, empty, non-JSON and schema-breaking answers; replies that are no chat completion. Every request's digest and fate
-go to LOG, one JSON object a line. The first line of output is the URL.
+Faults: statuses 408, 409, 429 (with Retry-After in seconds or as a date), 500, 503; connections
+dropped before or within the reply; requests left without a reply for 5 seconds and then dropped;
+cut-off, empty, non-JSON and schema-breaking answers; replies that are not a chat completion. Every
+request's digest and fate go to LOG, one JSON object a line. The first line of output is the URL.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs a .deb into a bare Debian 12 root without Swift and runs the demo with the sampler there: usage: install_package.sh PACKAGE.deb
-# Needs root, debootstrap and Debian's mirror. Exit status 69 where the bare root can't be made here.
+# Installs a .deb into a bare Debian 12 root without Swift and runs the demo with the sampler there.
+# Usage: install_package.sh PACKAGE.deb
+# Needs root, debootstrap and Debian's mirror. Exit status 69 if the bare root can't be made here.
 set -euo pipefail
 package=$(realpath "$1")
 root=$(mktemp -d -t cloister-root-XXXXXX)
@@ -18,7 +19,7 @@ in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root 
 
 in_root apt-get update -qq
 in_root apt-get install -y -qq --no-install-recommends /cloister.deb openssl >/dev/null
-mount -t proc proc "$root/proc" 2>/dev/null || echo "install_package: no /proc in the root; the sandbox is not tried" >&2
+mount -t proc proc "$root/proc" 2>/dev/null || echo "install_package: no /proc in the root; the sandbox is not tested" >&2
 if in_root sh -c 'command -v swift || ls /usr/lib/swift 2>/dev/null'; then echo "the root has Swift" >&2; exit 1; fi
 in_root cloister-extractor --version
 in_root env CLOISTER_BIN=/usr/bin CLOISTER_DEMO=/tmp/demo /usr/share/cloister/scripts/demo
@@ -27,5 +28,5 @@ in_root test -s /tmp/demo/bundle-mimic-iv/manifest.p7s
 in_root test -s /usr/share/man/man1/cloister-extractor.1.gz
 in_root bash -n /usr/share/bash-completion/completions/cloister-generator
 in_root apt-get remove -y -qq cloister >/dev/null
-if in_root sh -c 'command -v cloister-extractor'; then echo "something is left after remove" >&2; exit 1; fi
+if in_root sh -c 'command -v cloister-extractor'; then echo "the program is still there after apt-get remove" >&2; exit 1; fi
 echo "install_package: installed, ran the demo and was removed"

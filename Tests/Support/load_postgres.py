@@ -1,8 +1,11 @@
-"""Loads a MIMIC-III-shaped folder of tables into a PostgreSQL of its own: usage: load_postgres.py FOLDER.
+"""Loads a MIMIC-III-shaped folder of tables into its own PostgreSQL.
 
-Makes a cluster in a temporary folder, reached by a socket in it and by no port, creates the tables with the column types that MIMIC-III's
-documentation gives them, loads every CSV, adds keys and references, and runs queries such as researchers run. Prints one JSON object; ends
-with another status than 0 where anything is refused. The server is stopped by its process id.
+Usage: load_postgres.py FOLDER
+
+Makes a cluster in a temporary folder, with a socket there and no port; creates the tables with the
+column types of MIMIC-III's documentation, loads every CSV, adds keys and references, and runs
+queries like those of researchers. Prints one JSON object; exits with a status other than 0 if
+anything is refused. Stops the server by its process id.
 """
 
 import json
@@ -21,7 +24,7 @@ def text(length: int) -> str:
     return f"VARCHAR({length})"
 
 
-# Columns with their types; those with ! may not be empty.
+# Columns with their types; those marked ! may not be empty.
 TABLES = {
     "PATIENTS": {
         "ROW_ID!": INT, "SUBJECT_ID!": INT, "GENDER!": text(5), "DOB!": TIME, "DOD": TIME, "DOD_HOSP": TIME, "DOD_SSN": TIME,
@@ -54,7 +57,7 @@ TABLES = {
 UNIQUE = {"PATIENTS": "SUBJECT_ID", "ADMISSIONS": "HADM_ID", "D_ICD_DIAGNOSES": "ICD9_CODE", "D_ICD_PROCEDURES": "ICD9_CODE",
           "D_LABITEMS": "ITEMID"}
 
-# Comorbidities by their ICD-9 categories, in the manner of Charlson and of Elixhauser, weighted for the first.
+# Comorbidities by ICD-9 category, after Charlson (weighted) and Elixhauser; and consistency checks.
 QUERIES = {
     "charlson": """
         SELECT round(avg(score), 2) FROM (
@@ -86,7 +89,7 @@ QUERIES = {
 
 
 def create(folder: pathlib.Path) -> tuple[list[str], list[str]]:
-    """The statements that make and fill the tables, and those that add keys and references."""
+    """Statements that make and fill the tables, and statements that add keys and references."""
     fill, keys = [], []
     for name, columns in TABLES.items():
         path = folder / f"{name}.csv"

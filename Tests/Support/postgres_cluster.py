@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of its own, for tests: started in a folder, stopped by its process id."""
+"""A separate PostgreSQL cluster for tests: started in a folder, stopped by its process id."""
 
 import glob
 import os

@@ -1,9 +1,11 @@
-"""Counts a hospital's tables anew, slowly and plainly, and compares with a statistics.json: an oracle for the extractor.
+"""Counts a hospital's tables again, slowly and plainly, and compares them with a statistics.json:
+an oracle for the extractor.
 
-Shares no code with it. Covers cohorts of ages 18 and over without the admission type NEWBORN and the tables of the shipped
-policies. Prints each difference; exit status 1 where there is one.
+It shares no code with the extractor. Covers cohorts of ages 18 and over without the admission type
+NEWBORN, and the tables of the shipped policies. Prints each difference; exits with status 1 if
+there is any.
 
-Usage: recount.py INPUT STATISTICS POLICY
+Usage: recount.py INPUT STATISTICS POLICY PLAN    PLAN is the output of plan --json
 """
 
 import collections
@@ -47,7 +49,7 @@ def known(text: str) -> str:
 
 
 def lab(row, bins) -> str:
-    """The item with its flag, or with the bin of its number where the policy declares edges."""
+    """The item with its flag, or with the bin of its number if the policy declares edges."""
     edges = bins.get(row["itemid"])
     if edges is None:
         return f"{row['itemid']}:{row['flag'].lower() or 'unflagged'}"
@@ -133,7 +135,7 @@ def dominated(people) -> bool:
 
 
 def nearly_all(key, names, stays, cohort) -> bool:
-    """Whether 1 to 10 patients have all of a cell but one of its codes."""
+    """Whether 1 to 10 patients have everything in a cell except one of its codes."""
     for axis, name in enumerate(names):
         if name not in MANY:
             continue
@@ -187,7 +189,7 @@ def main() -> int:
         item: [edge.strip() for edge in edges.split(",")]
         for item, edges in re.findall(r"\{item: (\d+), edges: \[([^]]*)\]\}", policy)
     }
-    # How many cells with enough patients were withheld to protect others, as `plan --json` says.
+    # How many cells with enough patients were withheld to protect others, by `plan --json`.
     plan = json.loads(pathlib.Path(sys.argv[4]).read_text())
     complementary = {table["name"]: table["to-protect-others"] for table in plan["tables"]}
     cohort = read(folder, bins)

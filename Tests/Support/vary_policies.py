@@ -1,6 +1,8 @@
-"""Makes policies from policies/policy.schema.json, each one step away from a good one, and says of each whether the schema allows it.
+"""Makes policies from policies/policy.schema.json, each one step away from a good one, and says for
+each whether the schema allows it.
 
-  vary_policies.py SCHEMA FOLDER    writes FOLDER/N.yaml and prints a JSON list: for N the schema's verdict and what was changed
+  vary_policies.py SCHEMA FOLDER    writes FOLDER/N.yaml and prints a JSON list with the schema's
+                                    verdict on each N and what was changed
 """
 
 import copy
@@ -27,20 +29,20 @@ NOISY = {
 
 
 def values(rule: dict, old) -> list:
-    """Values at the edges of what a rule allows, and beyond them."""
+    """Values at the edges of what a rule allows, and beyond."""
     found = ["nonsense", [], {}, None, True, -1, 0, 1.5, "", "x" * 201]
     found += rule.get("enum", []) + ([rule["const"]] if "const" in rule else [])
     for name in ["minimum", "maximum"]:
         if name in rule:
             found += [rule[name] - 1, rule[name], rule[name] + 1]
     if rule.get("type") == "string":
-        # Without quotes these are text to the parser, as every plain word is.
+        # Other values without quotes are text to the parser, as every plain word is.
         found = [value for value in found if isinstance(value, (str, list, dict))]
     return found if not isinstance(old, (dict, list)) else ["nonsense", 7, [], {}] + found[3:4]
 
 
 def variants(rule: dict, document, put):
-    """Each document that differs in one place: another value, a key less, an unknown key more."""
+    """Every document that differs in one place: another value, a missing or an unknown key."""
     for part in rule.get("oneOf", []):
         if isinstance(document, dict) == (part.get("type") == "object"):
             yield from variants(part, document, put)

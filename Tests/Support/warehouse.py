@@ -1,12 +1,14 @@
-"""A hospital's own engine, for tests and measurements: loads a folder of MIMIC-style CSV files and runs what `cloister-extractor sql` wrote.
+"""A hospital's own engine, for tests and measurements: loads a folder of MIMIC-style CSV files and
+runs the queries that `cloister-extractor sql` writes.
 
 Usage: warehouse.py postgresql|duckdb|spark SCRATCH
 
 Reads commands from standard input, one JSON object a line, and answers each with one:
-  {"load": FOLDER, "schema": NAME, "types": {...}}  makes tables of every CSV file in FOLDER, in a database of their own
-  {"run": FILE, "into": FOLDER}                     runs a file of queries in FOLDER, as an administrator does; answers the seconds it took
-  {"execute": SQL}                                  runs a statement, such as one that makes views
-Tables have the types of MIMIC's own build scripts: whole numbers, timestamps, text. The server ends with the program, by its process id.
+  {"load": FOLDER}               makes tables from every CSV file in FOLDER, in a separate database
+  {"run": FILE, "into": FOLDER}  runs a file of queries in FOLDER, as an administrator does
+  {"execute": SQL}               runs a statement, for example one that makes views
+The answer is {"seconds": S} or {"error": TEXT}. Tables have the types of MIMIC's own build scripts:
+whole numbers, timestamps, text. The program stops the server, by its process id, when it ends.
 """
 
 import contextlib
@@ -33,7 +35,7 @@ TABLES = {
 
 
 def files(folder: pathlib.Path):
-    """Table name, path and columns of each CSV file; the plain file where there is a compressed one too."""
+    """Name, path and columns of each CSV table; the plain file if there is a compressed one too."""
     folder = folder / "hosp" if (folder / "hosp").is_dir() else folder
     for path in sorted(folder.iterdir()):
         name, _, ending = path.name.lower().partition(".")
@@ -82,7 +84,7 @@ class DuckDB:
 
 
 class PostgreSQL:
-    """A cluster of its own on a free port of 127.0.0.1; its reader may do nothing but read."""
+    """A separate cluster on a free port of 127.0.0.1; the role `reader` may only read."""
 
     def __init__(self, scratch: pathlib.Path):
         import socket
@@ -129,10 +131,10 @@ class Spark:
             SparkSession.builder.master("local[2]").appName("cloister").config("spark.ui.enabled", "false")
             .config("spark.driver.memory", "8g").config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", os.environ.get("SPARK_PARTITIONS", "4"))
-            # Tables are small: planning anew after each stage takes longer than it saves.
+            # Tables are small: planning again after each stage takes longer than it saves.
             .config("spark.sql.adaptive.enabled", os.environ.get("SPARK_ADAPTIVE", "false"))
             .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse")).config("spark.local.dir", str(scratch))
-            # Calendar fields must not depend on where the cluster stands: this zone has a change of the clock.
+            # Calendar fields must not depend on the time zone: this one has daylight saving.
             .config("spark.sql.session.timeZone", "America/New_York").getOrCreate())
         self.session.sparkContext.setLogLevel("ERROR")
 
@@ -154,7 +156,7 @@ class Spark:
         self.session.sql(statement.replace("CREATE VIEW", "CREATE TEMPORARY VIEW"))
 
     def run(self, script: pathlib.Path, into: pathlib.Path):
-        # spark-sql runs the file as it is, where the folder is its own; a session that stays needs whole paths.
+        # spark-sql runs the file unchanged in its own folder; this session needs full paths.
         text = script.read_text().replace("INSERT OVERWRITE DIRECTORY '", f"INSERT OVERWRITE DIRECTORY 'file:{into}/")
         for statement in text.split(";\n"):
             if any(line and not line.startswith("--") for line in statement.splitlines()):
