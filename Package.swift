@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode, the upcoming features, no warning left standing.
+/// For all our targets: Swift 6 mode, the upcoming features, warnings as errors.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
@@ -10,12 +10,12 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The programs also mark every unsafe expression: a reviewer searches for `unsafe` and has read them all.
+/// The programs also mark every unsafe expression, so a reviewer finds them all by searching for `unsafe`.
 let strictProgram: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// The fuzz target is there only when it is asked for: it has no `main` of its own.
+/// The fuzz targets exist only when CLOISTER_FUZZ is set, as they have no `main` of their own.
 let fuzzTargets: [Target] =
   Context.environment["CLOISTER_FUZZ"] == nil
   ? []
@@ -83,7 +83,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "CountSolverTests", dependencies: ["CountSolver", "CGLPK", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CountSolverTests", dependencies: ["CountSolver", "CGLPK", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ExtractorTests", dependencies: ["Extractor", "CountSolver", "Shared", "CGLPK", "TestSupport"],
       swiftSettings: strict),

@@ -1,16 +1,16 @@
-/// Unknown counts, and the sums that tie them to known ones. Every count is an integer of at least 0.
+/// Unknown counts, and the sums that tie them to the published ones. Every count is a non-negative integer.
 ///
-/// Claim: every solution lies within the bounds that `narrow` leaves; where no ring of sums is left, they are the smallest and the
-/// largest value of a solution.
+/// Claim: the bounds that `narrow` leaves hold for every solution. If no ring of sums is left, they are the smallest
+/// and the largest value of any solution.
 package struct CountSystem: Sendable {
   package private(set) var unknowns: [Unknown] = []
   package private(set) var sums: [Sum] = []
   /// Whether no counts fit all sums.
   package private(set) var isContradictory = false
-  /// Whether `narrow` came to an end before its work was used up.
+  /// Whether `narrow` finished within its work limit.
   package private(set) var isSettled = false
 
-  /// More than any count; an unknown without another bound.
+  /// More than any count; the upper bound of an unknown that has no other.
   package static let unlimited = 1 << 40
 
   package init() {}
@@ -63,7 +63,7 @@ package struct CountSystem: Sendable {
 
   package mutating func add(_ sum: Sum) { sums.append(sum) }
 
-  /// Narrows every unknown by every sum, again and again, until nothing changes or a fixed amount of work is done.
+  /// Narrows every unknown by every sum repeatedly, until nothing changes or a fixed work limit is reached.
   package mutating func narrow() {
     var sumsOf = [[Int32]](repeating: [], count: unknowns.count)
     for (number, sum) in sums.enumerated() {
@@ -87,7 +87,7 @@ package struct CountSystem: Sendable {
     isSettled = next == queue.count
   }
 
-  /// - Returns: the unknowns that became narrower.
+  /// - Returns: the unknowns whose bounds became tighter.
   private mutating func narrow(by sum: Sum) -> [Int] {
     var least = sum.known
     var most = sum.known

@@ -8,7 +8,8 @@ package struct Equations: Sendable {
     self.bounds = bounds
   }
 
-  /// Whether these values are a solution: each within its bounds, every equation right. In integers, and the only such check.
+  /// Whether these values are a solution: each within its bounds, every equation right. In integers, and the only such
+  /// check.
   ///
   /// - Parameter values: one for each unknown.
   package func isSolution(_ values: [Int]) -> Bool {

@@ -1,7 +1,7 @@
 /// A solver of linear programmes in floating-point numbers, over columns with bounds and rows that must equal a number.
 ///
-/// Claim: none. Its answers are hints: `CountSystem.isSolution` checks every solution, and `ProvenLimit` every bound, in integers.
-/// Not for two threads at a time.
+/// Claim: none. Its answers are hints: `CountSystem.isSolution` checks every solution, and `ProvenLimit` every bound,
+/// in integers. Not thread-safe.
 package protocol FloatingPointSolver: AnyObject {
   /// - Parameters:
   ///   - columns: how many columns there are, each an integer with bounds that are set later.
@@ -56,8 +56,8 @@ package struct SolverAnswer: Sendable {
 
 /// Floating-point values as integers.
 ///
-/// - Returns: nil where one is not within a millionth of an integer, or too large for one. That the integers solve anything is not
-///   said: see `CountSystem.isSolution`.
+/// - Returns: nil where one is not within a millionth of an integer, or too large for one. That the integers solve
+///   anything is not said: see `CountSystem.isSolution`.
 func nearestIntegers(_ values: [Double]) -> [Int]? {
   var integers: [Int] = []
   integers.reserveCapacity(values.count)

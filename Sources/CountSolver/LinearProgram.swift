@@ -1,6 +1,7 @@
-/// One connected part of a system, and questions to a solver about it. Every solution that leaves it was checked in integers.
+/// One connected part of a system, and questions to a solver about it. Every solution that leaves it was checked in
+/// integers.
 ///
-/// Not for two threads at a time.
+/// Not thread-safe.
 package final class LinearProgram<Solver: FloatingPointSolver> {
   /// The answer to what the smallest or the largest value of a sum of unknowns is.
   package enum Extreme {
@@ -24,13 +25,14 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
   private let steps: Int
   /// The place of each unknown in the part.
   private let places: [Int: Int]
-  /// Bounds for the solver: an unknown without another limit gets one far beyond every count, so a largest value always exists.
+  /// Bounds for the solver: an unknown without another limit gets one far beyond every count, so a largest value always
+  /// exists.
   private let bounds: [ClosedRange<Int>]
   private var isLargest = false
   /// The solver's multipliers for its last optimum.
   private var multipliers: [Double] = []
 
-  /// Solutions near known ones; made when they are first asked for.
+  /// Solutions near known ones; created on first use.
   package private(set) lazy var nearby = NearbySolutions<Solver>(equations, places, within: bounds, steps: steps)
 
   /// - Parameter steps: the most simplex steps for one question.
@@ -48,7 +50,7 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
     for (place, range) in bounds.enumerated() { solver.limit(place, to: range) }
   }
 
-  /// A solution in which the sum of some unknowns is largest, or smallest.
+  /// A solution in which the sum of some unknowns is largest or smallest.
   package func extreme(of ids: [Int], isLargest: Bool) -> Extreme {
     self.isLargest = isLargest
     let objective = ids.compactMap { places[$0] }
@@ -81,7 +83,8 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
     defer { solver.limit(place, to: bounds[place]) }
     guard let answer = solver.optimum(isLargest: isLargest, steps: steps) else { return nil }
     if let values = nearestIntegers(answer.values) { return checked(values) }
-    return solver.integers(branches: Self.mostBranchesToAny, stopsAtFirst: true).flatMap(nearestIntegers).flatMap(checked)
+    return solver.integers(branches: Self.mostBranchesToAny, stopsAtFirst: true).flatMap(nearestIntegers).flatMap(
+      checked)
   }
 
   private func checked(_ values: [Int]) -> [Int]? { equations.isSolution(values) ? values : nil }

@@ -1,7 +1,8 @@
-/// Solutions near one that is known: the least change, over all unknowns of a part, that moves one of them by a given amount. The least
-/// change is mostly a few exchanges of whole numbers, where the largest value of one unknown is often reached in fractions only.
+/// Solutions near one that is known: the least change, over all unknowns of a part, that moves one of them by a given
+/// amount. The least change is mostly a few exchanges of whole numbers, where the largest value of one unknown is often
+/// reached in fractions only.
 ///
-/// Not for two threads at a time.
+/// Not thread-safe.
 package final class NearbySolutions<Solver: FloatingPointSolver> {
   private let equations: Equations
   private let solver: Solver

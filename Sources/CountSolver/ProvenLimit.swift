@@ -6,9 +6,10 @@ extension Equations {
 
   /// The most, or the least, that a sum of unknowns can be, proven in integers from a solver's multipliers.
   ///
-  /// Claim: whatever multipliers come in, no solution goes beyond the limit. Each multiplier times its equation is an equation too, so
-  /// the objective is a constant plus a sum over the unknowns, each of which has bounds (weak duality). Multipliers of a true optimum
-  /// give a limit that is reached; wrong ones only give a limit that is too far away.
+  /// Claim: whatever multipliers come in, no solution goes beyond the limit. Each multiplier times its equation is an
+  /// equation too, so the objective is a constant plus a sum over the unknowns, each of which has bounds (weak
+  /// duality). Multipliers of a true optimum give a limit that is reached; wrong ones only give a limit that is too far
+  /// away.
   ///
   /// - Parameters:
   ///   - objective: the places whose sum is asked about.

@@ -1,14 +1,15 @@
-/// Looks for integer solutions that lie far enough apart in each unknown that is asked about: a proof that nobody can bound it more
-/// closely. One solution serves every unknown.
+/// Looks for integer solutions that are far enough apart in each unknown in question: this proves that nobody can bound
+/// it more closely. Each solution serves every unknown.
 package struct SolutionSearch<Solver: FloatingPointSolver> {
   private let program: LinearProgram<Solver>
   private let unknowns: [Int]
   private let gap: Int
-  /// For each unknown the smallest and the largest value that some solution has.
+  /// For each unknown, the smallest and the largest value seen in any solution.
   package private(set) var seen: [Int: (low: Int, high: Int)] = [:]
-  /// For unknowns of which no solutions far enough apart were found: limits that no solution goes beyond, where both are proven.
+  /// For unknowns of which no solutions far enough apart were found: limits that no solution goes beyond, where both
+  /// are proven.
   package private(set) var proven: [Int: (low: Int, high: Int)] = [:]
-  /// The last solution that was found, whole.
+  /// The last solution found, with all its values.
   private var last: [Int]?
 
   /// - Parameters:
@@ -21,7 +22,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     self.gap = gap
   }
 
-  /// Notes that a solution is known in which the unknown has this value.
+  /// Notes that the unknown has this value in some solution.
   package mutating func see(_ id: Int, _ value: Int) {
     let range = seen[id] ?? (value, value)
     seen[id] = (min(range.low, value), max(range.high, value))
@@ -34,7 +35,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     for (id, value) in zip(unknowns, values) { see(id, value) }
   }
 
-  /// Drives all unknowns that are still close up together, and down together, as long as that helps many of them.
+  /// Maximizes, then minimizes, the sum of all unknowns not yet far enough apart, as long as that helps many of them.
   package mutating func spread(_ asked: [Int]) {
     var close = asked.filter { !isFarApart($0) }
     while close.count > 1 {
@@ -47,7 +48,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     }
   }
 
-  /// - Returns: false where neither solutions far apart nor a proof of the exact bounds were found within the work that is allowed.
+  /// - Returns: false if neither solutions far enough apart nor the exact bounds were found within the work limit.
   package mutating func settle(_ id: Int) -> Bool {
     if isFarApart(id) || stepAway(id) { return true }
     var isExact = true
@@ -68,7 +69,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     return isFarApart(id)
   }
 
-  /// Moves from a known solution to where the unknown is far enough from a value that it has in another.
+  /// Moves from a known solution to one in which the unknown is far enough from a value that it has in another.
   private mutating func stepAway(_ id: Int) -> Bool {
     for isLarger in [true, false] {
       guard let base = last, let place = unknowns.firstIndex(of: id), let range = seen[id] else { return false }

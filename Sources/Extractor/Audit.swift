@@ -1,8 +1,9 @@
 internal import Shared
 
-/// Reads a bundle's statistics and policy and attacks them with what they say and nothing else.
+/// Reads a bundle's statistics and policy, and attacks them with no other information.
 ///
-/// - Throws: status 66 where a file is missing, 76 where it is not what the format says or contradicts itself, 78 for its policy.
+/// - Throws: status 66 if a file is missing, 76 if a file breaks the format or the tables contradict each other, 78 for
+///   the policy.
 func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
   let policy = try Policy(parsing: try file(BundleLayout.policy, of: path), file: BundleLayout.policy)
   let statisticsBytes = try file(BundleLayout.statistics, of: path)
@@ -18,24 +19,26 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
       tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
       minimumPatients: statistics.minimumPatients, exposures: [], weakest: [], epsilon: noise.epsilon)
   }
-  // Where the public lists of categories can't be all, there are others, as an outsider would see too.
+  // If the public lists of categories can't be complete, there are others; an outsider would conclude that too.
   let findings =
     attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
     ?? attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
   guard let findings else {
     throw CloisterError(
       .bundleRefused, "the tables contradict each other: no counts fit all of them",
-      hint: "the bundle was not made by this version of cloister-extractor, or was changed")
+      hint: "ask for the bundle again; it was changed, or not made by this version of cloister-extractor")
   }
   return AttackReport(
     tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
     minimumPatients: statistics.minimumPatients,
-    exposures: findings.exposures.sorted { ($0.high - $0.low, $0.what) < ($1.high - $1.low, $1.what) },
+    exposures: findings.exposures.sorted {
+      ($0.high - $0.low, ByteOrdered($0.what)) < ($1.high - $1.low, ByteOrdered($1.what))
+    },
     weakest: findings.weakest, epsilon: nil)
 }
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {
   try readFile(
-    "\(bundle)/\(name)", name: "\(Console.harmless(bundle))/\(name)", limit: BundleLayout.limits[name] ?? 0,
+    "\(bundle)/\(name)", name: "\(harmless(bundle))/\(name)", limit: BundleLayout.limits[name] ?? 0,
     refusal: .bundleRefused)
 }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The way of an evaluation: read → compare → tally → protect → seal. What is published are the policy's tables of what was found out
-/// about the real admissions, under the same protection as every release; the report with the exact figures stays inside.
+/// Runs an evaluation: read → compare → tally → protect → seal. The bundle holds the policy's tables of the findings
+/// about real admissions, under the same protection as every release. The report with the exact figures stays inside.
 func evaluate(
   _ input: EvaluationInput, _ release: consuming PreparedRelease, _ progress: @escaping Progress
 ) throws(CloisterError) -> SealedRelease {
@@ -25,25 +25,27 @@ func evaluate(
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
 
-/// As many real admissions as of the control are counted, which anybody knows: the attack knows it only by the table that says so.
+/// Requires that the table of `evaluation-set`, if it is released, has no withheld cell. Anyone can know that both
+/// groups have the same size, but the attack knows it only from this table.
 ///
-/// - Throws: status 77 where that table does not leave whole.
+/// - Throws: status 77 if a cell of that table is withheld.
 private func requireKnownSets(_ statistics: Statistics) throws(CloisterError) {
   guard let sets = statistics.tables.first(where: { $0.attributes == [.evaluationSet] }) else { return }
   guard sets.cells.count == 2 else {
     throw CloisterError(
-      .releaseRefused, "too few admissions were compared: how many they are would tell about withheld cells",
+      .releaseRefused,
+      "too few admissions were compared: the equal size of both groups would reveal withheld cells of evaluation-set",
       hint: "compare more patients, or use a policy with fewer tables")
   }
 }
 
-/// Refuses a policy that says nothing about evaluations.
+/// Refuses a policy without tables for evaluations.
 ///
 /// - Throws: status 78.
 func requireEvaluation(_ policy: Policy) throws(CloisterError) {
   guard policy.isForEvaluation else {
     throw CloisterError(
-      .policyOrKeyWrong, "no table of the policy counts what an evaluation finds out",
-      hint: "start from policies/evaluation.yaml; policies/README.md says what each attribute means")
+      .policyOrKeyWrong, "the policy has no table of evaluation results",
+      hint: "start from policies/evaluation.yaml; docs/evaluation.md explains each attribute")
   }
 }

@@ -1,21 +1,21 @@
 internal import Shared
 
-/// Where the records of a release, or the counts of them, come from.
+/// The input of `plan` and `extract`: where the records or their counts are.
 struct ReleaseInput: Sendable {
   let source: Source
-  /// How many threads read and count.
+  /// The number of threads that read and count.
   let threads: Int
   let progress: Progress
 
   enum Source: Sendable {
     /// A folder of exported tables.
     case tables(String)
-    /// A folder of what a hospital's own engine counted.
+    /// A folder of counts that a hospital's own engine made.
     case counts(String)
   }
 }
 
-/// The extractor's whole way, read → tally → protect → seal. Each arrow hands over a type that only the step before it can make.
+/// Runs an extraction: read → tally → protect → seal. Each step takes a type that only the step before it can make.
 func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws(CloisterError) -> SealedRelease {
   let policy = release.policy
   let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
@@ -44,7 +44,7 @@ private func countedCells(
   case (.tables(let path), let noise):
     let folder = try InputFolder(path, threads: input.threads, input.progress)
     let records = try readHospital(folder, policy: counted)
-    let notes = folder.doubled.map { "\($0) is there plain and as .gz; the plain file is read" }
+    let notes = folder.doubled.map { "\($0) exists both plain and as .gz; the plain file is read" }
     guard let noise else {
       return .exact(groupedTally(records, policy: counted, threads: input.threads), notes)
     }
@@ -85,17 +85,17 @@ private func protect(
 func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
   guard !policy.isForEvaluation else {
     throw CloisterError(
-      .policyOrKeyWrong, "the policy's tables count what only an evaluation of synthetic records finds out",
-      hint: "use cloister-extractor evaluate, or a policy without such tables; policies/README.md says which they are")
+      .policyOrKeyWrong, "the policy has tables that only an evaluation of synthetic records can fill",
+      hint: "use cloister-extractor evaluate, or a policy without them; docs/evaluation.md lists their attributes")
   }
 }
 
-/// What a person at the hospital is told about a release: numbers of cells, no cell.
+/// The summary of a release for people at the hospital: it has numbers of cells, but no cell.
 struct ReleaseSummary: Sendable {
   let guarantee: String
   let schema: SourceSchema
   let losses: [TableLoss]
-  /// Tables of the policy that the source can't fill, by name.
+  /// Names of the policy's tables that the source can't fill.
   let tablesLeftOut: [String]
   /// What a person should know of the input.
   let notes: [String]

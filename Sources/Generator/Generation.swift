@@ -1,20 +1,20 @@
 internal import Shared
 
-/// What a new run is told.
+/// The settings of a new run.
 struct GenerationOptions: Sendable {
   let bundle: String
   let trust: Trust
-  /// The file that remembers accepted releases; nil: the usual one.
+  /// The file that remembers accepted releases; nil: the default file.
   let memory: String?
   let admissions: Int
   let run: String
   let model: RunSettings.ModelChoice
   let variant: Variant
-  /// A folder of one's own texts, `medlineplus`, or nil for the built-in pack.
+  /// A folder of the user's own texts, `medlineplus`, or nil for the built-in pack.
   let knowledge: String?
-  /// A folder of one's own templates.
+  /// A folder of the user's own templates, or nil for the built-in ones.
   let templates: String?
-  /// Dictionaries whose codes may be chosen beyond the bundle's.
+  /// Dictionaries of codes that the model may choose in addition to the bundle's.
   let dictionaries: [String]
   let seed: UInt64
   let repairs: Int
@@ -22,9 +22,9 @@ struct GenerationOptions: Sendable {
   let created: String
 }
 
-/// How a session works on a run: what may differ from one session to the next.
+/// The settings of one session of a run. They may differ from session to session.
 struct SessionOptions: Sendable {
-  /// nil: the servers that the run began with.
+  /// nil: the servers in `run.json`.
   var urls: [String]?
   /// Sent as a bearer token; never logged or stored.
   var key: String?
@@ -33,13 +33,14 @@ struct SessionOptions: Sendable {
   var patience = 1800.0
   var limits = Limits()
   var prices: String?
-  /// Shown the estimate; false stops before anything is sent.
+  /// Receives the estimate; returning false stops the session before anything is sent.
   var confirm: @Sendable (Estimate) -> Bool = { _ in true }
 }
 
-/// Begins a run: open → plan → a folder that holds all that the run needs.
+/// Starts a run: opens the bundle, checks that admissions can be made from it, and creates a folder with everything
+/// that the run needs.
 ///
-/// - Returns: the folder, and what a person should know of the bundle, nil for nothing.
+/// - Returns: the folder, and a note on the bundle for the user; nil if there is none.
 func beginRun(_ options: GenerationOptions) throws -> (run: RunFolder, note: String?) {
   try requireNothing(at: options.run)
   let (bundle, note) = try acceptedBundle(options.bundle, options.trust, memory: options.memory)
@@ -61,9 +62,10 @@ func beginRun(_ options: GenerationOptions) throws -> (run: RunFolder, note: Str
   return (run, note)
 }
 
-/// The generator's whole way on a run: plan → ask → check → write. What was answered in earlier sessions is not asked again.
+/// Takes a run from start to end: plan → ask → check → write. Questions answered in earlier sessions are not asked
+/// again.
 ///
-/// - Returns: the report; nil where the estimate was refused.
+/// - Returns: the report; nil if the user declined the estimate.
 func work(
   on run: RunFolder, _ session: SessionOptions, _ progress: @escaping Progress
 ) async throws -> RunReport? {
@@ -89,9 +91,9 @@ func work(
   return try await rebuild(run, parts, order, progress)
 }
 
-/// Makes the tables and the reports of a run from what its journal holds.
+/// Makes a run's tables and reports from its journal.
 ///
-/// - Throws: status 65 where admissions are not finished.
+/// - Throws: status 65 if any admission is unfinished.
 func rebuild(
   _ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock], _ progress: @escaping Progress
 ) async throws -> RunReport {
@@ -105,7 +107,7 @@ func rebuild(
   } catch let missing as Unanswered {
     throw CloisterError(
       .inputRefused, "admission \(missing.prompts[0].admission): a question has no answer yet",
-      hint: "finish the run first, with resume, or with batch export and batch import")
+      hint: "finish the run first with resume, or with batch export and batch import")
   }
   guard let report else { preconditionFailure("publish runs its work") }
   return report

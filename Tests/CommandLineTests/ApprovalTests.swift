@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Approvals as officers give them and as hospital IT meets them.
+/// Approvals, as officers give them and as hospital IT sees them.
 @Suite struct ApprovalTests {
   private let site: TestSite
   private var folder: TemporaryFolder { site.folder }
@@ -35,10 +35,10 @@ import Testing
     #expect(try approve("a").status == 0)
     let one = try extract("one", approvers: ["a", "b"])
     #expect(one.status == 77)
-    #expect(one.errors.contains("asks for 2 approvals, and there are 1"))
+    #expect(one.errors.contains("requires 2 approvals but has 1"))
     let again = try approve("a")
     #expect(again.status == 76)
-    #expect(again.errors.contains("Officer A has approved this policy already"))
+    #expect(again.errors.contains("Officer A has already approved this policy"))
     #expect(try approve("b").status == 0)
     let unknown = try extract("unknown", approvers: ["a"])
     #expect(unknown.status == 76)
@@ -50,7 +50,7 @@ import Testing
     try checkByStockCommands()
   }
 
-  /// What docs/bundle-format.md tells someone who doesn't trust us.
+  /// The commands that docs/bundle-format.md gives to readers who don't trust us.
   private func checkByStockCommands() throws {
     try folder.write(
       try folder.text("a/signer.cert.pem") + folder.text("b/signer.cert.pem"), to: "two/approvers.pem")
@@ -97,8 +97,10 @@ import Testing
     #expect(made.status == 0)
     #expect(try folder.names("own") == ["signer.csr.pem", "signer.key.pem"])
     let issue = """
-      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=Authority" -keyout ca.key -out ca.pem &&
-      openssl x509 -req -in own/signer.csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out own/signer.cert.pem
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=Authority" \
+        -keyout ca.key -out ca.pem &&
+      openssl x509 -req -in own/signer.csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial \
+        -days 30 -out own/signer.cert.pem
       """
     #expect(try runProgram("bash", ["-c", issue], in: folder.path).status == 0)
     try FileManager.default.removeItem(atPath: folder.path("site"))

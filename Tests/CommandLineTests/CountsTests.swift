@@ -3,7 +3,7 @@ import Shared
 import TestSupport
 import Testing
 
-/// `sql` and `extract --counts` as hospital IT uses them, without an engine: its results are written by hand.
+/// `sql` and `extract --counts` as hospital IT uses them, but with results written by hand instead of by an engine.
 @Suite struct CountsTests {
   private let site: TestSite
   private var folder: TemporaryFolder { site.folder }
@@ -56,8 +56,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("4,,,,SECRET,3,2,2,\n", "", "insurance: 3 rows are there, and 4 were written"),
-    ("SECRET,3,2,2", "SECRET,3,4,2", "insurance.csv line 5, column patients: the value does not fit its admissions"),
+    ("4,,,,SECRET,3,2,2,\n", "", "insurance: 3 rows were found, but 4 were written"),
+    (
+      "SECRET,3,2,2", "SECRET,3,4,2",
+      "insurance.csv line 5, column patients: the value is not between 1 and the number of admissions"
+    ),
     ("SECRET,3", "SECRET,SECRET", "insurance.csv line 5, column admissions: the value is not a whole number"),
     (
       "SECRET", "SE\u{7}CRET",
@@ -77,7 +80,7 @@ import Testing
   @Test func aLedgersTablesAreAskedFor() throws {
     let ledger = folder.path("ledger.jsonl")
     #expect(try extract("--ledger", ledger).status == 0)
-    // A policy without the table that has been released: it must be counted again, to see what has changed since.
+    // The new policy lacks a table that was released. It must still be counted, to see what has changed since.
     let other = try folder.text("policy.yaml").replacingOccurrences(of: "insurance", with: "language")
     try folder.write(other, to: "policy.yaml")
     func sql(_ out: String, _ more: String...) throws -> String {
@@ -95,7 +98,7 @@ import Testing
     (["--schema", "mimic-iv", "--dialect", "oracle"], 64, "Please provide one of 'postgresql', 'duckdb' or 'spark'"),
     (
       ["--schema", "mimic-iii", "--dialect", "spark", "--mapping", "OMOP"], 78,
-      "source is mimic-iv, and --schema another"
+      "source is mimic-iv, but --schema is another"
     ),
     (["--schema", "mimic-iv", "--dialect", "spark", "--policy", "EVALUATION"], 78, "only an evaluation"),
   ]) func wrongArgumentsWriteNothing(_ arguments: [String], _ status: Int32, _ says: String) throws {

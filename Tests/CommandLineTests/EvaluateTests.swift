@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A hospital that is parted, counted, imitated and compared, as its staff would do it.
+/// A hospital is split, counted, imitated and compared, as its staff would do it.
 @Suite(.enabled("XGBoost is not installed (scripts/setup xgboost)") { hasXGBoost() }) struct EvaluateTests {
   private let folder: TemporaryFolder
 
@@ -67,7 +67,7 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
     let evaluated = try evaluate(synthetic: folder.path("run/tables"))
     #expect(evaluated.status == 0, "\(evaluated.errors)")
-    // Logs may leave: no figure stands in one.
+    // Logs may leave the hospital, so they must hold no figure.
     #expect(!evaluated.output.contains("0.") && evaluated.errors.isEmpty)
     let figures = try figures()
     for task in ["mortality", "phenotype"] {
@@ -89,7 +89,7 @@ import Testing
     #expect(refused.status == 65)
   }
 
-  /// What a check must find that can fail: the real admissions themselves, given out as synthetic ones.
+  /// The report must be able to show a failure: here the synthetic admissions are the real ones.
   @Test func copiesAreFound() throws {
     let parted = try Self.parted.get()
     let evaluated = try evaluate(synthetic: parted.path("real"))
@@ -117,7 +117,7 @@ import Testing
       "extract", "--input", real, "--policy", "\(Project.root)/policies/evaluation.yaml", "--key", bundle.key, "--cert",
       bundle.certificate, "--out", folder.path("evaluation"))
     #expect(extracted.status == 78 && extracted.errors.contains("evaluate"), "\(extracted.errors)")
-    #expect(try folder.names().isEmpty, "nothing half-written is left")
+    #expect(try folder.names().isEmpty, "something half-written was left behind")
   }
 }
 

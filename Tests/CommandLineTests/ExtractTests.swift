@@ -3,7 +3,7 @@ import Shared
 import TestSupport
 import Testing
 
-/// What hospital IT sees: the programs, run on whole hospitals.
+/// The programs as hospital IT sees them, run on whole hospitals.
 @Suite struct ExtractTests {
   private static let k11 = "\(Project.root)/policies/cms-k11.yaml"
 
@@ -30,14 +30,14 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Project.sharedData("mimic-iii-demo") != nil, "skipped: ../shared/data/mimic-iii-demo is not there"))
+    .enabled(if: Project.sharedData("mimic-iii-demo") != nil, "skipped: ../shared/data/mimic-iii-demo is missing"))
   func theThirdDemoHasNoCellUnderElevenPatients() throws {
     let input = try #require(Project.sharedData("mimic-iii-demo"))
     let bundle = try ExampleBundle(input: input, policy: Self.k11)
     try recount(input, bundle, "cms-k11.yaml")
     for name in try bundle.folder.names("bundle") {
       let text = try bundle.folder.text("bundle/\(name)")
-      #expect(!text.contains("PUERTO RICAN"), "15 admissions of one patient are in \(name)")
+      #expect(!text.contains("PUERTO RICAN"), "the 15 admissions of one patient are in \(name)")
     }
     let statistics = try Statistics(parsing: Array(try bundle.folder.read("bundle/statistics.json")))
     let bands = Set(Band.ages(minimum: 18, topCode: 90).map(\.label))
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Project.sharedData("mimic-iv-demo") != nil, "skipped: ../shared/data/mimic-iv-demo is not there"))
+  @Test(.enabled(if: Project.sharedData("mimic-iv-demo") != nil, "skipped: ../shared/data/mimic-iv-demo is missing"))
   func theFourthDemoGivesTheSameBytesPlainAndCompressed() throws {
     let input = try #require(Project.sharedData("mimic-iv-demo"))
     let folder = try TemporaryFolder()
@@ -72,7 +72,8 @@ import Testing
     try recount(input, plain, "cms-k11.yaml")
   }
 
-  /// Sorted, shuffled, unpacked and read by one, two or seven threads: the same bytes, and what a plain counter counts.
+  /// The bytes are the same if the input is shuffled, unpacked, or read by one, two or seven threads, and they agree
+  /// with a simple independent counter.
   @Test(arguments: ["mimic-iii", "mimic-iv"]) func nothingButTheCountsDecidesTheStatistics(_ schema: String) throws {
     let folder = try TemporaryFolder()
     let source = "\(Project.root)/examples/\(schema)"
@@ -100,7 +101,7 @@ import Testing
     try recount(folder.path("shuffled"), packed, "laboratory.yaml")
   }
 
-  /// What an auditor sees: the attack fails on a bundle of ours, and finds the cell of one that was protected less.
+  /// The attack as an auditor runs it: it fails on our bundle, and finds a cell in a bundle that is protected less.
   @Test func anAuditorsAttackFailsOnWhatWeSign() throws {
     for bundle in [try ExampleBundle.mimicIII.get(), try ExampleBundle.mimicIV.get()] {
       let attack = try Project.extractor("attack", bundle.path)
@@ -122,7 +123,8 @@ import Testing
       """
       {"format": 1, "schema": "mimic-iii", "unit": "admissions", "minimum-patients": 11, "tables": [
         {"name": "gender x died-in-hospital", "attributes": ["gender", "died-in-hospital"], "total": null,
-          "cells": [{"key": ["F", "0"], "count": 100}, {"key": ["M", "0"], "count": 90}, {"key": ["M", "1"], "count": 20}],
+          "cells": [{"key": ["F", "0"], "count": 100}, {"key": ["M", "0"], "count": 90},
+            {"key": ["M", "1"], "count": 20}],
           "suppressed": [["F", "1"]]},
         {"name": "gender", "attributes": ["gender"], "total": 217,
           "cells": [{"key": ["F"], "count": 107}, {"key": ["M"], "count": 110}], "suppressed": []}
@@ -164,7 +166,7 @@ import Testing
     #expect(try folder.names() == ["first", "input", "keys", "ledger", "ledger.releases", "policy.yaml", "second"])
   }
 
-  /// Three more patients: their difference to the release before must not leave.
+  /// A release with three more patients must be held back, because its difference from the last one would leave.
   @Test func aReleaseThatDiffersByFewIsHeldBack() throws {
     let hospital = SmallHospital.mimicIII
     let site = try TestSite(hospital)
@@ -184,7 +186,8 @@ import Testing
     let refused = try extract(grown, "second")
     #expect(refused.status == 77)
     #expect(refused.errors.contains("gender (release 1)"), "\(refused.errors)")
-    let plan = try Project.extractor("plan", "--input", grown, "--policy", site.policy, "--ledger", folder.path("ledger"))
+    let plan = try Project.extractor(
+      "plan", "--input", grown, "--policy", site.policy, "--ledger", folder.path("ledger"))
     #expect(plan.status == 77)
     #expect(try folder.names() == ["first", "grown", "input", "keys", "ledger", "ledger.releases", "policy.yaml"])
   }
@@ -197,13 +200,14 @@ import Testing
     #expect(noisy.output.contains("main-diagnosis x diagnosis: one patient changes the cells by at most 16; epsilon"))
   }
 
-  /// Noise: without a ledger nothing leaves, two releases use up the budget, and exact counts can't follow.
+  /// Noise needs a ledger, two releases use up the budget, and exact counts can't follow.
   @Test func noiseIsPaidFor() throws {
     let site = try TestSite(nil)
     let folder = site.folder
     func extract(_ policy: String, _ out: String, _ more: String...) throws -> Finished {
       try site.extract(
-        out, from: ["--input", "\(Project.root)/examples/mimic-iii"], policy: "\(Project.root)/policies/\(policy)", more)
+        out, from: ["--input", "\(Project.root)/examples/mimic-iii"], policy: "\(Project.root)/policies/\(policy)", more
+      )
     }
     let ledger = folder.path("ledger")
     #expect(try extract("differential-privacy.yaml", "none").status == 77)
@@ -223,7 +227,7 @@ import Testing
     #expect(try Project.extractor("attack", folder.path("first")).status == 0)
   }
 
-  /// Rounded and rolled up, as an outsider sees it.
+  /// The attack as an outsider runs it on rounded and rolled-up counts.
   @Test func anAuditorsAttackFailsOnRoundedCounts() throws {
     let bundle = try ExampleBundle(
       input: "\(Project.root)/examples/mimic-iii", policy: "\(Project.root)/policies/round-to-5.yaml")
@@ -233,7 +237,7 @@ import Testing
     #expect(attack.status == 0, "\(attack.output)\(attack.errors)")
   }
 
-  /// Stopped at any moment, a run leaves nothing, or all of it where it was already done.
+  /// A run that is stopped at any moment leaves nothing, or the whole bundle if it was already finished.
   @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunLeavesNothing(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
     _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
@@ -254,7 +258,7 @@ import Testing
       process.waitUntilExit()
       let isStopped = process.terminationReason == .uncaughtSignal
       #expect(process.terminationStatus == (isStopped ? signal : 0))
-      // A signal that comes while the bundle appears is held until it is there.
+      // A signal that comes while the bundle appears is held until the bundle is complete.
       if isStopped, try folder.names() == ["keys"] {
         stopped += 1
       } else {
@@ -266,7 +270,7 @@ import Testing
     #expect(stopped > 0)
   }
 
-  /// Counts the input with the independent program beside this test and compares.
+  /// Recounts the input with the independent program Tests/Support/recount.py and compares.
   private func recount(_ input: String, _ bundle: ExampleBundle, _ policy: String) throws {
     let plan = try Project.extractor(
       "plan", "--input", input, "--policy", "\(Project.root)/policies/\(policy)", "--json")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a researcher sees.
+/// The generator as a researcher sees it.
 @Suite struct GenerateTests {
   private let folder: TemporaryFolder
   private let bundle: ExampleBundle

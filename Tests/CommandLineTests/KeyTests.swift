@@ -45,7 +45,7 @@ import Testing
     #expect(text.output.contains("Clinic \u{C4}"))
   }
 
-  /// What a fuzzer found: OpenSSL reads such a key.
+  /// A fuzzer found that OpenSSL reads such a key.
   @Test func aKeyWhosePartsDoNotBelongTogetherIsRefused() throws {
     for name in ["keys", "other"] {
       _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path(name))
@@ -54,12 +54,13 @@ import Testing
       ]
       #expect(try runProgram("openssl", der).status == 0)
     }
-    // The private part of one key, bytes 7 to 38 of its 121 (RFC 5915), in the other.
+    // Replaces the private part of one key, bytes 7 to 38 of its 121 (RFC 5915), by that of the other.
     var mixed = try folder.read("keys.der")
     #expect(mixed.count == 121)
     mixed.replaceSubrange(7..<39, with: try folder.read("other.der")[7..<39])
     let pem =
-      "-----BEGIN EC PRIVATE KEY-----\n\(mixed.base64EncodedString(options: .lineLength64Characters))\n-----END EC PRIVATE KEY-----\n"
+      "-----BEGIN EC PRIVATE KEY-----\n\(mixed.base64EncodedString(options: .lineLength64Characters))\n"
+        + "-----END EC PRIVATE KEY-----\n"
     let key = try folder.write(pem, to: "mixed.pem")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
     let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")

@@ -19,7 +19,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
     self.make = make
   }
 
-  /// A text of one table replaced by another.
+  /// A mistake that replaces a text in one table.
   static func text(
     _ name: String, _ file: String, _ old: String, _ new: String, says: String
   ) -> Mistake {
@@ -57,9 +57,9 @@ private let mistakes: [Mistake] = [
     "letters in a number", "ADMISSIONS.csv", "1001,1,1001,", "1001,SECRET,1001,",
     says: "ADMISSIONS.csv line 2, column subject_id"),
   .text(
-    "doubled admission", "ADMISSIONS.csv", "1002,2,1002,", "1002,2,1001,", says: "ADMISSIONS.csv line 3, column hadm_id"
+    "admission twice", "ADMISSIONS.csv", "1002,2,1002,", "1002,2,1001,", says: "ADMISSIONS.csv line 3, column hadm_id"
   ),
-  .text("doubled patient", "PATIENTS.csv", "\n2,2,F", "\n2,1,F", says: "PATIENTS.csv line 3, column subject_id"),
+  .text("patient twice", "PATIENTS.csv", "\n2,2,F", "\n2,1,F", says: "PATIENTS.csv line 3, column subject_id"),
   .text(
     "unknown patient", "ADMISSIONS.csv", "1002,2,1002,", "1002,77777,1002,",
     says: "ADMISSIONS.csv line 3, column subject_id"),
@@ -73,12 +73,12 @@ private let mistakes: [Mistake] = [
     "free text as a code", "DIAGNOSES_ICD.csv", "1,2,1002,1,4280", "1,2,1002,1,SECRET",
     says: "DIAGNOSES_ICD.csv line 4, column icd9_code"),
   .text(
-    "two first diagnoses", "DIAGNOSES_ICD.csv", "2,2,1002,2", "2,2,1002,1",
+    "two main diagnoses", "DIAGNOSES_ICD.csv", "2,2,1002,2", "2,2,1002,1",
     says: "DIAGNOSES_ICD.csv line 5, column seq_num"),
   .text(
     "control character", "ADMISSIONS.csv", "WHITE", "SECRET\u{1B}", says: "ADMISSIONS.csv line 2, column ethnicity"),
   .text(
-    "open quote", "ADMISSIONS.csv", "MARRIED", "\"MARRIED", says: "ADMISSIONS.csv line 2: text behind a closing quote"),
+    "open quote", "ADMISSIONS.csv", "MARRIED", "\"MARRIED", says: "ADMISSIONS.csv line 2: text after a closing quote"),
   .text("neither schema", "PATIENTS.csv", "DOB", "BORN", says: "PATIENTS.csv line 1"),
   Mistake("truncated gzip", 65, "ADMISSIONS.csv.gz: the compressed file ends early") { folder in
     _ = try runProgram("gzip", [folder.path("input/ADMISSIONS.csv")])
@@ -99,12 +99,12 @@ private let mistakes: [Mistake] = [
   .policy("no such policy version", "cloister-policy: 1", "cloister-policy: 3", says: "line 1, column 18"),
   .policy(
     "approvals", "minimum-patients: 11", "minimum-patients: 11, approvals: 1", 77, says: "approvals"),
-  .policy("k over everyone", "minimum-patients: 11", "minimum-patients: 500", 77, says: "500 patients"),
+  .policy("k larger than the hospital", "minimum-patients: 11", "minimum-patients: 500", 77, says: "500 patients"),
   Mistake("no policy", 66, "policy.yaml") { try FileManager.default.removeItem(atPath: $0.path("policy.yaml")) },
   Mistake("no key", 66, "signer.key.pem") {
     try FileManager.default.removeItem(atPath: $0.path("keys/signer.key.pem"))
   },
-  Mistake("key for all to read", 78, "other users may read this key") { folder in
+  Mistake("key that everyone can read", 78, "other users may read this key") { folder in
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.path("keys/signer.key.pem"))
   },
   Mistake("no key in the file", 78, "no private key") { folder in
@@ -116,7 +116,7 @@ private let mistakes: [Mistake] = [
     try folder.write(try folder.read("other/signer.cert.pem"), to: "keys/signer.cert.pem")
     try FileManager.default.removeItem(atPath: folder.path("other"))
   },
-  Mistake("output exists", 73, "exists already") { try $0.write("mine", to: "bundle/file") },
+  Mistake("output exists", 73, "already exists") { try $0.write("mine", to: "bundle/file") },
 ]
 
 @Suite struct RefusalTests {

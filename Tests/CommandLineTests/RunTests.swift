@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs that are stopped, killed, limited, replayed, explained, audited, and asked by files.
+/// Runs that are stopped, killed, limited, replayed, explained, audited, or asked through files.
 @Suite struct RunTests {
   private let folder: TemporaryFolder
   private let bundle: ExampleBundle
@@ -25,8 +25,8 @@ import Testing
     }
   }
 
-  /// Kills a run at many moments while a server misbehaves, and expects it whole at the end: every admission once, no question
-  /// asked again after its answer was stored, and the tables of an undisturbed replay.
+  /// Kills a run many times while a server misbehaves, and expects it complete at the end: every admission once, no
+  /// question asked again after its answer was stored, and the same tables as an undisturbed replay.
   @Test(.timeLimit(.minutes(10))) func aRunSurvivesKillsAndFaults() throws {
     let kills = ProcessInfo.processInfo.environment["CLOISTER_KILLS"].flatMap(Int.init) ?? 8
     let server = try ModelServer.faulty(seed: 7, log: folder.path("log"))
@@ -59,7 +59,8 @@ import Testing
         """
         import sqlite3, sys
         db = sqlite3.connect(sys.argv[1])
-        print(db.execute("SELECT count(*) FROM answer JOIN sent USING (admission, step, attempt) WHERE sent.id > answer.sent").fetchone()[0],
+        print(db.execute("SELECT count(*) FROM answer JOIN sent USING (admission, step, attempt) "
+          "WHERE sent.id > answer.sent").fetchone()[0],
               db.execute("SELECT count(*) FROM admission").fetchone()[0])
         """, folder.path("run/journal.sqlite"),
       ])
@@ -69,7 +70,7 @@ import Testing
     try expectSameTables("run", "again")
     let audit = try Project.generator("audit", folder.path("run"), "--log", folder.path("egress.jsonl"))
     #expect(audit.status == 0, "\(audit.output)")
-    // What the server heard is what the egress log has; requests that were kept and never sent are more.
+    // The egress log has everything that the server heard, and also requests that were recorded but never sent.
     let heard = try folder.text("log").split(separator: "\n").count
     let sent = try folder.text("egress.jsonl").split(separator: "\n").count
     #expect(sent >= heard && sent <= heard + 4 * (killed + 1) + heard / 5, "\(sent) \(heard)")
@@ -148,7 +149,8 @@ import Testing
     #expect(try !folder.names().contains("run"))
   }
 
-  /// A batch's results in any order, doubled, with errors, step after step, give what a server's answers give.
+  /// A batch's results give the same tables as a server's answers, in any order, with duplicates and errors, step by
+  /// step.
   @Test func aRunIsAskedByFiles() throws {
     let arguments = ["--admissions", "6", "--seed", "5", "--variant", "full", "--model-name", "m"]
     #expect(try generate("run", arguments + ["--model", "batch"]).status == 0)

@@ -17,14 +17,14 @@ import Testing
     #expect(lines.count == 30)
     #expect(lines.allSatisfy { $0.hasPrefix("refused: ") })
     for what in [
-      "TCP socket", "connecting a socket", "writing into a table of the input", "outside the input", "a program",
+      "TCP socket", "connecting a socket", "writing to a table in the input", "outside the input", "a program",
     ] {
       #expect(lines.filter { $0.contains(what) }.count >= 2, "\(what)")
     }
     #expect(try folder.names("input") == ["ADMISSIONS.csv", "DIAGNOSES_ICD.csv", "PATIENTS.csv"])
   }
 
-  /// The kernel says what holds: `Seccomp: 2` is a filter, `NoNewPrivs: 1`.
+  /// The kernel reports the restrictions in force: `Seccomp: 2` means a filter, `NoNewPrivs: 1` no new privileges.
   @Test func aRunIsInItBeforeItReads() throws {
     let pipe = try runProgram("mkfifo", [folder.path("input/PROCEDURES_ICD.csv")])
     try #require(pipe.status == 0)
@@ -39,7 +39,7 @@ import Testing
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
-    // It waits for somebody to write into the pipe.
+    // The program waits for somebody to write into the pipe.
     var status = ""
     for _ in 0..<200 where !status.contains("Seccomp:\t2") {
       Thread.sleep(forTimeInterval: 0.02)

@@ -35,13 +35,14 @@ import Testing
     for table in tables {
       let found = try #require(table["ks"] as? Double)
       let perfect = try #require((table["perfect-sample"] as? [String: Double])?["ks"])
-      // Evenly spread draws: no farther away than independent ones by chance, with a little for rounding.
+      // The draws are spread evenly, so they are no farther away than independent draws; a little is added for
+      // rounding.
       #expect(found < perfect * 1.6 + 0.006, "\(table["name"] ?? ""): \(found), \(perfect)")
     }
     #expect(try folder.names("run").contains("score.html"))
   }
 
-  /// A model that always takes the first candidates meets the same margins.
+  /// A model that always takes the first candidates reaches the same margins.
   @Test func aBadModelInCalibratedIsAsNear() throws {
     let server = try ModelServer.stub("first")
     try generate(
@@ -89,7 +90,7 @@ import Testing
   }
 }
 
-/// Tools made for MIMIC work on the tables: they load into PostgreSQL with the documented column types, keys and references.
+/// Tools for MIMIC work on the tables: they load into PostgreSQL with the documented column types, keys and references.
 @Suite struct PostgresTests {
   private static let isThere = ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [])
     .contains { FileManager.default.isExecutableFile(atPath: "/usr/lib/postgresql/\($0)/bin/initdb") }

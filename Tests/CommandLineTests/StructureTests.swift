@@ -10,14 +10,16 @@ import Testing
     try folder.write("# Contributing\n\n    Program: One → Two\n", to: "CONTRIBUTING.md")
     try folder.write(one, to: "Sources/Program/One/First.swift")
     try folder.write(two, to: "Sources/Program/Two/Second.swift")
-    let script = "import sys, pathlib, folder_order; print(*folder_order.breaches(pathlib.Path(sys.argv[1])), sep='\\n')"
+    let script =
+      "import sys, pathlib, folder_order; print(*folder_order.breaches(pathlib.Path(sys.argv[1])), sep='\\n')"
     let done = try runProgram(
       "python3", ["-B", "-c", script, folder.path("")], environment: ["PYTHONPATH": "\(Project.root)/scripts"])
     #expect(done.status == 0, "\(done.errors)")
     return done.output.split(separator: "\n").map(String.init)
   }
 
-  private let second = "struct Later {}\nfunc follow(_ number: Int) {}\nextension Int {\n  var isLate: Bool { true }\n}\n"
+  private let second =
+    "struct Later {}\nfunc follow(_ number: Int) {}\nextension Int {\n  var isLate: Bool { true }\n}\n"
 
   @Test(arguments: [
     "func lead() { _ = Later() }", "func lead() { follow(1) }", "let lead = [1].filter(\\.isLate)",

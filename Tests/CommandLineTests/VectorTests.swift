@@ -14,7 +14,8 @@ import Testing
 
     var testDescription: String { name }
 
-    /// - Throws: what is wrong with the file: a line without a known word, a word twice, a stage or a status that does not exist.
+    /// - Throws: what is wrong with the file: a line without a known word, a word twice, a stage or a status that does
+    ///   not exist.
     init(_ name: String, _ text: String) throws {
       self.name = name
       var changes: [String] = []

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The wall between the programs stands in the build: who imports what, and what the linked programs hold.
+/// The build enforces the wall between the programs: which files import what, and what the linked programs contain.
 @Suite struct WallTests {
   /// The functions that a program takes from dynamic libraries, without their versions.
   private func imports(_ program: String) throws -> Set<String> {

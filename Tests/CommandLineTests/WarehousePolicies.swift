@@ -1,9 +1,10 @@
 import Foundation
 import TestSupport
 
-/// What the tests of warehouses count by.
+/// The policies and views of the warehouse tests.
 extension WarehouseTests {
-  /// The shipped policies without noise, and one of what they don't have: roll-up, bands of counts, tables of two kinds of codes.
+  /// The shipped policies without noise, and policies with what they lack: roll-up, bands of counts, tables of two
+  /// kinds of codes.
   static let policies: [String: String] = {
     var all: [String: String] = [:]
     for name in ["demo", "cms-k11", "round-to-5", "laboratory", "paper"] {
@@ -47,7 +48,7 @@ extension WarehouseTests {
     return all
   }()
 
-  /// Lists in place of dictionaries, which not every hospital has: codes of both sources, drugs, laboratory values.
+  /// A policy with lists instead of dictionaries, which not every hospital has: codes of both sources and drugs.
   static let listed = """
     cloister-policy: 1
     title: Lists
@@ -71,15 +72,18 @@ extension WarehouseTests {
 
     """
 
-  /// Views by which MIMIC's tables look like OMOP's: the shipped mapping must read them back.
+  /// Views that make MIMIC's tables look like OMOP's; the shipped mapping must read them back.
   static let omop = [
     """
-    CREATE VIEW person AS SELECT p.subject_id AS person_id, CASE p.gender WHEN 'M' THEN 8507 WHEN 'F' THEN 8532 ELSE 0 END
+    CREATE VIEW person AS SELECT p.subject_id AS person_id, CASE p.gender WHEN 'M' THEN 8507 WHEN 'F' THEN 8532
+    ELSE 0 END
     AS gender_concept_id, p.anchor_year - p.anchor_age AS year_of_birth, a.race AS race_source_value FROM patients p
-    LEFT JOIN (SELECT subject_id, max(race) AS race FROM admissions GROUP BY subject_id) a ON a.subject_id = p.subject_id
+    LEFT JOIN (SELECT subject_id, max(race) AS race FROM admissions GROUP BY subject_id) a ON a.subject_id =
+    p.subject_id
     """,
     """
-    CREATE VIEW visit_occurrence AS SELECT hadm_id AS visit_occurrence_id, subject_id AS person_id, 9201 AS visit_concept_id,
+    CREATE VIEW visit_occurrence AS SELECT hadm_id AS visit_occurrence_id, subject_id AS person_id, 9201 AS
+    visit_concept_id,
     admittime AS visit_start_datetime, CAST(admittime AS date) AS visit_start_date, dischtime AS visit_end_datetime,
     CAST(dischtime AS date) AS visit_end_date, admission_type AS visit_source_value,
     admission_location AS admitted_from_source_value, discharge_location AS discharged_to_source_value FROM admissions
@@ -90,24 +94,30 @@ extension WarehouseTests {
     """,
     """
     CREATE VIEW concept AS SELECT row_number() OVER (ORDER BY kind, icd_version, icd_code) AS concept_id,
-    substr(icd_code, 1, 3) || '.' || substr(icd_code, 4) AS concept_code, 'none' AS concept_name, 'Condition' AS domain_id,
-    CASE WHEN kind = 'd' AND icd_version = 9 THEN 'ICD9CM' WHEN kind = 'd' THEN 'ICD10CM' WHEN icd_version = 9 THEN 'ICD9Proc'
+    substr(icd_code, 1, 3) || '.' || substr(icd_code, 4) AS concept_code, 'none' AS concept_name, 'Condition'
+    AS domain_id,
+    CASE WHEN kind = 'd' AND icd_version = 9 THEN 'ICD9CM' WHEN kind = 'd' THEN 'ICD10CM' WHEN icd_version = 9
+    THEN 'ICD9Proc'
     ELSE 'ICD10PCS' END AS vocabulary_id
-    FROM (SELECT 'd' AS kind, icd_version, icd_code FROM diagnoses_icd UNION SELECT 'p', icd_version, icd_code FROM procedures_icd) AS codes
+    FROM (SELECT 'd' AS kind, icd_version, icd_code FROM diagnoses_icd UNION SELECT 'p', icd_version, icd_code
+    FROM procedures_icd) AS codes
     """,
     """
     CREATE VIEW condition_occurrence AS SELECT d.subject_id AS person_id, d.hadm_id AS visit_occurrence_id,
-    c.concept_id AS condition_source_concept_id, CASE WHEN d.seq_num = 1 THEN 32902 ELSE 32908 END AS condition_status_concept_id
+    c.concept_id AS condition_source_concept_id, CASE WHEN d.seq_num = 1 THEN 32902 ELSE 32908 END AS
+    condition_status_concept_id
     FROM diagnoses_icd d JOIN concept c ON replace(c.concept_code, '.', '') = d.icd_code
     AND c.vocabulary_id = CASE d.icd_version WHEN 9 THEN 'ICD9CM' ELSE 'ICD10CM' END
     """,
     """
     CREATE VIEW procedure_occurrence AS SELECT d.subject_id AS person_id, d.hadm_id AS visit_occurrence_id,
     c.concept_id AS procedure_source_concept_id FROM procedures_icd d JOIN concept c
-    ON replace(c.concept_code, '.', '') = d.icd_code AND c.vocabulary_id = CASE d.icd_version WHEN 9 THEN 'ICD9Proc' ELSE 'ICD10PCS' END
+    ON replace(c.concept_code, '.', '') = d.icd_code AND c.vocabulary_id = CASE d.icd_version WHEN 9 THEN
+    'ICD9Proc' ELSE 'ICD10PCS' END
     """,
     """
-    CREATE VIEW drug_exposure AS SELECT subject_id AS person_id, hadm_id AS visit_occurrence_id, drug AS drug_source_value
+    CREATE VIEW drug_exposure AS SELECT subject_id AS person_id, hadm_id AS visit_occurrence_id, drug AS
+    drug_source_value
     FROM prescriptions
     """,
   ]

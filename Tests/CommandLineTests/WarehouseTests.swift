@@ -5,7 +5,7 @@ import Testing
 
 @testable import Extractor
 
-/// A hospital's own engine counts what the extractor counts: real engines, whole hospitals, the same bytes.
+/// A hospital's own engine counts the same as the extractor: real engines, whole hospitals, the same bytes.
 ///
 /// `make test-warehouse` installs the engines; without them the tests are skipped and say so.
 @Suite(.serialized, .enabled(if: WarehouseEngine.python != nil, "skipped: make test-warehouse installs the engines"))
@@ -19,8 +19,9 @@ struct WarehouseTests {
     var testDescription: String { name }
     var isLarge: Bool { path.contains(".warehouse") }
 
-    /// Every policy is tried on the demos. On codes that were drawn one by one, as the large hospital's are, the attacks on the
-    /// paper's pairs and on rounded counts take very long: there another test compares the counts.
+    /// Whether to try a policy on the hospital. The demos get every policy. The large hospital's codes were drawn one
+    /// by one; on them the attacks on the paper's pairs and on rounded counts take very long, so another test compares
+    /// the counts.
     func needs(_ policy: String) -> Bool {
       if isLarge { return !["paper", "round-to-5"].contains(policy) }
       return !name.hasPrefix("example") || ["demo", "laboratory", "rolled", "codes"].contains(policy)
@@ -50,7 +51,7 @@ struct WarehouseTests {
     return all
   }()
 
-  /// What the hospital's database names otherwise: here, which dictionaries it lacks.
+  /// How the hospital's database differs from MIMIC's: here, which dictionaries it lacks.
   private func mapping(_ hospital: Hospital) -> String {
     let absent = ["d_icd_diagnoses", "d_icd_procedures", "d_labitems"].filter { !hospital.has($0) }
     return "cloister-mapping: 1\n"
@@ -81,7 +82,7 @@ struct WarehouseTests {
         #expect(counted == expected, "\(hospital.name), \(place)")
       }
     }
-    #expect(released >= 3, "a comparison of refusals shows nothing")
+    #expect(released >= 3, "comparing refusals shows nothing")
     try compareWhatNoiseIsPutOn(hospital)
   }
 
@@ -108,7 +109,7 @@ struct WarehouseTests {
     }
   }
 
-  /// All that protection takes of a tally, without the numbering of categories.
+  /// Everything that protection takes from a tally, without the numbering of categories.
   private struct Counts: Equatable {
     var cells: [[[String]: [Int?]]] = []
     var joints: [[[String]: Int]] = []
@@ -129,7 +130,7 @@ struct WarehouseTests {
     }
   }
 
-  /// The statistics that leave; nil where the policy refuses the release.
+  /// The published statistics; nil if the policy refuses the release.
   private func extract(_ source: [String], _ policy: String, _ folder: TemporaryFolder, _ name: String) throws -> Data?
   {
     let keys = try ExampleBundle.mimicIII.get()
@@ -144,7 +145,7 @@ struct WarehouseTests {
 }
 
 extension WarehouseTests {
-  /// With noise what comes out differs from run to run; what goes in does not.
+  /// With noise the results differ from run to run, but the counts that get the noise do not.
   private func compareWhatNoiseIsPutOn(_ hospital: Hospital) throws {
     let folder = try TemporaryFolder()
     let shipped = try String(contentsOfFile: "\(Project.root)/policies/differential-privacy.yaml", encoding: .utf8)
@@ -170,7 +171,7 @@ extension WarehouseTests {
     }
   }
 
-  /// What noise is put on: each table's counts, and the categories that it may have.
+  /// The counts that get noise, by table, with the categories that the table may have.
   private func cells(_ tally: Tally) -> [[String: Int]] {
     tally.tables.map { table in
       var cells = Dictionary(

@@ -16,7 +16,8 @@ import Testing
         for id in component.unknowns {
           let unknown = made.system.unknowns[id]
           let range = try #require(made.attacker.extremes(id))
-          #expect(unknown.low <= range.lowerBound && range.upperBound <= unknown.high, "system \(number), unknown \(id)")
+          #expect(
+            unknown.low <= range.lowerBound && range.upperBound <= unknown.high, "system \(number), unknown \(id)")
           guard component.isTree, made.system.isSettled else { continue }
           trees += 1
           #expect(unknown.low...unknown.high == range, "system \(number), unknown \(id)")
@@ -87,7 +88,9 @@ import Testing
           }
         }
         for useless in [Double.nan, .infinity, 1e300] {
-          #expect(equations.provenLimit(of: [place], isLargest: true, equations.rows.map { _ in useless }) == nil || equations.rows.isEmpty)
+          #expect(
+            equations.provenLimit(of: [place], isLargest: true, equations.rows.map { _ in useless }) == nil
+              || equations.rows.isEmpty)
         }
         #expect(equations.provenLimit(of: [place], isLargest: true, [0] + equations.rows.map { _ in 0 }) == nil)
       }

@@ -5,7 +5,8 @@ import Testing
 
 /// What is found with a solver, against every integer tried; and a solver that lies.
 @Suite struct SolverTests {
-  /// Asks for every unknown of many systems whether it is open by `gap`, and compares the answer with what every integer tried shows.
+  /// Asks for every unknown of many systems whether it is open by `gap`, and compares the answer with what every
+  /// integer tried shows.
   ///
   /// - Returns: how many questions were settled with solutions far apart, and how many by a proof.
   private func settled<Solver: FloatingPointSolver>(_ solver: Solver.Type, systems: Int, gap: Int) throws -> (
@@ -26,9 +27,12 @@ import Testing
           let isSettled = search.settle(id)
           let seen = try #require(search.seen[id])
           let range = try #require(made.attacker.extremes(id))
-          #expect(range.contains(seen.low) && range.contains(seen.high), "system \(number), unknown \(id): no solution has it")
+          #expect(
+            range.contains(seen.low) && range.contains(seen.high), "system \(number), unknown \(id): no solution has it"
+          )
           if let limits = search.proven[id] {
-            #expect(limits.low <= range.lowerBound && range.upperBound <= limits.high, "system \(number), unknown \(id)")
+            #expect(
+              limits.low <= range.lowerBound && range.upperBound <= limits.high, "system \(number), unknown \(id)")
           }
           if !isSettled {
             open += 1
@@ -62,7 +66,8 @@ import Testing
           for isLargest in [true, false] {
             guard case .solution(let values) = program.extreme(of: [id], isLargest: isLargest) else { continue }
             asked += 1
-            #expect(values[place] == (isLargest ? range.upperBound : range.lowerBound), "system \(number), unknown \(id)")
+            #expect(
+              values[place] == (isLargest ? range.upperBound : range.lowerBound), "system \(number), unknown \(id)")
           }
           let any = program.anySolution(with: id, atLeast: range.upperBound + 1, atMost: nil)
           #expect(any == nil, "system \(number), unknown \(id)")
@@ -106,7 +111,8 @@ import Testing
   }
 
   @Test func aWrongStatusIsNeverBelieved() throws {
-    // It calls any solution the largest, and the smallest: without a proof nothing narrower than the truth may come of it.
+    // It calls any solution the largest, and the smallest: without a proof nothing narrower than the truth may come of
+    // it.
     let found = try settled(NoOptimum.self, systems: 15, gap: 3)
     #expect(found.open > 0, "\(found)")
     let silent = try settled(NeverSolved.self, systems: 15, gap: 3)

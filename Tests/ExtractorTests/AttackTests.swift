@@ -5,21 +5,22 @@ import Testing
 
 @testable import Extractor
 
-/// All small tables, or, in every run of the tests, an even sample of them, go through protection; an attacker of our own who
-/// shares no code with it tries every integer table that fits the release.
+/// Protects all small tables or, by default, an even sample of them. An independent attacker, which shares no code with
+/// the protection, then tries every integer table that fits the release.
 @Suite struct AttackTests {
   static let minimum = 3
-  /// CLOISTER_EXHAUSTIVE=1 takes every table, but for those that differ only in the order of rows or columns; otherwise every so many
-  /// are taken.
+  /// CLOISTER_EXHAUSTIVE=1 takes every table except those that differ only in the order of rows or columns. Otherwise
+  /// tables are taken at regular intervals.
   static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
 
   private func policy(_ release: [String], zeroCells: String = "withhold") throws -> Policy {
     try Policy.test(
       release,
-      protection: "minimum-patients: \(Self.minimum), low-k-reason: a test of small tables only, zero-cells: \(zeroCells)")
+      protection:
+        "minimum-patients: \(Self.minimum), low-k-reason: a test of small tables only, zero-cells: \(zeroCells)")
   }
 
-  /// A table of counts, one patient an admission.
+  /// A table of counts with one patient per admission.
   private func tallied(_ policy: Policy, _ table: Int, _ categories: [[String]], _ counts: [Int]) -> TalliedTable {
     let columns = categories.count == 2 ? categories[1].count : 1
     let cells = counts.enumerated().filter { $1 > 0 }.map { place, count in
@@ -30,7 +31,7 @@ import Testing
     return TalliedTable(request: policy.release[table], categories: categories, cells: cells)
   }
 
-  /// What is published of each cell of each table, nil where it is withheld; all nil where nothing may leave.
+  /// The published count of each cell of each table, nil if it is withheld; all nil if the release is refused.
   private func released(_ tables: [TalliedTable], _ policy: Policy) throws -> [[Int?]] {
     let tally = Tally(schema: .mimicIII, admissions: 0, tables: tables, titles: CodeTitles())
     let published: [PublishedTable]
@@ -50,11 +51,12 @@ import Testing
     }
   }
 
-  /// Counts how many withheld cells, whose smallest and largest value are less than k - 1 apart, are not empty for certain.
+  /// Counts the withheld cells that are not certainly empty and whose smallest and largest values are less than k - 1
+  /// apart.
   ///
   /// - Parameters:
-  ///   - known: of each cell what is published; nil where it is withheld.
-  ///   - sums: what must be equal.
+  ///   - known: the published count of each cell; nil if it is withheld.
+  ///   - sums: the sums that must be equal.
   private func pinned(_ known: [Int?], _ sums: [(parts: [Int], whole: [Int])], most: Int) -> Int {
     let attacker = IntegerAttacker(known.map { $0.map { $0...$0 } ?? 0...most }, sums)
     return known.indices.count { known[$0] == nil && attacker.isPinned($0, minimum: Self.minimum) }
@@ -111,7 +113,7 @@ import Testing
       #expect(found == 0, "table \(number)")
       pinnedWithoutComplements += pinned(all.map { $0 >= Self.minimum ? $0 : nil }, sums, most: most(all))
     }
-    #expect(pinnedWithoutComplements > 20, "the attacker finds nothing even where there is something to find")
+    #expect(pinnedWithoutComplements > 20, "the attacker finds nothing even in unprotected tables")
   }
 
   @Test func noCellOfTwoLinkedTablesIsPinned() throws {
@@ -135,7 +137,7 @@ import Testing
         + released([tallied(alone[1], 0, names, right)], alone[1])
       pinnedAlone += pinned(unlinked.flatMap { $0 }, sums, most: most(counts))
     }
-    #expect(pinnedAlone > 0, "tables protected one by one must be found to leak")
+    #expect(pinnedAlone > 0, "the attacker must find leaks in tables protected one by one")
   }
 
   @Test func noCellIsPinnedWhereZerosArePublished() throws {
@@ -153,8 +155,8 @@ import Testing
     }
   }
 
-  /// Three tables in a ring: insurance by language, language by religion, religion by insurance, of two categories each. Together they
-  /// imply more than the sums that each two share.
+  /// Three tables in a ring: insurance by language, language by religion, religion by insurance, of two categories
+  /// each. Together they imply more than the margins that each pair shares.
   @Test func noCellOfARingOfTablesIsPinned() throws {
     let policy = try policy(["[insurance, language]", "[language, religion]", "[insurance, religion]"])
     let axes = [(0, 1), (1, 2), (0, 2)]
@@ -187,7 +189,7 @@ import Testing
     #expect(pinnedAlone > 20)
   }
 
-  /// Rounded counts are ranges: a withheld cell between them must be open all the same.
+  /// Rounded counts are ranges: a withheld cell between them must still be open.
   @Test func noCellIsPinnedByRoundedCounts() throws {
     let text = """
       cloister-policy: 1
@@ -221,8 +223,9 @@ import Testing
     #expect(pinnedAlone > 10)
   }
 
-  /// Two by two withheld cells between known margins: bounds alone say 0 to 20 of each, and only solving the ring of sums shows
-  /// that so it is. Without work allowed for that, none may pass for hidden, and least of all those that are empty.
+  /// Two by two withheld cells between known margins: bounds alone give each a range of 0 to 20, and only solving the
+  /// ring of sums shows that this is right. If no work is allowed for that, no cell may pass as hidden, least of all an
+  /// empty one.
   @Test func aQuestionThatStaysOpenIsAnExposure() {
     func cells(_ counts: [Int], _ isPublished: Bool) -> [AttackedCell] {
       counts.enumerated().map { place, count in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Extractor
 
-/// A cell's key, its admissions and the patients behind them, counted with sets: the plain way.
+/// Each cell's admissions and patients by its key, counted in the plain way, with sets.
 private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32]: [Int]] {
   var admissions: [[UInt32]: Int] = [:]
   var people: [[UInt32]: Set<UInt32>] = [:]
@@ -30,7 +30,7 @@ private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32
     self.patients = patients
   }
 
-  /// An axis of so many categories, of which an admission has one or up to six.
+  /// An axis with `size` categories, of which an admission has one, or up to six if the axis is multi-valued.
   private mutating func axis(_ size: Int, isMultiValued: Bool) -> (axis: TableAxis, ids: [[UInt32]]) {
     let ids = patients.map { _ in
       let count = isMultiValued ? Int.random(in: 0...6, using: &random) : 1
@@ -49,7 +49,7 @@ private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32
     return (.codes(CodeColumn([(runs, numbers)], stretches, names: names, threads: 2)), ids)
   }
 
-  /// Small tables, tables with a long axis of either kind, and tables of more cells than an array would hold.
+  /// Tests small tables, tables with a long axis of either kind, and tables with more cells than an array would hold.
   @Test(arguments: [
     [(3, false)], [(3, true)], [(100_000, true)], [(5, false), (4, true)], [(9000, false), (8000, true)],
     [(2, false), (9, true), (12_000, true)], [(9000, true), (9000, true), (3, false)],
@@ -82,7 +82,7 @@ private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32
     #expect(codes(grouped) == [[0, 7], [1, 7, 8], [2, 7], []])
   }
 
-  /// Rows of an admission in many runs: folded on the way, and nothing lost.
+  /// An admission's rows come in many runs, which are folded without losing anything.
   @Test func runsAreFoldedWhenTheyGrow() {
     var runs = CodeRuns(0..<20)
     for round in 0..<500 {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Extractor
 
-/// What an administrator is asked to run only reads.
+/// The queries that an administrator is asked to run only read.
 @Suite struct CountsScriptTests {
   private func script(_ policy: String, _ schema: SourceSchema, _ dialect: SQLDialect, _ mapping: String? = nil) throws
     -> String
@@ -27,7 +27,7 @@ import Testing
       let words = Set(lines.flatMap { $0.uppercased().split { !$0.isLetter && $0 != "_" } }.map(String.init))
       let writing = ["CREATE", "UPDATE", "DELETE", "DROP", "ALTER", "TRUNCATE", "TEMPORARY", "GRANT", "CALL", "MERGE"]
       #expect(words.isDisjoint(with: writing))
-      // Spark's way to write a file; COPY TO is DuckDB's.
+      // Spark writes files with INSERT, and DuckDB with COPY TO.
       #expect(words.contains("INSERT") == (dialect == .spark))
       #expect(lines.filter { $0.hasPrefix("INSERT") }.allSatisfy { $0.hasPrefix("INSERT OVERWRITE DIRECTORY '") })
       #expect(
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// Clients that cut a file into statements may take a quote or a semicolon in a comment for one of SQL's.
+  /// Clients that split a file into statements may treat a quote or semicolon in a comment as part of the SQL.
   @Test(arguments: SQLDialect.allCases) func commentsHoldNoQuotesAndSemicolons(_ dialect: SQLDialect) throws {
     for policy in ["cms-k11", "laboratory", "differential-privacy"] {
       let comments = try script(policy, .mimicIV, dialect).split(separator: "\n").compactMap { line in
@@ -56,7 +56,7 @@ import Testing
       text.components(separatedBy: SHA256.hexadecimal(policy.bytes)).count == 2
         + CountedResult.all(policy, .mimicIII).count)
     #expect(!text.contains("gender") || text.contains("\\g 'gender-x-age-band.csv'"))
-    // A policy of tables that MIMIC-IV does not hold leaves them out.
+    // Tables that MIMIC-IV does not hold are left out.
     #expect(try !script("demo", .mimicIV, .postgresql).contains("religion"))
   }
 
@@ -74,7 +74,7 @@ import Testing
     #expect(SQLDialect.spark.literal("it's \\") == "'it\\'s \\\\'")
   }
 
-  /// An outsider who does not know the text can't tell which records draw low; the same text draws the same.
+  /// Without the text, nobody can tell which records draw low lots; the same text draws the same lots.
   @Test func lotsAreDrawnByTheText() {
     #expect(Lots(salt: "a").lot(7) == Lots(salt: "a").lot(7))
     #expect(Lots(salt: "a").lot(7) != Lots(salt: "b").lot(7))

@@ -6,8 +6,8 @@ import Testing
 @testable import Extractor
 
 @Suite struct DiscreteLaplaceTests {
-  /// The chi-square statistic of draws against the exact distribution, tails in one bin each, as a number of standard deviations
-  /// (Wilson and Hilferty 1931).
+  /// The chi-square statistic of draws against the exact distribution, with each tail in one bin, in standard
+  /// deviations (Wilson and Hilferty 1931).
   private func deviation(_ draws: [Int], scale: Double) -> Double {
     let ratio = exp(-1 / scale)
     func probability(_ value: Int) -> Double { (1 - ratio) / (1 + ratio) * pow(ratio, Double(abs(value))) }
@@ -25,7 +25,7 @@ import Testing
     return (pow(sum / freedom, 1.0 / 3) - (1 - 2 / (9 * freedom))) / sqrt(2 / (9 * freedom))
   }
 
-  /// False alarm: one run in a billion (6 standard deviations), as the randomness is the operating system's.
+  /// The randomness is the operating system's, so one run in a billion fails by chance (6 standard deviations).
   @Test(arguments: [(1, 1), (1, 3), (7, 2), (15_000_000, 1_000_001), (40, 1)])
   func theDrawsHaveTheExactDistribution(_ numerator: Int, _ denominator: Int) {
     let noise = DiscreteLaplace(scale: numerator, over: denominator)
@@ -34,7 +34,7 @@ import Testing
     #expect(deviation(draws, scale: Double(numerator) / Double(denominator)) < 6)
   }
 
-  /// What the test above would see of noise in floating point, rounded, and of half the scale.
+  /// The test above would catch rounded floating-point noise and noise at half the scale.
   @Test func roundedDoublesAndAWrongScaleAreCaught() {
     var random = RepeatableRandom(seed: 1)
     let rounded = (0..<60_000).map { _ -> Int in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Extractor
 
-/// Releases after releases: what an earlier one published is known.
+/// Successive releases: what an earlier one published is known.
 @Suite struct EarlierReleaseTests {
   private func policy(_ tables: String..., protection: String = "") throws -> Policy {
     try Policy.test(tables, protection: "minimum-patients: 11\(protection)")
@@ -13,7 +13,7 @@ import Testing
 
   private let names: [Attribute: [String]] = [.insurance: ["A", "B"], .language: ["X", "Y"]]
 
-  /// - Parameter counts: of insurance by language, one patient an admission.
+  /// - Parameter counts: insurance by language, with one patient per admission.
   private func tally(_ policy: Policy, _ counts: [Int]) -> Tally {
     let tables = policy.release.map { request in
       let size = request.attributes.count == 2 ? 4 : 2
@@ -55,7 +55,7 @@ import Testing
     #expect(cells(grown, [.insurance]) == [["A"]: 51, ["B"]: 60])
   }
 
-  /// The second policy leaves a cell out, and so publishes a sum that the first withheld to protect it.
+  /// A policy with another cohort counts three admissions fewer in one cell.
   @Test func aCohortThatDiffersByFewIsHeldBackToo() throws {
     let first = try release(try policy("[insurance]"), [20, 20, 30, 30])
     let other = try Policy(
@@ -71,7 +71,7 @@ import Testing
     #expect(try release(policy, [20, 5, 30, 30], after: [first]).statistics == first.statistics)
   }
 
-  /// Insurance by language has a small cell; the sums come one release later and would give it away.
+  /// Insurance by language has a small cell; the margins come one release later and would give it away.
   @Test func whatIsKnownFromBeforeIsPartOfTheAttack() throws {
     let counts = [20, 5, 30, 30]
     let table = try policy("[insurance, language]")
@@ -79,10 +79,10 @@ import Testing
     let first = try release(table, counts)
     #expect(cells(first, [.insurance, .language]).count == 3, "the small cell alone is withheld")
     let alone = try release(sums, counts)
-    #expect(cells(alone, [.insurance]).count == 2, "without the first release, all sums leave")
+    #expect(cells(alone, [.insurance]).count == 2, "without the first release, all margins are published")
     let second = try release(sums, counts, after: [first])
-    #expect(cells(second, [.insurance])[["A"]] == nil, "25 less 20 is the withheld cell")
-    #expect(cells(second, [.language])[["Y"]] == nil, "35 less 30 is the withheld cell")
+    #expect(cells(second, [.insurance])[["A"]] == nil, "25 minus 20 is the withheld cell")
+    #expect(cells(second, [.language])[["Y"]] == nil, "35 minus 30 is the withheld cell")
   }
 
   @Test func aPublishedCellIsNeverTakenBackToProtectAnother() throws {

@@ -1,14 +1,16 @@
 import CGLPK
 import Shared
 
-/// An outsider with a solver, who shares no code with the program's own attack: every admission is in one place of a joint table of all
-/// attributes, has a code or not, and all that is published are sums of places. GLPK gives the bounds of each withheld cell.
+/// An outsider with a solver, which shares no code with the program's own attack. Every admission is in one place of a
+/// joint table of all attributes and has a code or not, and every published count is a sum of places. GLPK gives the
+/// bounds of each withheld cell.
 struct JointAttacker {
   let statistics: Statistics
   let policy: Policy
-  /// Of each single-valued attribute the categories that can be named, and, where there may be more, `nil` for all others.
+  /// For each single-valued attribute, the categories that can be named and, if there may be more, `nil` for all
+  /// others.
   private let names: [Attribute: [String?]]
-  /// Attributes that some table, or some code's tables, tie together.
+  /// Attributes that some table, or the tables of some code, tie together.
   private let parts: [[Attribute]]
 
   init(_ statistics: Statistics, _ policy: Policy, listsAreComplete: Bool) {
@@ -39,7 +41,7 @@ struct JointAttacker {
     self.parts = joined.map { part in Attribute.allCases.filter(part.contains) }
   }
 
-  /// Withheld cells that are not empty for certain and have less than k - 1 between their bounds; nil where nothing fits.
+  /// Withheld cells that are not certainly empty and have bounds less than k - 1 apart; nil if no counts fit.
   func pinned() -> [String]? {
     guard let ofStays = pinned(codes: []) else { return nil }
     var found = ofStays
@@ -53,7 +55,7 @@ struct JointAttacker {
     return found
   }
 
-  /// Every combination of codes that a published cell of the tables names.
+  /// Every combination of the codes that published cells name.
   private func named(_ attributes: [Attribute]) -> [[(attribute: Attribute, code: String)]] {
     attributes.reduce([[]]) { combinations, attribute in
       let codes = Set(
@@ -64,7 +66,7 @@ struct JointAttacker {
     }
   }
 
-  /// The same of the cells with just these codes.
+  /// The same for the cells with just these codes.
   private func pinned(codes: [(attribute: Attribute, code: String)]) -> [String]? {
     let programme = Programme(parts: parts.map { part in part.map { ($0, names[$0] ?? []) } }, codes: codes)
     for table in statistics.tables
@@ -107,7 +109,7 @@ struct JointAttacker {
     return (max(policy.protection.minimumPatients, count - base / 2), count + base / 2)
   }
 
-  /// The cells of a table that can be named and are not published, with these codes.
+  /// The unpublished cells of a table that have these codes and can be named.
   private func withheld(_ table: PublishedTable, _ codes: [(attribute: Attribute, code: String)]) -> [[Attribute:
     String]]
   {
@@ -122,12 +124,12 @@ struct JointAttacker {
   }
 }
 
-/// A linear programme over the places of joint tables, and over those of the admissions that have a code.
+/// A linear programme over the places of joint tables, for all admissions and for those that have each code.
 private final class Programme {
   private let problem: OpaquePointer
   private let parts: [[(attribute: Attribute, names: [String?])]]
   private let codes: [(attribute: Attribute, code: String)]
-  /// Where each part's places begin, without codes, and with each set of codes.
+  /// The first column of each part's places, without codes and with each set of codes.
   private var starts: [[Int]: Int32] = [:]
   private let sizes: [Int]
   /// The part that codes are counted in.
@@ -143,7 +145,7 @@ private final class Programme {
     sizes = self.parts.map { $0.reduce(1) { $0 * $1.names.count } }
     coded = 0
     for part in sizes.indices { addPlaces(part, with: []) }
-    // Every part of the admissions with a code has all attributes: codes are attached to each part by itself.
+    // An admission with a code is in every part, so codes are attached to each part separately.
     for part in sizes.indices where !codes.isEmpty {
       for number in codes.indices { addPlaces(part, with: [number]) }
       if codes.count == 2 { addPlaces(part, with: [0, 1]) }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Extractor
 
-/// Noise is put on what patients contribute, as the claim says: measured by an attacker who sees many releases of two hospitals that
-/// differ in one patient.
+/// Measures whether the noise hides each patient's contribution, as claimed: an attacker sees many releases of two
+/// hospitals that differ in one patient.
 @Suite struct NoiseTests {
   private static let text = """
     cloister-policy: 1
@@ -25,7 +25,8 @@ import Testing
     return try Policy(parsing: Array((Self.text + release).utf8), file: "p.yaml")
   }
 
-  /// - Parameter patients: for each patient his admissions: the gender's number (F, M) and the drugs' (A to E, then one that no list has).
+  /// - Parameter patients: each patient's admissions, with the number of the gender (F, M) and the numbers of the drugs
+  ///   (A to E, then one that is on no list).
   private func records(_ patients: [[(gender: UInt32, drugs: [UInt32])]]) -> HospitalRecords {
     let admissions = patients.flatMap { $0 }
     return HospitalRecords(
@@ -39,7 +40,7 @@ import Testing
     Dictionary(uniqueKeysWithValues: tally.tables[table].cells.map { (tally.tables[table].key($0), $0.admissions) })
   }
 
-  /// One with 16 admissions, of which each has every drug.
+  /// A patient with 16 admissions, each with every drug.
   private static let extreme = (0..<16).map { (gender: UInt32($0 % 2), drugs: [0, 1, 2, 3, 4, 5] as [UInt32]) }
   private static let plain = (0..<4).map { [(gender: UInt32($0 % 2), drugs: [UInt32($0)])] }
 
@@ -47,7 +48,7 @@ import Testing
     let policy = try policy("[gender]", "[drug]", "[gender, drug]")
     let noise = try #require(policy.protection.noise)
     for seed in 1...50 as ClosedRange<UInt64> {
-      // The patient comes last, so that the others' choices are the same with and without.
+      // The extreme patient comes last, so that the others' lots are the same in both hospitals.
       var (with, without) = (RepeatableRandom(seed: seed), RepeatableRandom(seed: seed))
       let one = try boundedTally(records(Self.plain + [Self.extreme]), policy, noise, Lots(&with), threads: 1).tally
       let other = try boundedTally(records(Self.plain), policy, noise, Lots(&without), threads: 1).tally
@@ -56,7 +57,7 @@ import Testing
         let (more, less) = (counts(one, number), counts(other, number))
         #expect(Set(more.keys).union(less.keys).reduce(0) { $0 + abs((more[$1] ?? 0) - (less[$1] ?? 0)) } <= expected)
       }
-      #expect(one.tables[1].categories == [["A", "B", "C", "D", "E"]], "a drug that no list has is nowhere")
+      #expect(one.tables[1].categories == [["A", "B", "C", "D", "E"]], "a drug that is on no list appears nowhere")
     }
   }
 
@@ -87,13 +88,13 @@ import Testing
     #expect(fourth.parts.map(\.epsilon.millionths) == [333_333, 666_666])
   }
 
-  /// How many of many releases show each event, of two hospitals that differ in one patient.
+  /// How many of many releases show each event, for two hospitals that differ in one patient.
   private struct Trial {
     static let releases = 100_000
     let with: [Int]
     let without: [Int]
 
-    /// The privacy loss that is certain but for one run in 10,000 an event (4 standard deviations on each side).
+    /// A lower bound on the privacy loss, wrong in one run in 10,000 per event (4 standard deviations on each side).
     var loss: Double {
       zip(with, without).map { max(Self.loss($0, $1), Self.loss($1, $0)) }.max() ?? 0
     }
@@ -104,7 +105,7 @@ import Testing
     }
   }
 
-  /// - Parameter release: the published counts of a small hospital's cells, nil where one is not published.
+  /// - Parameter release: gives the published counts of a small hospital's cells; nil for a cell not published.
   private func trial(
     _ with: [Int], _ without: [Int], _ release: ([Int], inout RepeatableRandom) -> [Int?]
   ) -> Trial {
@@ -122,7 +123,7 @@ import Testing
     return Trial(with: count(with), without: count(without))
   }
 
-  /// A table's exact counts, noise of a scale, what follows.
+  /// Adds noise to a table's exact counts, and drops counts that are then under 2.
   private func release(_ exact: [Int], _ noise: DiscreteLaplace, _ random: inout RepeatableRandom) -> [Int?] {
     exact.map { count in
       let noised = count + noise.draw(&random)
@@ -130,7 +131,8 @@ import Testing
     }
   }
 
-  /// The program itself: 100,000 releases with and without a patient who has 16 admissions, or is in every cell.
+  /// Measures the program itself: 100,000 releases each with and without a patient who has 16 admissions of one gender,
+  /// each with every drug.
   @Test(arguments: ["[gender]", "[drug]"]) func theMeasuredPrivacyLossIsUnderEpsilon(_ table: String) throws {
     let policy = try policy(table)
     let noise = try #require(policy.protection.noise)
@@ -153,7 +155,7 @@ import Testing
     #expect(trial.loss > 0.2, "the measurement sees nothing at all")
   }
 
-  /// What the measurement would see of a wrong mechanism.
+  /// The measurement would catch wrong mechanisms.
   @Test func wrongMechanismsAreCaught() throws {
     let right = DiscreteLaplace(scale: 2, over: 1)
     let good = trial([4, 1], [2, 1]) { release($0, right, &$1) }
@@ -167,7 +169,7 @@ import Testing
     let raw = trial([2, 1], [0, 1]) { exact, random in
       exact.map { $0 < 2 ? nil : $0 + right.draw(&random) }
     }
-    #expect(raw.loss > 1, "raw counts against the minimum")
+    #expect(raw.loss > 1, "raw counts compared with the minimum")
   }
 
   @Test func everyPossibleCellGetsNoise() throws {

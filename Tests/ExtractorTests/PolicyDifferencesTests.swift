@@ -9,7 +9,8 @@ import Testing
     title: A
     owner: B
     cohort: {minimum-age: 18}
-    protection: {minimum-patients: 20, round-to: none, top-code-age: 80, roll-up-codes: false, zero-cells: withhold, approvals: 1}
+    protection: {minimum-patients: 20, round-to: none, top-code-age: 80, roll-up-codes: false, zero-cells: withhold,
+      approvals: 1}
     release:
       - table: [gender]
       - table: [diagnosis]
@@ -21,7 +22,8 @@ import Testing
     cloister-policy: 1
     title: A
     owner: B
-    protection: {minimum-patients: 20, noise: {epsilon: 1.0, budget: 2.0, admissions-per-patient: 3, codes-per-admission: 5}}
+    protection: {minimum-patients: 20,
+      noise: {epsilon: 1.0, budget: 2.0, admissions-per-patient: 3, codes-per-admission: 5}}
     release:
       - table: [gender]
 
@@ -34,15 +36,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("minimum-patients: 20", "minimum-patients: 11", "patients that a cell needs: 20 becomes 11"),
-    ("top-code-age: 80", "top-code-age: 90", "age from which all are one band: 80 becomes 90"),
-    ("zero-cells: withhold", "zero-cells: publish", "empty cells with public categories leave as 0"),
-    ("approvals: 1", "approvals: 0", "people who must approve the policy: 1 becomes 0"),
-    ("top: 50", "top: 60", "diagnosis: the 50 most frequent codes becomes the 60 most frequent codes"),
-    ("    top: 50\n", "", "diagnosis: the 50 most frequent codes becomes all codes"),
+    ("minimum-patients: 20", "minimum-patients: 11", "patients that a cell needs: was 20, now 11"),
+    ("top-code-age: 80", "top-code-age: 90", "age at which the top band starts: was 80, now 90"),
+    ("zero-cells: withhold", "zero-cells: publish", "empty cells with public categories are published as 0"),
+    ("approvals: 1", "approvals: 0", "people who must approve the policy: was 1, now 0"),
+    ("top: 50", "top: 60", "diagnosis: was the 50 most frequent codes, now the 60 most frequent codes"),
+    ("    top: 50\n", "", "diagnosis: was the 50 most frequent codes, now all codes"),
     (
       "  - table: [gender]", "  - table: [gender]\n  - table: [gender, age-band]",
-      "the table gender x age-band may leave"
+      "the table gender x age-band may be published"
     ),
   ]) func whatIsWeakerOneWayIsStrongerTheOther(_ old: String, _ new: String, _ sentence: String) throws {
     #expect(try changes(Self.text, old, new) == [PolicyChange(direction: .weaker, text: sentence)])

@@ -27,7 +27,7 @@ import Testing
     let table = try protect(
       policy("", "[ethnicity]"), [(["A"], 15, 1), (["B"], 11, 11), (["C"], 10, 10), (["D"], 500, 10)])
     #expect(table.cells == [PublishedCell(key: ["B"], count: 11)])
-    #expect(table.suppressed.isEmpty, "categories that only the data name must not be named")
+    #expect(table.suppressed.isEmpty, "categories known only from the data must not be named")
     #expect(table.total == nil)
   }
 

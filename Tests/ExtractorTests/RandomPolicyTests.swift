@@ -5,7 +5,7 @@ import Testing
 
 @testable import Extractor
 
-/// Small hospitals and policies by chance: no outsider with a solver pins a withheld cell of what is released.
+/// Random small hospitals and policies: no outsider with a solver pins a withheld cell of a release.
 @Suite struct RandomPolicyTests {
   static let policies = AttackTests.isExhaustive ? 10_000 : 1_000
 
@@ -71,7 +71,7 @@ import Testing
       return UInt32(min(count - 1, Int(pow(unit, 2.2) * Double(count))))
     }
     var categories: [Attribute: CategoryColumn] = [:]
-    // Attributes often follow one another, so that tables in a ring bound each other.
+    // Attributes often depend on one another, so tables in a ring bound each other.
     var last = patients.map { _ in UInt32(0) }
     for (attribute, names) in Self.singles {
       let follows = [0.0, 0.7, 0.95, 1.0].randomElement(using: &random) ?? 0.5
@@ -110,13 +110,13 @@ import Testing
   private func pinned(_ statistics: Statistics, _ policy: Policy) -> [String] {
     if let found = JointAttacker(statistics, policy, listsAreComplete: true).pinned() { return found }
     let found = JointAttacker(statistics, policy, listsAreComplete: false).pinned()
-    #expect(found != nil, "what is published contradicts itself")
+    #expect(found != nil, "the published tables contradict each other")
     return found ?? []
   }
 
   @Test func noWithheldCellIsPinned() throws {
     var (released, refused, leaking) = (0, 0, 0)
-    // The last one's exposure goes from one pair of codes over a single code to another pair.
+    // In the last one, the exposure passes from one pair of codes through a single code to another pair.
     for seed in Array(1...UInt64(Self.policies)) + [7_540] {
       let example = try example(seed)
       let tally = tally(example.records, policy: example.policy, threads: 1)
@@ -137,11 +137,11 @@ import Testing
         ?? attack(AttackedRelease(statistics, under: example.policy, listsAreComplete: false))
       #expect(
         own?.exposures.isEmpty == true,
-        "policy \(seed): \(own?.exposures.map { "\($0.what) \($0.low) \($0.high)" } ?? ["nothing fits"])")
+        "policy \(seed): \(own?.exposures.map { "\($0.what) \($0.low) \($0.high)" } ?? ["no counts fit"])")
       if seed.isMultiple(of: 10), !pinned(unprotected(tally, example.policy), example.policy).isEmpty { leaking += 1 }
     }
     #expect(released > Self.policies / 2, "\(refused) were refused")
-    #expect(leaking > Self.policies / 100, "the attacker finds nothing even where there is something to find")
+    #expect(leaking > Self.policies / 100, "the attacker finds nothing even in unprotected tables")
   }
 
   /// Real hospital data, under the policy that hospitals would use.

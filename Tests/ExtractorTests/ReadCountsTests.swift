@@ -5,13 +5,13 @@ import Testing
 
 @testable import Extractor
 
-/// Results that an engine wrote are taken only if they are whole, of the policy, and of one state of the database.
+/// An engine's results are accepted only if they are whole, belong to the policy, and show one state of the database.
 @Suite struct ReadCountsTests {
   private let folder: TemporaryFolder
   private let policy: Policy
   private let files = Files()
 
-  /// File name to content.
+  /// The content of each file, by name.
   private final class Files {
     var all: [String: String] = [:]
 
@@ -47,7 +47,7 @@ import Testing
       ["Aspirin,39,30,3,1", "\"A, B\",3,3,1,27"])
   }
 
-  /// A result as an engine writes it: rows of constants, then cells.
+  /// A result as an engine writes it: a heading row, then cells.
   private func result(_ name: String, _ columns: String, _ head: String, _ rows: [String]) -> String {
     let digest = SHA256.hexadecimal(policy.bytes)
     let count = rows.count + 1
@@ -115,30 +115,31 @@ import Testing
   }
 
   private static let broken = [
-    Broken(file: "gender.csv", old: "3,,,,M,25,18,3,\n", new: "", what: "gender: 2 rows are there, and 3 were written"),
+    Broken(
+      file: "gender.csv", old: "3,,,,M,25,18,3,\n", new: "", what: "gender: 2 rows were found, but 3 were written"),
     Broken(
       file: "gender.csv", old: "3,,,,M,25", new: "3,,,,M,25,18,3,\n3,,,,M,25",
-      what: "gender.csv line 5, column admissions: the value is of a cell that stands in an earlier row too"),
+      what: "gender.csv line 5, column admissions: the value belongs to a cell that also appears in an earlier row"),
     Broken(
       file: "gender.csv", old: "3,,,,M,25", new: "4,,,,M,25",
       what:
-        "gender.csv line 4, column row_count: the value is another than in earlier rows: the file is put together of several"
+        "gender.csv line 4, column row_count: the value differs from earlier rows: the file combines several results"
     ),
     Broken(
       file: "gender.csv", old: ",gender,,", new: ",insurance,,",
-      what: "gender.csv line 2, column result: the value names another result than the file does"),
+      what: "gender.csv line 2, column result: the value names a different result than the file name does"),
     Broken(
       file: "gender.csv", old: ",mimic-iv,", new: ",mimic-iii,",
-      what: "gender.csv line 2, column source: the value is another source than that of checks"),
+      what: "gender.csv line 2, column source: the value is not a known source, or not the one in checks"),
     Broken(
       file: "gender.csv", old: "M,25,18,3", new: "M,25,26,3",
-      what: "gender.csv line 4, column patients: the value does not fit its admissions"),
+      what: "gender.csv line 4, column patients: the value is not between 1 and the number of admissions"),
     Broken(
       file: "gender.csv", old: "M,25,18,3", new: "M,25,18,1",
-      what: "gender.csv line 4, column largest: the value does not fit its admissions and patients"),
+      what: "gender.csv line 4, column largest: the value is impossible for these numbers of admissions and patients"),
     Broken(
       file: "gender.csv", old: "M,25,18,3,", new: "M,25,18,3,4",
-      what: "gender.csv line 4, column patients_without: the value does not fit the table"),
+      what: "gender.csv line 4, column patients_without: the value is impossible in this table"),
     Broken(
       file: "gender.csv", old: "M,25", new: "M,24", what: "the counts of gender and of gender contradict each other"),
     Broken(
@@ -155,18 +156,23 @@ import Testing
       what: "the counts of gender and of gender x age-band contradict each other"),
     Broken(
       file: "gender-x-age-band.csv", old: "90+", new: "2150-01-01",
-      what: "gender-x-age-band.csv line 5, column age_band: the value is no category of its attribute under this policy"
+      what:
+        "gender-x-age-band.csv line 5, column age_band: the value is not a category of its attribute under this policy"
     ),
-    Broken(file: "drug.csv", old: ",27\n", new: ",2", what: "drug.csv: the last line has no end: the file was cut off"),
+    Broken(
+      file: "drug.csv", old: ",27\n", new: ",2",
+      what: "drug.csv: the last line has no line break: the file was cut off"),
     Broken(
       file: "gender.csv", old: "row_count,policy", new: "row_count,police",
       what: "gender.csv line 1: the column policy is missing"),
     Broken(
       file: "checks.csv", old: "patient-twice,0", new: "patient-twice,7",
-      what: "the database does not fit together: 7 patients have more than one row in the patients table"),
+      what:
+        "the database is inconsistent: 7 patients have more than one row in the patients table, or no subject_id"
+    ),
     Broken(
       file: "checks.csv", old: "patient-twice", new: "patient-thrice",
-      what: "checks.csv line 3, column problem: the value is no problem that this version knows"),
+      what: "checks.csv line 3, column problem: the value is not a problem that this version knows"),
   ]
 
   @Test(arguments: broken) func wrongResultsAreRefused(_ broken: Broken) throws {
@@ -183,13 +189,14 @@ import Testing
       of: SHA256.hexadecimal(policy.bytes), with: SHA256.hexadecimal([1]))
     let error = try #require(throws: CloisterError.self) { try read() }
     #expect(
-      error.what == "drug.csv line 2, column policy: the value is of another policy than the file that --policy names")
+      error.what
+        == "drug.csv line 2, column policy: the value belongs to a different policy than the file given with --policy")
   }
 
   @Test func aResultIsThereOnceAndNoOtherIs() throws {
     files["drug.csv.gz"] = "x"
     #expect(
-      try #require(throws: CloisterError.self) { try read() }.what == "drug.csv.gz: the result drug is there twice")
+      try #require(throws: CloisterError.self) { try read() }.what == "drug.csv.gz: the result drug exists twice")
     files["drug.csv.gz"] = nil
     let twice = try #require(files["gender.csv"])
     files["gender.csv"] = twice + twice.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n"
@@ -198,11 +205,11 @@ import Testing
     files["insurance.csv"] = twice
     #expect(
       try #require(throws: CloisterError.self) { try read() }.what
-        == "insurance.csv: no result of this policy".replacingOccurrences(of: ".csv", with: ""))
+        == "insurance.csv: not a result of this policy".replacingOccurrences(of: ".csv", with: ""))
     files["insurance.csv"] = nil
     files["drug.csv"] = nil
     let missing = try #require(throws: CloisterError.self) { try read() }
     #expect(missing.status == .inputMissing)
-    #expect(missing.what == "no drug.csv or drug.csv.gz in the folder of counts")
+    #expect(missing.what == "no drug.csv or drug.csv.gz in the counts folder")
   }
 }

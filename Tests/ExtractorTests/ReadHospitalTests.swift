@@ -61,10 +61,10 @@ import Testing
     }
   }
 
-  /// A patient's admissions are numbered by time, and not by their ids or their place in the file.
+  /// A patient's admissions are numbered by time, not by their ids or their place in the file.
   @Test func admissionsAreNumberedByTime() throws {
     var hospital = SmallHospital.mimicIII
-    // The patient's last admission by its id becomes the first by time, and a woman's.
+    // The patient's last admission by id becomes the first by time, and the only urgent one.
     hospital = hospital.replacing(
       "2014,99,2014,2110-05-17 10:00:00", with: "2014,99,2014,2109-05-17 10:00:00", in: "ADMISSIONS.csv")
     hospital = hospital.replacing(
@@ -79,7 +79,7 @@ import Testing
     #expect(tables[6][["1", "URGENT"]] == [1, 1])
   }
 
-  /// As exports with every field in quotes write them, empty ones too.
+  /// Some exports put every field in quotes, even empty ones.
   @Test func quotesAroundEveryFieldDoNotMatter() throws {
     var hospital = SmallHospital.mimicIII
     hospital = hospital.replacing("2110-05-20 11:00:00", with: "", in: "ADMISSIONS.csv")
@@ -103,7 +103,7 @@ import Testing
     #expect(try tables(quoted, "quoted") == plain)
   }
 
-  /// Shares so small that many begin inside a quoted field with a line break.
+  /// The shares are so small that many begin inside a quoted field with a line break.
   @Test func theNumberOfThreadsDoesNotMatter() throws {
     var hospital = SmallHospital.mimicIII
     hospital.files["DIAGNOSES_ICD.csv"] = hospital.files["DIAGNOSES_ICD.csv"]?

@@ -56,8 +56,8 @@ import Testing
     ("1,1,1001,50912x,,1,1,,", "itemid: the value is not a whole number"),
     ("1,1,1001,,,1,1,,", "itemid: the value is empty where a number is needed"),
     ("1,1,1001,50912,,1,about 5,,", "valuenum: the value is not a number"),
-    ("1,2,1001,50912,,1,1,,", "subject_id: the value is another patient"),
-    ("1,1,77,50912,,1,1,,", "hadm_id: the value names an admission that the admissions table does not have"),
+    ("1,2,1001,50912,,1,1,,", "subject_id: the value is not the admission's patient"),
+    ("1,1,77,50912,,1,1,,", "hadm_id: the value names an admission that is not in the admissions table"),
   ])
   func whatCanNotBeRightIsRefused(_ row: String, _ what: String) throws {
     let error = #expect(throws: CloisterError.self) {

@@ -11,7 +11,7 @@ import Testing
       protection: "minimum-patients: 3, low-k-reason: a test of small tables only, roll-up-codes: true")
   }
 
-  /// One admission a patient, each with one main diagnosis and these diagnoses.
+  /// One admission per patient, each with one main diagnosis and these diagnoses.
   private func records(_ mains: [String], _ diagnoses: [[String]]) -> HospitalRecords {
     func numbered(_ names: [String]) -> [String: UInt32] {
       Dictionary(uniqueKeysWithValues: Set(names).sorted().enumerated().map { ($1, UInt32($0)) })

@@ -6,7 +6,7 @@ import Testing
 
 /// The run as a whole has the bundle's counts, whatever the model says.
 @Suite struct PlanTests {
-  /// A hospital with linked tables, a withheld cell and codes of one sex.
+  /// A hospital with linked tables, a withheld cell and codes for one sex.
   private static let statistics: Statistics = {
     var titles = CodeTitles()
     titles["diagnosis", "4019"] = "High blood pressure"
@@ -37,7 +37,8 @@ import Testing
   }()
 
   private func drafts(_ count: Int, seed: UInt64 = 1) -> [Draft] {
-    let plan = RunPlan(count, Self.statistics, Sampler(Self.statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: seed)
+    let plan = RunPlan(
+      count, Self.statistics, Sampler(Self.statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: seed)
     return (0..<count).map(plan.draft)
   }
 
@@ -45,7 +46,7 @@ import Testing
     Double(drafts.count(where: isMet)) / Double(drafts.count)
   }
 
-  /// Codes of two kinds come together as often as their table says, and no other count moves.
+  /// Codes of two kinds occur together as often as their table says, and no other count changes.
   @Test func pairsOfCodesAreMet() {
     let codes = { (share: Int) in ["3893", "9604", "966", "3961"].map { ([$0], share) } }
     let statistics = Statistics(
@@ -61,7 +62,8 @@ import Testing
             (["4019", "3961"], 200), (["5849", "3893"], 230), (["5849", "966"], 150),
           ]),
       ], titles: CodeTitles())
-    let plan = RunPlan(3000, statistics, Sampler(statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 1)
+    let plan = RunPlan(
+      3000, statistics, Sampler(statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 1)
     let drafts = (0..<3000).map(plan.draft)
     for table in statistics.tables where table.attributes != [.mainDiagnosis] {
       for cell in table.cells {
@@ -74,7 +76,8 @@ import Testing
     #expect(drafts.allSatisfy { Set($0.codes[.procedure] ?? []).count == $0.codes[.procedure]?.count })
   }
 
-  /// A frequent combination that is withheld to protect a rare one is drawn as often as the margins say, and the rare one as rarely.
+  /// A frequent combination that is withheld to protect a rare one is drawn as often as the margins say, and so is the
+  /// rare one.
   @Test func withheldCellsGetWhatTheMarginsLeave() {
     let tables = [
       SmallBundle.table([.mainDiagnosis], [(["4280"], 500), (["486"], 300), (["71536"], 200)]),
@@ -93,16 +96,18 @@ import Testing
       return table
     }
     let statistics = Statistics(schema: .mimicIII, minimumPatients: 11, tables: tables, titles: CodeTitles())
-    let plan = RunPlan(5000, statistics, Sampler(statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 1)
+    let plan = RunPlan(
+      5000, statistics, Sampler(statistics), order: Step.chain.flatMap { $0.drawn + $0.asked }, seed: 1)
     let drafts = (0..<5000).map(plan.draft)
-    // 4 deaths in 200, by what the margins leave.
+    // The margins leave 4 deaths in 200.
     let found = share(drafts) { $0.categories[.mainDiagnosis] == "71536" && $0.categories[.diedInHospital] == "1" }
     #expect(abs(found - 0.004) < 0.0015, "\(found)")
     #expect(abs(share(drafts) { $0.categories[.diedInHospital] == "1" } - 0.104) < 0.002)
     #expect(abs(share(drafts) { $0.categories[.mainDiagnosis] == "71536" } - 0.2) < 0.002)
   }
 
-  /// False alarms under one in ten thousand each, with a fixed seed; the draws are spread more evenly than by chance.
+  /// Each bound has a false-alarm rate under one in ten thousand, with a fixed seed; the draws are spread more evenly
+  /// than by chance.
   @Test func everyTableOfSingleAttributesIsMet() {
     let drafts = drafts(4000)
     for table in Self.statistics.tables where table.attributes.allSatisfy({ !$0.isMultiValued }) {
@@ -111,7 +116,7 @@ import Testing
         #expect(abs(found - Double(cell.count) / 1000) < 0.02, "\(table.name) \(cell.key): \(found)")
       }
     }
-    // The one cell that is withheld, Private at 90+, has what the others leave.
+    // The one withheld cell, Private at 90+, gets what the others leave.
     #expect(
       abs(share(drafts) { $0.categories[.insurance] == "Private" && $0.categories[.ageBand] == "90+" } - 0.01) < 0.008)
   }
@@ -126,7 +131,7 @@ import Testing
       $0.categories[.mainDiagnosis] == "4280" && $0.codes[.diagnosis]?.contains("4019") == true
     }
     #expect(abs(both - 0.25) < 0.002)
-    // What no published cell says is spread over the others: 150 of 4019 over the 500 without 4280.
+    // The count that no published cell accounts for is spread over the others: 150 of 4019 over the 500 without 4280.
     let rest = share(drafts) {
       $0.categories[.mainDiagnosis] == "V270" && $0.codes[.diagnosis]?.contains("4019") == true
     }
@@ -160,11 +165,11 @@ import Testing
       for member in chosen { counts[Int(member)] += 1 }
     }
     #expect(counts[3] == 4000)
-    // Half of the time the third; false alarms under one in a million.
+    // The third is chosen half of the time; the false-alarm rate is under one in a million.
     #expect(abs(counts[2] - 2000) < 160 && abs(counts[0] - 1000) < 140)
   }
 
-  /// A model that always takes the first candidates, one that takes none, and one that answers nonsense: the run's counts are the
+  /// Whether a model always takes the first candidates, takes none or answers nonsense, the run's counts stay the
   /// plan's.
   @Test(arguments: ["first", "none", "nonsense"]) func noModelMovesACount(_ kind: String) async throws {
     let count = 320

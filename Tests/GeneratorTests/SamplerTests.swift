@@ -3,8 +3,8 @@ import Testing
 
 @testable import Generator
 
-/// False-alarm rate of each statistical bound here: under one in a million (five standard deviations); the seeds are
-/// fixed, so that a run that passed once passes again.
+/// Each statistical bound here has a false-alarm rate under one in a million (five standard deviations). The seeds are
+/// fixed, so a run that passed once passes again.
 @Suite struct SamplerTests {
   private let sampler = Sampler(SmallBundle.statistics)
 

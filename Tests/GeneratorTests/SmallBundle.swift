@@ -2,7 +2,7 @@ import Shared
 
 @testable import Generator
 
-/// Statistics of a fictional hospital, small enough to reckon with by hand.
+/// Statistics of a fictional hospital, small enough to check by hand.
 enum SmallBundle {
   static let statistics: Statistics = {
     var titles = CodeTitles()
@@ -44,7 +44,7 @@ enum SmallBundle {
   }
 }
 
-/// A model that plays back recorded answers, one by one, and then the last again.
+/// A model that plays back recorded answers one by one and then repeats the last.
 actor RecordedModel: LanguageModel {
   private var answers: [Answer]
   private(set) var asked: [Prompt] = []

@@ -81,7 +81,7 @@ import Testing
     #expect(items.contains { $0.contains("Creatinine") && $0.contains("Blood") })
   }
 
-  /// What the generator writes for a bin, the extractor's edges put into that bin again.
+  /// The extractor's edges put each number back into the bin for which the generator wrote it.
   @Test func drawnNumbersStayInTheirBin() throws {
     let bins = try #require(LabBins(item: 1, edges: ["-5", "0", "0.25", "1.5", "100"]))
     var random = SeededRandom(seed: 1, stream: 1)
@@ -130,7 +130,8 @@ import Testing
       }
       last = stay
     }
-    // 60 patients with 100 published admissions, and 8 more where the band of 4 is withheld, between 12 and 4; false alarms under one in a million.
+    // 60 patients have 100 published admissions, plus 8 for the withheld band of 4, which lies between 12 and 4. The
+    // false-alarm rate is under one in a million.
     let patients = Double(stays.count { $0.isFirst })
     #expect(abs(patients / 2000 - 60.0 / 108) < 0.06, "\(patients)")
   }

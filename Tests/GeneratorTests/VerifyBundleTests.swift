@@ -53,7 +53,7 @@ import TestSupport
     }
   }
 
-  /// Of a small bundle with approvals: every byte of every file, one bit of it.
+  /// Flips one bit in every byte of every file of a small bundle with approvals.
   @Test func everySingleByteChangeOfAWholeBundleIsRefused() throws {
     let small = try VectorBundle()
     let files = try UnverifiedBundle(small.path).files

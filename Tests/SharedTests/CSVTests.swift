@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-/// One scenario a line: the bytes, and the records or the fault that they must give.
+/// One scenario per line: the bytes, and the records that they must give; nil if they must be refused.
 private let vectors: [(input: String, records: [[String]]?)] = [
   ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
   ("a,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]),
@@ -24,7 +24,7 @@ private let vectors: [(input: String, records: [[String]]?)] = [
   ("a\r", nil),
 ]
 
-/// Splits slowly and plainly, on characters; for the vectors that are valid.
+/// Splits slowly and simply, by character, for the vectors that are valid.
 private func oracle(_ text: String) -> [[String]] {
   var records: [[String]] = []
   var fields: [String] = []
@@ -60,7 +60,7 @@ private func oracle(_ text: String) -> [[String]] {
   return records
 }
 
-/// Gives its bytes in pieces of the sizes that it is told, the last size again and again.
+/// Returns its bytes in pieces of the given sizes, and repeats the last size.
 private final class Pieces: ByteSource {
   private var rest: ArraySlice<UInt8>
   private var sizes: [Int]
@@ -87,7 +87,7 @@ private final class Pieces: ByteSource {
     }
   }
 
-  /// The header and all rows; nil where the reader refuses the input.
+  /// The header and all rows; nil if the reader refuses the input.
   private func records(_ input: String, sizes: [Int] = [1 << 20], batch: Int = 1 << 16) -> [[String]]? {
     guard var reader = try? reader(input, sizes: sizes, batch: batch) else { return nil }
     var records = [reader.header]
@@ -115,7 +115,7 @@ private final class Pieces: ByteSource {
     }
   }
 
-  /// The masks work on 64 bytes: every vector is moved over a block's edge by a long field before it.
+  /// The masks work on 64 bytes, so a long field before each vector moves it over a block's edge.
   @Test(arguments: vectors.indices) func aVectorGivesItsRecordsWhereverItStandsInABlock(_ number: Int) {
     guard let expected = vectors[number].records, let width = expected.first?.count else { return }
     for length in 50..<130 {
@@ -125,7 +125,7 @@ private final class Pieces: ByteSource {
     }
   }
 
-  /// Fields behind the last kept one are skipped over, and checked all the same.
+  /// Fields after the last kept one are skipped, but still checked.
   @Test(arguments: vectors.indices) func keepingFewerFieldsChangesNothingElse(_ number: Int) throws {
     let header = try String(
       #require(vectors[number].records?.first ?? ["a", "b"]).map { _ in "h" }.joined(separator: ","))
@@ -143,7 +143,7 @@ private final class Pieces: ByteSource {
     }
   }
 
-  /// The records without the header, and the error that ends them, if one does.
+  /// The records without the header, and the error that ends them, if any.
   private func kept(_ input: String, _ count: Int, sizes: [Int] = [1 << 20]) -> (
     records: [[String]], error: CloisterError?
   ) {
@@ -168,7 +168,7 @@ private final class Pieces: ByteSource {
     for vector in vectors { if let records = vector.records { #expect(oracle(vector.input) == records) } }
   }
 
-  /// Random text of the bytes that matter, against the oracle: what the reader accepts, it reads as the oracle does.
+  /// Random text of the bytes that matter: whatever the reader accepts, it reads as the oracle does.
   @Test func randomInputIsReadAsTheOracleReadsIt() {
     var random = SystemRandomNumberGenerator()
     let alphabet = Array("a,\"\n\r ".unicodeScalars)
@@ -198,12 +198,12 @@ private final class Pieces: ByteSource {
   }
 
   @Test(arguments: [
-    ("a,b\n1,2\n1\n", "test.csv line 3: the row has 1 fields where the header has 2"),
-    ("a,b\n\"1\n\n\",2\n1,2,3\n", "test.csv line 5: the row has 3 fields where the header has 2"),
-    ("a,b\nx\"y,2\n", "test.csv line 2: a quote inside a field that is not quoted"),
+    ("a,b\n1,2\n1\n", "test.csv line 3: the row has 1 fields but the header has 2"),
+    ("a,b\n\"1\n\n\",2\n1,2,3\n", "test.csv line 5: the row has 3 fields but the header has 2"),
+    ("a,b\nx\"y,2\n", "test.csv line 2: a quote inside an unquoted field"),
     ("a,b\n\"1,2\n", "test.csv line 3: the file ends inside a quoted field"),
-    ("a,b\n1,2\r", "test.csv line 2: a carriage return that ends no line"),
-    ("a,A\n", "test.csv line 1: a column name stands twice"),
+    ("a,b\n1,2\r", "test.csv line 2: a carriage return without a line feed"),
+    ("a,A\n", "test.csv line 1: a column name appears twice"),
     ("", "test.csv: the file is empty"),
   ])
   func errorsSayTheLineAndNotTheContent(_ input: String, _ what: String) {

@@ -3,7 +3,7 @@ import Shared
 import TestSupport
 import Testing
 
-/// policies/policy.schema.json, which editors complete and check policies by, against the parser, which judges.
+/// Compares policies/policy.schema.json, with which editors complete and check policies, to the parser, which decides.
 @Suite struct PolicySchemaTests {
   private struct Verdict: Decodable {
     let allowed: Bool
@@ -23,10 +23,10 @@ import Testing
     for (number, verdict) in verdicts.enumerated() {
       let bytes = Array(try folder.read("\(number).yaml"))
       let isRead = (try? Policy(parsing: bytes, file: "p")) != nil
-      if isRead { #expect(verdict.allowed, "the parser takes what the schema refuses: \(verdict.what)") }
+      if isRead { #expect(verdict.allowed, "the parser accepts what the schema refuses: \(verdict.what)") }
       if verdict.allowed, !isRead { stricter.append(verdict.what) }
     }
-    // What needs more than one place to judge, such as a table that stands twice, is the parser's alone.
+    // Only the parser sees mistakes that involve more than one place, such as a table that appears twice.
     #expect(stricter.count < verdicts.filter(\.allowed).count / 2, "\(stricter)")
   }
 

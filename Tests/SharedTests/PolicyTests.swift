@@ -57,7 +57,7 @@ import Testing
     #expect(error?.what.hasPrefix("p.yaml \(place)") == true, "\(error?.what ?? "")")
   }
 
-  /// One mistake a line: what is replaced, by what, and where the error must be.
+  /// One mistake per line: the text to replace, its replacement, and where the error must be.
   @Test(arguments: [
     ("cloister-policy: 1", "cloister-policy: 2", "line 1, column 18"),
     ("title: T", "titel: T", "line 2, column 1"),

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func textOfOthersCanNotSteerATerminal() {
-    #expect(Console.harmless("a\u{1B}[31mb\n\u{202E}c") == "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c")
-    #expect(Console.harmless(String(repeating: "x", count: 500), limit: 10) == "xxxxxxxxxx…")
+    #expect(harmless("a\u{1B}[31mb\n\u{202E}c") == "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c")
+    #expect(harmless(String(repeating: "x", count: 500), limit: 10) == "xxxxxxxxxx…")
   }
 }

@@ -1,4 +1,4 @@
-/// An outsider who tries every integer: counts with what is known of each, and sums that must be equal.
+/// An outsider who tries every integer, given a range for each count and sums that must be equal.
 package struct IntegerAttacker {
   private let ranges: [ClosedRange<Int>]
   private let sums: [(parts: [Int], whole: [Int])]
@@ -8,7 +8,7 @@ package struct IntegerAttacker {
     self.sums = sums
   }
 
-  /// Whether a count's smallest and largest value are less than k - 1 apart, and the largest is not 0.
+  /// Whether a count's smallest and largest values are less than k - 1 apart, and the largest is not 0.
   package func isPinned(_ cell: Int, minimum: Int) -> Bool {
     guard let some = solution(cell, ranges[cell]) else { return true }
     if solution(cell, some + minimum - 1...ranges[cell].upperBound + minimum) != nil { return false }
@@ -18,16 +18,19 @@ package struct IntegerAttacker {
     return high != 0 && high - low < minimum - 1
   }
 
-  /// A count's smallest and largest value in any solution; nil where there is none.
+  /// The cell's value in a solution with it in the range; nil if there is none.
+
   package func extremes(_ cell: Int) -> ClosedRange<Int>? {
     guard let some = solution(cell, ranges[cell]) else { return nil }
     var (low, high) = (some, some)
     while low > ranges[cell].lowerBound, let lower = solution(cell, ranges[cell].lowerBound...low - 1) { low = lower }
-    while high < ranges[cell].upperBound, let higher = solution(cell, high + 1...ranges[cell].upperBound) { high = higher }
+    while high < ranges[cell].upperBound, let higher = solution(cell, high + 1...ranges[cell].upperBound) {
+      high = higher
+    }
     return low...high
   }
 
-  /// The value of the cell in a solution where it lies in the range; nil where there is none.
+  /// The cell's value in a solution with it in the range; nil if there is none.
   private func solution(_ cell: Int, _ range: ClosedRange<Int>) -> Int? {
     let limited = range.clamped(to: ranges[cell])
     guard range.overlaps(ranges[cell]) else { return nil }

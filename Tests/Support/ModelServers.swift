@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// A server on 127.0.0.1 and a free port, stopped by its process id when its value goes away.
+/// A server on a free port of 127.0.0.1, killed by its process id when its value goes away.
 package final class ModelServer {
   package let url: String
   private let process: Process
@@ -23,27 +23,27 @@ package final class ModelServer {
   }
 
   deinit {
-    // Not SIGTERM: a program started from one of Swift's worker threads inherits their mask, which blocks it.
+    // Not SIGTERM: a program started from one of Swift's worker threads inherits a signal mask that blocks it.
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 
-  /// A stand-in that answers from a scenario; see stub_model_server.py.
+  /// A stub that answers from a scenario; see stub_model_server.py.
   package static func stub(_ scenario: String...) throws -> ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py"] + scenario)
   }
 
-  /// The same over TLS, with a certificate that nobody signed.
+  /// The same over TLS, with a certificate that no authority signed.
   package static func stubWithTLS(_ scenario: String...) throws -> ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py", "--tls"] + scenario)
   }
 
-  /// A server whose replies are faults, three of ten; see fault_server.py.
+  /// A server that gives a faulty reply three times in ten; see fault_server.py.
   package static func faulty(seed: Int, log: String) throws -> ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/fault_server.py", "\(seed)", "0.3", log])
   }
 
-  /// The real llama.cpp server with a small model; nil where scripts/setup could not install it.
+  /// The real llama.cpp server with a small model; nil if scripts/setup could not install it.
   package static func local() throws -> ModelServer? {
     let python = "\(Project.root)/.llm/bin/python3"
     guard FileManager.default.isExecutableFile(atPath: python) else { return nil }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What a program that was run to its end left behind.
+/// The exit status and the output of a finished program.
 package struct Finished: Sendable {
   package let status: Int32
   package let output: String
@@ -20,7 +20,7 @@ package func runProgram(
   process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
   process.arguments = program.contains("/") ? arguments : [program] + arguments
   let scratch = try TemporaryFolder()
-  // What one test accepted, no other remembers.
+  // Each run has its own state folder, so no test remembers the releases that another one accepted.
   process.environment = ProcessInfo.processInfo.environment.merging(["XDG_STATE_HOME": scratch.path("state")]) { $1 }
     .merging(environment) { $1 }
   if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
@@ -37,8 +37,8 @@ package func runProgram(
 
 /// The built programs and the files that tests look for.
 package enum Project {
-  /// The folder of the running test's executable holds the programs too; CLOISTER_PROGRAMS names another folder, such as
-  /// that of the release build, in which the optimiser may have broken what a debug build does right.
+  /// The folder of the programs: the one that CLOISTER_PROGRAMS names, such as the release build's, where the optimiser
+  /// may have broken what works in a debug build; otherwise that of the running test's executable.
   private static let products: String = {
     if let folder = ProcessInfo.processInfo.environment["CLOISTER_PROGRAMS"] { return folder }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
@@ -64,7 +64,7 @@ package enum Project {
 
   package static func program(_ name: String) -> String { "\(products)/\(name)" }
 
-  /// A folder of real hospital data beside the checkout; nil where it is not there.
+  /// A folder of real hospital data beside the checkout; nil if it does not exist.
   package static func sharedData(_ name: String) -> String? {
     let path = "\(root)/../shared/data/\(name)"
     return FileManager.default.fileExists(atPath: path) ? path : nil

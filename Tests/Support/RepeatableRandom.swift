@@ -1,4 +1,4 @@
-/// Marsaglia's xorshift64: the same seed gives the same numbers, so that a statistical test passes always or never.
+/// Marsaglia's xorshift64: the same seed gives the same numbers, so a statistical test always passes or always fails.
 package struct RepeatableRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

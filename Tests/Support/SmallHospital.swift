@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// A few tables of a fictional hospital, as text, for tests that break them in one place each.
+/// A few tables of a fictional hospital, as text, for tests that each break them in one place.
 package struct SmallHospital: Sendable {
-  /// File name to content.
+  /// The content of each file, by name.
   package var files: [String: String]
 
   /// MIMIC-III-shaped: 40 patients with one admission each, and patient 99 with 15 admissions, all of one ethnicity.
-  /// Patients 1 to 12 are born 300 years before their admission.
+  /// Patients 1 to 12 were born 300 years before their admission.
   package static let mimicIII: SmallHospital = {
     var patients = "ROW_ID,SUBJECT_ID,GENDER,DOB,DOD,DOD_HOSP,DOD_SSN,EXPIRE_FLAG\n"
     var admissions = """
@@ -18,7 +18,8 @@ package struct SmallHospital: Sendable {
     var diagnoses = "ROW_ID,SUBJECT_ID,HADM_ID,SEQ_NUM,ICD9_CODE\n"
     func admit(_ subject: Int, _ admission: Int, _ ethnicity: String) {
       admissions += """
-        \(admission),\(subject),\(admission),2110-05-17 10:00:00,2110-05-20 11:00:00,,EMERGENCY,EMERGENCY ROOM ADMIT,HOME,\
+        \(admission),\(subject),\(admission),2110-05-17 10:00:00,2110-05-20 11:00:00,,EMERGENCY,\
+        EMERGENCY ROOM ADMIT,HOME,\
         Medicare,ENGL,,MARRIED,\(ethnicity),,,"CHEST PAIN, ""NEW"", ACUTE",0,1
 
         """
@@ -51,7 +52,7 @@ package struct SmallHospital: Sendable {
 
     """
 
-  /// The same with the first occurrence of a text replaced in one file.
+  /// A copy with the first occurrence of a text in one file replaced.
   package func replacing(_ old: String, with new: String, in file: String) -> SmallHospital {
     var copy = self
     if let range = copy.files[file]?.range(of: old) { copy.files[file]?.replaceSubrange(range, with: new) }

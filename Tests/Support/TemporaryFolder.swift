@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A fresh folder that goes away with its value.
+/// A fresh folder that is removed when its value goes away.
 package final class TemporaryFolder: Sendable {
   package let path: String
 
@@ -13,7 +13,7 @@ package final class TemporaryFolder: Sendable {
 
   package func path(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a text file and the folders on its way.
+  /// Writes a text file, and creates the folders above it.
   @discardableResult
   package func write(_ text: String, to name: String) throws -> String {
     try write(Data(text.utf8), to: name)
@@ -31,7 +31,7 @@ package final class TemporaryFolder: Sendable {
 
   package func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-  /// The names in a folder of it, sorted.
+  /// The names in one of its folders, sorted.
   package func names(_ name: String = "") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path(name)).sorted()
   }

@@ -1,6 +1,7 @@
 package import Shared
 
-/// A hospital in a test: its tables in `input`, `policy.yaml`, its keys in `keys`, and the extractor as its staff run it.
+/// A hospital in a test: its tables in `input`, `policy.yaml`, its keys in `keys`, and the extractor as its staff run
+/// it.
 package struct TestSite: Sendable {
   package let folder: TemporaryFolder
   private let keys: String

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Shared
 
-/// A good bundle whose policy asks for one approval, and what a test vector does to it.
+/// A valid bundle whose policy asks for one approval, and the changes that a test vector makes to it.
 package final class VectorBundle {
   private static let base = Result { try make(approver: "officer") }
   private static let another = Result { try make(approver: "second") }
@@ -47,7 +47,7 @@ package final class VectorBundle {
     return folder
   }
 
-  /// The path of somebody's `key` or `crt`.
+  /// The path of the `key` or `crt` with this name.
   package func key(_ name: Substring, _ kind: String) -> String {
     name == "site" ? folder.path("site.\(kind)") : keys.folder.path("\(name).\(kind)")
   }
@@ -56,7 +56,7 @@ package final class VectorBundle {
 
   private func put(_ bytes: Data, _ file: some StringProtocol) throws { try folder.write(bytes, to: "bundle/\(file)") }
 
-  /// Does one line of a vector.
+  /// Applies one line of a vector.
   package func apply(_ change: String) throws {
     let words = change.split(separator: " ")
     let rest = words.count > 2 ? change.dropFirst(words[0].count + words[1].count + 2) : ""
@@ -146,7 +146,7 @@ package final class VectorBundle {
     var text = String(decoding: try bytes(file), as: UTF8.self)
     let parts = change.components(separatedBy: " => ")
     let found = parts.count == 2 ? parts : [change.replacingOccurrences(of: " =>", with: ""), ""]
-    guard let place = text.range(of: found[0]) else { throw ProgramFailed(what: "not there: \(found[0])") }
+    guard let place = text.range(of: found[0]) else { throw ProgramFailed(what: "not found: \(found[0])") }
     text.replaceSubrange(place, with: found[1])
     try put(Data(text.utf8), file)
   }

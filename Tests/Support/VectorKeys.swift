@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Keys and certificates of everyone in the test vectors, made by the stock openssl; `NAME.key` and `NAME.crt`.
+/// The keys and certificates of everyone in the test vectors, `NAME.key` and `NAME.crt`, made with stock openssl.
 package final class VectorKeys: Sendable {
   package let folder: TemporaryFolder
 
@@ -44,8 +44,12 @@ package final class VectorKeys: Sendable {
     END
     touch index.txt; echo 10 > serial.txt; echo 01 > crlnumber.txt; echo 01 > stamps.txt
     p256() { openssl ecparam -name prime256v1 -genkey -noout -out $1.key; }
-    selfSigned() { openssl req -new -x509 -key $1.key -subj "/CN=$2" -days 30 -config ca.conf -extensions $3 -out $4.crt; }
-    for name in authority another-authority stamper impostor officer second issued expired future revoked; do p256 $name; done
+    selfSigned() {
+      openssl req -new -x509 -key $1.key -subj "/CN=$2" -days 30 -config ca.conf -extensions $3 -out $4.crt
+    }
+    for name in authority another-authority stamper impostor officer second issued expired future revoked; do
+      p256 $name
+    done
     for name in authority another-authority; do selfSigned $name "$name" authority $name; done
     selfSigned stamper "Stamper" stamp stamper
     selfSigned impostor "Test Hospital" leaf impostor

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A hospital's own SQL engine, run by `warehouse.py` in a process of its own, which ends with the tests.
+/// A hospital's own SQL engine, run by `warehouse.py` in a process of its own that ends with the tests.
 package final class WarehouseEngine: @unchecked Sendable {
   package let name: String
   private let process = Process()
@@ -9,13 +9,13 @@ package final class WarehouseEngine: @unchecked Sendable {
   private let scratch: TemporaryFolder
   private var loaded: String?
 
-  /// Python with the engines, as `scripts/setup warehouse` installs it; nil where it is not there.
+  /// Python with the engines, as `scripts/setup warehouse` installs it; nil if it is not installed.
   package static let python: String? = {
     let path = "\(Project.root)/.warehouse/bin/python3"
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
-  /// What an engine could not do.
+  /// An error of an engine.
   package struct Failure: Error { package let text: String }
 
   package init(_ name: String) throws {
@@ -29,7 +29,7 @@ package final class WarehouseEngine: @unchecked Sendable {
     try process.run()
   }
 
-  /// Loads a folder of tables, unless they are there.
+  /// Loads a folder of tables, unless they are already loaded.
   package func load(_ folder: String) throws {
     if loaded == folder { return }
     loaded = nil
@@ -37,10 +37,10 @@ package final class WarehouseEngine: @unchecked Sendable {
     loaded = folder
   }
 
-  /// Runs the queries of a file; their results are then in `folder`.
+  /// Runs the queries in a file, and writes their results to `folder`.
   package func run(_ script: String, into folder: String) throws { try ask(["run": script, "into": folder]) }
 
-  /// Runs a statement that makes a view, which the next folder replaces.
+  /// Runs a statement that makes a view; the next `load` replaces it.
   package func execute(_ statement: String) throws {
     loaded = nil
     try ask(["execute": statement])

@@ -1,16 +1,16 @@
 internal import Shared
 
-/// Attacks a release as a whole: for every withheld cell that can be named, the smallest and the largest count that fit
-/// everything published.
+/// Attacks a release as a whole: computes, for every withheld cell that can be named, the smallest and the largest
+/// count that fit everything published.
 ///
-/// Claim: a cell that is not among the exposures is empty for certain, or has k - 1 or more between its bounds; so has what is
-/// withheld of any published sum, unless at least k patients stand behind it.
+/// Claim: a cell that is not among the exposures is certainly empty or has bounds at least k - 1 apart. The same holds
+/// for the withheld part of any published sum, unless it covers at least k patients.
 ///
-/// Limits: tables of codes are tied to those of stays, and to those of two codes, by inequalities that bounds carry from one to the
-/// other. docs/disclosure-rules.md has them all.
+/// Limits: inequalities tie tables of codes to those of stays and to those of two codes, and bounds carry over from one
+/// to the other. docs/disclosure-rules.md lists all limits.
 ///
-/// - Parameter solutions: what attacks on the same release found while less of it was withheld.
-/// - Returns: nil where nothing fits, as what is published contradicts itself.
+/// - Parameter solutions: what earlier attacks found on the same release while less of it was withheld.
+/// - Returns: nil if no counts fit, because the published tables contradict each other.
 func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions()) -> Findings? {
   let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
     .map { (table: $0, cells: release.tables[$0].cells.indices) }
@@ -37,7 +37,7 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
       }
     }
     if isTighter { continue }
-    // Solutions are sought, and what was shown is kept, only once nothing more is known of the counts.
+    // Search for solutions, and keep what was shown, only once the bounds no longer get tighter.
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }
     if release.roundTo != nil, let exact = counts.first?.exactRelease {
       var easier = GridAttack(exact, stays, bounds, solutions: solutions)
@@ -53,7 +53,8 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
   }
 }
 
-/// The tables that count by the same multi-valued attributes; those of one such attribute first, as they bound the others.
+/// The tables grouped by their multi-valued attributes; groups of one such attribute come first, as they bound the
+/// others.
 private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
   let withCodes = release.tables.indices.filter { !release.tables[$0].codes.isEmpty }
   func name(_ table: Int) -> String { release.tables[table].codes.map(\.rawValue).joined(separator: " ") }

@@ -6,11 +6,11 @@ struct AttackReport: Sendable {
   let tables: Int
   let cells: Int
   let minimumPatients: Int
-  /// Counts that can be computed or bounded too closely, the closest first.
+  /// Counts that can be computed or bounded too closely; the narrowest bounds come first.
   let exposures: [Exposure]
-  /// Of the counts that are hidden well enough, those with the narrowest bounds.
+  /// The counts with the narrowest bounds among those that are hidden well enough.
   let weakest: [Findings.Weakest]
-  /// Where noise protects the counts, what it costs: sums and differences of them then give no true count away.
+  /// What the noise costs, if the counts carry noise; their sums and differences then reveal no true count.
   let epsilon: Epsilon?
 
   var json: JSONValue {
@@ -41,6 +41,6 @@ struct AttackReport: Sendable {
 }
 
 extension Findings.Weakest {
-  /// nil where nothing published limits it.
+  /// The upper bound; nil if nothing published limits the count.
   var highest: Int? { high < CountSystem.unlimited ? high : nil }
 }

@@ -4,31 +4,33 @@ internal import Shared
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Compares synthetic with real admissions: fidelity, utility, privacy.",
+    abstract: "Compares synthetic and real admissions: fidelity, utility, privacy.",
     discussion: """
-      Needs Debian's package libxgboost0. REPORT/evaluation.html holds the exact figures and stays in the hospital; what may leave is the
-      bundle, with the tables that the policy names. --control are admissions of patients from whom no statistics were taken. Example:
+      Needs Debian's package libxgboost0. REPORT/evaluation.html holds the exact figures and must stay in the hospital.
+      Only the bundle may leave, with the tables that the policy names. --control names a folder with admissions of
+      patients who are not in the statistics. Example:
         scripts/split-patients hospital/ --real real/ --control control/
         cloister-extractor evaluate --real real/ --control control/ --synthetic run/tables \\
-          --policy policies/evaluation.yaml --key keys/signer.key.pem --cert keys/signer.cert.pem --out evaluation/ --report report/
+          --policy policies/evaluation.yaml --key keys/signer.key.pem --cert keys/signer.cert.pem \\
+          --out evaluation/ --report report/
       """)
 
   @Option(help: "The folder that the statistics were taken from.")
   var real: String
 
-  @Option(help: "A folder of the same hospital with other patients.")
+  @Option(help: "A folder from the same hospital, with other patients.")
   var control: String
 
-  @Option(help: "The folder with the synthetic tables: tables/ of a run.")
+  @Option(help: "The folder of synthetic tables: tables/ in a run's folder.")
   var synthetic: String
 
-  @Option(help: "The policy file; policies/evaluation.yaml is one to start from.")
+  @Option(help: "The policy file; start from policies/evaluation.yaml.")
   var policy: String
 
-  @Option(help: "The folder to write the exact figures to, which stays in the hospital; it must not exist.")
+  @Option(help: "The folder for the exact figures, which must stay in the hospital; it must not exist yet.")
   var report: String
 
-  @Option(help: "At most so many admissions of each folder are tested and counted, as many real as control.")
+  @Option(help: "The largest number of admissions to test and count per folder; real and control have equal numbers.")
   var sample = 10_000
 
   @Option(help: "The same seed gives the same forests and samples.")
@@ -55,8 +57,8 @@ struct EvaluateCommand: ParsableCommand {
     sealing.printSummary(
       try evaluate(input, release, Console.progress), more: [JSONMember("report", .string(report))])
     if !sealing.json {
-      Console.result("read review.html in it before it leaves")
-      Console.result("\(Console.harmless(report))/evaluation.html stays in the hospital: it holds exact figures")
+      Console.result("read its review.html before the bundle leaves")
+      Console.result("\(harmless(report))/evaluation.html must stay in the hospital: it holds exact figures")
     }
   }
 }

@@ -4,10 +4,10 @@ internal import Shared
 struct ExtractCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "extract",
-    abstract: "Counts, protects and signs: writes the bundle that may leave.",
+    abstract: "Counts, protects and signs: writes the bundle that may leave the hospital.",
     discussion: """
-      Read BUNDLE/review.html before the bundle leaves: it shows everything in it. What was withheld is not printed here, as
-      logs may leave the hospital; plan tells it. Example:
+      Read BUNDLE/review.html before the bundle leaves: it shows everything in it. The output does not say what was
+      withheld, because logs may leave the hospital; plan shows that. Example:
         cloister-extractor extract --input examples/mimic-iii --policy policies/demo.yaml \\
           --key keys/signer.key.pem --cert keys/signer.cert.pem --ledger ledger.jsonl --out bundle/
       """)
@@ -24,7 +24,7 @@ struct ExtractCommand: ParsableCommand {
       check: { _ in }, onSignal: { $0.endProgram() })
     sealing.printSummary(try extract(input, release))
     if !sealing.json {
-      Console.result("read review.html in it before it leaves; plan tells what was withheld")
+      Console.result("read its review.html before the bundle leaves; plan shows what was withheld")
     }
   }
 }

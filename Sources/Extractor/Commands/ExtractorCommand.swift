@@ -5,9 +5,9 @@ internal import Shared
 struct ExtractorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cloister-extractor",
-    abstract: "Counts a hospital's records, protects the counts under a policy and signs what leaves.",
+    abstract: "Counts a hospital's records, protects the counts under a policy and signs the result.",
     discussion: """
-      Nothing leaves but tables of counts. Try it on the example hospital:
+      Only tables of counts leave the hospital. Try it on the example hospital:
         cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
       """,
     version: cloisterVersion,

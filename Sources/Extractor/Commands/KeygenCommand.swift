@@ -6,26 +6,26 @@ struct KeygenCommand: ParsableCommand {
     commandName: "keygen",
     abstract: "Makes the hospital's signing key and certificate.",
     discussion: """
-      Writes signer.key.pem (for this user only) and signer.cert.pem. Give the certificate to researchers by another way
-      than the bundles. Example:
+      Writes signer.key.pem, which only this user can read, and signer.cert.pem. Send the certificate to researchers
+      separately from the bundles. Example:
         cloister-extractor keygen --name "Example Hospital" --out keys/
-      A hospital with an authority of its own asks it for the certificate: --csr writes signer.csr.pem in place of
-      signer.cert.pem. The certificate must be for digital signatures and keep the name.
+      A hospital with its own certificate authority asks it for the certificate: --csr writes signer.csr.pem instead of
+      signer.cert.pem. The certificate must allow digital signatures and keep the name.
       """)
 
   @Option(help: "The hospital's name, as every bundle will show it.")
   var name: String
 
-  @Option(help: "The folder to make.")
+  @Option(help: "The folder to create; it must not exist.")
   var out: String
 
   @Option(help: "Days until the certificate expires.")
   var days: Int = 1825
 
-  @Flag(help: "Write a request to the hospital's own authority in place of a certificate.")
+  @Flag(help: "Write a request to the hospital's own authority instead of a certificate.")
   var csr = false
 
-  @Flag(help: "Leave the key unencrypted: for trials only.")
+  @Flag(help: "Leave the key unencrypted, for trials only.")
   var noPassphrase = false
 
   @Option(name: .customLong("passphrase-fd"), help: "Read the passphrase from this open file descriptor.")
@@ -34,7 +34,7 @@ struct KeygenCommand: ParsableCommand {
   func validate() throws {
     guard (1...36_500).contains(days) else { throw ValidationError("--days must be from 1 to 36500") }
     guard !(noPassphrase && passphraseDescriptor != nil) else {
-      throw ValidationError("--no-passphrase and --passphrase-fd exclude each other")
+      throw ValidationError("--no-passphrase and --passphrase-fd can't be combined")
     }
   }
 
@@ -48,7 +48,7 @@ struct KeygenCommand: ParsableCommand {
     try folder.write(content, to: file)
     try folder.publish()
     if noPassphrase {
-      Console.note("note: the key is not encrypted; whoever can read the file can sign as this hospital")
+      Console.note("note: the key is not encrypted; anyone who can read the file can sign as this hospital")
     }
     guard !csr else {
       Console.result("\(out): signer.key.pem, and signer.csr.pem for the authority to sign")
@@ -63,7 +63,7 @@ struct KeygenCommand: ParsableCommand {
     if noPassphrase { return .none() }
     if let passphraseDescriptor { return try .read(fromDescriptor: passphraseDescriptor) }
     let first = try Passphrase.ask("Passphrase for the new key: ")
-    let second = try Passphrase.ask("The same again: ")
+    let second = try Passphrase.ask("Repeat the passphrase: ")
     guard first.equals(second) else {
       throw CloisterError(.wrongArguments, "the two passphrases differ", hint: "run keygen again")
     }

@@ -4,9 +4,9 @@ internal import Shared
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Shows what would leave under a policy; writes nothing.",
+    abstract: "Shows what would be published under a policy; writes nothing.",
     discussion: """
-      The output tells how many cells are withheld: it is meant for people inside the hospital. Example:
+      The output says how many cells are withheld, so it must stay inside the hospital. Example:
         cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
       """)
 
@@ -15,12 +15,12 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print JSON, for scripts.")
   var json = false
 
-  @Option(help: "The site's ledger of releases, to see what earlier ones leave room for.")
+  @Option(help: "The site's ledger of releases, to take earlier releases into account.")
   var ledger: String?
 
   func run() throws {
     let policy = try readPolicy(options.policy)
-    // How many processors there are is asked before the sandbox.
+    // The number of processors is read before the sandbox is entered.
     let input = options.release
     options.protection.warn()
     _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [])

@@ -3,7 +3,7 @@ internal import Shared
 
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "policy", abstract: "Works with policy files.",
+    commandName: "policy", abstract: "Checks, explains, compares and approves policy files.",
     subcommands: [
       PolicyCheckCommand.self, PolicyExplainCommand.self, PolicyDiffCommand.self, PolicyApproveCommand.self,
     ])
@@ -12,10 +12,10 @@ struct PolicyCommand: ParsableCommand {
 struct PolicyCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Says whether a policy file is right, and what to look at twice in it.",
+    abstract: "Says whether a policy file is valid, and what deserves a second look.",
     discussion: """
-      Needs no data. Exit status 78 where the file is wrong, with line and column. Remarks name what is allowed and should be
-      looked at twice. Example:
+      Needs no data. If the file is wrong, gives the line and column, and the exit status is 78. Remarks name settings
+      that are allowed but deserve a second look. Example:
         cloister-extractor policy check policies/cms-k11.yaml
       """)
 
@@ -24,13 +24,13 @@ struct PolicyCheckCommand: ParsableCommand {
 
   func run() throws {
     let policy = try readPolicy(file)
-    let name = Console.harmless(file)
+    let name = harmless(file)
     for remark in policy.remarks {
       Console.result("\(name) line \(remark.place.line), column \(remark.place.column): remark: \(remark.text)")
     }
-    Console.result("\(name): the policy is right")
+    Console.result("\(name): the policy is valid")
     Console.result("title: \(policy.title); owner: \(policy.owner)")
-    Console.result("counts admissions of patients aged \(policy.cohort.minimumAge) or more")
+    Console.result("counts admissions of patients aged \(policy.cohort.minimumAge) or older")
     Console.result("withholds cells with fewer than \(policy.protection.minimumPatients) different patients")
     Console.result("releases \(policy.release.count) tables; SHA-256 \(SHA256.hexadecimal(policy.bytes))")
   }
@@ -39,9 +39,9 @@ struct PolicyCheckCommand: ParsableCommand {
 struct PolicyExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Says in sentences what a policy lets out, and how it is protected.",
+    abstract: "Says in sentences what a policy publishes and how it protects the counts.",
     discussion: """
-      Needs no data. With noise, it shows for each table what one patient can change, and how large the noise is. Example:
+      Needs no data. With noise, shows how much one patient can change each table, and how large the noise is. Example:
         cloister-extractor policy explain policies/differential-privacy.yaml
       """)
 
@@ -56,18 +56,19 @@ struct PolicyExplainCommand: ParsableCommand {
 struct PolicyApproveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "approve",
-    abstract: "Adds your signature to a policy: you have read it and approve it.",
+    abstract: "Adds your signature to a policy, to show that you have read and approve it.",
     discussion: """
-      Signs the file's exact bytes; the signatures of all approvers stand together in FILE.p7s. Anyone can check them:
+      Signs the file's exact bytes. FILE.p7s holds the signatures of all approvers, and anyone can check them:
         openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE -CAfile approvers.pem -out /dev/null
       Example:
-        cloister-extractor policy approve policies/cms-k11.yaml --key officer/signer.key.pem --cert officer/signer.cert.pem
+        cloister-extractor policy approve policies/cms-k11.yaml \\
+          --key officer/signer.key.pem --cert officer/signer.cert.pem
       """)
 
   @Argument(help: "The policy file.")
   var file: String
 
-  @Option(help: "Your key, as keygen makes it.")
+  @Option(help: "Your key, made with keygen.")
   var key: String
 
   @Option(help: "The certificate that belongs to the key.")
@@ -83,7 +84,7 @@ struct PolicyApproveCommand: ParsableCommand {
     let path = "\(file).p7s"
     let earlier = FileStatus(of: path) == nil ? nil : try readApprovals(path)
     try replaceFile(try approval(of: policy, besides: earlier, key, certificate), at: path)
-    Console.result("\(Console.harmless(path)): \(certificate.commonName ?? "(no name)") approves \(policy.title)")
+    Console.result("\(harmless(path)): \(certificate.commonName ?? "(no name)") approves \(policy.title)")
     Console.result("policy SHA-256 \(SHA256.hexadecimal(policy.bytes))")
   }
 }
@@ -91,7 +92,7 @@ struct PolicyApproveCommand: ParsableCommand {
 struct PolicyDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Says in words what a new policy protects less, and what more, than an old one.",
+    abstract: "Says in words where a new policy protects less, and where more, than an old one.",
     discussion: """
       Example:
         cloister-extractor policy diff policies/cms-k11.yaml policies/round-to-5.yaml
@@ -105,7 +106,7 @@ struct PolicyDiffCommand: ParsableCommand {
 
   func run() throws {
     let changes = differences(from: try readPolicy(old), to: try readPolicy(new))
-    if changes.isEmpty { Console.result("the same rules and tables") }
+    if changes.isEmpty { Console.result("both policies have the same rules and tables") }
     for direction in PolicyChange.Direction.allCases {
       let lines = changes.filter { $0.direction == direction }
       if !lines.isEmpty { Console.result("\(direction.rawValue):") }

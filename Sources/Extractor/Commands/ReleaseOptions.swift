@@ -1,14 +1,14 @@
 internal import ArgumentParser
 internal import Shared
 
-/// The arguments of `plan` and `extract` alike.
+/// The arguments that `plan` and `extract` share.
 struct ReleaseOptions: ParsableArguments {
-  @Option(help: "The folder with the exported tables: MIMIC-III's own, or the MIMIC-IV folder that holds hosp/.")
+  @Option(help: "The folder with the exported tables: MIMIC-III's, or the MIMIC-IV folder that holds hosp/.")
   var input: String?
 
   @Option(
     help:
-      "In place of --input: the folder with the counts that the hospital's own database made, by the queries of sql.")
+      "Instead of --input: the folder with the counts that the hospital's own database made with the queries from sql.")
   var counts: String?
 
   @Option(help: "The policy file.")
@@ -25,33 +25,35 @@ struct ReleaseOptions: ParsableArguments {
     return ReleaseInput(source: source, threads: protection.threadCount, progress: Console.progress)
   }
 
-  /// The folder that is read.
+  /// The folder to read.
   var folder: String { counts ?? input ?? "" }
 }
 
-/// How a command that reads patient-level data works.
+/// The options of every command that reads patient-level data.
 struct WorkOptions: ParsableArguments {
-  @Option(help: "How many threads read and count; as many as there are processors where it is not said.")
+  @Option(help: "The number of threads that read and count; by default, the number of processors.")
   var threads: Int?
 
-  @Flag(help: "Go on where the kernel can't keep this program from the network; the manifest says so.")
+  @Flag(help: "Run without the sandbox that keeps this program from the network; the manifest says so.")
   var noSandbox = false
 
   func validate() throws {
-    guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads must be 1 to 256") }
+    guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads must be from 1 to 256") }
   }
 
   var threadCount: Int { threads ?? processorCount }
 
-  /// Says what is given up without a sandbox.
+  /// Adds folders of tables to the sandbox and enters it, unless `--no-sandbox` is given.
+  ///
+  /// - Returns: what the manifest says about the sandbox.
   func warn() {
     if noSandbox {
-      Console.note("warning: no sandbox: nothing but this program's own code keeps records from being sent or changed")
+      Console.note("warning: no sandbox: only this program's own code keeps records from being sent or changed")
     }
   }
 }
 
-/// Prints what would leave and what would not, as a table for people inside the hospital.
+/// Prints what would be published and what withheld, as a table for people inside the hospital.
 func printPlan(_ summary: ReleaseSummary) {
   Console.result("source: \(summary.schema.title)")
   Console.result("guarantee: \(summary.guarantee)")
@@ -73,7 +75,7 @@ func printPlan(_ summary: ReleaseSummary) {
 }
 
 extension ReleaseSummary {
-  /// The same for scripts.
+  /// The same as JSON, for scripts.
   var planJSON: JSONValue {
     .object([
       JSONMember("schema", .string(schema.rawValue)), JSONMember("guarantee", .string(guarantee)),

@@ -4,27 +4,27 @@ internal import Shared
 struct SQLCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sql",
-    abstract: "Writes the SQL by which the hospital's own database counts; connects to nothing.",
+    abstract: "Writes SQL for counting in the hospital's own database; connects to nothing.",
     discussion: """
-      An administrator runs the file; its results go to extract --counts. docs/warehouse.md has every step. Example:
+      An administrator runs the file, and extract --counts reads its results. docs/warehouse.md has every step. Example:
         cloister-extractor sql --policy policies/demo.yaml --schema mimic-iv --dialect postgresql --out counts.sql
       """)
 
   @Option(help: "The policy file.")
   var policy: String
 
-  @Option(help: "Whose shape the tables have.")
+  @Option(help: "The schema of the tables.")
   var schema: SourceSchema
 
-  @Option(help: "The engine.")
+  @Option(help: "The database engine.")
   var dialect: SQLDialect
 
-  @Option(help: "The site's names for tables and columns; MIMIC's own where it is not said.")
+  @Option(help: "A file with the site's names for tables and columns; by default they have MIMIC's names.")
   var mapping: String?
 
   @Option(
     help:
-      "The site's ledger of releases: tables of earlier ones are counted too, as extract with that ledger needs them.")
+      "The site's ledger of releases: tables of earlier releases are counted too, for extract with the same ledger.")
   var ledger: String?
 
   @Option(help: "The file to write; it must not exist.")
@@ -37,11 +37,11 @@ struct SQLCommand: ParsableCommand {
       ledgerFile: ledger)
     guard FileStatus(of: out) == nil else {
       throw CloisterError(
-        .cannotWrite, "\(Console.harmless(out)): there already", hint: "name a file that does not exist")
+        .cannotWrite, "\(harmless(out)): the file already exists", hint: "name a file that does not exist")
     }
     try replaceFile(Array(script.text.utf8), at: out)
-    Console.result("\(Console.harmless(out)): \(CountedResult.all(script.policy, schema).count) queries")
-    Console.result("its results are raw counts: they stay inside; docs/warehouse.md tells how to run it")
+    Console.result("\(harmless(out)): \(CountedResult.all(script.policy, schema).count) queries")
+    Console.result("its results are raw counts and must stay inside; docs/warehouse.md explains how to run it")
   }
 }
 

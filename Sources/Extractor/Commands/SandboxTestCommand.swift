@@ -4,16 +4,16 @@ internal import Shared
 struct SandboxTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sandbox-test",
-    abstract: "Tries, from inside the sandbox of extract, what it must refuse on this machine.",
+    abstract: "Tests from inside extract's sandbox that it refuses what it must on this machine.",
     discussion: """
-      Reads no table. Exit status 70 where something is not refused. Example:
+      Reads no table. The exit status is 70 if something is not refused. Example:
         cloister-extractor sandbox-test --input examples/mimic-iii --out /tmp/trial
       """)
 
   @Option(help: "The folder with the exported tables.")
   var input: String
 
-  @Option(help: "A folder to make, for trying to write; it is left behind with one empty file.")
+  @Option(help: "A folder to create for trying to write; it is left behind with one empty file.")
   var out: String
 
   func run() throws {
@@ -22,8 +22,8 @@ struct SandboxTestCommand: ParsableCommand {
     for trial in trials { Console.result("\(trial.isRefused ? "refused" : "NOT REFUSED"): \(trial.what)") }
     guard trials.allSatisfy(\.isRefused) else {
       throw CloisterError(
-        .internalError, "the sandbox does not hold on this machine",
-        hint: "do not extract here; report the kernel's version with this output")
+        .internalError, "the sandbox does not work on this machine",
+        hint: "do not extract here; report this output with the kernel's version")
     }
   }
 }

@@ -2,19 +2,19 @@ internal import ArgumentParser
 internal import Foundation
 internal import Shared
 
-/// What `extract` and `evaluate` sign with, and what they demand before.
+/// The options with which `extract` and `evaluate` sign, and the approvals they require first.
 struct SealOptions: ParsableArguments {
-  @Option(help: "The signing key, as keygen makes it.")
+  @Option(help: "The signing key, made with keygen.")
   var key: String
 
   @Option(help: "The certificate that belongs to the key.")
   var cert: String
 
-  @Option(help: "The policy's approvals, as policy approve makes them; POLICY.p7s where the policy asks for any.")
+  @Option(help: "The policy's approvals, made with policy approve; by default POLICY.p7s if the policy asks for any.")
   var approvals: String?
 
   @Option(
-    parsing: .upToNextOption, help: "Certificates of those who may approve policies: PEM files, or folders of them.")
+    parsing: .upToNextOption, help: "Certificates of people who may approve policies: PEM files, or folders of them.")
   var approvers: [String] = []
 
   @Option(help: "The folder to write the bundle to; it must not exist.")
@@ -29,6 +29,7 @@ struct SealOptions: ParsableArguments {
   @Flag(help: "Print the summary as JSON, for scripts.")
   var json = false
 
+  /// Reads a policy file, and requires the approvals that it asks for.
   /// - Parameter report: the folder of what stays inside, if there is anything.
   func request(policy: String, report: String? = nil) -> SealRequest {
     SealRequest(
@@ -55,7 +56,7 @@ struct SealOptions: ParsableArguments {
     } else {
       Console.result("source: \(summary.schema.title)")
       Console.result("guarantee: \(summary.guarantee)")
-      Console.result("\(Console.harmless(out)): \(summary.losses.count) tables with \(cells) cells")
+      Console.result("\(harmless(out)): \(summary.losses.count) tables with \(cells) cells")
     }
   }
 }

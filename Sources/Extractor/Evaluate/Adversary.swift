@@ -11,22 +11,25 @@ struct Attacked: Sendable {
   }
 }
 
-/// An adversary who is shown real and synthetic records together and takes the kind of the closest other record for a record's own kind:
-/// nearest-neighbour adversarial accuracy (Yale et al. 2020). 0.5: real and synthetic can't be told apart; 0: the synthetic ones are copies.
+/// An adversary who sees real and synthetic records together, and guesses that each record is of the same kind as the
+/// closest other record: nearest-neighbour adversarial accuracy (Yale et al. 2020). At 0.5, real and synthetic records
+/// can't be told apart; at 0, the synthetic records are copies.
 ///
-/// The game is played in ten rounds with different records, from whose differences the intervals are (Student's t): the distance to the
-/// closest record depends on all records of a round, so that no single round tells how much chance there is in it.
+/// The game has ten rounds with different records, and the intervals come from the differences between rounds
+/// (Student's t). The distance to the closest record depends on all records of a round, so a single round does not show
+/// how much of its figure is chance.
 struct Adversary: Sendable {
-  /// For each member, then each admission of the control: which is closer, another record of its folder or a synthetic one.
+  /// For each member, then each control admission: whether another record of its folder or a synthetic one is closer.
   let closer: [String]
   let real: Interval
   let control: Interval
-  /// How much less the adversary gets right about members than about the control: what it owes to their records.
+  /// How much lower the adversary's accuracy is for members than for the control: what it owes to the members' records.
   let loss: Interval
 
   private static let rounds = 10
 
-  /// With fewer synthetic records than members the figures are not those of equal numbers: synthetic ones are farther away.
+  /// With fewer synthetic records than members, the figures are too high, because synthetic records are then farther
+  /// away.
   init(members: Attacked, control: Attacked, synthetic: [FeatureBits], mask: FeatureBits, threads: Int) {
     let made = Attacked(rows: synthetic, patients: synthetic.indices.map(UInt32.init))
     var closer: (members: [String], control: [String]) = ([], [])
@@ -45,7 +48,7 @@ struct Adversary: Sendable {
     loss = Self.interval(figures.map { $0.control - $0.real })
   }
 
-  /// The mean, with the 95 % interval of Student's t with nine degrees of freedom.
+  /// The mean, with its 95 % interval by Student's t with nine degrees of freedom.
   private static func interval(_ values: [Double]) -> Interval {
     let mean = values.reduce(0, +) / Double(rounds)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rounds - 1)
@@ -54,7 +57,7 @@ struct Adversary: Sendable {
   }
 }
 
-/// One round: as many real as synthetic records.
+/// One round: real records against equally many synthetic ones, if there are enough.
 private struct Game {
   let closer: [String]
   let accuracy: Double

@@ -2,17 +2,18 @@ internal import Shared
 
 /// The record closest to another.
 struct ClosestRecord: Sendable {
-  /// Its place among those that were searched; -1 where there was none.
+  /// Its index among the searched records; -1 if there was none.
   let place: Int
-  /// Jaccard's distance: the features that one of the two has, as a share of those that either has; 1 where nothing is shared.
+  /// The Jaccard distance: of the features that either record has, the share that only one of them has; 1 if they share
+  /// none.
   let distance: Double
 }
 
-/// Finds the closest record to each of some, by comparing all with all.
+/// Finds the closest record to each row, by comparing all with all.
 ///
 /// - Parameters:
-///   - mask: the features that are compared.
-///   - isExcluded: pairs that are left out, such as two admissions of one patient.
+///   - mask: the features to compare.
+///   - isExcluded: whether to leave out a pair, such as two admissions of one patient.
 func closestRecords(
   to rows: [FeatureBits], among others: [FeatureBits], mask: FeatureBits, threads: Int,
   isExcluded: @escaping @Sendable (_ row: Int, _ other: Int) -> Bool = { _, _ in false }
@@ -27,7 +28,7 @@ func closestRecords(
       var place = -1
       var most = (shared: 0, either: 1)
       for other in candidates.indices {
-        // No more can be shared than the smaller one has.
+        // Two records share no more features than the smaller one has.
         let bound = min(size, sizes[other])
         if place >= 0, bound * most.either <= most.shared * max(size, sizes[other]) { continue }
         let shared = (wanted & candidates[other]).ones

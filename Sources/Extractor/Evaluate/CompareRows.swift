@@ -1,14 +1,14 @@
 internal import Shared
 
-/// How near the synthetic rows are to the real ones in one attribute, or in the combinations of two.
+/// How close the synthetic rows are to the real ones in one attribute, or in the combinations of two.
 struct RowFidelity: Sendable {
   let attributes: [Attribute]
   let pair: DistributionPair
-  /// What a perfect sample of as many admissions as the synthetic ones would have.
+  /// The distance that a perfect sample of the same size as the synthetic data would have.
   let perfect: Distance
 }
 
-/// Compares the shares of every category, and of every code among an admission's codes, on rows; then those of the paper's pairs.
+/// Compares on rows the share of every category and of every code, then the shares in the paper's pairs of attributes.
 func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
   let treatment: Attribute = data.real.records.schema.holds(.cpt) ? .cpt : .procedure
   let pairs: [[Attribute]] = [
@@ -17,7 +17,7 @@ func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
   return (FeatureVocabulary.sources.map { [$0] } + pairs).compactMap { attributes in
     let real = data.real.records.counts(of: attributes)
     let synthetic = data.synthetic.records.counts(of: attributes)
-    let names = Set(real.keys).union(synthetic.keys).sorted()
+    let names = Set(real.keys).union(synthetic.keys).inByteOrder()
     guard names.count > 1 else { return nil }
     let pair = DistributionPair(
       names: names, published: names.map { Double(real[$0] ?? 0) }, made: names.map { Double(synthetic[$0] ?? 0) })
@@ -27,14 +27,15 @@ func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
   }
 }
 
-/// Combinations of an ethnicity and a diagnosis, main or other, that fewer than k patients have: what k-anonymity forbids.
+/// Numbers of combinations of an ethnicity and a diagnosis, main or other, that fewer than k patients have, which
+/// k-anonymity forbids.
 struct AnonymityViolations: Sendable {
   let k: Int
   let synthetic: Int
-  /// Among as many real admissions, chosen by chance.
+  /// Among equally many real admissions, chosen at random.
   let real: Int
 
-  /// - Returns: for each k.
+  /// - Returns: the numbers for each k.
   static func count(_ data: EvaluationData, seed: UInt64, over limits: [Int] = [7, 15]) -> [AnonymityViolations] {
     let size = min(data.real.rows.count, data.synthetic.rows.count)
     let synthetic = data.synthetic.records.groupSizes(data.synthetic.choice(of: size, seed: seed, stream: 4))
@@ -68,7 +69,7 @@ extension HospitalRecords {
     return codes[attribute]?.codes(of: admission) ?? []
   }
 
-  /// How many patients have each combination of ethnicity and diagnosis that occurs.
+  /// The number of patients with each combination of ethnicity and diagnosis that occurs.
   fileprivate func groupSizes(_ chosen: [Int]) -> [Int] {
     let (mains, others) = (names(of: .mainDiagnosis), names(of: .diagnosis))
     let ethnicity = values(of: .ethnicity)

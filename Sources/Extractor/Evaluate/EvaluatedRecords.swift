@@ -1,7 +1,7 @@
 internal import Shared
 
 extension EvaluationData {
-  /// The counted admissions, members first, with what was found out about each: what the policy's tables count.
+  /// The counted admissions, members first, with the findings about each one, as the policy's tables count them.
   func evaluatedRecords(
     _ sample: TestedSample, _ utility: Utility, _ attacks: PrivacyAttacks, counting attributes: Set<Attribute>
   ) -> HospitalRecords {
@@ -70,7 +70,7 @@ extension EvaluationData {
   }
 }
 
-/// The band that a share between 0 and 1 falls into, in whole per cent, rounded down.
+/// The band of a share between 0 and 1, in whole per cent, rounded down.
 private func band(of share: Double, _ bands: [Band]) -> String {
   let percent = Int((share * 100).rounded(.down))
   return (bands.first { $0.contains(percent) } ?? bands[bands.count - 1]).label

@@ -1,13 +1,13 @@
 internal import Shared
 
-/// Admissions as the comparison sees them. Patient-level data, but for the synthetic ones: they stay in memory.
+/// Admissions as the comparison sees them. Except for synthetic ones this is patient-level data, which stays in memory.
 struct ComparedSet: Sendable {
   let records: HospitalRecords
   let isReal: Bool
   let rows: [FeatureBits]
   /// 1 for a death in hospital.
   let deaths: [Int]
-  /// A place in `Attribute.phenotypes`.
+  /// An index into `Attribute.phenotypes`.
   let phenotypes: [Int]
 
   init(_ records: HospitalRecords, _ vocabulary: FeatureVocabulary, isReal: Bool = true) {
@@ -20,20 +20,20 @@ struct ComparedSet: Sendable {
     }
   }
 
-  /// At most so many admissions, chosen by chance, by number and rising.
+  /// At most `size` admissions, chosen at random: their numbers, in ascending order.
   func choice(of size: Int, seed: UInt64, stream: UInt64) -> [Int] {
     var random = SeededRandom(seed: seed, stream: stream)
     return Array(rows.indices.shuffled(using: &random).prefix(size)).sorted()
   }
 
-  /// Parts of the patients, to learn from all but one of them.
+  /// The number of parts that the patients are split into; a forest learns from all parts but one.
   static let folds = 5
 
   /// The part that an admission's patient is in.
   func fold(_ number: Int) -> Int { Int(records.patients[number]) % Self.folds }
 }
 
-/// The real admissions that the statistics were taken from, the control that they were not taken from, and the synthetic ones.
+/// The real admissions behind the statistics, the control admissions that are not in them, and the synthetic ones.
 struct EvaluationData: Sendable {
   let vocabulary: FeatureVocabulary
   let real: ComparedSet
@@ -48,11 +48,11 @@ struct EvaluationData: Sendable {
     }
   }
 
-  /// Reads three folders by the same policy.
+  /// Reads the three folders under the same policy.
   ///
-  /// - Parameter attributes: what the policy's tables count.
-  /// - Throws: status 65 where the folders are not of one schema, a patient stands in the real folder and in the control, or one is
-  ///   empty; what reading throws.
+  /// - Parameter attributes: the attributes that the policy's tables count.
+  /// - Throws: status 65 if the schemas differ, a patient is in both the real folder and the control, or a folder has
+  ///   no admission in the cohort; and what reading throws.
   init(
     _ input: EvaluationInput, _ policy: Policy, counting attributes: Set<Attribute>, _ progress: @escaping Progress
   ) throws(CloisterError) {
@@ -62,8 +62,8 @@ struct EvaluationData: Sendable {
       let records = try readHospital(try InputFolder(folder, threads: input.threads, progress), policy: everything)
       guard records.admissionCount > 0 else {
         throw CloisterError(
-          .inputRefused, "\(Console.harmless(folder)): no admission is in the policy's cohort",
-          hint: "check the folder, and the policy's cohort")
+          .inputRefused, "\(harmless(folder)): no admission is in the policy's cohort",
+          hint: "check the folder and the policy's cohort")
       }
       return records
     }
@@ -72,15 +72,14 @@ struct EvaluationData: Sendable {
     let synthetic = try read(input.synthetic)
     guard real.schema == control.schema, real.schema == synthetic.schema else {
       throw CloisterError(
-        .inputRefused, "--real, --control and --synthetic are not all of \(real.schema.title)'s schema",
-        hint: "compare tables of one schema; generate writes those of its bundle's source")
+        .inputRefused, "--real, --control and --synthetic do not all have \(real.schema.title)'s schema",
+        hint: "compare tables of one schema; generate writes tables in its bundle's schema")
     }
     let shared = Set(real.subjects).intersection(control.subjects).count
     guard shared == 0 else {
       throw CloisterError(
         .inputRefused, "--control and --real have \(shared) patients in common, by subject_id",
-        hint:
-          "the control must be patients whom the statistics were not taken from; scripts/split-patients parts a folder")
+        hint: "use control patients who are not in the statistics; scripts/split-patients splits a folder")
     }
     vocabulary = FeatureVocabulary(real)
     self.real = ComparedSet(real, vocabulary)
@@ -89,15 +88,15 @@ struct EvaluationData: Sendable {
   }
 }
 
-/// The admissions that an evaluation counts: as many members, chosen by chance, as admissions of the control.
+/// The admissions that an evaluation counts: equal numbers of members and of control admissions, chosen at random.
 struct TestedSample: Sendable {
-  /// By number, rising.
+  /// Numbers of admissions, in ascending order.
   let members: [Int]
   let control: [Int]
-  /// Of as many synthetic ones, where there are so many.
+  /// Equally many synthetic admissions, or all if there are fewer.
   let synthetic: [Int]
 
-  /// - Parameter most: at most so many of each.
+  /// - Parameter most: the largest number of each.
   init(_ data: EvaluationData, most: Int, seed: UInt64) {
     let size = min(most, data.real.rows.count, data.control.rows.count)
     members = data.real.choice(of: size, seed: seed, stream: 1)
@@ -105,7 +104,7 @@ struct TestedSample: Sendable {
     synthetic = data.synthetic.choice(of: size, seed: seed, stream: 3)
   }
 
-  /// Whose each counted admission is, members first: numbers without gaps, each patient's together.
+  /// The patient of each counted admission, members first: numbers without gaps, each patient's admissions together.
   func patients(_ data: EvaluationData) -> [UInt32] {
     var patients: [UInt32] = []
     var last: (isMember: Bool, patient: UInt32)?

@@ -1,11 +1,11 @@
-/// What `evaluate` compares, and how.
+/// The inputs and settings of `evaluate`.
 struct EvaluationInput: Sendable {
-  /// The folder that the statistics were taken from, one of other patients, and the synthetic tables.
+  /// The folder behind the statistics, a folder of other patients, and a folder of synthetic tables.
   let real: String
   let control: String
   let synthetic: String
   let threads: Int
-  /// At most so many admissions of each folder are tested and counted.
+  /// The largest number of admissions to test and count per folder.
   let sample: Int
   let seed: UInt64
 }

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Shared
 
-/// The exact figures of an evaluation, for people inside the hospital. They are no counts, and protected by nothing: they stay.
+/// The exact figures of an evaluation, for people inside the hospital. They are not counts and nothing protects them,
+/// so they must not leave.
 struct EvaluationReport: Sendable {
   let admissions: (real: Int, control: Int, synthetic: Int)
   let fidelity: [RowFidelity]
@@ -35,7 +36,7 @@ struct EvaluationReport: Sendable {
     adversarialAccuracy = attacks.adversarialAccuracy
   }
 
-  /// The attacks with what they would reach by chance.
+  /// The attacks, each with the figure that chance would give.
   var attacks: [(name: String, figure: Interval, chance: Double)] {
     [("membership, area under the ROC", membershipArea, 0.5)]
       + inferenceGain.sorted { $0.key.rawValue < $1.key.rawValue }.map {
@@ -92,12 +93,13 @@ struct EvaluationReport: Sendable {
 
   func html() -> String {
     HTML.page(
-      title: "Synthetic and real admissions compared: stays in the hospital",
+      title: "Comparison of synthetic and real admissions: must stay in the hospital",
       HTML.paragraph(
-        "This page holds exact figures about real admissions, which no policy protects. What may leave is the signed bundle, with its own page."
+        "This page holds exact figures about real admissions, which no policy protects. Only the signed bundle may "
+          + "leave; it has its own page."
       )
         + HTML.facts([
-          ("Real admissions", "\(admissions.real)"), ("Control, of other patients", "\(admissions.control)"),
+          ("Real admissions", "\(admissions.real)"), ("Control admissions, of other patients", "\(admissions.control)"),
           ("Synthetic admissions", "\(admissions.synthetic)"),
         ])
         + HTML.section("Fidelity", fidelityTable) + HTML.section("Death in hospital", utilityTable(mortality))
@@ -106,8 +108,9 @@ struct EvaluationReport: Sendable {
 
   private var fidelityTable: String {
     HTML.paragraph(
-      "K-S is the largest difference of the cumulative shares, TV half the sum of all differences, MMD the root of the sum of their squares; 0 is best. A perfect sample of as many "
-        + "admissions would have the last column by chance.")
+      "K-S is the largest difference between the cumulative shares, TV is half the sum of all differences, and MMD is "
+        + "the square root of the sum of their squares; 0 is best. The last column shows what a perfect sample of the "
+        + "same size would have by chance.")
       + HTML.table(
         header: ["attributes", "categories", "K-S", "TV", "MMD", "K-S of a perfect sample"],
         rows: fidelity.map {
@@ -121,7 +124,7 @@ struct EvaluationReport: Sendable {
 
   private func utilityTable(_ scores: [UtilityScore]) -> String {
     HTML.paragraph(
-      "A random forest learns from the admissions of the first column and predicts the control's. Intervals are 95 %.")
+      "A random forest learns from the admissions in the first column and predicts the control. Intervals are 95 %.")
       + HTML.table(
         header: ["learnt from", "accuracy", "area under the ROC", "F1"],
         rows: scores.map { [$0.training.rawValue, $0.accuracy.text, $0.area.text, $0.f1.text] })
@@ -129,24 +132,27 @@ struct EvaluationReport: Sendable {
 
   private var privacyTables: String {
     HTML.paragraph(
-      "Each attack is tried on members, whom the statistics were taken from, and on the control. What is no better than chance tells nothing about "
-        + "a member that it does not tell about anybody.")
+      "Each attack is tried on members, who are in the statistics, and on the control. An attack that is no better "
+        + "than chance reveals nothing about a member that it does not reveal about anyone.")
       + HTML.table(
-        header: ["attack", "reached", "chance", "no better than chance"],
+        header: ["attack", "result", "chance", "no better than chance"],
         rows: attacks.map {
           [$0.name, $0.figure.text, threeDecimals($0.chance), $0.figure.contains($0.chance) ? "yes" : "no"]
         })
       + HTML.table(
         header: ["distance to the closest synthetic record", "median", "copies", "adversarial accuracy"],
         rows: [
-          ["real", threeDecimals(closest.real.median), threeDecimals(closest.real.copies), adversarialAccuracy.real.text],
+          [
+            "real", threeDecimals(closest.real.median), threeDecimals(closest.real.copies),
+            adversarialAccuracy.real.text,
+          ],
           [
             "control", threeDecimals(closest.control.median), threeDecimals(closest.control.copies),
             adversarialAccuracy.control.text,
           ],
         ])
       + HTML.table(
-        header: ["combinations of ethnicity and diagnosis of fewer patients than", "synthetic", "as many real ones"],
+        header: ["combinations of ethnicity and diagnosis with fewer patients than", "synthetic", "equally many real"],
         rows: violations.map { ["\($0.k)", "\($0.synthetic)", "\($0.real)"] })
   }
 }
@@ -164,5 +170,5 @@ extension Interval {
   var text: String { "\(threeDecimals(value)) (\(threeDecimals(low)) to \(threeDecimals(high)))" }
 }
 
-/// Three decimals.
+/// The number with three decimals.
 func threeDecimals(_ number: Double) -> String { String(format: "%.3f", locale: Locale(identifier: "C"), number) }

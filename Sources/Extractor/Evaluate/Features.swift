@@ -1,12 +1,12 @@
 internal import Shared
 
-/// 512 features of an admission, each there or not.
+/// 512 features of an admission, each present or absent.
 typealias FeatureBits = SIMD8<UInt64>
 
 extension SIMD8<UInt64> {
   var ones: Int { Int(nonzeroBitCount.wrappedSum()) }
 
-  /// The places of the ones, rising.
+  /// Calls `body` with the place of each one, in ascending order.
   func forEachOne(_ body: (Int) -> Void) {
     for word in 0..<8 {
       var rest = self[word]
@@ -20,12 +20,12 @@ extension SIMD8<UInt64> {
   fileprivate mutating func set(_ place: Int) { self[place / 64] |= 1 << UInt64(place % 64) }
 }
 
-/// Which categories and codes admissions are compared by and predicted from: the 512 most frequent ones of the real admissions.
+/// The categories and codes for comparing and predicting admissions: the 512 most frequent among the real ones.
 struct FeatureVocabulary: Sendable {
   private let places: [Attribute: [String: Int]]
   let attributes: [Attribute]
 
-  /// Everything of an admission but what happens to it last, and laboratory values.
+  /// All attributes of an admission except the bands of numbers (of admissions and codes) and laboratory values.
   static let sources: [Attribute] = [
     .gender, .ageBand, .admissionType, .admissionLocation, .dischargeLocation, .insurance, .language, .religion,
     .maritalStatus, .ethnicity, .diedInHospital, .lengthOfStayBand, .mainDiagnosis, .diagnosis, .procedure, .cpt, .drug,
@@ -65,7 +65,7 @@ struct FeatureVocabulary: Sendable {
     return rows
   }
 
-  /// All features but those of some attributes.
+  /// All features except those of some attributes.
   func mask(without hidden: Set<Attribute>) -> FeatureBits {
     var mask = FeatureBits()
     for (place, attribute) in attributes.enumerated() where !hidden.contains(attribute) { mask.set(place) }
@@ -87,7 +87,7 @@ extension HospitalRecords {
     }
   }
 
-  /// The category of each admission; `missing` where the source does not hold the attribute.
+  /// The category of each admission; `missing` if the source does not have the attribute.
   func values(of attribute: Attribute) -> [String] {
     guard let column = categories[attribute] else { return patients.map { _ in missingCategory } }
     return column.ids.map { column.names[Int($0)] }

@@ -1,14 +1,14 @@
 internal import CForest
 internal import Shared
 
-/// A random forest of XGBoost: 200 trees on 63 % of the rows each, a fifth of the features at each branch.
+/// A random forest from XGBoost: 200 trees, each on 63 % of the rows and with a fifth of the features at each branch.
 struct Forest: Sendable {
   let threads: Int
   let seed: UInt32
 
-  /// Loads the library, before the sandbox is entered, as no file can be read afterwards.
+  /// Loads the library. Call this before entering the sandbox, where the library can't be read.
   ///
-  /// - Throws: status 66 where it is not installed.
+  /// - Throws: status 66 if it is not installed.
   static func load() throws(CloisterError) {
     guard cforest_load() == 0 else {
       throw CloisterError(
@@ -20,9 +20,9 @@ struct Forest: Sendable {
   ///
   /// - Parameters:
   ///   - labels: the class of each row, counted from 0.
-  ///   - mask: the features that are used.
-  /// - Returns: for each asked row the probability of every class.
-  /// - Throws: status 70 where the library fails.
+  ///   - mask: the features to use.
+  /// - Returns: the probability of every class, for each row of `asked`.
+  /// - Throws: status 70 if the library fails.
   func probabilities(
     _ rows: [FeatureBits], _ labels: [Int], classes: Int, asked: [FeatureBits], mask: FeatureBits
   ) throws(CloisterError) -> [[Double]] {
@@ -38,7 +38,7 @@ struct Forest: Sendable {
     }
     guard status == 0 else {
       throw CloisterError(
-        .internalError, "XGBoost failed", hint: "try again with fewer --threads; report it if it stays")
+        .internalError, "XGBoost failed", hint: "try again with fewer --threads; report the failure if it persists")
     }
     return asked.indices.map { row in
       let part = flat[row * width..<(row + 1) * width].map(Double.init)
@@ -49,7 +49,7 @@ struct Forest: Sendable {
   private static var failure: String { unsafe String(cString: cforest_failure()) }
 }
 
-/// Rows of ones, as XGBoost takes them.
+/// Rows in XGBoost's sparse form: the places of their ones.
 private struct SparseRows {
   private var starts: [Int] = [0]
   private var columns: [UInt32] = []

@@ -10,14 +10,14 @@ struct Interval: Equatable, Sendable {
   func contains(_ number: Double) -> Bool { low <= number && number <= high }
 }
 
-/// Intervals by the bootstrap over patients: the admissions of one patient come and go together, as they are alike (Poisson
-/// bootstrap, 200 rounds, 2.5 and 97.5 per cent).
+/// Intervals by the bootstrap over patients. All admissions of a patient get the same weight, because they resemble
+/// each other (Poisson bootstrap, 200 rounds, 2.5th and 97.5th percentiles).
 struct Bootstrap: Sendable {
   /// For each round a weight for each row.
   private let rounds: [[Double]]
   private let ones: [Double]
 
-  /// - Parameter patients: whose each row is.
+  /// - Parameter patients: the patient of each row.
   init(patients: [Int], seed: UInt64) {
     ones = patients.map { _ in 1 }
     let known = Array(Set(patients)).sorted()
@@ -28,7 +28,7 @@ struct Bootstrap: Sendable {
     }
   }
 
-  /// - Parameter figure: of a weight for each row.
+  /// - Parameter figure: computes the figure from a weight for each row.
   func interval(_ figure: ([Double]) -> Double) -> Interval {
     let values = rounds.map(figure).sorted()
     return Interval(value: figure(ones), low: values[4], high: values[194])
@@ -36,7 +36,7 @@ struct Bootstrap: Sendable {
 }
 
 extension SeededRandom {
-  /// A number with Poisson's distribution of mean 1 (Knuth 1969).
+  /// A number from the Poisson distribution with mean 1 (Knuth 1969).
   fileprivate mutating func poisson() -> Double {
     var number = 0.0
     var product = unit()
@@ -48,9 +48,9 @@ extension SeededRandom {
   }
 }
 
-/// Scores of rows of which some are positive, sorted once for many weightings.
+/// Scores of positive and negative rows, sorted once for many weightings.
 struct RankedScores: Sendable {
-  /// The rows, lowest score first, those with equal scores together.
+  /// The rows, lowest score first, with rows of equal score together.
   private let groups: [[Int]]
   private let isPositive: [Bool]
 
@@ -65,8 +65,8 @@ struct RankedScores: Sendable {
     self.groups = groups
   }
 
-  /// The area under the receiver operating characteristic: the probability that a positive row has a higher score than a negative
-  /// one, ties counting half; 0.5 where there is no such pair.
+  /// The area under the receiver operating characteristic: the probability that a positive row has a higher score than
+  /// a negative one, ties counting half; 0.5 if there is no such pair.
   func area(_ weights: [Double]) -> Double {
     var below = 0.0
     var won = 0.0

@@ -1,10 +1,10 @@
 internal import Shared
 
-/// The paper's four phenotypes by the main diagnosis.
+/// The phenotype, one of the paper's four, of a main diagnosis.
 ///
-/// Source: the groups 100 (acute myocardial infarction), 131 (respiratory failure, insufficiency and arrest) and 153 (gastrointestinal
-/// haemorrhage) of AHRQ's Clinical Classifications Software, by the meaning of the ICD-9-CM and ICD-10-CM codes.
-///
+/// Source: the groups 100 (acute myocardial infarction), 131 (respiratory failure, insufficiency and arrest) and 153
+/// (gastrointestinal haemorrhage) of AHRQ's Clinical Classifications Software, by the meaning of the ICD-9-CM and
+/// ICD-10-CM codes.
 /// - Returns: a place in `Attribute.phenotypes`, of which the last is for everything else.
 func phenotype(ofMainDiagnosis category: String) -> Int {
   let (version, code) = VersionedCode.parts(category)

@@ -1,19 +1,20 @@
 internal import Shared
 
-/// What an attacker who holds the synthetic records could tell of real patients: what holds for the control as well is not learned
-/// from anybody's record.
+/// What an attacker with the synthetic records could tell about real patients. Anything that holds for the control as
+/// well was not learned from anybody's record.
 struct PrivacyAttacks: Sendable {
   /// For each counted admission, members first: the distance to the closest synthetic record.
   private(set) var distances: [Double] = []
-  /// Which is closer, another record of its own folder or a synthetic one: a category of closest-record.
+  /// Whether another record of its own folder or a synthetic one is closer: a category of `closest-record`.
   private(set) var closer: [String] = []
-  /// Whether the closest synthetic record, by all else, has the right category.
+  /// Whether the synthetic record that is closest in all other attributes has the right category.
   private(set) var isInferred: [Attribute: [Bool]] = [:]
   /// How well distances tell members from the control; 0.5 is chance.
   private(set) var membershipArea: Interval
   /// How much more often the inference is right for members than for the control; 0 is chance.
   private(set) var inferenceGain: [Attribute: Interval] = [:]
-  /// Nearest-neighbour adversarial accuracy (Yale et al. 2020) of the real folder and of the control, and the difference: the privacy loss.
+  /// Nearest-neighbour adversarial accuracy (Yale et al. 2020) for the real folder and for the control, and the
+  /// difference: the privacy loss.
   private(set) var adversarialAccuracy: (real: Interval, control: Interval, loss: Interval)
 
   init(_ data: EvaluationData, _ sample: TestedSample, threads: Int) {
@@ -52,7 +53,7 @@ struct PrivacyAttacks: Sendable {
   }
 }
 
-/// The weighted mean over the members less that over the others.
+/// The weighted mean over the members minus that over the control.
 private func gain(_ weights: [Double], _ values: [Double], members: Int) -> Double {
   func mean(_ rows: Range<Int>) -> Double {
     let all = rows.reduce(0) { $0 + weights[$1] }

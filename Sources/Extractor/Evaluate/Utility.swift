@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What a model learns from: the synthetic admissions, the real ones, or both.
+/// The admissions that a model learns from: the synthetic ones, the real ones, or both.
 enum TrainingSet: String, CaseIterable, Sendable {
   case synthetic, real, both
 
@@ -21,17 +21,17 @@ enum TrainingSet: String, CaseIterable, Sendable {
   }
 }
 
-/// How well a model that learned from some admissions predicts the control's.
+/// How well a model that learned from some admissions predicts the control.
 struct UtilityScore: Equatable, Sendable {
   let training: TrainingSet
   let accuracy: Interval
-  /// The area under the ROC; for phenotypes the mean of each against the others.
+  /// The area under the ROC; for phenotypes, the mean of each class against the others.
   let area: Interval
-  /// Of deaths; for phenotypes the mean of all that occur. A class is predicted where it is the likeliest.
+  /// For deaths; for phenotypes, the mean over all classes that occur. The likeliest class is predicted.
   let f1: Interval
 }
 
-/// Train on synthetic, on real, on both; test on real admissions that the forest has not seen.
+/// Trains on synthetic admissions, on real ones, and on both; tests on real admissions that the forest has not seen.
 struct Utility: Sendable {
   private(set) var mortality: [UtilityScore] = []
   private(set) var phenotype: [UtilityScore] = []
@@ -39,21 +39,23 @@ struct Utility: Sendable {
   private(set) var risks: [TrainingSet: [Double]] = [:]
   private(set) var guesses: [TrainingSet: [Int]] = [:]
 
-  /// - Throws: status 70 where the library fails.
+  /// - Throws: status 70 if the library fails.
   init(_ data: EvaluationData, _ sample: TestedSample, _ forest: Forest) throws(CloisterError) {
     let bootstrap = Bootstrap(patients: sample.control.map { Int(data.control.records.patients[$0]) }, seed: 1)
-    // What follows from a death is no predictor of it.
+    // The discharge location follows from a death, so it must not predict one.
     let deaths = Prediction(
       classes: 2, mask: data.vocabulary.mask(without: [.dischargeLocation, .diedInHospital]), labels: { $0.deaths })
     let kinds = Prediction(
-      classes: Attribute.phenotypes.count, mask: data.vocabulary.mask(without: [.mainDiagnosis]), labels: { $0.phenotypes })
+      classes: Attribute.phenotypes.count, mask: data.vocabulary.mask(without: [.mainDiagnosis]),
+      labels: { $0.phenotypes })
     func labels(_ task: Prediction) -> [Int] { sample.control.map { task.labels(data.control)[$0] } }
     for training in TrainingSet.allCases {
       let first = try heldOut(data, sample, training, deaths, forest)
       mortality.append(Self.score(training, first.control, labels(deaths), [1], bootstrap))
       risks[training] = (first.members + first.control).map { $0[1] }
       let second = try heldOut(data, sample, training, kinds, forest)
-      phenotype.append(Self.score(training, second.control, labels(kinds), Array(Attribute.phenotypes.indices), bootstrap))
+      phenotype.append(
+        Self.score(training, second.control, labels(kinds), Array(Attribute.phenotypes.indices), bootstrap))
       guesses[training] = (second.members + second.control).map(Self.likeliest)
     }
   }
@@ -62,7 +64,7 @@ struct Utility: Sendable {
     probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
   }
 
-  /// - Parameter judged: the classes over which area and F1 are taken, of those that occur.
+  /// - Parameter judged: the classes to average area and F1 over, as far as they occur.
   private static func score(
     _ training: TrainingSet, _ probabilities: [[Double]], _ labels: [Int], _ judged: [Int], _ bootstrap: Bootstrap
   ) -> UtilityScore {
@@ -96,14 +98,15 @@ struct Utility: Sendable {
   }
 }
 
-/// What a forest is to predict, and from what.
+/// What a forest predicts, and from which features.
 private struct Prediction {
   let classes: Int
   let mask: FeatureBits
   let labels: (ComparedSet) -> [Int]
 }
 
-/// Predictions for every counted admission, by forests that have not seen it: members' by forests that learnt from other patients' fifths.
+/// Predictions for every counted admission, by forests that have not seen it: a member's forest learned from no real
+/// patient of the member's fifth.
 private func heldOut(
   _ data: EvaluationData, _ sample: TestedSample, _ training: TrainingSet, _ task: Prediction, _ forest: Forest
 ) throws(CloisterError) -> (members: [[Double]], control: [[Double]]) {
@@ -136,7 +139,7 @@ private func heldOut(
   return (members, control)
 }
 
-/// The weighted share of the rows of which something is true.
+/// The weighted share of the rows for which `isTrue` holds.
 func share(_ weights: [Double], _ isTrue: (Int) -> Bool) -> Double {
   var hits = 0.0
   var all = 0.0

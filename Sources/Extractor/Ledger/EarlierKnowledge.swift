@@ -1,17 +1,17 @@
 internal import Shared
 
-/// What the site's earlier releases tell of the counts of a new one.
+/// What the site's earlier releases reveal about the counts of a new one.
 struct EarlierKnowledge: Sendable {
-  /// For each table of the tally, cells that were published and have not changed, by number.
+  /// For each table of the tally, the published cells that have not changed, by cell number.
   private(set) var unchanged: [[Int: Precision]]
-  /// For each table, keys of cells that were published as empty and are.
+  /// For each table, the keys of cells that were published as empty and still are.
   private(set) var empty: [Set<[String]>]
   /// For each table, whether all its cells were published and none has changed.
   private(set) var isWhole: [Bool]
 
   enum Precision: Sendable { case exact, rounded }
 
-  /// Whether anything is known of a table.
+  /// Whether anything is known about a table.
   func tells(of table: Int) -> Bool { !unchanged[table].isEmpty || !empty[table].isEmpty || isWhole[table] }
 
   static func none(_ tally: Tally) -> EarlierKnowledge {
@@ -28,11 +28,12 @@ struct EarlierKnowledge: Sendable {
 
   /// Compares the counts with those of earlier releases.
   ///
-  /// Claim: no cell that would be published again differs from its earlier count by less than k admissions without being equal: their
-  /// difference would be a count of fewer than k patients. What is equal counts as published: nobody forgets it.
+  /// Claim: every cell that would be published again either equals its earlier count or differs from it by at least k
+  /// admissions. A smaller difference would be a count of fewer than k patients. An unchanged cell counts as published,
+  /// because its count is already known.
   ///
-  /// - Parameter isToBePublished: whether a cell of a table would leave.
-  /// - Throws: status 77, naming tables and earlier releases.
+  /// - Parameter isToBePublished: whether a cell of a table would be published.
+  /// - Throws: status 77 if a cell differs by less, naming tables and earlier releases.
   init(
     _ tally: Tally, under policy: Policy, _ earlier: [EarlierRelease],
     isToBePublished: (_ table: Int, _ cell: Int) -> Bool
@@ -54,11 +55,12 @@ struct EarlierKnowledge: Sendable {
       throw CloisterError(
         .releaseRefused,
         "cells differ from an earlier release by fewer than \(minimum) admissions: \(close.joined(separator: ", "))",
-        hint: "the difference would tell about those few; release again when more has changed, or without these tables")
+        hint: "release again once more admissions have changed, or leave these tables out; "
+          + "the differences would expose those few")
     }
   }
 
-  /// - Returns: the cells whose count has changed by less than a cell may hold.
+  /// - Returns: the cells whose count has changed by less than the larger of the two policies' minimums.
   private mutating func compare(
     _ table: PublishedTable, of release: EarlierRelease, with tallied: TalliedTable, _ number: Int, _ policy: Policy
   ) -> [Int] {
@@ -99,8 +101,8 @@ extension Policy {
       && protection.rollsUpCodes == other.protection.rollsUpCodes && isForEvaluation == other.isForEvaluation
   }
 
-  /// With the tables that earlier releases published and this policy does not, so that they are counted again. With noise earlier counts are
-  /// of no use: it counts its own tables alone.
+  /// This policy plus the tables that only earlier releases published, so that they are counted again. A policy with
+  /// noise has no use for earlier counts and keeps only its own tables.
   func counting(_ earlier: [EarlierRelease]) -> Policy {
     guard protection.noise == nil else { return self }
     var known = Set(release.map { Set($0.attributes) })

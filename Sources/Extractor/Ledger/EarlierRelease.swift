@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What an earlier release of the site published, as the ledger keeps it.
+/// An earlier release of the site: what it published, from the ledger's copy.
 struct EarlierRelease: Sendable {
   let sequence: Int
   let policy: Policy

@@ -1,14 +1,14 @@
 internal import Shared
 
-/// A site's releases so far, one line each, chained by digests: the file that `--ledger` names.
+/// The file that `--ledger` names: a site's releases so far, one line each, chained by digests.
 ///
-/// A line is `{"entry": …, "manifest-sha256": …}`; the entry names the digest of the line before. A broken chain is
-/// refused: a ledger that lost or changed a line can't vouch for what was released.
+/// A line is `{"entry": …, "manifest-sha256": …}`; the entry holds the digest of the line before it. A broken chain is
+/// refused, because a ledger that lost or changed a line can't vouch for what was released.
 struct Ledger: Sendable {
   let path: String
   private let lines: [Line]
 
-  /// Where the next release stands.
+  /// The next release's place in the ledger.
   struct Place: Equatable, Sendable {
     let sequence: Int
     /// SHA-256 of the ledger's last line; nil for the first release.
@@ -19,16 +19,16 @@ struct Ledger: Sendable {
     static let first = Place(sequence: 1, previousLine: nil, previousManifest: nil)
   }
 
-  /// Reads the ledger of a site, or, where none is named, of whichever it is; a file that does not exist yet is an empty ledger.
+  /// Reads the ledger of a site, or of any site if `site` is nil. A file that does not exist yet is an empty ledger.
   ///
-  /// - Throws: status 77 where the chain is broken or the ledger is another site's.
+  /// - Throws: status 77 if the chain is broken or the ledger belongs to another site.
   init(_ path: String, site: String?) throws(CloisterError) {
     self.path = path
     guard FileStatus(of: path) != nil else {
       lines = []
       return
     }
-    let name = Console.harmless(path)
+    let name = harmless(path)
     let bytes = try readFile(path, name: name, limit: 64 << 20, refusal: .releaseRefused)
     var lines: [Line] = []
     for content in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -37,7 +37,7 @@ struct Ledger: Sendable {
       } catch {
         throw CloisterError(
           .releaseRefused, "\(name): \(error.text)",
-          hint: "the ledger was changed or belongs to another site; restore it from a backup, never edit it")
+          hint: "name this site's ledger, or restore it from a backup if it was changed; never edit it")
       }
     }
     self.lines = lines
@@ -49,21 +49,21 @@ struct Ledger: Sendable {
       sequence: lines.count + 1, previousLine: last.sha256, previousManifest: last.manifestSHA256)
   }
 
-  /// Adds the release, and keeps a copy of what it published beside the ledger, for comparison with later ones.
+  /// Adds the release, and keeps a copy of what it published next to the ledger, for comparison with later releases.
   ///
-  /// - Throws: status 77 where another release was added since the ledger was read; status 73 where it can't be written.
+  /// - Throws: status 77 if another release was added since the ledger was read; 73 if it can't be written.
   func append(
     _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8]
   ) throws(CloisterError) {
     guard try Ledger(path, site: entry.site).next == next else {
       throw CloisterError(
-        .releaseRefused, "\(Console.harmless(path)): another release was added while this one was made",
-        hint: "run extract again: each release must know the one before it")
+        .releaseRefused, "\(harmless(path)): another release was added while this one was made",
+        hint: "run the command again: each release must take the one before it into account")
     }
     let line = JSONValue.object([
       JSONMember("entry", entry.json), JSONMember("manifest-sha256", .string(SHA256.hexadecimal(manifest))),
     ])
-    // Left behind by a run that was killed before its line was written.
+    // A run that was killed before it wrote its line may have left this folder.
     removeTree(copyFolder(entry.place.sequence))
     try Ledger.begin(path)
     let copy = try OutputFolder(copyFolder(entry.place.sequence))
@@ -73,10 +73,12 @@ struct Ledger: Sendable {
     try appendLine(line.compact() + "\n", to: path)
   }
 
-  /// The ledger and the folder beside it, where they are there.
+  /// The ledger and the folder next to it, if they exist.
   static func files(_ path: String) -> [String] { [path, "\(path).releases"].filter { FileStatus(of: $0) != nil } }
 
-  /// Makes an empty ledger with its folder where there is none: within the sandbox neither could be made. - Throws: status 73.
+  /// Creates an empty ledger and its folder if they don't exist, since neither could be created inside the sandbox.
+  ///
+  /// - Throws: status 73 if one can't be written.
   static func begin(_ path: String) throws(CloisterError) {
     if FileStatus(of: path) == nil { try writeNewFile([], to: path) }
     if FileStatus(of: "\(path).releases") == nil { try makeFolder("\(path).releases") }
@@ -84,9 +86,9 @@ struct Ledger: Sendable {
 
   private func copyFolder(_ sequence: Int) -> String { "\(path).releases/\(sequence)" }
 
-  /// What the releases so far published, without those that noise protects.
+  /// What the earlier releases published, except for releases with noise.
   ///
-  /// - Throws: status 77 where a copy is missing or not what the ledger says was published.
+  /// - Throws: status 66 if a copy is missing; 77 if it is not what the ledger says was published.
   func earlierReleases() throws(CloisterError) -> [EarlierRelease] {
     var releases: [EarlierRelease] = []
     for (number, line) in lines.enumerated() where line.epsilon == nil {
@@ -100,46 +102,46 @@ struct Ledger: Sendable {
             statistics: try Statistics(parsing: bytes)))
       } catch {
         throw CloisterError(
-          .releaseRefused, "\(Console.harmless(folder)): the copy can't be read by this version",
-          hint: "begin a new ledger only if no later release can be compared with the earlier ones by anyone")
+          .releaseRefused, "\(harmless(folder)): this version can't read the copy",
+          hint: "begin a new ledger only if nobody can compare a later release with the earlier ones")
       }
     }
     return releases
   }
 
   private func copy(_ file: String, in folder: String, _ digest: String) throws(CloisterError) -> [UInt8] {
-    let name = "\(Console.harmless(folder))/\(file)"
+    let name = "\(harmless(folder))/\(file)"
     let bytes = try readFile(
       "\(folder)/\(file)", name: name, limit: BundleLayout.limits[file] ?? 0, refusal: .releaseRefused)
     guard SHA256.hexadecimal(bytes) == digest else {
       throw CloisterError(
-        .releaseRefused, "\(name): not what the ledger says was published",
-        hint: "restore the folder from a backup: without it nobody can tell what a new release gives away")
+        .releaseRefused, "\(name): this is not what the ledger says was published",
+        hint: "restore the folder from a backup: without it nobody can tell what a new release would reveal")
     }
     return bytes
   }
 
-  /// Refuses a release that the ledger's earlier ones leave no room for.
+  /// Refuses a release for which the ledger's earlier releases leave no room.
   ///
-  /// Claim: the releases with noise of one ledger cost no more than the policy's budget together, and none of exact counts is among
-  /// them: exact counts would make the sum worthless.
+  /// Claim: together, a ledger's releases with noise cost no more than the policy's budget, and no release of exact
+  /// counts is among them, which would make the sum worthless.
   ///
   /// - Throws: status 77.
   func requireRoom(for noise: Policy.Noise?) throws(CloisterError) {
-    let name = Console.harmless(path)
+    let name = harmless(path)
     guard lines.allSatisfy({ ($0.epsilon != nil) == (noise != nil) }) else {
       throw CloisterError(
-        .releaseRefused, "\(name): releases with noise and releases of exact counts can't stand in one ledger",
-        hint: "together they support no claim; keep to one kind of policy for a data source")
+        .releaseRefused, "\(name): one ledger can't hold releases with noise and releases of exact counts",
+        hint: "use only one kind of policy for a data source: the two kinds together support no claim")
     }
     guard let noise else { return }
     let spent = lines.compactMap(\.epsilon).reduce(Epsilon.zero, +)
     guard spent + noise.epsilon <= noise.budget else {
       throw CloisterError(
         .releaseRefused,
-        "\(name): epsilon \(spent.text) of the policy's budget of \(noise.budget.text) is spent; this release would cost "
-          + "\(noise.epsilon.text) more",
-        hint: "nothing more of this data source may leave under this budget; a larger one must be approved")
+        "\(name): epsilon \(spent.text) of the policy's budget of \(noise.budget.text) is spent, and this release "
+          + "would cost \(noise.epsilon.text) more",
+        hint: "do not release this under the present budget; a larger one must be approved first")
     }
   }
 }

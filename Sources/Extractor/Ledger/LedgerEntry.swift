@@ -8,7 +8,7 @@ struct LedgerEntry: Sendable {
   let policySHA256: String
   let statisticsSHA256: String
   let guarantee: String
-  /// What the release costs of the ledger's budget; nil where its counts are exact.
+  /// How much of the ledger's budget the release costs; nil if its counts are exact.
   let epsilon: Epsilon?
 
   fileprivate static let members = [
@@ -29,7 +29,7 @@ struct LedgerEntry: Sendable {
 }
 
 extension Ledger {
-  /// A release, as the ledger keeps it.
+  /// One line of the ledger: a release.
   struct Line: Sendable {
     let sha256: String
     let manifestSHA256: String
@@ -42,16 +42,16 @@ extension Ledger {
       let line = try StrictObject(parsing: content, path: "line \(number)", names: ["entry", "manifest-sha256"])
       let entry = try line.object("entry", names: LedgerEntry.members)
       guard try entry.optionalString("previous") == last?.sha256 else {
-        throw entry.error("previous", "is not the digest of the line before")
+        throw entry.error("previous", "is not the digest of the line before it")
       }
-      guard try entry.integer("sequence") == number else { throw entry.error("sequence", "is not the next") }
+      guard try entry.integer("sequence") == number else { throw entry.error("sequence", "is not the next number") }
       let named = try entry.string("site")
       guard named == site ?? named else {
         throw entry.error("site", "is not the certificate's name")
       }
       let epsilon = try entry.optionalString("epsilon")
       self.epsilon = epsilon.flatMap { Epsilon($0) }
-      if epsilon != nil, self.epsilon == nil { throw entry.error("epsilon", "is no epsilon") }
+      if epsilon != nil, self.epsilon == nil { throw entry.error("epsilon", "is not a valid epsilon") }
       sha256 = SHA256.hexadecimal(content)
       manifestSHA256 = try line.string("manifest-sha256")
       policySHA256 = try entry.string("policy-sha256")

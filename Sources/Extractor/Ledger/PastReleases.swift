@@ -11,7 +11,8 @@ struct PastReleases: Sendable {
   /// - Parameters:
   ///   - file: nil where no ledger is kept.
   ///   - site: whose ledger it must be; nil: anyone's.
-  ///   - isSealing: a release with noise is to be signed, which needs a ledger: epsilon is worth what the sum of all releases costs.
+  ///   - isSealing: a release with noise is to be signed, which needs a ledger: epsilon is worth what the sum of all
+  ///     releases costs.
   /// - Throws: status 77.
   init(_ file: String?, site: String?, isSealing: Bool, for policy: Policy) throws(CloisterError) {
     ledger = try file.map { file throws(CloisterError) in try Ledger(file, site: site) }

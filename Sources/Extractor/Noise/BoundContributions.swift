@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Counts of records whose contributions are bounded. Only `boundedTally`, in this file, can make one, and noise is put on nothing
-/// else.
+/// Counts of records with bounded contributions. Only `boundedTally`, in this file, can make one, and noise is added to
+/// nothing else.
 struct BoundedTally: Sendable {
   let tally: Tally
   let noise: Policy.Noise
@@ -20,10 +20,10 @@ func boundedTally(
   return BoundedTally(tally(bounded, policy: policy, threads: threads), noise)
 }
 
-/// Counts that a hospital's engine made of records whose contributions it bounded.
+/// Reads the counts of a hospital's engine, which bounded the contributions itself.
 ///
-/// - Throws: status 65 where the counts show that it did not: a patient with more admissions in a cell, or more codes than the policy lets
-///   count; and what `readCounts` throws.
+/// - Throws: status 65 if the counts show that it did not: a patient has too many admissions in a cell, or there are
+///   more codes than the policy lets count; and what `readCounts` throws.
 func boundedTally(
   _ folder: CountsFolder, _ policy: Policy, _ noise: Policy.Noise
 ) throws(CloisterError) -> BoundedTally {
@@ -36,20 +36,21 @@ func boundedTally(
       table.cells.reduce(0, { $0 + $1.admissions }) <= codes
     else {
       throw CloisterError(
-        .inputRefused, "\(table.request.name): a patient counts for more than the policy's noise covers",
-        hint: "run the queries as cloister-extractor sql wrote them for this policy")
+        .inputRefused, "\(table.request.name): a patient contributes more than the policy's noise covers",
+        hint: "run the queries exactly as cloister-extractor sql wrote them for this policy")
     }
   }
   return BoundedTally(tally, noise)
 }
 
-/// Leaves of each patient at most so many admissions, and of each admission at most so many codes of a kind, chosen at random; every
-/// category that no public list names becomes `other`, and such codes go.
+/// Keeps, at random, at most `admissionsPerPatient` admissions of each patient, and at most `codesPerAdmission` codes
+/// of each kind of each admission. A category that no public list names becomes `other`, and a code that no public list
+/// names is dropped.
 ///
-/// Claim: what a patient contributes depends on that patient's records and on chance alone, and changes the cells of a table by at
-/// most `Policy.Noise.sensitivity(of:)` in all. Nothing but the lists decides which categories there are.
+/// Claim: a patient's contribution depends on that patient's records and on chance alone, and changes the cells of a
+/// table by at most `Policy.Noise.sensitivity(of:)` in all. The lists alone decide which categories exist.
 ///
-/// - Throws: status 66 where a dictionary that the policy names is not there.
+/// - Throws: status 66 if a dictionary that the policy names is missing.
 func boundContributions(
   _ records: HospitalRecords, _ policy: Policy, _ noise: Policy.Noise, _ lots: Lots
 ) throws(CloisterError) -> HospitalRecords {
@@ -85,7 +86,7 @@ func boundContributions(
     titles: records.titles)
 }
 
-/// The `count` values with the lowest lots: with fresh lots, each is as likely as any other.
+/// The `count` values with the lowest lots: with fresh lots, every value is equally likely to be chosen.
 private func choose<Value>(_ count: Int, of values: [Value], lot: (Value) -> UInt64) -> [Value] {
   guard values.count > count else { return values }
   return values.map { (lot: lot($0), value: $0) }.sorted { $0.lot < $1.lot }.prefix(count).map(\.value)

@@ -1,13 +1,13 @@
-/// The discrete Laplace distribution: an integer x with probability in proportion to exp(-|x| / scale).
+/// The discrete Laplace distribution: an integer x with probability proportional to exp(-|x| / scale).
 ///
-/// Claim: exact, in integers alone: no floating-point number whose gaps could give a count away (Canonne, Kamath, Steinke 2020,
-/// algorithms 1 and 2). Adding it to counts that one patient changes by at most s in all is epsilon-differentially private
-/// for scale = s / epsilon. Limit: how long a draw takes depends on what is drawn.
+/// Claim: exact, because it uses integers only: floating-point numbers have gaps that could give a count away (Canonne,
+/// Kamath, Steinke 2020, algorithms 1 and 2). Adding it to counts that one patient changes by at most s in all is
+/// epsilon-differentially private for scale = s / epsilon. Limit: the time that a draw takes depends on its value.
 struct DiscreteLaplace: Equatable, Sendable {
   private let numerator: UInt64
   private let denominator: UInt64
 
-  /// The scale is `numerator / denominator`; both over 0 and under 2^44, so that nothing overflows.
+  /// The scale is `numerator / denominator`; both are over 0 and under 2^44, so nothing overflows.
   init(scale numerator: Int, over denominator: Int) {
     precondition((1..<1 << 44).contains(numerator) && (1..<1 << 44).contains(denominator), "a scale out of range")
     self.numerator = UInt64(numerator)

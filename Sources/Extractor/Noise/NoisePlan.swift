@@ -1,22 +1,22 @@
 internal import Shared
 
-/// How epsilon is spent: by weight on the tables that the source can fill, each part rounded down to a millionth.
+/// The split of epsilon: by weight over the tables that the source can fill, each part rounded down to a millionth.
 ///
-/// Claim: the parts add up to no more than the policy's epsilon, so that all tables together are epsilon-differentially private per
-/// patient (adding or removing one patient, all admissions included), by composition.
+/// Claim: the parts add up to no more than the policy's epsilon, so by composition all tables together are
+/// epsilon-differentially private per patient (adding or removing one patient with all admissions).
 struct NoisePlan: Sendable {
   let parts: [Part]
 
   struct Part: Sendable {
     let request: Policy.TableRequest
     let epsilon: Epsilon
-    /// What one patient can change in all cells of the table together.
+    /// How much one patient can change all cells of the table together.
     let sensitivity: Int
 
     var noise: DiscreteLaplace { DiscreteLaplace(scale: sensitivity * 1_000_000, over: epsilon.millionths) }
   }
 
-  /// - Throws: status 78 where a table's part is under a millionth.
+  /// - Throws: status 78 if a table's part is under a millionth.
   init(_ policy: Policy, _ noise: Policy.Noise, schema: SourceSchema) throws(CloisterError) {
     let requests = policy.release.filter { $0.attributes.allSatisfy(schema.holds) }
     let weights = requests.reduce(0) { $0 + $1.weight }
@@ -27,7 +27,7 @@ struct NoisePlan: Sendable {
     }
     if let part = parts.first(where: { $0.epsilon == .zero }) {
       throw CloisterError(
-        .policyOrKeyWrong, "the policy gives the table \(part.request.name) less than a millionth of epsilon",
+        .policyOrKeyWrong, "the policy gives the table \(part.request.name) an epsilon of less than a millionth",
         hint: "release fewer tables, raise epsilon, or raise the table's weight")
     }
   }

@@ -1,29 +1,30 @@
 internal import Shared
 
-/// What is published of one table's noised counts.
+/// The published part of one table's noised counts.
 struct NoisedTable: Sendable {
   let attributes: [Attribute]
-  /// Cells whose noised count is at least the policy's minimum, in no order.
+  /// Cells whose noised count is at least the policy's minimum, in no particular order.
   private(set) var cells: [PublishedCell]
-  /// Every possible cell is published.
+  /// Whether every possible cell is published.
   private(set) var isWhole: Bool
   let smallCells: Int
   private(set) var cellsBeyondTop = 0
-  /// Exact counts, which stay inside: in all cells, and in the published ones.
+  /// Exact counts, which stay inside: of all cells, and of the published ones.
   let admissions: Int
   private(set) var admissionsPublished = 0
 
-  /// More would not fit into memory.
+  /// The most cells that a table may have; more would not fit into memory.
   private static let mostCells = 20_000_000
 
-  /// Puts noise on every cell, those that nobody is in too, and then keeps those whose noised count is large enough.
+  /// Adds noise to every cell, including empty ones, and then keeps those whose noised count is large enough.
   ///
-  /// Claim: which cells are published, and their counts, follow from the noised counts alone.
+  /// Claim: the noised counts alone decide which cells are published, and with which counts.
   ///
   /// - Parameters:
-  ///   - table: counts of records whose contributions are bounded.
-  ///   - kept: for each axis the numbers of the categories to count over, from public lists or published before.
-  /// - Throws: status 77 where there are too many cells.
+  ///   - table: counts of records with bounded contributions.
+  ///   - kept: for each axis, the numbers of the categories to count over, which come from public lists or were
+  ///     published before.
+  /// - Throws: status 77 if there are too many cells.
   init(
     _ table: TalliedTable, over kept: [[Int]], _ noise: DiscreteLaplace, minimum: Int,
     _ random: inout some RandomNumberGenerator
@@ -69,7 +70,7 @@ struct NoisedTable: Sendable {
     digits.enumerated().map { axis, digit in table.categories[axis][kept[axis][digit]] }
   }
 
-  /// Leaves of each code attribute the codes with the largest noised counts.
+  /// Keeps, for each code attribute, the `top` codes with the largest noised counts.
   mutating func keepTop(_ top: Int) {
     for (axis, attribute) in attributes.enumerated() where attribute.isCode {
       var sums: [String: Int] = [:]
@@ -84,8 +85,8 @@ struct NoisedTable: Sendable {
   }
 }
 
-/// Noise for every table of a release: first on tables of one attribute, then on the others, which are counted over the codes that
-/// the first published.
+/// Adds noise to every table of a release: first to tables of one attribute, then to the others, which count over the
+/// codes that the first tables published.
 func noisedTables(
   _ tally: Tally, _ plan: NoisePlan, minimum: Int, _ random: inout some RandomNumberGenerator
 ) throws(CloisterError) -> [NoisedTable] {

@@ -1,54 +1,57 @@
 internal import Shared
 
-/// The page on which a compliance officer sees everything that leaves: the rules, who approved them, then every table with every cell.
+/// The page that shows a compliance officer everything that leaves: the rules, who approved them, then every table with
+/// every cell.
 ///
-/// It leaves with the bundle, so that it says nothing that the other files don't: of withheld cells, only those that
-/// `statistics.json` names are counted.
+/// The page leaves with the bundle, so it says nothing that the other files don't: it counts only those withheld cells
+/// that `statistics.json` names.
 ///
-/// - Parameter before: the site's last release of the same kind; nil where none is known.
+/// - Parameter before: the site's last release of the same kind; nil if none is known.
 func reviewPage(
   _ protected: borrowing ProtectedStatistics, policy: Policy, approvals: Approvals, site: String, created: String,
   before: EarlierRelease?
 ) -> String {
   let facts = HTML.facts([
-    ("Hospital", site), ("Made", created), ("Policy", "\(policy.title) (\(policy.owner))"),
+    ("Hospital", site), ("Created", created), ("Policy", "\(policy.title) (\(policy.owner))"),
     ("Guarantee", protected.guarantee), ("Source", protected.statistics.schema.title),
   ])
-  // The tables that may leave stand below, with what leaves of them.
+  // Without the lists of tables, because the tables follow below with what is published of them.
   let rules = (try? explain(policy))?.rules ?? []
   let approval =
     approvals.approvers.isEmpty
-    ? HTML.paragraph("The policy asks for no approval, and has none.") : HTML.list(approvals.lines)
+    ? HTML.paragraph("The policy asks for no approvals and has none.") : HTML.list(approvals.lines)
   let statistics = protected.statistics
   let tables = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }.map { table in
     HTML.section(
       table.name, tableContent(table, statistics, before?.statistics.table(over: Set(table.attributes)), before))
   }
-  let leaves = "These counts are all that leaves about patients. The policy, this page and the signature go with them."
+  let leaves =
+    "These counts are the only information about patients that leaves. The policy, this page and the signature go with "
+    + "them."
   return HTML.page(
     title: "What leaves \(site)",
     HTML.paragraph(leaves) + facts + HTML.section("The rules", HTML.list(rules))
       + HTML.section("Approvals of the rules", approval)
-      + HTML.section("Since the last release", HTML.list(changes(statistics, before)))
+      + HTML.section("Changes since the last release", HTML.list(changes(statistics, before)))
       + HTML.section("Tables", HTML.list(statistics.tables.map(overview))) + tables.joined()
       + HTML.section("Sign-off", HTML.signOff))
 }
 
 private func overview(_ table: PublishedTable) -> String {
-  guard let smallest = table.cells.map(\.count).min() else { return "\(table.name): nothing leaves" }
+  guard let smallest = table.cells.map(\.count).min() else { return "\(table.name): no cell is published" }
   return
-    "\(table.name): \(table.cells.count == 1 ? "1 cell" : "\(table.cells.count) cells"), the smallest count \(smallest)"
+    "\(table.name): \(table.cells.count == 1 ? "1 cell" : "\(table.cells.count) cells"), smallest count \(smallest)"
 }
 
 private func changes(_ statistics: Statistics, _ before: EarlierRelease?) -> [String] {
   guard let before else {
-    return ["No earlier release is known: this is the first, or no ledger is kept, or its counts carry noise."]
+    return ["No earlier release is known: this is the first one, or there is no ledger, or the counts carry noise."]
   }
   var lines = ["Compared with release \(before.sequence)."]
   let old = Dictionary(uniqueKeysWithValues: before.statistics.tables.map { (Set($0.attributes), $0.name) })
   let new = Set(statistics.tables.map { Set($0.attributes) })
   lines += statistics.tables.filter { old[Set($0.attributes)] == nil }.map { "New table: \($0.name)." }
-  lines += old.filter { !new.contains($0.key) }.map { "No longer here: \($0.value)." }.sorted()
+  lines += old.filter { !new.contains($0.key) }.map { "No longer released: \($0.value)." }.inByteOrder()
   return lines
 }
 
@@ -57,7 +60,8 @@ private func tableContent(
 ) -> String {
   let titles = statistics.titles
   let total =
-    table.total.map { "Admissions in all: \($0)." } ?? "No total leaves, as it would help to compute a withheld cell."
+    table.total.map { "Total admissions: \($0)." }
+    ?? "No total is published, because it would help to compute a withheld or rounded count."
   let smallest = table.cells.map(\.count).min().map { " Smallest published count: \($0)." } ?? " No cell is published."
   let labels = table.cells.map { cell in
     zip(cell.key, table.attributes).map { category, attribute in
@@ -66,7 +70,9 @@ private func tableContent(
   }
   let rows = zip(table.cells, labels).map { $1 + ["\($0.count)"] }
   let suppressed = table.suppressed.map { $0 + ["withheld"] }
-  let largest = zip(table.cells, labels).sorted { ($1.0.count, $0.0.key.joined()) < ($0.0.count, $1.0.key.joined()) }
+  let largest = zip(table.cells, labels).sorted {
+    ($1.0.count, ByteOrdered($0.0.key.joined())) < ($0.0.count, ByteOrdered($1.0.key.joined()))
+  }
   return HTML.paragraph(total + smallest) + HTML.paragraph(withheld(table))
     + HTML.paragraph(relation(table, statistics))
     + HTML.paragraph(change(table, old, before))
@@ -74,15 +80,16 @@ private func tableContent(
     + HTML.table(header: table.attributes.map(\.rawValue) + ["admissions"], rows: rows + suppressed)
 }
 
-/// How many cells without a public name are withheld is not said: the page leaves, and the number would help to compute
-/// one. `plan` says it inside the hospital.
+/// Does not say how many cells without a public name are withheld: the page leaves, and the number would help to
+/// compute one. `plan` says it inside the hospital.
 private func withheld(_ table: PublishedTable) -> String {
   if table.total != nil { return "No cell is withheld." }
-  let why = "A cell is withheld as too few patients stand behind it, or so that no such cell can be computed"
+  let why = "A cell is withheld because it covers too few patients, or because it would help to compute one that does"
   return table.suppressed.isEmpty
-    ? "\(why). How many are is not said here, as the number would help to compute one; plan says it inside the hospital."
-    : "\(why): \(table.suppressed.count) with public names, marked below, and any others are not named. Which of the two it was is not said, as "
-      + "that would bound the count."
+    ? "\(why). This page does not say how many are withheld, because the number would help too; plan says it inside "
+      + "the hospital."
+    : "\(why). Those with public names (\(table.suppressed.count)) are marked below; any others are not named. The "
+      + "page does not give the reason for each cell, because that would bound its count."
 }
 
 private func relation(_ table: PublishedTable, _ statistics: Statistics) -> String {
@@ -94,12 +101,13 @@ private func relation(_ table: PublishedTable, _ statistics: Statistics) -> Stri
     + (larger.isEmpty ? [] : ["the cells of \(larger.joined(separator: "; ")) add up to its own"])
   return parts.isEmpty
     ? "Relation to other tables: none."
-    : "Relation to other tables: \(parts.joined(separator: "; and ")), as far as they are published; codes of which an admission can have "
-      + "several do not add up, but bound each other. The attack before signing looked at all tables together."
+    : "Relation to other tables: \(parts.joined(separator: "; and ")), as far as they are published. Codes of a kind "
+      + "that an admission can have several of do not add up, but bound each other. The attack before signing used all "
+      + "tables together."
 }
 
 private func change(_ table: PublishedTable, _ old: PublishedTable?, _ before: EarlierRelease?) -> String {
-  guard let before else { return "Change since the last release: none is known." }
+  guard let before else { return "Change since the last release: no earlier release is known." }
   guard let old else { return "Change since release \(before.sequence): the table is new." }
   let counts = Dictionary(uniqueKeysWithValues: old.cells.map { ($0.key, $0.count) })
   let now = Set(table.cells.map(\.key))
@@ -108,5 +116,5 @@ private func change(_ table: PublishedTable, _ old: PublishedTable?, _ before: E
   let gone = old.cells.filter { !now.contains($0.key) }.count
   return changed + new + gone == 0
     ? "Change since release \(before.sequence): none."
-    : "Change since release \(before.sequence): \(changed) counts differ, \(new) cells are new, \(gone) are no longer here."
+    : "Change since release \(before.sequence): \(changed) changed counts, \(new) new cells, \(gone) removed cells."
 }

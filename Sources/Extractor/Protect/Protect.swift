@@ -1,12 +1,12 @@
 internal import Shared
 
-/// Statistics that passed the policy's protection. Only `protect`, in this file, can make one, and the bundle writer takes
-/// nothing else.
+/// Statistics that passed the policy's protection. Only the `protect` functions in this file can make them, and the
+/// bundle writer accepts nothing else.
 struct ProtectedStatistics: ~Copyable {
   let statistics: Statistics
-  /// What was done, in the words that the manifest, the review page and the generator repeat.
+  /// The guarantee that the manifest, the review page and the generator repeat.
   let guarantee: String
-  /// What each table kept back; stays inside the hospital.
+  /// What each table withholds; stays inside the hospital.
   let losses: [TableLoss]
 
   fileprivate init(statistics: Statistics, guarantee: String, losses: [TableLoss]) {
@@ -16,36 +16,36 @@ struct ProtectedStatistics: ~Copyable {
   }
 }
 
-/// How much of one table does not leave.
+/// How much of one table is withheld.
 struct TableLoss: Equatable, Sendable {
   let table: String
   let publishedCells: Int
   let cellsBeyondTop: Int
   let smallCells: Int
-  /// Cells of which one patient has more than half.
+  /// Cells in which one patient has more than half of the admissions.
   let dominatedCells: Int
-  /// Cells with a code that all but too few patients have.
+  /// Cells with a code that some patients lack, but too few.
   let nearlyAllCells: Int
-  /// Cells withheld so that no other can be computed.
+  /// Cells withheld to protect others: complementary suppression.
   let complementaryCells: Int
   /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
   let publishedShare: Double?
-  /// The same of what each reason keeps back.
+  /// The same share for the cells that each reason withholds.
   var withheldShares: [Verdict.Reason: Double] = [:]
 }
 
-/// Protects the counts under the policy: every cell is put to every rule, then cells are withheld until the attack on all tables
-/// together fails.
+/// Protects the counts under the policy: applies the rules to every cell, then withholds further cells until the attack
+/// on all tables together fails.
 ///
-/// Claim: no withheld cell that can be named is bounded by what is published, but for those that are empty for certain, more
-/// closely than k - 1 apart; docs/disclosure-rules.md states the limits.
+/// Claim: for every withheld cell that can be named and is not certainly empty, the bounds that follow from the
+/// published data are at least k - 1 apart; docs/disclosure-rules.md states the limits.
 ///
 /// - Parameters:
-///   - tally: counts of the policy's tables, and of those that earlier releases published.
+///   - tally: counts of the policy's tables, and of the tables that earlier releases published.
 ///   - earlier: the site's earlier releases of exact or rounded counts.
-///   - threads: how many tables are worked on at a time; the result doesn't depend on it.
-/// - Throws: status 77 where the policy asks for more than this version gives, where an earlier release leaves no room, or where
-///   nothing would be left.
+///   - threads: how many tables to process at a time; the result doesn't depend on it.
+/// - Throws: status 77 if a cell differs too little from an earlier release, if withholding more can't stop the attack,
+///   or if nothing would be left; status 70 if the counts contradict each other.
 func protect(
   _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], threads: Int
 ) throws(CloisterError) -> ProtectedStatistics {
@@ -66,12 +66,13 @@ func protect(
     finished.map(\.1))
 }
 
-/// Protects the counts by noise: on every possible cell, before any is judged.
+/// Protects the counts with noise, added to every possible cell before any cell is judged.
 ///
-/// Claim: the whole release is epsilon-differentially private per patient, epsilon being the policy's; docs/disclosure-rules.md states
-/// the limits.
+/// Claim: the whole release is epsilon-differentially private per patient, with the policy's epsilon;
+/// docs/disclosure-rules.md states the limits.
 ///
-/// - Throws: status 77 where nothing would be left.
+/// - Throws: status 77 if nothing would be left or a table has too many possible cells; status 78 if a table's share of
+///   epsilon is under a millionth.
 func protect(
   _ bounded: BoundedTally, under policy: Policy, _ random: inout some RandomNumberGenerator
 ) throws(CloisterError) -> ProtectedStatistics {
@@ -91,7 +92,7 @@ func protect(
 private func publishedTable(_ table: NoisedTable) -> PublishedTable {
   PublishedTable(
     attributes: table.attributes, total: table.isWhole ? table.cells.reduce(0) { $0 + $1.count } : nil,
-    cells: table.cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) }, suppressed: [])
+    cells: table.cells.sorted { byteOrder($0.key, $1.key) }, suppressed: [])
 }
 
 private func protected(
@@ -99,8 +100,9 @@ private func protected(
 ) throws(CloisterError) -> ProtectedStatistics {
   guard tables.contains(where: { !$0.cells.isEmpty }) else {
     throw CloisterError(
-      .releaseRefused, "no cell of any table can leave with \(policy.protection.minimumPatients) patients behind it",
-      hint: "nothing may leave; the cohort is too small for this policy, or the policy's cohort leaves everyone out")
+      .releaseRefused,
+      "no cell of any table can be published with a minimum of \(policy.protection.minimumPatients) patients",
+      hint: "check the policy's cohort: it is too small for this policy, or excludes everyone")
   }
   let statistics = Statistics(
     schema: tally.schema, minimumPatients: policy.protection.minimumPatients, tables: tables,
@@ -108,35 +110,35 @@ private func protected(
   return ProtectedStatistics(statistics: statistics, guarantee: guarantee, losses: losses)
 }
 
-/// Complementary suppression, and the attack that shows when it is enough.
+/// Complementary suppression, repeated until the attack fails.
 ///
-/// - Returns: whether the attack left rings of tables out.
+/// - Returns: whether the attack had to leave out a ring of tables.
 private func withholdMore(
   _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy
 ) throws(CloisterError) -> Bool {
   let release = AttackedRelease(tally, outcomes.map(\.draft), under: policy)
   for cell in try withholdMore(release) {
     guard let source = release[cell].source else {
-      preconditionFailure("only a cell that somebody is in is withheld to protect another")
+      preconditionFailure("only a nonempty cell is withheld to protect another")
     }
     outcomes[cell.table].verdicts[source] = .withhold(because: .wouldExposeAnother)
   }
   return release.hasUnsolvedRings
 }
 
-/// What becomes of one table's cells.
+/// The outcome for one table's cells.
 private struct TableOutcome: Sendable {
-  /// For each cell that somebody is in.
+  /// One for each nonempty cell.
   var verdicts: [Verdict]
-  /// The keys of the cells that nobody is in and whose categories are all public, and whether they leave.
+  /// The keys of the empty cells whose categories are all public, with their verdicts.
   private let zeros: [(key: [String], verdict: Verdict)]
   private let hasPublicKey: [Bool]
-  /// What earlier releases tell of the table: cells that are known, and cells that are known to be empty.
+  /// What earlier releases reveal about the table: cells with a known count, and cells known to be empty.
   private var known: [Int: EarlierKnowledge.Precision] = [:]
   private var knownEmpty: Set<[String]> = []
   private var isKnownWhole = false
 
-  /// - Parameter isReleased: false for a table that an earlier release published, and this one does not.
+  /// - Parameter isReleased: false for a table that only an earlier release published.
   init(_ table: TalliedTable, under policy: Policy, isReleased: Bool) {
     let publicCategories = table.request.attributes.map { policy.publicCategories(of: $0) }
     let isPublic = zip(table.categories, publicCategories).map { names, known in
@@ -165,7 +167,7 @@ private struct TableOutcome: Sendable {
     isKnownWhole = knowledge.isWhole[table]
   }
 
-  /// Nothing is withheld, so that the total leaves.
+  /// Whether no cell is withheld; only then can the total be published.
   private var isWhole: Bool {
     verdicts.allSatisfy { $0 == .publish } && zeros.allSatisfy { $0.verdict == .publish }
   }
@@ -199,8 +201,8 @@ private struct TableOutcome: Sendable {
     let all = table.cells.reduce(0) { $0 + $1.admissions }
     let published = PublishedTable(
       attributes: table.request.attributes, total: isWhole && roundTo == nil ? all : nil,
-      cells: cells.sorted { $0.key.lexicographicallyPrecedes($1.key, by: byteOrder) },
-      suppressed: suppressed.sorted { $0.lexicographicallyPrecedes($1, by: byteOrder) })
+      cells: cells.sorted { byteOrder($0.key, $1.key) },
+      suppressed: suppressed.sorted { byteOrder($0, $1) })
     let loss = TableLoss(
       table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
       smallCells: withheld[.tooFewPatients] ?? 0, dominatedCells: withheld[.onePatientDominates] ?? 0,
@@ -211,8 +213,7 @@ private struct TableOutcome: Sendable {
   }
 }
 
-/// The keys of the cells that nobody is in and whose categories are all public; none where an attribute's categories are
-/// not.
+/// The keys of the empty cells, if the categories of every attribute are public; otherwise none.
 private func emptyKeys(_ table: TalliedTable, _ publicCategories: [[String]?]) -> [[String]] {
   var keys: [[String]] = [[]]
   for categories in publicCategories {
@@ -223,7 +224,7 @@ private func emptyKeys(_ table: TalliedTable, _ publicCategories: [[String]?]) -
   return keys.filter { !counted.contains($0) }
 }
 
-/// The titles of the codes in published cells, and of no other code.
+/// The titles of the codes in published cells, and of no others.
 private func titles(of tables: [PublishedTable], from dictionary: CodeTitles) -> CodeTitles {
   var titles = CodeTitles()
   for table in tables {

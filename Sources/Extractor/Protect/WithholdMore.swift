@@ -2,13 +2,14 @@ internal import Shared
 
 /// Complementary suppression: withholds published cells until the attack on the whole release fails.
 ///
-/// Claim: afterwards `attack` exposes no cell. Of the cells that could help, the one with the fewest admissions goes; ties go by
-/// table and place, so that the same counts always give the same release. Where that leaves as many exposures as before, twice as many
-/// go at once the next time, so that the work ends: what can't be shown to be hidden in time is withheld.
+/// Claim: afterwards `attack` exposes no cell. Of the cells that could help, the one that costs the fewest admissions
+/// is withheld. Ties are broken by table and place, so the same counts always give the same release. If a round leaves
+/// as many exposures as before, the next one withholds twice as many cells for each. This ends the work, and withholds
+/// whatever can't be shown to be hidden in time.
 ///
-/// - Parameter release: with the truth.
+/// - Parameter release: the release with the true counts.
 /// - Returns: the cells that were withheld.
-/// - Throws: status 77 where nothing that could be withheld helps; status 70 where the counts contradict each other.
+/// - Throws: status 77 if no cell is left to withhold; status 70 if the counts contradict each other.
 func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellReference> {
   var release = release
   var withheld: Set<CellReference> = []
@@ -19,7 +20,7 @@ func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellR
     guard let exposures = attack(release, after: solutions)?.exposures else {
       throw CloisterError(
         .internalError, "the counts of different tables contradict each other; nothing was written",
-        hint: "this is a fault of the program: please report it with the policy file, not with data")
+        hint: "this is a fault of the program: report it with the policy file, but without data")
     }
     if exposures.isEmpty { return withheld }
     atOnce = exposures.count < before ? 1 : atOnce * 2
@@ -28,7 +29,7 @@ func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellR
     if chosen.isEmpty {
       throw CloisterError(
         .releaseRefused, "no release of these tables withstands the attack",
-        hint: "release fewer tables that share attributes, or a larger cohort")
+        hint: "release fewer tables that share attributes, or use a larger cohort")
     }
     for cell in chosen { release.withhold(cell) }
     withheld.formUnion(chosen)
@@ -38,11 +39,11 @@ func withholdMore(_ release: AttackedRelease) throws(CloisterError) -> Set<CellR
 extension AttackedRelease {
   /// The cells to withhold next.
   ///
-  /// - Parameter count: how many an exposure may cost at once.
+  /// - Parameter count: how many cells to withhold at once for an exposure.
   fileprivate func remedies(of exposures: [Exposure], _ count: Int) -> Set<CellReference> {
     var chosen: Set<CellReference> = []
     for exposure in exposures {
-      // What another exposure chose may be enough for this one too.
+      // A cell chosen for another exposure may be enough for this one too.
       if exposure.remedies.all.contains(where: { chosen.contains($0.cell) }) { continue }
       let beside = cheapest(exposure.remedies.beside, count)
       chosen.formUnion(beside.isEmpty ? cheapest(exposure.remedies.above, count) : beside)
@@ -50,14 +51,14 @@ extension AttackedRelease {
     return chosen.isEmpty ? Set(lastResort(count)) : chosen
   }
 
-  /// The cells that cost least and are not empty.
+  /// The cells that cost least, of those that can be withheld.
   private func cheapest(_ remedies: [Remedies.Remedy], _ count: Int) -> [CellReference] {
     let cells = remedies.filter { canWithhold($0.cell) }
       .sorted { ($0.cost, $0.cell.table, $0.cell.cell) < ($1.cost, $1.cell.table, $1.cell.cell) }
     return cells.prefix(count).map(\.cell)
   }
 
-  /// Where no cell of an exposure's own sums is left: the smallest published cells of all.
+  /// The smallest published cells of all tables, if no cell of the exposures' own sums is left.
   private func lastResort(_ count: Int) -> [CellReference] {
     cheapest(
       tables.indices.flatMap { table in

@@ -1,25 +1,25 @@
-/// Codes of a stretch of admissions as they came, in runs: rows that stand together and are of one admission. Within a run
-/// each code stands once.
+/// The codes of a stretch of admissions in the order read, as runs. A run holds the codes of adjacent rows of one
+/// admission, each code once.
 ///
-/// Takes 4 bytes a code and 8 a run: little where an admission's rows stand together. Where they don't, the runs of an
-/// admission are folded into one whenever there are several times as many as admissions, so that memory grows with the
-/// codes that differ and not with the rows.
+/// Takes 4 bytes per code and 8 per run, which is little if the rows of each admission are adjacent. If they are not,
+/// the runs of each admission are folded into one whenever there are several times as many runs as admissions. So
+/// memory grows with the distinct codes of the admissions, not with the rows.
 struct CodeRuns: Sendable {
   private(set) var runs: [Run] = []
   private(set) var codes: [UInt32] = []
-  /// For each code the run that it was last seen in, plus one.
+  /// For each code, the number of the run in which it was last seen, plus one.
   private var lastRun: [UInt32] = []
   private let admissions: Range<Int>
-  /// The number of runs at which they are folded.
+  /// Runs are folded when there are this many.
   private var limit: Int
 
-  /// Codes of one admission, up to where the next run begins.
+  /// Codes of one admission; they end where the next run begins.
   struct Run: Sendable {
     let admission: UInt32
     let start: UInt32
   }
 
-  /// - Parameter admissions: the stretch.
+  /// - Parameter admissions: the stretch of admissions.
   init(_ admissions: Range<Int>) {
     self.admissions = admissions
     limit = 4 * admissions.count + 1
@@ -42,7 +42,7 @@ struct CodeRuns: Sendable {
     lastRun += [UInt32](repeating: 0, count: Int(code) + 64 - lastRun.count + lastRun.count / 2)
   }
 
-  /// Where the run's codes are.
+  /// Where the run's codes are in `codes`.
   @inline(__always)
   func range(of run: Int) -> Range<Int> {
     Int(runs[run].start)..<(run &+ 1 < runs.count ? Int(runs[run &+ 1].start) : codes.count)
@@ -58,15 +58,15 @@ struct CodeRuns: Sendable {
   }
 }
 
-/// The codes of a stretch of admissions, each admission's together and each code once.
+/// The codes of a stretch of admissions, grouped by admission, each code once per admission.
 struct GroupedCodes: Sendable {
-  /// Where each admission's codes begin in `ids`, and, last, where they end.
+  /// Where each admission's codes begin in `ids`, followed by where the last ones end.
   private(set) var starts: [Int]
   private(set) var ids: [UInt32]
 
   /// - Parameters:
-  ///   - parts: each with the numbers that its codes have among all; nil where they are the same.
-  ///   - admissions: the stretch that all parts are of.
+  ///   - parts: runs, each with the numbers that its codes get in the result; nil if the numbers stay the same.
+  ///   - admissions: the stretch that all parts cover.
   init(_ parts: [(runs: CodeRuns, numbers: [UInt32]?)], _ admissions: Range<Int>) {
     starts = [Int](repeating: 0, count: admissions.count + 1)
     for (runs, _) in parts {
@@ -93,7 +93,7 @@ struct GroupedCodes: Sendable {
     if isScattered.contains(true) { dropDoubled(isScattered) }
   }
 
-  /// Leaves each code of the marked admissions once, and closes the gaps.
+  /// Removes repeated codes from the marked admissions and closes the gaps.
   private mutating func dropDoubled(_ isScattered: [Bool]) {
     var lastSeen: [Int] = Array(repeating: -1, count: Int(ids.max() ?? 0) + 1)
     var end = 0
@@ -115,7 +115,7 @@ struct GroupedCodes: Sendable {
   }
 }
 
-/// The cohort's admissions in stretches, so small that what is grouped by admission stays in the processor's cache.
+/// Divides the cohort's admissions into stretches, small enough for grouping by admission in the processor's cache.
 struct AdmissionStretches: Sendable {
   private let shift: Int
   private let admissionCount: Int

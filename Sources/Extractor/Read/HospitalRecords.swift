@@ -1,38 +1,38 @@
 internal import Shared
 
-/// A cohort's records as columns, admissions grouped by patient. This is patient-level data: it stays in memory, and only
-/// `Tally` takes it.
+/// A cohort's records as columns, with admissions grouped by patient. This is patient-level data: it stays in memory,
+/// and only its `Tally` goes to `protect`.
 struct HospitalRecords: Sendable {
   let schema: SourceSchema
-  /// For each admission its patient, counted from 0; patients come one behind the other.
+  /// For each admission, its patient, numbered from 0. A patient's admissions are adjacent.
   let patients: [UInt32]
-  /// For each patient the `subject_id`, by which two folders are compared and nothing else; empty where nobody compares.
+  /// For each patient, the `subject_id`, used only to compare two folders; empty in records derived from others.
   var subjects: [Int] = []
-  /// For each admission the `hadm_id`, by which lots are drawn where there is noise, and nothing else; empty where nobody draws.
+  /// For each admission, the `hadm_id`, used only to draw lots for noise; empty in records derived from others.
   var hadmIDs: [Int] = []
   let categories: [Attribute: CategoryColumn]
   let codes: [Attribute: CodeColumn]
-  /// What the source's own dictionaries say of all codes.
+  /// The titles of all codes in the source's own dictionaries.
   let titles: CodeTitles
 
   var admissionCount: Int { patients.count }
 }
 
-/// One category an admission.
+/// One category per admission.
 struct CategoryColumn: Sendable {
-  /// For each admission the index of its category in `names`.
+  /// For each admission, the index of its category in `names`.
   let ids: [UInt32]
   let names: [String]
 }
 
-/// Any number of codes an admission, each once.
+/// Any number of codes per admission, each once.
 struct CodeColumn: Sendable {
-  /// Where each admission's codes begin in `ids`, and, last, where they end.
+  /// Where each admission's codes begin in `ids`, followed by where the last ones end.
   private(set) var starts: [Int]
   private(set) var ids: [UInt32]
   let names: [String]
 
-  /// - Parameter codes: each admission's.
+  /// - Parameter codes: the codes of each admission.
   init(_ codes: [[UInt32]], names: [String]) {
     self.names = names
     starts = [0]
@@ -46,11 +46,11 @@ struct CodeColumn: Sendable {
   @inline(__always)
   func codes(of admission: Int) -> ArraySlice<UInt32> { ids[starts[admission]..<starts[admission + 1]] }
 
-  /// Groups runs, in whatever order they came, by admission.
+  /// Groups runs by admission, whatever their order.
   ///
   /// - Parameters:
-  ///   - parts: each with its runs by stretch of admissions, and the numbers in `names` of its codes.
-  ///   - threads: how many work on it.
+  ///   - parts: each part's runs by stretch of admissions, and its codes' numbers in `names`.
+  ///   - threads: how many threads to use.
   init(
     _ parts: [(runs: [CodeRuns], numbers: [UInt32])], _ stretches: AdmissionStretches, names: [String], threads: Int
   ) {

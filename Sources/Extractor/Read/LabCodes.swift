@@ -1,18 +1,18 @@
 internal import Shared
 
-/// Laboratory values as categories: the item with its flag, or, where the policy declares bins for the item, with the bin
-/// that the number lies in.
+/// Laboratory values as categories: the item with its flag or, if the policy declares bins for the item, with the bin
+/// of its number.
 struct LabCodes: RowCodes {
   private let item: TableRows.Column
   private let flag: TableRows.Column
   private let number: TableRows.Column?
   private let bins: [LabBins]
   private var items = CategoryInterner()
-  /// For each item the place of its bins in `bins`; -1 where the policy declares none.
+  /// For each item, the index of its bins in `bins`; -1 if the policy declares none.
   private var itemBins: [Int] = []
-  /// For each of `bins` the categories of its bins, and, last, of a value without a number; none before the item came.
+  /// For each of `bins`, the categories of its bins, then of a value without a number; empty until the item appears.
   private var binCategories: [[UInt32]]
-  /// For each item the category of a value without a flag; nil before there was one.
+  /// For each item, the category of a value without a flag; nil until one appears.
   private var unflagged: [UInt32?] = []
   private var categories = CategoryInterner()
 
@@ -42,7 +42,9 @@ struct LabCodes: RowCodes {
     let number = try items.id(rows, column) { () throws(CloisterError) in "\(try rows.integer(column))" }
     let item = Int(number ?? 0)
     if item == itemBins.count {
-      guard item < 1 << 16 else { throw rows.refusal(column, "is one of more than 65536 different items") }
+      guard item < 1 << 16 else {
+        throw rows.refusal(column, "is one item too many: a table may have at most 65536 different items")
+      }
       addItem(item)
     }
     return item

@@ -1,18 +1,18 @@
 internal import Shared
 
-/// The cohort's admissions, grouped by patient, and how event tables find them.
+/// The cohort's admissions, grouped by patient, with the index by which event tables find them.
 struct Admissions: Sendable {
-  /// For each admission its patient, counted from 0.
+  /// For each admission, its patient, numbered from 0.
   private(set) var patients: [UInt32] = []
-  /// For each patient the `subject_id`.
+  /// For each patient, the `subject_id`.
   private(set) var subjects: [Int] = []
-  /// For each admission the `hadm_id`.
+  /// For each admission, the `hadm_id`.
   private(set) var hadmIDs: [Int] = []
   private(set) var categories: [Attribute: CategoryColumn] = [:]
-  /// By `hadm_id`.
+  /// All admissions of the file, by `hadm_id`.
   private var places: IntegerIndex<Place>
 
-  /// Where an admission of the file is: whose it is, and its number in the cohort; nil where the cohort leaves it out.
+  /// The patient of an admission in the file, and its number in the cohort; nil if the cohort excludes it.
   struct Place: Sendable {
     let subject: Int
     fileprivate(set) var number: UInt32?
@@ -25,7 +25,7 @@ struct Admissions: Sendable {
   /// Reads the admissions table and keeps the policy's cohort. The result does not depend on the order of rows.
   ///
   /// - Parameter attributes: the single-valued attributes that come from this table and the patients table.
-  /// - Throws: status 65 for values that can't be right, a doubled admission or an unknown patient.
+  /// - Throws: status 65 for impossible values, a repeated admission or an unknown patient.
   init(
     _ input: InputFolder, _ patients: Patients, policy: Policy, attributes: [Attribute]
   ) throws(CloisterError) {
@@ -39,10 +39,10 @@ struct Admissions: Sendable {
       let admission = try table.integer(admissionColumn)
       let subject = try table.integer(subjectColumn)
       guard places.insert(admission, Place(subject: subject, number: nil)) else {
-        throw table.refusal(admissionColumn, "stands in an earlier row too, where each admission has one row")
+        throw table.refusal(admissionColumn, "also appears in an earlier row; an admission may have only one row")
       }
       guard let patient = patients.rows[subject] else {
-        throw table.refusal(subjectColumn, "names a patient that the patients table does not have")
+        throw table.refusal(subjectColumn, "names a patient that is not in the patients table")
       }
       if try stay.keep(table, patients, Int(patient)) {
         kept.append(Row(admission: admission, subject: subject, position: kept.count))
@@ -55,11 +55,11 @@ struct Admissions: Sendable {
   private struct Row {
     let admission: Int
     let subject: Int
-    /// Among the kept rows, in the order of the file.
+    /// Its position among the kept rows, in file order.
     let position: Int
   }
 
-  /// Numbers each patient's admissions in the cohort by the time at which they begin.
+  /// Numbers each patient's admissions in the cohort by their start time.
   private mutating func number(_ rows: [Row], _ times: [CalendarTime]) {
     let bands = Attribute.admissionNumberBand.fixedBands ?? []
     let sorted = rows.sorted {

@@ -1,15 +1,15 @@
 internal import Shared
 
-/// One event table's codes: the main diagnosis apart from the others, where the table ranks them.
+/// One event table's codes. If the table ranks them, the main diagnosis is kept apart from the others.
 struct Events: Sendable {
   /// Each admission's codes, without the main diagnosis.
   let column: CodeColumn
-  /// For each admission the number of its main diagnosis; that of `missing` where the table ranks none first.
+  /// For each admission, the number of its main diagnosis; that of `missing` if the table ranks none first.
   let mainColumn: CategoryColumn
-  /// The first admission, by number, with two diagnoses ranked first; nil where there is none.
+  /// The lowest-numbered admission with two diagnoses ranked first; nil if there is none.
   fileprivate let admissionWithTwoMains: UInt32?
 
-  /// Joins what the threads read of one table, in the order of the file.
+  /// Joins the parts of one table that the threads read, in file order.
   init(_ parts: [EventRows], _ admissions: Admissions, threads: Int) {
     var codes = CategoryInterner()
     let numbers = parts.map { part in part.names.map { codes.number(of: $0) } }
@@ -30,7 +30,7 @@ struct Events: Sendable {
     admissionWithTwoMains = doubled
   }
 
-  /// The band of the number of different codes, the main diagnosis among them.
+  /// Bands of each admission's number of different codes, including the main diagnosis.
   func countColumn(_ bands: [Band]) -> CategoryColumn {
     let ids = mainColumn.ids.enumerated().map { admission, main in
       let others = column.codes(of: admission)
@@ -42,7 +42,7 @@ struct Events: Sendable {
   }
 }
 
-/// What one thread read of an event table.
+/// The codes that one thread read from an event table.
 struct EventRows: Sendable {
   /// By stretch of admissions.
   fileprivate var others: [CodeRuns]
@@ -65,8 +65,8 @@ struct EventRows: Sendable {
   }
 }
 
-/// Reads one event table. Rows of admissions outside the cohort are checked and left out; rows of unknown admissions, or
-/// under another patient than the admission's, are refused: such an export does not fit together.
+/// Reads one event table. Rows of admissions outside the cohort are checked and left out. Rows that name an unknown
+/// admission, or a patient other than the admission's, are refused, since the export is then inconsistent.
 func readEvents(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, policy: Policy
 ) throws(CloisterError) -> Events {
@@ -85,8 +85,8 @@ func readEvents(
   return events
 }
 
-/// Reads rows batch by batch: first the admissions of a batch are looked up, all in a row, since an index of a whole
-/// hospital does not fit into the processor's cache and one lookup need not wait for another.
+/// Reads rows in batches. All admissions of a batch are looked up first, in one loop: a whole hospital's index does not
+/// fit into the processor's cache, and in a loop the lookups need not wait for each other.
 private func eventRows(
   _ rows: inout TableRows, _ columns: EventColumns, _ admissions: Admissions, _ reader: some RowCodes
 ) throws(CloisterError) -> EventRows {
@@ -104,7 +104,7 @@ private func eventRows(
         row &+= 1
       }
     }
-    // The search for runs stopped at a row with an error, which is thrown now that the rows before it are taken.
+    // The search for runs stopped at a row with an error. The rows before it have been taken, so throw the error now.
     if row < rows.count {
       rows.select(row)
       _ = try columns.admission(rows)
@@ -121,28 +121,28 @@ private func take(
 ) throws(CloisterError) {
   switch admission {
   case .none: return
-  case .unknown: throw rows.refusal(columns.admission, "names an admission that the admissions table does not have")
+  case .unknown: throw rows.refusal(columns.admission, "names an admission that is not in the admissions table")
   case .known(let place):
     guard place.subject == (try rows.integer(columns.subject)) else {
-      throw rows.refusal(columns.subject, "is another patient than the admission's")
+      throw rows.refusal(columns.subject, "is not the admission's patient")
     }
     guard let code = try codes.code(rows), let number = place.number else { return }
     events.append(number, code, isMain: try columns.isMain(rows))
   }
 }
 
-/// Rows of a batch that stand together and say the same of their admission.
+/// Adjacent rows of a batch with the same `hadm_id`.
 private struct RowRun {
-  /// `hadm_id`; -1 where it is empty.
+  /// The `hadm_id`; -1 if it is empty.
   let number: Int
-  /// The row behind the last.
+  /// The row after the last one.
   var end: Int
   var admission = AdmissionOfRow.none
 }
 
-/// What a row says of its admission.
+/// The admission to which a row belongs.
 private enum AdmissionOfRow {
-  /// The row is of no admission.
+  /// The row belongs to no admission.
   case none
   case unknown
   case known(Admissions.Place)
@@ -155,12 +155,12 @@ extension Admissions {
   }
 }
 
-/// The columns that every event table has, and the rank, where it has one.
+/// The columns that every event table has, and the rank if the table has one.
 private struct EventColumns {
   let admission: TableRows.Column
   let subject: TableRows.Column
   let rank: TableRows.Column?
-  /// Laboratory values are also of people who were not admitted.
+  /// Laboratory values may come from people who were not admitted.
   private let mayLackAdmission: Bool
 
   init(_ rows: inout TableRows, _ table: SourceTable) throws(CloisterError) {
@@ -170,14 +170,14 @@ private struct EventColumns {
     mayLackAdmission = table == .labEvents
   }
 
-  /// nil where the row is of no admission.
+  /// The row's `hadm_id`; nil if the row belongs to no admission.
   @inline(__always)
   func admission(_ rows: borrowing TableRows) throws(CloisterError) -> Int? {
     if mayLackAdmission, rows.isEmpty(admission) { return nil }
     return try rows.integer(admission)
   }
 
-  /// Finds the runs of the batch's rows, up to the first row that has an error.
+  /// Finds the runs among the batch's rows, up to the first row with an error.
   func findRuns(_ rows: inout TableRows, _ runs: inout [RowRun]) {
     runs.removeAll(keepingCapacity: true)
     var last = -2
@@ -200,7 +200,7 @@ private struct EventColumns {
   }
 }
 
-/// Finds the row that ranks a second diagnosis of the admission first: read once more, since only the error needs it.
+/// Finds the row that ranks a second diagnosis first. Reads the table again, since only this error needs the row.
 private func doubledRank(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, _ admission: UInt32
 ) throws(CloisterError) -> CloisterError {
@@ -213,9 +213,10 @@ private func doubledRank(
     guard place?.number == admission, try codes.code(rows) != nil, try columns.isMain(rows) else { continue }
     found += 1
     if found == 2, let rank = columns.rank {
-      return rows.refusal(rank, "is 1 in an earlier row of the same admission too")
+      return rows.refusal(rank, "is already 1 in an earlier row of the same admission")
     }
   }
   return CloisterError(
-    .internalError, "a doubled rank was not found again", hint: "the table changed while it was read")
+    .internalError, "a second diagnosis with rank 1 was not found again",
+    hint: "run again, and leave the table unchanged while it is read")
 }

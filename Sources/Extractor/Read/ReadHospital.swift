@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Reads what the policy's tables need, and no more, from a hospital's folder.
+/// Reads only what the policy's tables need from a hospital's folder.
 ///
 /// - Throws: status 65 with file, line and column for data that can't be trusted; status 66 for a missing table.
 func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) -> HospitalRecords {
@@ -29,7 +29,7 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
     titles: try readTitles(input, groups: Set(wanted.compactMap(\.titleGroup))))
 }
 
-/// The event table that an attribute comes from; nil for those of the patients and admissions tables.
+/// The event table that an attribute comes from; nil for attributes of the patients and admissions tables.
 func eventTable(of attribute: Attribute) -> SourceTable? {
   switch attribute {
   case .mainDiagnosis, .diagnosis, .diagnosisCountBand: .diagnoses

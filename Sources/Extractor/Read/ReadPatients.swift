@@ -9,12 +9,12 @@ struct Patients {
 
   /// How the source gives ages.
   enum Birth: Sendable {
-    /// MIMIC-III: a date of birth, 300 years back for patients over 89.
+    /// MIMIC-III: the date of birth, moved back 300 years for patients over 89.
     case date(CalendarTime)
-    /// MIMIC-IV: the age in one year of the shifted calendar.
+    /// MIMIC-IV: the age in one year of the patient's shifted calendar.
     case anchor(age: Int, year: Int)
 
-    /// The age in years at a time, by calendar fields; negative where the time is before birth.
+    /// The age in years at a time, by calendar fields; negative if the time is before birth.
     func age(at time: CalendarTime) -> Int {
       switch self {
       case .date(let date): date.completedYears(until: time)
@@ -23,7 +23,7 @@ struct Patients {
     }
   }
 
-  /// Reads the table. - Throws: status 65 for values that can't be right, and for a patient with two rows.
+  /// Reads the table. - Throws: status 65 for impossible values and for a patient with two rows.
   init(_ input: InputFolder) throws(CloisterError) {
     var table = try TableRows(.patients, of: input)
     let subject = try table.column("subject_id")
@@ -33,7 +33,7 @@ struct Patients {
     let year = isThird ? nil : try table.column("anchor_year")
     while try table.next() {
       guard rows.insert(try table.integer(subject), UInt32(births.count)) else {
-        throw table.refusal(subject, "stands in an earlier row too, where each patient has one row")
+        throw table.refusal(subject, "also appears in an earlier row; a patient may have only one row")
       }
       if let year {
         births.append(.anchor(age: try table.integer(birth), year: try table.integer(year)))

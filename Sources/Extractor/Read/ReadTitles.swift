@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Reads what codes mean from the source's own dictionary tables, where they are there; without them codes have no title.
+/// Reads the titles of codes from those of the source's dictionary tables that exist; other codes have no title.
 func readTitles(_ input: InputFolder, groups: Set<String>) throws(CloisterError) -> CodeTitles {
   var titles = CodeTitles()
   for (table, group) in [(SourceTable.diagnosisTitles, "diagnosis"), (.procedureTitles, "procedure")] {
@@ -27,7 +27,7 @@ private func readICDTitles(
   }
 }
 
-/// Such as `Creatinine (Blood)`.
+/// Reads titles such as `Creatinine (Blood)`.
 private func readLabTitles(_ input: InputFolder, into titles: inout CodeTitles) throws(CloisterError) {
   var rows = try TableRows(.labItems, of: input)
   let item = try rows.column("itemid")

@@ -1,14 +1,15 @@
 internal import Shared
 
-/// How the rows of an event table say their codes.
+/// Finds the codes in the rows of an event table.
 protocol RowCodes {
-  /// The code's number; nil where the row has none.
+  /// Returns the number of the row's code; nil if the row has none.
   mutating func code(_ rows: borrowing TableRows) throws(CloisterError) -> UInt32?
   /// All codes so far, by number.
   var names: [String] { get }
 }
 
-/// Codes from a public list, or drug names: the category is what one column says, under an ICD version where there are two.
+/// Codes from a public list, or drug names. The category is the value of one column, with its ICD version if there are
+/// two.
 struct ListedCodes: RowCodes {
   private let table: SourceTable
   private let value: TableRows.Column
@@ -42,7 +43,7 @@ struct ListedCodes: RowCodes {
   }
 }
 
-/// The category that a code's value stands for; nil where it is empty or unknown.
+/// The category of a code's value; nil if it is empty or unknown.
 private func name(
   _ rows: borrowing TableRows, _ table: SourceTable, _ value: TableRows.Column, version: Int?
 ) throws(CloisterError) -> String? {

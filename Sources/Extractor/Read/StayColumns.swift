@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The columns of the admissions table that the policy needs, and the categories of the rows that were kept.
+/// The columns of the admissions table that the policy needs, and the categories of the kept rows.
 struct StayColumns {
   private let policy: Policy
   private let ageBands: [Band]
@@ -13,7 +13,7 @@ struct StayColumns {
   private var interners: [CategoryInterner]
   private var ids: [[UInt32]]
   private var types = CategoryInterner()
-  /// When each row that was kept begins.
+  /// The admission time of each kept row.
   private(set) var times: [CalendarTime] = []
 
   init(
@@ -38,7 +38,7 @@ struct StayColumns {
     ids = self.attributes.map { _ in [] }
   }
 
-  /// Each attribute's categories, a number for each row that was kept.
+  /// Each attribute's categories, as a number for each kept row.
   func columns(_ patients: Patients) -> [(attribute: Attribute, ids: [UInt32], names: [String])] {
     attributes.indices.map { position in
       let isGender = attributes[position] == .gender
@@ -46,7 +46,7 @@ struct StayColumns {
     }
   }
 
-  /// Takes the row's categories, unless the cohort leaves it out.
+  /// Keeps the row's categories; returns false if the cohort excludes the row.
   mutating func keep(_ rows: borrowing TableRows, _ patients: Patients, _ patient: Int) throws(CloisterError) -> Bool {
     let time = try rows.time(admitted)
     let age = patients.births[patient].age(at: time)
@@ -89,7 +89,7 @@ struct StayColumns {
   }
 }
 
-/// The column of the admissions table that holds an attribute as text; nil where it is not a text of that table.
+/// The column of the admissions table that holds an attribute as text; nil if there is none.
 func admissionColumn(of attribute: Attribute, _ schema: SourceSchema) -> String? {
   switch attribute {
   case .admissionType: "admission_type"

@@ -1,13 +1,14 @@
 internal import Shared
 
-/// Claim: of each code attribute only the policy's number of codes leaves, those with the most admissions in the table.
+/// Claim: for each code attribute, only the codes with the most admissions in the table are published, up to its `top`.
 ///
-/// Limit: that a code is not among them tells that it has no more admissions than the rarest one that is.
+/// Limit: a code beyond the top is known to have no more admissions than the rarest code within it.
 func codesBeyondTheTopStay(_ cell: CellEvidence, _ protection: Policy.Protection) -> Verdict {
   cell.isWithinTop ? .publish : .withhold(because: .beyondTop)
 }
 
-/// For each axis of the table, whether each category may leave. A group of rare codes is none of the codes that are counted.
+/// For each axis of the table, whether each category may be published. A group of rare codes always may, and does not
+/// count towards the top.
 func withinTop(_ table: TalliedTable, _ protection: Policy.Protection) -> [[Bool]] {
   table.request.attributes.enumerated().map { axis, attribute in
     let names = table.categories[axis]

@@ -1,21 +1,22 @@
 internal import Shared
 
-/// What a rule is given about one cell: nothing but counts and whether the cell's categories are public.
+/// All that a rule learns about one cell: its counts, whether its categories are public, and whether its codes are
+/// frequent.
 struct CellEvidence: Equatable, Sendable {
   let admissions: Int
-  /// Distinct patients behind those admissions.
+  /// Distinct patients with those admissions.
   let patients: Int
   /// The most admissions that one of those patients has in the cell.
   let largest: Int
-  /// How many patients have all that the cell names but one code, where they are few and not none.
+  /// How many patients have everything that the cell names but one code; nil if none have, or at least k.
   let patientsWithout: Int?
-  /// Every category is named by the schema or the policy, so that naming the cell tells nothing about the data.
+  /// Whether the schema or the policy names every category; if so, naming the cell reveals nothing about the data.
   let hasPublicKey: Bool
-  /// Every code is among the table's most frequent ones, as many as the policy lets out.
+  /// Whether every code is among the table's most frequent ones, as many as the policy publishes.
   let isWithinTop: Bool
 }
 
-/// What a rule says of a cell. There is no default: a rule that can't decide has to withhold.
+/// A rule's decision about a cell. There is no default: a rule that can't decide must withhold.
 enum Verdict: Equatable, Sendable {
   case publish
   case withhold(because: Reason)
@@ -24,13 +25,13 @@ enum Verdict: Equatable, Sendable {
     case tooFewPatients
     /// One patient has more than half of the admissions.
     case onePatientDominates
-    /// Too few patients have all but one code of the cell.
+    /// Too few patients have everything that the cell names but one code.
     case tooFewWithout
     case emptyCell
     case beyondTop
     /// Only an earlier release published the table.
     case notInPolicy
-    /// Enough patients, but publishing it would help to compute a cell that is withheld.
+    /// It has enough patients, but publishing it would help to compute a withheld cell.
     case wouldExposeAnother
   }
 }
@@ -38,7 +39,7 @@ enum Verdict: Equatable, Sendable {
 /// A rule: a pure function of evidence and policy.
 typealias DisclosureRule = @Sendable (CellEvidence, Policy.Protection) -> Verdict
 
-/// The rules in force, in the order in which they are asked. A cell leaves only if every one says so.
+/// The rules in force, in the order in which they apply. A cell is published only if every rule agrees.
 let disclosureRules: [DisclosureRule] = [
   codesBeyondTheTopStay, smallCellsAreSuppressed, noPatientDominatesACell, fewWithoutACodeAreASmallCell,
   zeroCellsNeedPublicCategories,

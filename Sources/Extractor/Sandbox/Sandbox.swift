@@ -2,22 +2,24 @@ internal import CSandbox
 internal import Glibc
 internal import Shared
 
-/// What a command may still do once it has read its policy and key: read the input, write the output, and nothing else.
+/// What a command may still do after it has read its policy and key: read the input, write the output, and nothing
+/// else.
 ///
-/// Claim: after `enter` no thread of the process can open a socket or use one, start a program, trace a process, read a file outside
-/// `readable` and `inOut`, or write one outside `writable` and `inOut`; the kernel enforces it (Landlock and seccomp), and it can't be
-/// taken back. Limit: that a file exists and how large it is can still be asked.
+/// Claim: after `enter` no thread of the process can open or use a socket, start a program, trace a process, read a
+/// file outside `readable` and `inOut`, or write one outside `writable` and `inOut`. The kernel enforces this (Landlock
+/// and seccomp), and the process can't undo it. Limit: the process can still ask whether a file exists and how large it
+/// is.
 struct Sandbox {
-  /// Folders, or files, to read.
+  /// Folders or files to read.
   var readable: [String] = []
-  /// Folders to write into; what is in them can be listed and not read.
+  /// Folders to write into; their content can be listed but not read.
   var writable: [String] = []
-  /// Files and folders to read and to write, such as the ledger.
+  /// Files and folders to read and write, such as the ledger.
   var inOut: [String] = []
-  /// Folders in which folders may be renamed or removed, and no file be written.
+  /// Folders in which folders, but not files, may be made, renamed or removed.
   var renaming: [String] = []
 
-  /// What the manifest says of it.
+  /// What the manifest says about the sandbox.
   static let name = "landlock, seccomp"
   static let none = "none"
 
@@ -42,15 +44,18 @@ struct Sandbox {
     }
   }
 
-  /// Enters the sandbox. To be called before any thread starts, as Landlock holds for the thread that asks for it and those it starts.
+  /// Enters the sandbox. Call this before any thread starts: Landlock holds only for the calling thread and those that
+  /// it starts.
   ///
-  /// - Throws: status 70 where the kernel can't, or a thread has started; 66 where a path is missing.
+  /// - Throws: status 70 if the kernel can't enforce the sandbox, or a thread has started; 66 if a path is missing.
   func enter() throws(CloisterError) {
     guard (try listFolder("/proc/self/task", name: "/proc/self/task")).count == 1 else {
-      throw failure("a thread has started already: this is a fault of the program")
+      throw failure("a thread has already started, which is a fault in the program")
     }
     let version = csandbox_landlock_version()
-    guard version >= 1 else { throw failure("this kernel has no Landlock (Linux 5.13 or later, switched on at boot)") }
+    guard version >= 1 else {
+      throw failure("this kernel has no Landlock, which needs Linux 5.13 or later and must be enabled at boot")
+    }
     guard csandbox_no_new_privileges() == 0 else { throw failure("the kernel refuses no-new-privileges") }
     var rules = csandbox_ruleset()
     rules.handled_access_fs = Right.all(version)
@@ -68,12 +73,12 @@ struct Sandbox {
     for path in inOut { try allow(path, (write | Right.readFile | Right.readFolder) & known, in: ruleset) }
     for path in renaming { try allow(path, (Right.makeFolder | Right.removeFolder) & known, in: ruleset) }
     guard csandbox_restrict(ruleset) == 0 else { throw failure("the kernel refuses to enforce the rules") }
-    guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of calls (seccomp)") }
+    guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of system calls (seccomp)") }
   }
 
   /// Enters the sandbox with folders of tables to read, unless it is to stay open.
   ///
-  /// - Returns: what the manifest says of it.
+  /// - Returns: what the manifest says about the sandbox.
   /// - Throws: as `enter`; 66 where a folder is missing.
   func entered(reading folders: [String], isOpen: Bool) throws(CloisterError) -> String {
     if isOpen { return Self.none }
@@ -81,8 +86,8 @@ struct Sandbox {
     for folder in folders {
       guard FileStatus(of: folder)?.isFolder == true else {
         throw CloisterError(
-          .inputMissing, "\(Console.harmless(folder)): no such folder",
-          hint: "name the folder that holds the exported tables, or the counts")
+          .inputMissing, "\(harmless(folder)): no such folder",
+          hint: "name the folder that holds the exported tables or the counts")
       }
       sandbox.readable += Self.tables(in: folder)
     }
@@ -94,8 +99,8 @@ struct Sandbox {
     let descriptor = unsafe csandbox_open_path(path)
     guard descriptor >= 0, let status = FileStatus(of: path) else {
       throw CloisterError(
-        .inputMissing, "\(Console.harmless(path)): \(FileError.text(errno))",
-        hint: "check the path and the rights of this user")
+        .inputMissing, "\(harmless(path)): \(FileError.text(errno))",
+        hint: "check the path and this user's permissions")
     }
     defer { close(descriptor) }
     guard csandbox_allow(ruleset, status.isFolder ? rights : rights & Right.ofFiles, descriptor) == 0 else {
@@ -107,10 +112,11 @@ struct Sandbox {
     CloisterError(
       .internalError, "the sandbox can't be entered: \(what); nothing was read",
       hint:
-        "use a kernel with Landlock, or, on a machine without any network, --no-sandbox, which the manifest will say")
+        "use a kernel with Landlock or, on a machine without any network, --no-sandbox, which the manifest will record")
   }
 
-  /// A folder of exported tables and what stands in it and in its hosp/, links followed to where they lead.
+  /// A folder of exported tables, and everything in it and in its hosp/ that is not a regular file: a rule for a link
+  /// covers the file that it leads to.
   static func tables(in folder: String) -> [String] {
     [folder]
       + [folder, "\(folder)/hosp"].flatMap { folder in

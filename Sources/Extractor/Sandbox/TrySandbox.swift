@@ -10,14 +10,14 @@ struct SandboxTrial: Sendable {
   let isRefused: Bool
 }
 
-/// Enters the sandbox as `extract` does and tries, from inside, what it must refuse: on this thread and on another.
+/// Enters the sandbox as `extract` does and then tries everything that it must refuse, on this thread and on another.
 ///
 /// - Parameters:
-///   - input: a folder of tables; nothing in it is changed, whatever happens.
+///   - input: a folder of tables. No table is changed; if the sandbox fails, an empty `.sandbox-trial` is made in it.
 ///   - output: an empty folder to write into.
 func trySandbox(input: String, output: String) throws(CloisterError) -> [SandboxTrial] {
   let before = csandbox_try_socket(2, 1)
-  let file = try listFolder(input, name: Console.harmless(input)).first {
+  let file = try listFolder(input, name: harmless(input)).first {
     FileStatus(of: "\(input)/\($0)")?.isRegular == true
   }
   try Sandbox(readable: Sandbox.tables(in: input), writable: [output]).enter()
@@ -43,21 +43,22 @@ private func trials(input: String, file: String?, output: String, socket: Int32,
     ("opening an IPv6 socket", { refused(csandbox_try_socket(10, 1), EPERM) }),
     ("opening a Unix socket", { refused(csandbox_try_socket(1, 1), EPERM) }),
     ("opening a netlink socket", { refused(csandbox_try_socket(16, 3), EPERM) }),
-    ("connecting a socket that was opened before", { refused(csandbox_try_connect(socket), EPERM) }),
+    ("connecting a socket opened before", { refused(csandbox_try_connect(socket), EPERM) }),
     ("io_uring", { refused(csandbox_try_uring(), EPERM) }),
     ("tracing a process", { refused(csandbox_try_trace(), EPERM) }),
     ("starting a program", { refused(csandbox_try_program(), EPERM) }),
     ("reading a file outside the input", { refused(opening("/etc/passwd", O_RDONLY), EACCES) }),
     ("listing a folder outside the input", { refused(opening("/", O_RDONLY | O_DIRECTORY), EACCES) }),
     (
-      "making a file in the input", { refused(opening("\(input)/.sandbox-trial", O_WRONLY | O_CREAT | O_EXCL), EACCES) }
+      "creating a file in the input",
+      { refused(opening("\(input)/.sandbox-trial", O_WRONLY | O_CREAT | O_EXCL), EACCES) }
     ),
     (
-      "making a file elsewhere",
+      "creating a file elsewhere",
       { refused(opening("/tmp/.cloister-sandbox-trial", O_WRONLY | O_CREAT | O_EXCL), EACCES) }
     ),
     (
-      "reading what was written",
+      "reading a file just written",
       {
         let path = "\(output)/trial"
         let made = opening(path, O_WRONLY | O_CREAT)
@@ -68,7 +69,7 @@ private func trials(input: String, file: String?, output: String, socket: Int32,
     ),
   ]
   let writing = file.map { file in
-    ("writing into a table of the input", { refused(opening("\(input)/\(file)", O_WRONLY | O_APPEND), EACCES) })
+    ("writing to a table in the input", { refused(opening("\(input)/\(file)", O_WRONLY | O_APPEND), EACCES) })
   }
   return (calls + (writing.map { [$0] } ?? [])).map { SandboxTrial(what: $0.0 + place, isRefused: $0.1()) }
 }

@@ -1,11 +1,12 @@
 internal import COpenSSL
 internal import Shared
 
-/// Approves a policy: a CMS signature over its exact bytes, beside those that others gave.
+/// Approves a policy: adds a CMS signature over its exact bytes to those of other approvers.
 ///
-/// - Parameter earlier: `FILE.p7s`; nil where nobody has approved yet.
+/// - Parameter earlier: the content of `FILE.p7s`; nil if nobody has approved yet.
 /// - Returns: the new content of `FILE.p7s`.
-/// - Throws: status 76 where an earlier approval is not one of these bytes; 78 where this key has approved already.
+/// - Throws: status 76 if an earlier approval is not of these bytes, or this key has approved already; 78 if the key
+///   does not belong to the certificate.
 func approval(
   of policy: Policy, besides earlier: [UInt8]?, _ key: borrowing SigningKey, _ certificate: borrowing Certificate
 ) throws(CloisterError) -> [UInt8] {
@@ -13,10 +14,10 @@ func approval(
   guard let earlier else { return first }
   do throws(SignatureFailure) {
     let message = try CMSMessage(earlier)
-    // Before anything is added: the digest of the signatures that are there is taken over.
+    // Checked before anything is added, because the new signature reuses the digest of the existing ones.
     let signers = try message.verifyContent(policy.bytes)
     guard !signers.contains(where: { $0.key == certificate.keyFingerprint }) else {
-      throw SignatureFailure(what: "\(certificate.commonName ?? "this key") has approved this policy already")
+      throw SignatureFailure(what: "\(certificate.commonName ?? "this key") has already approved this policy")
     }
     let flags = UInt32(CMS_BINARY | CMS_NOSMIMECAP) | UInt32(CMS_REUSE_DIGEST)
     let output = MemoryBIO()
@@ -26,9 +27,9 @@ func approval(
     return output.bytes
   } catch {
     throw CloisterError(
-      .bundleRefused, "the approvals so far: \(error.what)",
+      .bundleRefused, "the existing approvals: \(error.what)",
       hint:
-        "approvals are of a file's exact bytes: where the policy was changed, remove the .p7s and have it approved anew"
+        "if the policy was changed, remove the .p7s and have it approved again: approvals are of a file's exact bytes"
     )
   }
 }

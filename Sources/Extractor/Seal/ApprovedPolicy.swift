@@ -1,17 +1,18 @@
 internal import Shared
 
-/// A policy that as many people approved as it asks for. Only this file makes one, and a bundle is sealed under nothing else.
+/// A policy with all the approvals that it asks for. Only this file makes one, and only such a policy can seal a
+/// bundle.
 struct ApprovedPolicy: Sendable {
   let policy: Policy
   let approvals: Approvals
-  /// The exact bytes of `policy.p7s`; nil where nobody was asked.
+  /// The exact bytes of `policy.p7s`; nil if there are no approvals.
   let signatures: [UInt8]?
 
   /// - Parameters:
-  ///   - signatures: the content of the approvals' file; nil where there is none.
+  ///   - signatures: the content of the approvals file; nil if there is none.
   ///   - approvers: paths of the approvers' certificates, or folders of them.
-  ///   - certificate: whose signature the bundle will bear.
-  /// - Throws: status 76 where a signature does not hold; 77 where too few people approved.
+  ///   - certificate: the certificate of the bundle's signer.
+  /// - Throws: status 76 if a signature does not hold; 77 if too few people approved.
   init(
     _ policy: Policy, signatures: [UInt8]?, approvers: [String], certificate: borrowing Certificate
   ) throws(CloisterError) {
@@ -25,13 +26,14 @@ struct ApprovedPolicy: Sendable {
         throw CloisterError(
           .bundleRefused, "the policy's approvals: \(what)",
           hint:
-            "name the approvers' certificates with --approvers; approvals are of the policy's exact bytes, so that a changed policy "
-            + "needs new ones")
+            "name the approvers' certificates with --approvers; approvals are of the policy's exact bytes, so a "
+            + "changed policy needs new ones")
       case .tooFew(let what):
         throw CloisterError(
           .releaseRefused, what,
           hint:
-            "each approver runs: cloister-extractor policy approve FILE --key K --cert C; the signer of the bundle can't be the only one"
+            "let each approver run: cloister-extractor policy approve FILE --key K --cert C; the bundle's signer "
+            + "can't be the only one"
         )
       }
     }

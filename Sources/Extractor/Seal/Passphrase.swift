@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Shared
 
-/// The secret that opens a key file: at most 1,023 bytes at a fixed place in memory, overwritten when it goes away. Never
-/// taken from an argument or the environment.
+/// The secret that opens a key file: at most 1,023 bytes at a fixed place in memory, overwritten when the value is
+/// destroyed. It never comes from an argument or the environment.
 @safe struct Passphrase: ~Copyable {
   private let memory: UnsafeMutablePointer<CChar>
   private(set) var count = 0
@@ -21,7 +21,7 @@ internal import Shared
 
   var isEmpty: Bool { count == 0 }
 
-  /// The passphrase's bytes, a zero behind them, for OpenSSL.
+  /// Gives `body` the passphrase's bytes, followed by a zero, for OpenSSL.
   func withText<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
     unsafe body(memory)
   }
@@ -33,7 +33,7 @@ internal import Shared
   /// No passphrase: the key file is not encrypted.
   static func none() -> Passphrase { Passphrase() }
 
-  /// The first line that an open file descriptor gives.
+  /// Reads the first line from an open file descriptor.
   static func read(fromDescriptor descriptor: Int32) throws(CloisterError) -> Passphrase {
     var passphrase = Passphrase()
     var byte: UInt8 = 0
@@ -48,7 +48,7 @@ internal import Shared
     guard !passphrase.isEmpty else {
       throw CloisterError(
         .policyOrKeyWrong, "no passphrase came from file descriptor \(descriptor)",
-        hint: "write it as one line: cloister-extractor … --passphrase-fd 3 3< file")
+        hint: "give it as one line: cloister-extractor … --passphrase-fd 3 3< file")
     }
     return passphrase
   }
@@ -58,8 +58,8 @@ internal import Shared
     let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else {
       throw CloisterError(
-        .policyOrKeyWrong, "a passphrase is needed, and there is no terminal to ask at",
-        hint: "give it through --passphrase-fd, or make a key without one for a trial: keygen --no-passphrase")
+        .policyOrKeyWrong, "a passphrase is needed, and there is no terminal to ask for it",
+        hint: "give it with --passphrase-fd, or make a key without one for a trial: keygen --no-passphrase")
     }
     defer { close(terminal) }
     var settings = termios()

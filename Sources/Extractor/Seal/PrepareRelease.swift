@@ -20,8 +20,8 @@ struct SealRequest: Sendable {
   let created: String
 }
 
-/// A release before its first row is read: keys, approvals, folders and sandbox are in order, so that hours of work don't end at one
-/// of them.
+/// A release before its first row is read: keys, approvals, folders and sandbox are in order, so that hours of work
+/// don't end at one of them.
 struct PreparedRelease: ~Copyable {
   let approved: ApprovedPolicy
   let seal: Seal
@@ -51,7 +51,8 @@ struct PreparedRelease: ~Copyable {
     let certificate = try Certificate(file: request.certificateFile)
     let approved = try ApprovedPolicy(request, certificate)
     try check(approved.policy)
-    // No thread may start before the sandbox is entered, and a signal must not come to a folder that nobody would remove.
+    // No thread may start before the sandbox is entered, and a signal must not come to a folder that nobody would
+    // remove.
     HeldSignals.block()
     if let ledger = request.ledger { try Ledger.begin(ledger) }
     let bundle = try OutputFolder(request.out)
@@ -81,7 +82,7 @@ struct PreparedRelease: ~Copyable {
 }
 
 extension ApprovedPolicy {
-  /// The policy of a file, with the approvals that it demands.
+  /// Reads a policy file, and requires the approvals that it asks for.
   fileprivate init(_ request: SealRequest, _ certificate: borrowing Certificate) throws(CloisterError) {
     let policy = try readPolicy(request.policyFile)
     let usual = "\(request.policyFile).p7s"
@@ -93,14 +94,14 @@ extension ApprovedPolicy {
 }
 
 func readPolicy(_ path: String) throws(CloisterError) -> Policy {
-  let name = Console.harmless(path)
+  let name = harmless(path)
   return try Policy(
     parsing: try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong), file: name)
 }
 
-/// What `policy approve` wrote beside a policy.
+/// Reads the approvals that `policy approve` wrote next to a policy.
 func readApprovals(_ path: String) throws(CloisterError) -> [UInt8] {
   try readFile(
-    path, name: Console.harmless(path), limit: BundleLayout.limits[BundleLayout.approvals] ?? 0,
+    path, name: harmless(path), limit: BundleLayout.limits[BundleLayout.approvals] ?? 0,
     refusal: .policyOrKeyWrong)
 }

@@ -1,22 +1,23 @@
 internal import Shared
 
-/// What a release is signed with and under which name and time.
+/// The key and certificate that sign a release, and the name and time that it bears.
 struct Seal: ~Copyable {
   let key: SigningKey
   let certificate: Certificate
-  /// The certificate's name: who says this.
+  /// The certificate's common name, which names the site of the bundle.
   let site: String
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
-  /// What the manifest says of the sandbox.
+  /// What the manifest says about the sandbox.
   let sandbox: String
 
-  /// - Throws: status 78 where the key does not belong to the certificate.
+  /// - Throws: status 78 if the key does not belong to the certificate, or the certificate has no common name or is not
+  ///   valid now.
   init(
     key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String
   ) throws(CloisterError) {
     guard let site = certificate.commonName else {
-      throw keyFailure("the certificate has no common name, which a bundle needs as its site")
+      throw keyFailure("the certificate has no common name, which a bundle needs as the name of its site")
     }
     _ = try key.sign([], certificate)
     guard certificate.isValidNow else {
@@ -30,10 +31,10 @@ struct Seal: ~Copyable {
   }
 }
 
-/// Writes and signs a bundle, format 1. It takes nothing but statistics that passed protection.
+/// Writes and signs a bundle, format 1. It takes only statistics that passed protection.
 ///
-/// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle, never
-/// a bundle without a line. A person who stops the program gets neither, or both.
+/// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle,
+/// never a bundle without a line. Stopping the program by a signal leaves neither, or both.
 ///
 /// - Returns: how it ended.
 func sealBundle(
@@ -68,7 +69,7 @@ func sealBundle(
   let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)
   let folder = release.bundle
   signals.hold()
-  // Held to the very end: without this they are let go behind their last use.
+  // Held to the very end: otherwise they would be let go after their last use.
   defer { withExtendedLifetime(signals) {} }
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)

@@ -1,19 +1,19 @@
 internal import COpenSSL
 internal import Shared
 
-/// Makes the certificate of a hospital that has no authority of its own: P-256, self-signed, for signatures only.
+/// Makes a certificate for a hospital without an authority of its own: P-256, self-signed, for signatures only.
 ///
 /// - Parameters:
 ///   - name: the hospital's name, 1 to 64 printable characters; it is the site of every bundle.
-///   - days: from now until it expires.
+///   - days: the number of days from now until it expires.
 /// - Returns: the certificate in PEM form.
 func selfSignedCertificate(
   _ key: borrowing SigningKey, name: String, days: Int
 ) throws(CloisterError) -> [UInt8] {
   try requireName(name)
-  guard let raw = unsafe X509_new() else { throw keyFailure("no certificate could be made") }
+  guard let raw = unsafe X509_new() else { throw keyFailure("the certificate can't be made") }
   let certificate = unsafe Certificate(owning: raw)
-  guard let subject = unsafe X509_get_subject_name(raw) else { throw keyFailure("no certificate could be made") }
+  guard let subject = unsafe X509_get_subject_name(raw) else { throw keyFailure("the certificate can't be made") }
   var serial = [UInt8](repeating: 0, count: 16)
   let steps: [Int32] = unsafe [
     unsafe X509_set_version(raw, 2),
@@ -29,7 +29,7 @@ func selfSignedCertificate(
     addExtension(raw, NID_subject_key_identifier, "hash"),
     unsafe X509_sign(raw, key.raw, EVP_sha256()),
   ]
-  guard steps.allSatisfy({ $0 > 0 }) else { throw keyFailure("no certificate could be made: \(openSSLFailure())") }
+  guard steps.allSatisfy({ $0 > 0 }) else { throw keyFailure("the certificate can't be made: \(openSSLFailure())") }
   let bio = MemoryBIO()
   guard unsafe PEM_write_bio_X509(bio.raw, certificate.raw) == 1 else {
     throw keyFailure("the certificate can't be written: \(openSSLFailure())")
@@ -37,12 +37,12 @@ func selfSignedCertificate(
   return bio.bytes
 }
 
-/// A request for a certificate by the hospital's own authority (PKCS #10, PEM): P-256, under the hospital's name.
+/// Makes a request for a certificate from the hospital's own authority (PKCS #10, PEM): P-256, in the hospital's name.
 func certificateRequest(_ key: borrowing SigningKey, name: String) throws(CloisterError) -> [UInt8] {
   try requireName(name)
-  guard let request = unsafe X509_REQ_new() else { throw keyFailure("no request could be made") }
+  guard let request = unsafe X509_REQ_new() else { throw keyFailure("the request can't be made") }
   defer { unsafe X509_REQ_free(request) }
-  guard let subject = unsafe X509_REQ_get_subject_name(request) else { throw keyFailure("no request could be made") }
+  guard let subject = unsafe X509_REQ_get_subject_name(request) else { throw keyFailure("the request can't be made") }
   let bio = MemoryBIO()
   let steps: [Int32] = [
     unsafe X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, Array(name.utf8), Int32(name.utf8.count), -1, 0),
@@ -50,12 +50,12 @@ func certificateRequest(_ key: borrowing SigningKey, name: String) throws(Cloist
     unsafe X509_REQ_sign(request, key.raw, EVP_sha256()),
     unsafe PEM_write_bio_X509_REQ(bio.raw, request),
   ]
-  guard steps.allSatisfy({ $0 > 0 }) else { throw keyFailure("no request could be made: \(openSSLFailure())") }
+  guard steps.allSatisfy({ $0 > 0 }) else { throw keyFailure("the request can't be made: \(openSSLFailure())") }
   return bio.bytes
 }
 
 private func requireName(_ name: String) throws(CloisterError) {
-  guard (1...64).contains(name.unicodeScalars.count), Console.harmless(name) == name else {
+  guard (1...64).contains(name.unicodeScalars.count), isPrintable(name) else {
     throw CloisterError(
       .wrongArguments, "--name must be 1 to 64 printable characters",
       hint: "give the hospital's name, such as \"Example Hospital\"")

@@ -1,26 +1,27 @@
 internal import COpenSSL
 internal import Shared
 
-/// A P-256 private key. Freed, and thereby wiped by OpenSSL, when it goes away.
+/// A P-256 private key. OpenSSL frees and thereby wipes it when the value is destroyed.
 @safe struct SigningKey: ~Copyable {
   let raw: OpaquePointer
 
-  /// A new key from OpenSSL's random source.
+  /// Makes a new key with OpenSSL's random source.
   init() throws(CloisterError) {
-    guard let key = unsafe cossl_new_p256_key() else { throw keyFailure("no key could be made: \(openSSLFailure())") }
+    guard let key = unsafe cossl_new_p256_key() else { throw keyFailure("the key can't be made: \(openSSLFailure())") }
     unsafe raw = key
   }
 
   /// Opens a key file in PEM form.
   ///
-  /// - Parameter passphrase: asked for only where the file is encrypted.
-  /// - Throws: status 66 where the file is missing; 78 where others may read it, or it or the passphrase is wrong.
+  /// - Parameter passphrase: called only if the file is encrypted.
+  /// - Throws: status 66 if the file is missing; 78 if other users may read it, or if the file or the passphrase is
+  ///   wrong.
   init(file path: String, passphrase: () throws(CloisterError) -> Passphrase) throws(CloisterError) {
-    let name = Console.harmless(path)
+    let name = harmless(path)
     let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
     guard let status = FileStatus(of: path), status.permissions & 0o077 == 0 else {
       throw CloisterError(
-        .policyOrKeyWrong, "\(name): other users may read this key", hint: "take their rights away: chmod 600 \(name)")
+        .policyOrKeyWrong, "\(name): other users may read this key", hint: "take away their access: chmod 600 \(name)")
     }
     try self.init(pem: bytes, name: name, passphrase: passphrase)
   }
@@ -37,14 +38,14 @@ internal import Shared
       _ = openSSLFailure()
       throw CloisterError(
         .policyOrKeyWrong,
-        "\(name): \(isEncrypted ? "the passphrase does not open this key" : "no private key in PEM form")",
-        hint: "keygen makes signer.key.pem; an encrypted key needs the passphrase that was given then")
+        "\(name): \(isEncrypted ? "the passphrase does not open this key" : "there is no private key in PEM form")",
+        hint: "use the signer.key.pem that keygen made; if it is encrypted, give the passphrase chosen then")
     }
     guard unsafe EVP_PKEY_get_bits(key) == 256, unsafe EVP_PKEY_get_base_id(key) == EVP_PKEY_EC else {
       unsafe EVP_PKEY_free(key)
-      throw keyFailure("\(name): the key is not of the kind P-256")
+      throw keyFailure("\(name): the key is not a P-256 key")
     }
-    // OpenSSL reads a key whose private and public part don't belong together.
+    // OpenSSL also reads a key whose private and public parts do not belong together.
     let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, key, nil)
     defer { unsafe EVP_PKEY_CTX_free(context) }
     guard unsafe EVP_PKEY_check(context) == 1 else {
@@ -59,13 +60,13 @@ internal import Shared
   init(file path: String, passphraseDescriptor: Int32?) throws(CloisterError) {
     try self.init(file: path) { () throws(CloisterError) in
       if let passphraseDescriptor { return try Passphrase.read(fromDescriptor: passphraseDescriptor) }
-      return try Passphrase.ask("Passphrase of the key \(Console.harmless(path)): ")
+      return try Passphrase.ask("Passphrase of the key \(harmless(path)): ")
     }
   }
 
   deinit { unsafe EVP_PKEY_free(raw) }
 
-  /// The key as PKCS#8 in PEM form; with a passphrase encrypted by AES-256 under PBKDF2 with 600,000 rounds.
+  /// The key as PKCS#8 in PEM form; with a passphrase, encrypted by AES-256 under PBKDF2 with 600,000 rounds.
   func pem(_ passphrase: borrowing Passphrase) throws(CloisterError) -> [UInt8] {
     let bio = MemoryBIO()
     guard let plain = unsafe EVP_PKEY2PKCS8(raw) else {
@@ -89,19 +90,20 @@ internal import Shared
     return bio.bytes
   }
 
-  /// A detached CMS signature in DER form over exactly these bytes, with the certificate in it.
+  /// Makes a detached CMS signature in DER form over exactly these bytes, with the certificate in it.
   func sign(_ content: [UInt8], _ certificate: borrowing Certificate) throws(CloisterError) -> [UInt8] {
     guard unsafe X509_check_private_key(certificate.raw, raw) == 1 else {
       _ = openSSLFailure()
       throw CloisterError(
         .policyOrKeyWrong,
-        "the key does not belong to the certificate of \(certificate.commonName ?? "(no name)"), SHA-256 \(certificate.fingerprint)",
-        hint: "give the --key and --cert that keygen made together")
+        "the key does not belong to the certificate of \(certificate.commonName ?? "(no name)"), "
+          + "SHA-256 \(certificate.fingerprint)",
+        hint: "give a --key and a --cert that belong together")
     }
     let input = MemoryBIO(reading: content)
     let flags = UInt32(CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP)
     guard let message = unsafe CMS_sign(certificate.raw, raw, nil, input.raw, flags) else {
-      throw keyFailure("the bundle can't be signed: \(openSSLFailure())")
+      throw keyFailure("the content can't be signed: \(openSSLFailure())")
     }
     defer { unsafe CMS_ContentInfo_free(message) }
     let output = MemoryBIO()
@@ -114,5 +116,5 @@ internal import Shared
 
 func keyFailure(_ what: String) -> CloisterError {
   CloisterError(
-    .policyOrKeyWrong, what, hint: "a signing key is a P-256 key with its X.509 certificate; see keygen --help")
+    .policyOrKeyWrong, what, hint: "use a P-256 key with its X.509 certificate; see keygen --help")
 }

@@ -1,40 +1,40 @@
-/// What is counted of a cell.
+/// The counts of one cell.
 struct CellCount: Equatable, Sendable {
   var admissions = 0
-  /// Distinct patients behind those admissions.
+  /// Distinct patients with those admissions.
   var patients = 0
-  /// The most admissions that one of them has in the cell.
+  /// The most admissions that any one patient has in the cell.
   var largest = 0
 }
 
-/// Counts of cells by their place among all possible ones: in an array of them all, or, where they are too many, in an
-/// index of those that occur.
+/// Counts of cells by their place among all possible cells: in an array of all places or, if there are too many, in an
+/// index of the places that occur.
 struct CellCounts: Sendable {
   private var counts: [Count]
-  /// The places of the array that hold something; and, with the index, the place of each entry.
+  /// With the array, the places that hold a count; with the index, the place of each entry.
   private var touched: [Int] = []
   private var index: IntegerIndex<UInt32>?
 
-  /// An array of more would not be faster.
+  /// The most places for which an array is used; a larger one would not be faster.
   static let mostInArray = 1 << 22
 
   private struct Count: Sendable {
     var admissions: UInt32 = 0
     var patients: UInt32 = 0
     var lastPatient: UInt32 = 0
-    /// Admissions of the last patient, and the most of any patient before.
+    /// Admissions of the last patient, and the most of any earlier patient.
     var run: UInt32 = 0
     var longestRun: UInt32 = 0
   }
 
-  /// - Parameter size: how many places there can be.
+  /// - Parameter size: the number of possible places.
   init(_ size: Int) {
     let isSmall = size <= Self.mostInArray
     counts = [Count](repeating: Count(), count: isSmall ? size : 0)
     index = isSmall ? nil : IntegerIndex(filler: 0)
   }
 
-  /// Counts an admission of the patient. A patient's admissions come one behind the other.
+  /// Counts an admission of the patient. Add all of a patient's admissions before the next patient's.
   @inline(__always)
   mutating func add(_ place: Int, patient: UInt32) {
     let entry = index == nil ? place : entry(place)
@@ -61,7 +61,7 @@ struct CellCounts: Sendable {
     return counts.count - 1
   }
 
-  /// Gives every cell that something was counted in, and forgets it.
+  /// Passes every cell with a count to `body`, and resets the cell.
   mutating func drain(_ body: (_ place: Int, _ counted: CellCount) -> Void) {
     for (number, place) in touched.enumerated() {
       let entry = index == nil ? place : number

@@ -1,10 +1,11 @@
 internal import Shared
 
-/// Sets of attributes, each a joint table that ties the tables it holds more closely than the margins that two of them share: what
-/// tables in a ring imply together. None where no tables stand in a ring.
+/// The sets of attributes that need a joint table, because the tables in a ring imply more together than through the
+/// margins that each pair of them shares. Empty if no tables form a ring.
 ///
-/// Claim: where every clique is added as a table of unknowns, and equal sums are demanded of all tables and cliques, then whatever
-/// fits these sums is what some joint table of all attributes gives (Vorob'ev 1962): the graph is made chordal by minimum fill-in.
+/// Claim: if every clique is added as a table of unknowns, and equal sums are required of all tables and cliques, then
+/// whatever fits these sums comes from some joint table of all attributes (Vorob'ev 1962). Minimum fill-in makes the
+/// graph chordal.
 func cliques(_ tables: [[Attribute]]) -> [Set<Attribute>] {
   var neighbours: [Attribute: Set<Attribute>] = [:]
   for table in tables {
@@ -25,7 +26,7 @@ func cliques(_ tables: [[Attribute]]) -> [Set<Attribute>] {
   }
 }
 
-/// The attribute whose neighbours lack the fewest ties among themselves; ties go by the order of attributes.
+/// The attribute whose neighbours lack the fewest edges among themselves; the order of attributes breaks ties.
 private func leastFill(_ neighbours: [Attribute: Set<Attribute>]) -> Attribute? {
   func fill(_ attribute: Attribute) -> Int {
     let around = neighbours[attribute] ?? []
@@ -36,7 +37,7 @@ private func leastFill(_ neighbours: [Attribute: Set<Attribute>]) -> Attribute? 
 }
 
 extension Policy {
-  /// What has to be counted together, so that tables in a ring can be attacked; nothing where there is noise.
+  /// The attributes to count together so that the attack can solve rings of tables; none under a policy with noise.
   func joints(_ requests: [TableRequest]) -> [[Attribute]] {
     guard protection.noise == nil else { return [] }
     return cliques(requests.map { $0.attributes.filter { !$0.isMultiValued } }).map { $0.sorted() }

@@ -2,9 +2,9 @@ internal import Shared
 
 /// Counts one table's cells.
 ///
-/// A table with few possible cells is counted in an array of them all, each thread over a stretch of patients. Any other is
-/// counted one category of its longest axis after another, so that the cells of that category fit into the processor's
-/// cache. Admissions come grouped by patient, so that one remembered patient a cell tells distinct ones.
+/// A table with few possible cells is counted in an array of all of them, with a stretch of patients for each thread.
+/// Any other table is counted one category of its longest axis at a time, so that the cells of that category fit into
+/// the processor's cache. Admissions are grouped by patient, so each cell need only remember its last patient.
 func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedCell] {
   let all = CellPlaces(axes)
   if all.size == 0 || patients.isEmpty { return [] }
@@ -41,10 +41,10 @@ func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedC
   return parts.flatMap { $0 }
 }
 
-/// Tables with at most so many possible cells are counted at one go.
+/// Tables with at most this many possible cells are counted in one pass.
 private let smallTable = 1 << 16
 
-/// The single-valued axis with the most categories, if what is left then fits into memory; else the longest of all.
+/// The single-valued axis with the most categories if the other axes then fit into an array; else the longest axis.
 private func longestAxis(_ axes: [TableAxis]) -> Int {
   func longest(_ isWanted: (TableAxis) -> Bool) -> Int? {
     axes.indices.filter { isWanted(axes[$0]) }.max { axes[$0].names.count < axes[$1].names.count }
@@ -56,7 +56,7 @@ private func longestAxis(_ axes: [TableAxis]) -> Int {
   return longest { _ in true } ?? 0
 }
 
-/// Stretches of admissions that part no patient's.
+/// Divides the admissions into stretches, without splitting those of a patient.
 private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>] {
   var starts = [0]
   for number in 1..<max(1, count) {
@@ -67,7 +67,7 @@ private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>
   return zip(starts, starts.dropFirst() + [patients.count]).map { $0..<$1 }.filter { !$0.isEmpty }
 }
 
-/// Adds up what threads counted of different patients.
+/// Adds up the counts of threads, each of which counted different patients.
 private func joined(_ parts: [CellCounts], _ places: CellPlaces) -> [TalliedCell] {
   var sums: [Int: CellCount] = [:]
   var parts = parts
@@ -82,7 +82,7 @@ private func joined(_ parts: [CellCounts], _ places: CellPlaces) -> [TalliedCell
   return sums.map { place, sum in TalliedCell(ids: places.ids(place), sum) }
 }
 
-/// Numbers the possible cells over some axes, the first axis slowest.
+/// Numbers the possible cells of some axes; the first axis varies slowest.
 struct CellPlaces {
   private let axes: [TableAxis]
   private let radix: MixedRadix
@@ -104,7 +104,7 @@ struct CellPlaces {
   /// The place of a cell.
   func place(_ ids: SIMD4<UInt32>) -> Int { radix.place { Int(ids[$0]) } }
 
-  /// Gives the place of each of the admission's cells.
+  /// Calls `body` with the place of each of the admission's cells.
   @inline(__always)
   func forEach(of admission: Int, _ body: (Int) -> Void) {
     if axes.isEmpty { return body(0) }
@@ -127,7 +127,7 @@ struct CellPlaces {
 }
 
 extension SIMD4<UInt32> {
-  /// With one more lane at `place`; those from there on move up.
+  /// A copy with `value` inserted as lane `place`; the lanes from there on move up.
   fileprivate func inserting(_ value: UInt32, at place: Int) -> SIMD4<UInt32> {
     var result = self
     for lane in (place + 1..<4).reversed() { result[lane] = self[lane - 1] }

@@ -1,9 +1,9 @@
-/// Counts, for each cell and each code of it, the patients who have all else that the cell names without the code: "all but two
-/// patients with pneumonia got penicillin" is a count of two patients.
+/// For each cell and each of its codes, counts the patients who have everything else that the cell names but not the
+/// code: "all but two patients with pneumonia got penicillin" is a count of two patients.
 ///
-/// Only cells that could leave are looked at, and only small numbers are kept.
+/// Checks only cells that could be published, and keeps only small numbers.
 ///
-/// - Parameter minimum: a number of patients that is not small.
+/// - Parameter minimum: a number of patients is small if it is less than this.
 func countPatientsWithout(
   _ cells: inout [TalliedCell], _ patients: [UInt32], _ axes: [TableAxis], minimum: Int, threads: Int
 ) {
@@ -18,7 +18,7 @@ func countPatientsWithout(
   }
 }
 
-/// What is counted of the cells without the axis, by place.
+/// The counts of the cells without the axis, by place.
 private func wholes(_ patients: [UInt32], _ axes: [TableAxis], _ places: CellPlaces, threads: Int) -> [Int: CellCount] {
   if axes.isEmpty {
     let people = zip(patients, patients.dropFirst()).reduce(patients.isEmpty ? 0 : 1) { $0 + ($1.0 == $1.1 ? 0 : 1) }
@@ -27,22 +27,22 @@ private func wholes(_ patients: [UInt32], _ axes: [TableAxis], _ places: CellPla
   return Extractor.cells(patients, axes, threads: threads).reduce(into: [:]) { $0[places.place($1.ids)] = $1.count }
 }
 
-/// Cells of which, as far as sums tell, few patients could be without a code.
+/// Cells for which, judging by sums alone, few patients could lack a code.
 private struct Suspects {
-  /// By the place without the code: each code, and the cell.
+  /// Each code and cell, by the cell's place without the code.
   private var byPlace: [Int: [(code: UInt32, cell: Int)]] = [:]
 
   init(_ cells: [TalliedCell], _ axis: Int, _ wholes: [Int: CellCount], _ places: CellPlaces, minimum: Int) {
     for (number, cell) in cells.enumerated() where cell.patients >= minimum {
       let place = places.place(cell.ids.removing(axis))
       guard let whole = wholes[place], whole.admissions > cell.admissions else { continue }
-      // Who has no admission with the code is one of them; so many are enough.
+      // Patients who have no admission with the code all count; this many are enough.
       if whole.patients - cell.patients >= minimum { continue }
       byPlace[place, default: []].append((code: cell.ids[axis], cell: number))
     }
   }
 
-  /// - Returns: by cell, the patients with an admission that lacks nothing but the code.
+  /// - Returns: by cell, the number of patients with an admission that lacks only the code.
   func patientsWithout(_ patients: [UInt32], _ codes: TableAxis, _ places: CellPlaces) -> [Int: Int] {
     var counts: [Int: (patients: Int, last: UInt32)] = [:]
     if byPlace.isEmpty { return [:] }
@@ -59,7 +59,7 @@ private struct Suspects {
 }
 
 extension SIMD4<UInt32> {
-  /// Without the lane; those behind it move down.
+  /// A copy without the lane; the lanes after it move down.
   fileprivate func removing(_ lane: Int) -> SIMD4<UInt32> {
     var result = self
     for place in lane..<3 { result[place] = self[place + 1] }

@@ -1,12 +1,12 @@
 internal import Shared
 
-/// Lots that records draw, by a random text of a release: SHA-256 of that text and what the record is called. A warehouse draws the same.
+/// Lots that records draw: SHA-256 of a release's random text and the record's id. A warehouse draws the same lots.
 struct Lots: Sendable {
   let salt: String
 
   init(salt: String) { self.salt = salt }
 
-  /// With a fresh text of 128 random bits.
+  /// With a fresh random text of 128 bits.
   init(_ random: inout some RandomNumberGenerator) {
     let bits: [UInt64] = [random.next(), random.next()]
     self.init(

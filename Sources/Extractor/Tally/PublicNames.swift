@@ -1,6 +1,7 @@
 internal import Shared
 
-/// Every category that an attribute can have, none of them from the records; of a single-valued one the last is `other`.
+/// Every category that an attribute can have, none of them from the records; for a single-valued attribute the last one
+/// is `other`.
 func publicNames(
   _ attribute: Attribute, _ titles: CodeTitles, _ policy: Policy, _ noise: Policy.Noise
 ) throws(CloisterError) -> [String] {
@@ -14,10 +15,10 @@ func publicNames(
       listed = dictionaryNames(attribute, titles, policy)
       guard !listed.isEmpty else {
         throw CloisterError(
-          .inputMissing, "there is no dictionary of \(attribute.rawValue), which the policy takes its categories from",
-          hint: "put the source's dictionary table (D_ICD_DIAGNOSES and the like) beside the others")
+          .inputMissing, "the policy takes the categories of \(attribute.rawValue) from a dictionary that is missing",
+          hint: "put the source's dictionary table, such as D_ICD_DIAGNOSES, next to the other tables")
       }
-    case nil: preconditionFailure("the policy was checked to have public categories of every attribute")
+    case nil: preconditionFailure("the policy was checked to have public categories for every attribute")
     }
   }
   return attribute.isMultiValued ? listed : listed + [missingCategory, otherCategory]

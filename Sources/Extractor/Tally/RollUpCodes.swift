@@ -1,20 +1,21 @@
 internal import Shared
 
-/// Counts for every table of the policy that the source can fill, with rare codes rolled up where the policy says so.
-///
-/// - Parameter threads: how many work on a table; the counts don't depend on it.
+/// Counts rare codes under their ICD category, under its chapter if that is rare too, and finally under `other`.
+
+/// - Parameter threads: how many threads work on a table; the counts don't depend on it.
 func groupedTally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
   let grouped = policy.protection.rollsUpCodes ? rollUpCodes(records, policy, threads: threads) : records
   return tally(grouped, policy: policy, threads: threads)
 }
 
-/// Counts rare codes under their ICD category, where that is rare too under its chapter, and at last under `other`.
+/// Counts rare codes under their ICD category, under its chapter if that is rare too, and finally under `other`.
 ///
-/// Claim: each code of an admission is counted under exactly one category of the attribute, the same in every table of the release, so
-/// that a single-valued table's cells add up to its total. A code stands by itself where at least k patients have it and it is among the
-/// most frequent ones, as many as the largest `top` that a table gives the attribute.
+/// Claim: each code of an admission is counted under exactly one category of the attribute, which is the same in every
+/// table of the release, so the cells of a single-valued table add up to its total. A code is counted by itself if at
+/// least k patients have it and it is among the n most frequent codes, where n is the largest `top` of the attribute's
+/// tables; there is no such limit if one of them has no `top`.
 ///
-/// Limit: which codes are counted under a group follows from the data.
+/// Limit: which codes are rolled up depends on the data.
 func rollUpCodes(_ records: HospitalRecords, _ policy: Policy, threads: Int) -> HospitalRecords {
   var (categories, codes) = (records.categories, records.codes)
   for attribute in Attribute.allCases where attribute.isCode {
@@ -37,10 +38,10 @@ func rollUpCodes(_ records: HospitalRecords, _ policy: Policy, threads: Int) -> 
     schema: records.schema, patients: records.patients, categories: categories, codes: codes, titles: records.titles)
 }
 
-/// Under which category each code of an attribute is counted.
+/// The category under which each code of an attribute is counted.
 private struct CodeGrouping {
   private(set) var names: [String] = []
-  /// For each code the number of its category in `names`.
+  /// For each code, the number of its category in `names`.
   private(set) var numbers: [UInt32] = []
 
   init(_ axis: TableAxis, _ attribute: Attribute, _ patients: [UInt32], _ policy: Policy, threads: Int) {
@@ -55,7 +56,7 @@ private struct CodeGrouping {
     let kept = Set(frequent.prefix(largestTop(attribute, policy) ?? frequent.count))
     var labels = axis.names
     let groups = axis.names.map { CodeGroups.groups(of: $0, attribute) + [otherCategory] }
-    // The level that each rare code has come to.
+    // The group level that each rare code has reached.
     var level = [Int](repeating: 0, count: labels.count)
     var rare = codes.filter { !kept.contains($0) }
     while !rare.isEmpty {
@@ -74,7 +75,7 @@ private struct CodeGrouping {
   }
 }
 
-/// The distinct patients who have a code of each label.
+/// The number of distinct patients who have a code of each label.
 private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [UInt32]) -> [String: Int] {
   var places: [String: Int] = [:]
   let numbers = labels.map { label in
@@ -93,7 +94,7 @@ private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [
   return places.mapValues { counts[$0] }
 }
 
-/// The most codes of an attribute that a table releases; nil where one releases all.
+/// The most codes of an attribute that any table releases; nil if a table releases all.
 func largestTop(_ attribute: Attribute, _ policy: Policy) -> Int? {
   let tops = policy.release.filter { $0.attributes.contains(attribute) }.map(\.top)
   return tops.contains(nil) ? nil : tops.compactMap { $0 }.max()

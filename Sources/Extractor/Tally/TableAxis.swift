@@ -1,6 +1,6 @@
 internal import Shared
 
-/// One axis of a table: an admission's categories, whether it has one or many.
+/// One axis of a table: each admission's one category, or its codes.
 enum TableAxis: Sendable {
   case category(CategoryColumn)
   case codes(CodeColumn)
@@ -38,9 +38,9 @@ enum TableAxis: Sendable {
   }
 }
 
-/// The admissions of each category of an axis, in their order.
+/// The admissions of each category of an axis, in order.
 struct Postings: Sendable {
-  /// Where each category's admissions begin in `admissions`, and, last, where they end.
+  /// Where each category's admissions begin in `admissions`, followed by where the last ones end.
   private(set) var starts: [Int]
   private(set) var admissions: [UInt32]
 
@@ -60,7 +60,7 @@ struct Postings: Sendable {
     }
   }
 
-  /// The categories in `count` stretches of about equally many admissions.
+  /// Divides the categories into about `count` stretches with similar numbers of admissions.
   func stretches(_ count: Int) -> [Range<Int>] {
     var stretches: [Range<Int>] = []
     var begin = 0

@@ -1,17 +1,17 @@
 internal import Shared
 
-/// Raw counts of a policy's tables. Raw counts are patient data: they stay inside, and only `protect` takes them.
+/// Raw counts of a policy's tables. Raw counts are patient data: they stay inside, and only `protect` uses them.
 struct Tally: Sendable {
   let schema: SourceSchema
   let admissions: Int
   let tables: [TalliedTable]
-  /// Counts by the attributes of tables in a ring together: they show that what the attack takes for possible is.
+  /// Joint counts by the attributes of tables in a ring. They show that what the attack takes to be possible really is.
   var joints: [JointCounts] = []
   let titles: CodeTitles
 }
 
 extension Tally {
-  /// With these tables alone, by number.
+  /// A copy with only the tables of these numbers.
   func keeping(_ numbers: [Int]) -> Tally {
     Tally(
       schema: schema, admissions: admissions, tables: numbers.map { tables[$0] }, joints: joints, titles: titles)
@@ -22,7 +22,7 @@ extension Tally {
 struct JointCounts: Sendable {
   let attributes: [Attribute]
   let categories: [[String]]
-  /// By the numbers of the categories.
+  /// Keyed by the numbers of the categories.
   let admissions: [[UInt32]: Int]
 
   init(attributes: [Attribute], categories: [[String]], admissions: [[UInt32]: Int]) {
@@ -44,15 +44,15 @@ struct JointCounts: Sendable {
 /// One table's raw counts.
 struct TalliedTable: Sendable {
   let request: Policy.TableRequest
-  /// The categories of each axis, which cells name by number.
+  /// The categories of each axis; cells refer to them by number.
   let categories: [[String]]
-  /// Every cell that some admission is in, in no order.
+  /// Every cell that has an admission, in no particular order.
   let cells: [TalliedCell]
 
   func key(_ cell: TalliedCell) -> [String] { categories.indices.map { categories[$0][Int(cell.ids[$0])] } }
 }
 
-/// One raw cell, in 32 bytes: a large hospital has millions.
+/// One raw cell. It takes 32 bytes, since a large hospital has millions.
 struct TalliedCell: Sendable {
   /// The number of the category on each axis; 0 beyond the table's axes.
   let ids: SIMD4<UInt32>
@@ -69,14 +69,14 @@ struct TalliedCell: Sendable {
   }
 
   var admissions: Int { Int(storedAdmissions) }
-  /// Distinct patients behind those admissions.
+  /// Distinct patients with those admissions.
   var patients: Int { Int(storedPatients) }
   var count: CellCount {
     CellCount(admissions: admissions, patients: patients, largest: Int(storedLargest))
   }
 
-  /// Where some patients have every category of the cell but one code of it, and fewer than the policy's minimum: how many. Their
-  /// number is the difference of two counts.
+  /// The number of patients who have every category of the cell except one of its codes; nil if there are none, or at
+  /// least the policy's minimum. This number is the difference of two counts.
   var patientsWithout: Int? {
     get { storedWithout == .max ? nil : Int(storedWithout) }
     set { storedWithout = newValue.map { UInt32($0) } ?? .max }
@@ -85,7 +85,7 @@ struct TalliedCell: Sendable {
 
 /// Counts admissions and distinct patients for every table of the policy that the source can fill.
 ///
-/// - Parameter threads: how many work on a table; the counts don't depend on it.
+/// - Parameter threads: how many threads work on a table; the counts don't depend on it.
 func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
   let requests = policy.release.filter { $0.attributes.allSatisfy(records.schema.holds) }
   let tables = requests.map { request in

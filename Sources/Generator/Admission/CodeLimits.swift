@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Whom a code can belong to, by its classification: codes of one sex, of newborns and of pregnancy.
+/// The patients to whom a code can belong, by its classification: codes for one sex, for newborns and for pregnancy.
 ///
 /// Sources: the chapters of ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT, and the age and sex edits of CMS's Medicare Code
 /// Editor (newborn: age 0; maternity: ages 9 to 64).
@@ -9,7 +9,7 @@ struct CodeLimits: Equatable, Sendable {
   private(set) var isNewborns = false
   private(set) var isMaternity = false
 
-  /// Anyone.
+  /// No limits: the code can belong to anyone.
   static let none = CodeLimits()
 
   init() {}
@@ -26,7 +26,7 @@ struct CodeLimits: Equatable, Sendable {
     }
   }
 
-  /// Why the code can't belong to the patient; nil where it can, or where too little is settled to say.
+  /// Why the code can't belong to the patient; nil if it can, or if too little is settled to tell.
   func breach(gender: String?, age: Band?) -> String? {
     if let sex, let gender, gender != sex, gender == "F" || gender == "M" {
       return sex == "F" ? "is for women only" : "is for men only"

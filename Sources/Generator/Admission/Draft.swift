@@ -8,26 +8,26 @@ struct Draft: Equatable, Sendable {
   var categories: [Attribute: String] = [:]
   /// The codes of each multi-valued attribute that is settled, in order.
   var codes: [Attribute: [String]] = [:]
-  /// What the model said of the drugs that it chose.
+  /// The model's order for each drug that it chose.
   var orders: [String: DrugOrder] = [:]
   /// Who settled each step.
   var origins: [String: Origin] = [:]
-  /// How many categories and codes of each attribute came from whom.
+  /// How many categories and codes of each attribute each origin settled.
   var choices: [Attribute: [Origin: Int]] = [:]
 
   init(number: Int) { self.number = number }
 
   /// Who settled a choice.
   enum Origin: String, CaseIterable, Sendable {
-    /// The model, at once.
+    /// The model, with its first answer.
     case model
     /// The model, after a refused answer.
     case repaired
-    /// The sampler, where the model was not asked.
+    /// The sampler, because the model was not asked.
     case sampler
     /// The sampler, after the model's answers were refused.
     case fallback
-    /// The sampler, in place of a model's choice that would have moved a published count.
+    /// The sampler, in place of a model's choice that would have changed a published count.
     case balanced
   }
 
@@ -37,12 +37,12 @@ struct Draft: Equatable, Sendable {
 }
 
 extension [Draft.Origin] {
-  /// Those that a whole step can have.
+  /// The origins that a whole step can have.
   static let ofSteps: [Draft.Origin] = [.model, .repaired, .sampler, .fallback]
 }
 
 extension Draft {
-  /// Reads what `json` wrote; nil where it is something else.
+  /// Reads what `json` wrote; nil if it is anything else.
   init?(_ json: JSONValue) {
     guard let number = json["number"]?.integer, let categories = json["categories"]?.members,
       let codes = json["codes"]?.members, let orders = json["orders"]?.members,
@@ -63,7 +63,7 @@ extension Draft {
     }
   }
 
-  /// The draft as the journal keeps it: equal drafts give equal texts.
+  /// The draft as the journal stores it; equal drafts give equal texts.
   var json: JSONValue {
     func sorted<Key: RawRepresentable<String>, Value>(
       _ values: [Key: Value], _ make: (Value) -> JSONValue
@@ -73,9 +73,9 @@ extension Draft {
     return .object([
       JSONMember("number", .integer(number)), JSONMember("categories", sorted(categories) { .string($0) }),
       JSONMember("codes", sorted(codes) { .array($0.map { .string($0) }) }),
-      JSONMember("orders", .object(orders.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value.json) })),
+      JSONMember("orders", .object(orders.inByteOrder().map { JSONMember($0.key, $0.value.json) })),
       JSONMember(
-        "origins", .object(origins.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value.rawValue)) })),
+        "origins", .object(origins.inByteOrder().map { JSONMember($0.key, .string($0.value.rawValue)) })),
       JSONMember("choices", sorted(choices) { sorted($0) { .integer($0) } }),
     ])
   }

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// The fields of a drug's order, as MIMIC's prescriptions have them and as the LLMSYN paper's appendix A.3 asks for them.
+/// The fields of a drug order, as in MIMIC's prescriptions and in appendix A.3 of the LLMSYN paper.
 struct DrugOrder: Equatable, Sendable {
   /// In the order of `Field.allCases`.
   private let values: [String]
 
-  /// A field, by its column in MIMIC-III; MIMIC-IV's is the same in lower case.
+  /// A field, named by its MIMIC-III column; the MIMIC-IV name is the same in lower case.
   enum Field: String, CaseIterable, Sendable {
     case type = "DRUG_TYPE"
     case formularyCode = "FORMULARY_DRUG_CD"
@@ -15,7 +15,7 @@ struct DrugOrder: Equatable, Sendable {
     case formUnit = "FORM_UNIT_DISP"
     case route = "ROUTE"
 
-    /// What the field may hold; nil for a text of a form.
+    /// The values that the field may hold; nil if a pattern decides.
     var options: [String]? {
       switch self {
       case .type: ["MAIN", "BASE", "ADDITIVE"]
@@ -27,7 +27,7 @@ struct DrugOrder: Equatable, Sendable {
       }
     }
 
-    /// The form of a field without options, as a regular expression for the server.
+    /// The pattern of a field without options, as a regular expression for the server.
     private var pattern: String { self == .formularyCode ? "^[A-Z0-9]{2,10}$" : "^[0-9]{1,5}([.][0-9]{1,3})?$" }
 
     var schema: JSONValue {
@@ -35,7 +35,7 @@ struct DrugOrder: Equatable, Sendable {
         ?? ["type": "string", "pattern": .string(pattern)]
     }
 
-    /// Whether a model's text may stand in the field.
+    /// Whether the field may hold a model's text.
     func allows(_ text: String) -> Bool {
       if let options { return options.contains(text) }
       let bytes = Array(text.utf8)
@@ -51,7 +51,7 @@ struct DrugOrder: Equatable, Sendable {
 
   /// Reads the model's order of one drug.
   ///
-  /// - Returns: nil where a field is missing or holds what it may not.
+  /// - Returns: nil if a field is missing or its value is not allowed.
   init?(_ object: JSONValue) {
     var values: [String] = []
     for field in Field.allCases {
@@ -63,7 +63,7 @@ struct DrugOrder: Equatable, Sendable {
 
   private init() { values = Field.allCases.map { $0 == .type ? "MAIN" : "" } }
 
-  /// Nothing is known but the drug: what the bundle tells.
+  /// An order of which only the drug is known, as the bundle tells no more.
   static let unknown = DrugOrder()
 
   subscript(field: Field) -> String {
@@ -74,7 +74,7 @@ struct DrugOrder: Equatable, Sendable {
     .object(zip(Field.allCases, values).map { JSONMember($0.rawValue, .string($1)) })
   }
 
-  /// One drug's schema in an answer: the drug among the candidates, then every field.
+  /// The schema of one drug order in an answer: the drug, then every field.
   static func schema(drug: JSONValue) -> JSONValue {
     let members = [JSONMember("DRUG", drug)] + Field.allCases.map { JSONMember($0.rawValue, $0.schema) }
     return .object([

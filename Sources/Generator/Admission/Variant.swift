@@ -1,20 +1,21 @@
-/// How much of the bundle the model is told, as in the LLMSYN paper; `calibrated` is ours.
+/// How much of the bundle the model sees, as in the LLMSYN paper; `calibrated` is an addition of this project.
 enum Variant: String, CaseIterable, Sendable {
-  /// The sampler settles demographics, main diagnosis, death and how many codes; the model chooses among candidates.
+  /// The sampler settles demographics, main diagnosis, death and the number of codes; the model chooses among
+  /// candidates.
   case calibrated
   /// Prior draws and retrieved knowledge.
   case full
-  /// Prior draws, no knowledge.
+  /// Prior draws without knowledge.
   case prior
-  /// The templates alone: no number of the bundle reaches the model, only the categories and codes that there are.
+  /// The templates alone: the model sees the categories and codes of the bundle, but none of its numbers.
   case base
 
-  /// Whether draws and shares from the bundle's tables stand in the prompts.
+  /// Whether prompts contain draws and shares from the bundle's tables.
   var tellsPriors: Bool { self != .base }
 
-  /// Whether text about the main diagnosis stands in the prompts.
+  /// Whether prompts contain text about the main diagnosis.
   var tellsKnowledge: Bool { self == .calibrated || self == .full }
 
-  /// Whether the sampler, not the model, owns the margins.
+  /// Whether the sampler, and not the model, owns the margins.
   var fixesMargins: Bool { self == .calibrated }
 }

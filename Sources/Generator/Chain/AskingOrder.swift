@@ -1,26 +1,27 @@
 internal import Shared
 
-/// Admissions that are filled together, step by step: neighbours in the run's order.
+/// Admissions that are filled together, step by step; they are neighbours in the run's order.
 struct AdmissionBlock: Equatable, Sendable {
   /// Its place in the run's order.
   let place: Int
   let numbers: [Int]
 }
 
-/// The order in which a run's admissions are begun: by main diagnosis and sex, so that neighbours are asked about in nearly the
-/// same words, and the server's prefix cache works.
+/// The order in which a run fills its admissions: by main diagnosis and sex. Neighbours then get nearly the same
+/// prompts, so the server's prefix cache works.
 ///
 /// - Parameters:
-///   - plan: what is settled beforehand; nil: what the sampler would draw first is a guess that only orders.
-///   - size: admissions in a block.
+///   - plan: the run's plan; nil: the sampler's first draws stand in for it, as a guess that affects only the order.
+///   - size: admissions per block.
 func askingOrder(
   _ admissions: Int, _ sampler: Sampler, _ variant: Variant, _ plan: RunPlan?, size: Int, seed: UInt64
 ) -> [AdmissionBlock] {
-  var keys: [(main: String, gender: String, number: Int)] = []
+  var keys: [(main: ByteOrdered, gender: ByteOrdered, number: Int)] = []
   keys.reserveCapacity(admissions)
   for number in 0..<admissions {
     let draft = plan?.categories(number) ?? firstDraws(number, sampler, variant, seed)
-    keys.append((draft.categories[.mainDiagnosis] ?? "", draft.categories[.gender] ?? "", number))
+    func key(_ attribute: Attribute) -> ByteOrdered { ByteOrdered(draft.categories[attribute] ?? "") }
+    keys.append((key(.mainDiagnosis), key(.gender), number))
   }
   keys.sort { ($0.main, $0.gender, $0.number) < ($1.main, $1.gender, $1.number) }
   return stride(from: 0, to: admissions, by: size).enumerated().map { place, start in
@@ -28,7 +29,7 @@ func askingOrder(
   }
 }
 
-/// Admissions that are offered the same candidates.
+/// How many neighbouring admissions are offered the same candidates.
 let neighbours = 64
 
 private func firstDraws(_ number: Int, _ sampler: Sampler, _ variant: Variant, _ seed: UInt64) -> Draft {

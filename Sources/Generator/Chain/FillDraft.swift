@@ -1,16 +1,16 @@
 internal import Shared
 
-/// What fills the chain's steps, the same for all admissions of a run.
+/// Everything that fills the chain's steps, the same for all admissions of a run.
 struct Chain: Sendable {
   let sampler: Sampler
-  /// What the sampler settled for all admissions together; nil where the model owns the margins.
+  /// What the sampler settled for all admissions together; nil if the model owns the margins.
   let plan: RunPlan?
   let book: CodeBook
   let variant: Variant
   let templates: [String: PromptTemplate]
   let knowledge: KnowledgeShelf
   let seed: UInt64
-  /// Answers that may be refused before the sampler fills in, beside the first.
+  /// How often a refused answer is asked for again before the sampler fills in.
   var repairs: Int
   /// nil: the sampler settles every step.
   let model: (any LanguageModel)?
@@ -19,15 +19,15 @@ struct Chain: Sendable {
 /// An admission that is being filled.
 struct Filling: Sendable {
   var draft: Draft
-  /// As the sampler settles it, so far as it is settled beforehand.
+  /// The draft that the plan settled beforehand; nil without a plan.
   let planned: Draft?
   var calls: [Call] = []
 }
 
-/// Runs the chain for a block of admissions, all of them through one step before the next. The result depends on the seed, the block
-/// and the model's answers alone, not on what runs beside it.
+/// Runs the chain for a block of admissions; all of them finish one step before the next begins. The result depends
+/// only on the chain, the block and the model's answers, not on what runs at the same time.
 ///
-/// - Returns: for each of the block's numbers the finished draft and every exchange with the model.
+/// - Returns: the finished draft and every exchange with the model, for each of the block's numbers.
 /// - Throws: `Unanswered` with all questions that have no answer.
 func fill(_ block: AdmissionBlock, _ chain: Chain) async throws -> [Filling] {
   var fillings = block.numbers.map { Filling(draft: Draft(number: $0), planned: chain.plan?.draft($0)) }
@@ -44,7 +44,7 @@ func fill(_ block: AdmissionBlock, _ chain: Chain) async throws -> [Filling] {
   return fillings
 }
 
-/// Asks about a step for all admissions of a block side by side.
+/// Asks about a step for all admissions of a block concurrently.
 private func askAbout(
   _ fillings: [Filling], _ step: Step, _ index: Int, _ asked: [Attribute], _ stock: Stock?, _ block: AdmissionBlock,
   _ chain: Chain
@@ -70,7 +70,7 @@ private func askAbout(
   return results.compactMap(\.filling)
 }
 
-/// How asking about one admission of a block ended.
+/// The outcome of asking about one admission of a block.
 private struct Asked: Sendable {
   let place: Int
   var filling: Filling?
@@ -85,7 +85,8 @@ private func settleBySampler(
   filling.draft.origins[step.name] = .sampler
 }
 
-/// Settles what a step asks: by the model, again with the reason of a refusal, or at last by the sampler.
+/// Settles what a step asks: by the model, which is asked again with the reason if it is refused, and at last by the
+/// sampler.
 private func settle(
   _ step: Step, _ index: Int, _ asked: [Attribute], _ filling: Filling, _ stock: Stock?, _ block: AdmissionBlock,
   _ chain: Chain
@@ -136,7 +137,8 @@ private func ask(
     knowledge = try await chain.knowledge.text(about: main)?.part(for: topic)
   }
   let context = QuestionContext(
-    sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock?.candidates(of: draft.number), seed: chain.seed,
+    sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock?.candidates(of: draft.number),
+    seed: chain.seed,
     rotation: block.place / max(1, neighbours / max(1, block.numbers.count)), knowledge: knowledge)
   let seed = Int(random.next() >> 33)
   return question(step, template, about: draft, expected: expected, context, seed: seed).map { ($0, knowledge) }
@@ -147,7 +149,7 @@ extension Chain {
     SeededRandom(seed: seed, .step(step), of: filling.draft.number)
   }
 
-  /// Settles attributes by the sampler, and counts them as its choices.
+  /// Settles attributes by the sampler and counts them as its choices.
   fileprivate func settle(_ attributes: [Attribute], _ filling: inout Filling, _ random: inout SeededRandom) {
     for attribute in attributes where sampler.knows(attribute) {
       draw(attribute, &filling.draft, filling.planned, &random)
@@ -166,7 +168,7 @@ extension Chain {
 }
 
 extension Draft {
-  /// How many choices of an attribute are there.
+  /// The number of choices of an attribute.
   func number(of attribute: Attribute) -> Int {
     attribute.isMultiValued ? codes[attribute]?.count ?? 0 : categories[attribute] == nil ? 0 : 1
   }

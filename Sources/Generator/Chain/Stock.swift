@@ -1,21 +1,22 @@
 internal import Shared
 
-/// The codes that a block of admissions has to give out in one step: those that the run's plan has for them, all together. The model
-/// says who gets which; what it leaves is given out by the plan. So every count of the run is the plan's, whatever the model answers.
+/// The codes that a block of admissions has to give out in one step: all codes that the run's plan has for them. The
+/// model chooses who gets which code, and the plan gives out the rest. Every count of the run is therefore the plan's,
+/// whatever the model answers.
 struct Stock: Sendable {
-  /// For each attribute the block's admissions by the list that they draw from.
+  /// For each attribute, the block's admissions grouped by the list that they draw from.
   private let shares: [Attribute: [Share]]
-  /// The block's admissions.
+  /// The numbers of the block's admissions.
   private let numbers: [Int]
 
-  /// Admissions, by their place in the block, that share a stock.
+  /// Admissions that share a stock, by their place in the block.
   private struct Share: Sendable {
     let members: [Int]
-    /// How often each code is to be given out.
+    /// How many times each code must be given out.
     let quota: [String: Int]
   }
 
-  /// Fewer admissions of one main diagnosis share with others: alone they would have no choice.
+  /// Main diagnoses with fewer admissions share a stock with others: alone they would have no choice.
   private static let fewest = 4
 
   init(_ fillings: [Filling], _ asked: [Attribute], _ sampler: Sampler) {
@@ -29,7 +30,7 @@ struct Stock: Sendable {
       }
       let small = groups.filter { $0.value.count < Self.fewest }
       let mixed = small.values.flatMap(\.self).sorted()
-      let whole = groups.filter { $0.value.count >= Self.fewest }.sorted { $0.key < $1.key }.map(\.value)
+      let whole = groups.filter { $0.value.count >= Self.fewest }.inByteOrder().map(\.value)
       shares[attribute] = (whole + (mixed.isEmpty ? [] : [mixed])).map { members in
         var quota: [String: Int] = [:]
         for member in members {
@@ -40,19 +41,20 @@ struct Stock: Sendable {
     }
   }
 
-  /// What an admission is offered: its share's codes, those first that are to be given out most often.
+  /// The candidates for an admission: the codes of its stock, each with the share of admissions that get it.
   func candidates(of number: Int) -> [Attribute: [Candidate]] {
     guard let place = numbers.firstIndex(of: number) else { return [:] }
     return shares.compactMapValues { shares in
       guard let share = shares.first(where: { $0.members.contains(place) }) else { return nil }
-      return share.quota.sorted { $0.key < $1.key }.map {
+      return share.quota.inByteOrder().map {
         Candidate(name: $0.key, share: min(1, Double($0.value) / Double(share.members.count)))
       }
     }
   }
 
-  /// Gives the model's choices to the admissions, as far as the block has them: beginning with the plan, two admissions exchange codes
-  /// where one wants what the other has and does not want. So every admission keeps its number of codes, and the block its count of each.
+  /// Gives the model's choices to the admissions, as far as the stock allows. Starting from the plan, two admissions
+  /// exchange codes if one wants a code that the other has and does not want. Every admission thus keeps its number of
+  /// codes, and the block its count of each code.
   func balance(_ fillings: inout [Filling], _ step: Step) {
     for (attribute, shares) in shares.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       for share in shares { balance(share, attribute, &fillings, step) }
@@ -67,7 +69,7 @@ struct Stock: Sendable {
       hands[member] = Hand(
         codes: fillings[member].planned?.codes[attribute] ?? [], wanted: isModels ? draft.codes[attribute] ?? [] : [])
     }
-    // The first choices of all, then the second ones, and so on.
+    // All first choices, then all second choices, and so on.
     for rank in 0..<(hands.values.map(\.wanted.count).max() ?? 0) {
       for member in share.members {
         guard let hand = hands[member], rank < hand.wanted.count else { continue }
@@ -132,7 +134,7 @@ struct Stock: Sendable {
 }
 
 extension Draft {
-  /// Replaces an attribute's codes; orders of drugs that are no longer there go too.
+  /// Replaces an attribute's codes and drops the orders of drugs that are no longer among them.
   fileprivate mutating func replace(_ attribute: Attribute, by list: [String]) {
     codes[attribute] = list
     if attribute == .drug { orders = orders.filter { list.contains($0.key) } }

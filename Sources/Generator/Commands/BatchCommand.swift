@@ -4,9 +4,9 @@ internal import Shared
 struct BatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "batch",
-    abstract: "Asks a model by files: OpenAI's Batch interface, or vLLM's run-batch.",
+    abstract: "Asks a model through files, for OpenAI's Batch API or vLLM's run-batch.",
     discussion: """
-      Begin the run with generate --model batch. Then, until import says that the run is finished:
+      Start the run with generate --model batch. Then repeat these steps until import makes the tables:
         cloister-generator batch export run/ --out requests/
         vllm run-batch -i requests/requests-1.jsonl -o results.jsonl --model my-model
         cloister-generator batch import run/ results.jsonl
@@ -15,15 +15,15 @@ struct BatchCommand: AsyncParsableCommand {
 
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "export", abstract: "Writes the next question of every admission that is not finished.")
+      commandName: "export", abstract: "Writes the next question of every unfinished admission.")
 
     @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
     var path: String
 
-    @Option(help: "The folder to make, with requests-1.jsonl and so on.")
+    @Option(help: "The folder to create, with requests-1.jsonl and so on.")
     var out: String
 
-    @Option(help: "Requests a file at most.")
+    @Option(help: "The most requests per file.")
     var maxRequests = 50_000
 
     func validate() throws {
@@ -35,16 +35,16 @@ struct BatchCommand: AsyncParsableCommand {
       let export = try await interruptible { try await exportBatch(folder, to: out, most: maxRequests) }
       try folder.journal.close()
       if export.requests == 0 {
-        return Console.result("nothing is left to ask; batch import without a file makes the tables")
+        return Console.result("nothing is left to ask; run batch import without files to make the tables")
       }
-      Console.result("\(Console.harmless(out)): \(export.requests) requests in \(export.files.joined(separator: ", "))")
+      Console.result("\(harmless(out)): \(export.requests) requests in \(export.files.joined(separator: ", "))")
     }
   }
 
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "import",
-      abstract: "Reads result and error files, in any order, and makes the tables when all is answered.")
+      abstract: "Reads result and error files in any order, and makes the tables once every question is answered.")
 
     @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
     var path: String
@@ -63,7 +63,7 @@ struct BatchCommand: AsyncParsableCommand {
         return (found, try await endFinished(folder, parts))
       }
       Console.note(
-        "\(found.answers) answers kept, \(found.doubled) were there already, \(found.failed) requests failed")
+        "\(found.answers) answers kept, \(found.doubled) already known, \(found.failed) requests failed")
       if left > 0 {
         try folder.journal.close()
         return Console.result("\(left) admissions are not finished; next: batch export")
@@ -79,8 +79,8 @@ private func openBatch(_ path: String) throws -> RunFolder {
   let folder = try RunFolder(opening: path)
   guard case .batch = folder.settings.model else {
     throw CloisterError(
-      .wrongArguments, "the run is not asked by files",
-      hint: "begin a run with: generate --model batch --model-name NAME")
+      .wrongArguments, "the run was not started with --model batch",
+      hint: "start a run with: generate --model batch --model-name NAME")
   }
   return folder
 }

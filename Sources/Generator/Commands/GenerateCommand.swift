@@ -7,8 +7,8 @@ struct GenerateCommand: AsyncParsableCommand {
     commandName: "generate",
     abstract: "Makes synthetic admissions from a verified bundle.",
     discussion: """
-      The model is any server with OpenAI's chat completions interface, or the built-in sampler. A key for the server is
-      taken from the environment variable CLOISTER_API_KEY. A run that is stopped goes on with resume. Example:
+      The model is any server with OpenAI's chat completions API, or the built-in sampler. The server's key is read from
+      the environment variable CLOISTER_API_KEY. To continue a stopped run, use resume. Example:
         cloister-generator generate bundle/ --trust site.cert.pem --admissions 100 \\
           --model http://127.0.0.1:8080 --model-name my-model --out run/
       """)
@@ -21,12 +21,12 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(help: "How many admissions to make.")
   var admissions: Int
 
-  @Option(help: "The run folder to make; it must not exist.")
+  @Option(help: "The run folder to create; it must not exist.")
   var out: String
 
   @Option(
     parsing: .upToNextOption,
-    help: "The URLs of one model server or more; sampler; or batch, for batch export and batch import.")
+    help: "The URLs of one or more model servers; sampler; or batch, for batch export and batch import.")
   var model: [String]
 
   @Option(help: "The model's name on the servers.")
@@ -34,24 +34,24 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help:
-      "How much the model is told: calibrated (the sampler owns the margins), or the paper's full, prior or base.")
+      "How much the model is told: calibrated (the sampler sets the margins), or full, prior or base as in the paper.")
   var variant = Variant.calibrated
 
-  @Option(help: "A folder of your own texts about diseases, or medlineplus; the built-in pack where it is not said.")
+  @Option(help: "A folder of your own texts about diseases, or medlineplus; default: the built-in pack.")
   var knowledge: String?
 
-  @Option(help: "A folder of your own prompt templates, such as complications.txt, in place of the built-in ones.")
+  @Option(help: "A folder of your own prompt templates, such as complications.txt, that replace built-in ones.")
   var templates: String?
 
   @Option(
     parsing: .upToNextOption,
-    help: "Dictionaries of codes, such as D_ICD_DIAGNOSES.csv, whose codes the model may choose beyond the bundle's.")
+    help: "Dictionaries, such as D_ICD_DIAGNOSES.csv, of codes that the model may choose in addition to the bundle's.")
   var dictionary: [String] = []
 
-  @Option(help: "The seed of all draws; without one it is chosen, and recorded.")
+  @Option(help: "The seed of all draws; default: a random one, recorded in run.json.")
   var seed: UInt64?
 
-  @Option(help: "How often a refused answer goes back to the model before the sampler fills in.")
+  @Option(help: "How often the model may correct a refused answer before the sampler fills in.")
   var repairs = 2
 
   @OptionGroup var session: SessionArguments
@@ -82,8 +82,8 @@ struct GenerateCommand: AsyncParsableCommand {
     if case .batch = choice {
       try run.journal.close()
       return Console.result(
-        "\(Console.harmless(out)): ready; next: cloister-generator batch export \(Console.harmless(out)) --out requests/"
-      )
+        "\(harmless(out)): ready; next: "
+          + "cloister-generator batch export \(harmless(out)) --out requests/")
     }
     try await finish(run, settings, json: session.json)
   }
@@ -91,10 +91,13 @@ struct GenerateCommand: AsyncParsableCommand {
 
 extension Variant: ExpressibleByArgument {}
 
-/// Works on a run to its end and prints its report. A run that comes to nothing leaves nothing; one with answers stays.
+/// Works on a run to its end and prints its report. If it stops early, its folder stays only if it has answers.
 func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throws {
   do {
-    guard let report = try await interruptible({ try await work(on: run, session, Console.progress) }, cleanUp: { leave(run) }) else {
+    guard
+      let report = try await interruptible(
+        { try await work(on: run, session, Console.progress) }, cleanUp: { leave(run) })
+    else {
       leave(run)
       return Console.note("nothing was sent")
     }
@@ -106,22 +109,24 @@ func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throw
   }
 }
 
-/// Closes a run that did not end, and says how it goes on; one without an answer is removed.
+/// Closes an unfinished run and says how to continue it; removes a run without answers.
 private func leave(_ run: RunFolder) {
   let answered = (try? run.journal.progress().answered.count) ?? 1
   if answered == 0 { return run.remove() }
   try? run.journal.close()
   Console.progress(nil)
-  Console.note("what was answered is kept; go on with: cloister-generator resume \(Console.harmless(run.path))")
+  Console.note("the answers so far are kept; continue with: cloister-generator resume \(harmless(run.path))")
 }
 
 func printReport(_ report: RunReport, _ path: String, json: Bool) {
   if json { return Console.result(report.json()) }
   Console.result(
-    "\(Console.harmless(path)): \(report.admissions) admissions of \(report.patients) patients in tables/, summary in report.html"
+    "\(harmless(path)): \(report.admissions) admissions of \(report.patients) patients in tables/, "
+      + "summary in report.html"
   )
   Console.result("guarantee of the bundle: \(report.settings.guarantee)")
   if report.substitutesMainDiagnosis {
-    Console.note("note: the bundle publishes no main diagnosis; the other diagnoses stand in for it")
+    Console.note(
+      "note: the bundle publishes no main diagnosis, so the main diagnoses were drawn from the other diagnoses")
   }
 }

@@ -4,7 +4,7 @@ internal import Shared
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Shows how far a run is, also while it runs.",
+    abstract: "Shows how far a run has come, even while it is running.",
     discussion: """
       Example:
         cloister-generator status run/ --prices prices.json
@@ -32,7 +32,7 @@ struct StatusCommand: ParsableCommand {
 struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Prints how one admission came about: draws, published cells, knowledge, questions, answers, checks.",
+    abstract: "Prints how one admission was made: draws, published cells, knowledge, questions, answers, checks.",
     discussion: """
       Example:
         cloister-generator explain run/ --admission 910000001
@@ -53,16 +53,16 @@ struct ExplainCommand: AsyncParsableCommand {
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Shows that every byte a run sent to a model derives from its bundle, templates and knowledge.",
+    abstract: "Checks that every byte a run sent to a model derives from its bundle, templates and knowledge.",
     discussion: """
-      Exit status 70 where a request does not. Example:
+      Exits with status 70 if a request does not. Example:
         cloister-generator audit run/ --log egress.jsonl
       """)
 
   @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
   var path: String
 
-  @Option(help: "Also writes every request, as it was sent, to a new file: one JSON object a line.")
+  @Option(help: "Also write every request, as it was sent, to a new file: one JSON object per line.")
   var log: String?
 
   func run() async throws {
@@ -76,8 +76,8 @@ struct AuditCommand: AsyncParsableCommand {
     result.lines.forEach(Console.result)
     guard result.strangers.isEmpty else {
       throw CloisterError(
-        .internalError, "\(result.strangers.count) things that were sent do not derive from the run's own files",
-        hint: "keep the run folder, and report this; somebody changed it, or it is a fault in Cloister")
+        .internalError, "\(result.strangers.count) requests or texts do not derive from the run's own files",
+        hint: "keep the run folder and report this: somebody changed it, or Cloister has a fault")
     }
   }
 }

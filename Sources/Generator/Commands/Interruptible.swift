@@ -1,9 +1,9 @@
 internal import Shared
 
-/// Runs work that a person may stop: a signal cancels it, it cleans up after itself, and the program then ends by the same
-/// signal.
+/// Runs work that a person may stop. A signal cancels the work, which cleans up after itself; the same signal then ends
+/// the program.
 ///
-/// - Parameter cleanUp: called before the program ends by a signal.
+/// - Parameter cleanUp: called before a signal ends the program.
 func interruptible<Result: Sendable>(
   _ work: @escaping @Sendable () async throws -> Result, cleanUp: () -> Void = {}
 ) async throws -> Result {

@@ -4,16 +4,18 @@ internal import Shared
 struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
-    abstract: "Goes on with a run that was stopped, limited or killed: no question is asked again.",
+    abstract: "Continues a run that was stopped, limited or killed. Answered questions are not asked again.",
     discussion: """
-      Limits hold for the whole run, earlier sessions included. Example:
+      Limits apply to the whole run, including earlier sessions. Example:
         cloister-generator resume run/ --max-tokens 2000000
       """)
 
   @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
   var path: String
 
-  @Option(parsing: .upToNextOption, help: "Other servers with the same model than those that the run began with.")
+  @Option(
+    parsing: .upToNextOption,
+    help: "Servers to use instead of those that the run began with; they must serve the same model.")
   var model: [String] = []
 
   @OptionGroup var session: SessionArguments
@@ -23,7 +25,8 @@ struct ResumeCommand: AsyncParsableCommand {
     let folder = try RunFolder(opening: path)
     if case .batch = folder.settings.model {
       throw CloisterError(
-        .wrongArguments, "the run is asked by files", hint: "go on with batch export and batch import")
+        .wrongArguments, "the run was started with --model batch",
+        hint: "continue it with batch export and batch import")
     }
     let options = try session.options(for: folder.settings.model, urls: model.isEmpty ? nil : model)
     try await finish(folder, options, json: session.json)

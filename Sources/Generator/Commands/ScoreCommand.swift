@@ -4,7 +4,7 @@ internal import Shared
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
-    abstract: "Says how good a finished run is, measured by its bundle: score.html for people, score.json for scripts.",
+    abstract: "Measures a finished run against its bundle: score.html for people, score.json for scripts.",
     discussion: """
       Needs no patient data. Example:
         cloister-generator score run/
@@ -24,6 +24,6 @@ struct ScoreCommand: ParsableCommand {
     try folder.journal.close()
     if json { return Console.result(score.json()) }
     score.lines.forEach(Console.result)
-    Console.result("\(Console.harmless(path))/score.html shows it table by table")
+    Console.result("\(harmless(path))/score.html shows the scores table by table")
   }
 }

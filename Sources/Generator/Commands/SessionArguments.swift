@@ -3,7 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import Shared
 
-/// How a session works on a run: the arguments that generate and resume share.
+/// The settings of a session: the arguments that generate and resume share.
 struct SessionArguments: ParsableArguments {
   @Option(help: "Requests in flight at the same time.")
   var concurrency = 4
@@ -11,13 +11,13 @@ struct SessionArguments: ParsableArguments {
   @Option(help: "Seconds that one request may take.")
   var timeout = 300.0
 
-  @Option(help: "Seconds to wait for a server that answered before and is busy or gone, for one question.")
+  @Option(help: "Seconds that one question may wait for a server that answered before but is now busy or gone.")
   var patience = 1800.0
 
-  @Option(help: "The most tokens, asked and answered, that the whole run may use.")
+  @Option(help: "The most tokens, in prompts and answers, that the whole run may use.")
   var maxTokens: Int?
 
-  @Option(help: "The most requests that the whole run may send, failed tries included.")
+  @Option(help: "The most requests that the whole run may send, including failed ones.")
   var maxRequests: Int?
 
   @Option(help: "The most that the whole run may cost, in the price file's currency.")
@@ -26,7 +26,7 @@ struct SessionArguments: ParsableArguments {
   @Option(help: #"A price file: {"currency": "USD", "models": {"NAME": {"prompt": 0.15, "answer": 0.60}}}."#)
   var prices: String?
 
-  @Flag(help: "Go on after the estimate without asking.")
+  @Flag(help: "Continue after the estimate without asking.")
   var yes = false
 
   @Flag(help: "Print the report as JSON, for scripts.")
@@ -35,7 +35,7 @@ struct SessionArguments: ParsableArguments {
   func validate() throws {
     guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency must be from 1 to 1024") }
     guard timeout > 0, timeout <= 86_400, patience >= 0, patience <= 864_000 else {
-      throw ValidationError("--timeout and --patience are seconds, of a day and of ten days at most")
+      throw ValidationError("--timeout must be over 0 and at most 86400 seconds, --patience from 0 to 864000 seconds")
     }
     for limit in [maxTokens, maxRequests] where limit.map({ $0 < 1 }) ?? false {
       throw ValidationError("--max-tokens and --max-requests must be at least 1")
@@ -55,7 +55,7 @@ struct SessionArguments: ParsableArguments {
       confirm: { estimate in
         Console.note("estimate: \(estimate.text)")
         guard asks else { return true }
-        Console.note("go on? [y/N]")
+        Console.note("continue? [y/N]")
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
       })
   }

@@ -1,12 +1,12 @@
 internal import ArgumentParser
 internal import Shared
 
-/// Whom to trust: the arguments of all commands that open a bundle.
+/// Whom to trust: arguments of every command that opens a bundle.
 struct TrustOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help:
-      "Certificates of hospitals, or of authorities, that you trust: PEM files, with revocation lists if any, or folders of them."
+      "Certificates of hospitals or authorities that you trust: PEM files, or folders of them, with revocation lists."
   )
   var trust: [String]
 
@@ -18,7 +18,7 @@ struct TrustOptions: ParsableArguments {
 
   @Option(
     help:
-      "The file that remembers each site's latest release; cloister/sites.json under XDG_STATE_HOME where it is not said."
+      "The file that remembers each site's latest release; default: cloister/sites.json under XDG_STATE_HOME."
   )
   var memory: String?
 

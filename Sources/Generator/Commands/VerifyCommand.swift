@@ -4,9 +4,9 @@ internal import Shared
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Says whether a bundle is whole and comes from a hospital that you trust.",
+    abstract: "Checks that a bundle is whole and comes from a hospital that you trust.",
     discussion: """
-      Exit status 76 where anything is wrong with it. Example:
+      Exits with status 76 if anything is wrong with it. Example:
         cloister-generator verify bundle/ --trust site.cert.pem
       """)
 
@@ -54,8 +54,8 @@ extension VerifiedBundle {
       "signed by \(signer.name), certificate SHA-256 \(signer.fingerprint)",
       "site: \(manifest.site), release \(manifest.sequence) of \(manifest.created)",
       "policy: \(policy.title) (\(policy.owner))",
-      approvals.approvers.isEmpty ? "approvals: none, and the policy asks for none" : "approved by:",
-    ] + approvals.lines.map { "  \($0)" } + (stampedAt.map { ["signed before \($0), by a time stamp"] } ?? []) + [
+      approvals.approvers.isEmpty ? "approvals: none; the policy asks for none" : "approved by:",
+    ] + approvals.lines.map { "  \($0)" } + (stampedAt.map { ["time stamp: signed before \($0)"] } ?? []) + [
       "guarantee: \(manifest.guarantee)", "sandbox of the extractor: \(manifest.sandbox)",
       "content: \(statistics.schema.title), \(statistics.tables.count) tables, "
         + "\(statistics.tables.reduce(0) { $0 + $1.cells.count }) cells",

@@ -1,13 +1,13 @@
 internal import Shared
 
-/// The codes that exist for a run: those that the bundle publishes or names, and those of one's own dictionaries.
+/// The codes of a run, with their titles: the codes that the bundle publishes and those of the user's own dictionaries.
 struct CodeBook: Sendable {
   private let bundle: CodeTitles
   private let published: [Attribute: Set<String>]
   private let dictionary: CodeTitles
-  /// The published categories as prompts write them, made once.
+  /// The published categories as prompts write them, computed once.
   private let names: [Attribute: [String: String]]
-  /// Codes beyond the bundle's may be chosen.
+  /// Whether codes that the bundle does not publish may be chosen too.
   let hasDictionary: Bool
 
   init(_ titles: CodeTitles, _ sampler: Sampler, dictionary: CodeTitles? = nil) {
@@ -24,14 +24,14 @@ struct CodeBook: Sendable {
     }
   }
 
-  /// Whether the code is one that an admission of this run may have.
+  /// Whether an admission of this run may have the code.
   func knows(_ code: String, _ attribute: Attribute) -> Bool {
     published[attribute]?.contains(code) == true
       || (!CodeGroups.isGroup(code, attribute) && dictionary.title(of: code, attribute) != nil)
   }
 
-  /// A category with its title, each quoted as in JSON. Whatever a bundle's texts say, they stay within their quotes on their
-  /// line, and no prompt's instructions hold any of them.
+  /// A category with its title, each quoted as in JSON. The bundle's texts therefore stay within their quotes and on
+  /// their line, and no prompt's instructions contain any of them.
   func named(_ category: String, _ attribute: Attribute) -> String {
     names[attribute]?[category] ?? Self.quoted(category, title(of: category, attribute))
   }

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The share of admissions that have each code, at large and for each main diagnosis.
+/// The share of admissions that have each code, overall and for each main diagnosis.
 struct CodeShares: Sendable {
   private let atLarge: List
   private let byMain: [String: List]
@@ -12,13 +12,13 @@ struct CodeShares: Sendable {
     let limits: [CodeLimits]
 
     init(_ counts: [String: Double], of admissions: Double, _ attribute: Attribute) {
-      let sorted = counts.sorted { $0.key < $1.key }
+      let sorted = counts.inByteOrder()
       codes = sorted.map(\.key)
       shares = sorted.map { admissions > 0 ? min(1, $0.value / admissions) : 0 }
       limits = codes.map { CodeLimits(of: $0, attribute) }
     }
 
-    /// Each code by itself, with its share.
+    /// Draws each code independently, with its share as the probability.
     func draw(for draft: Draft, without main: String, _ random: inout SeededRandom) -> [String] {
       let left = codes.firstIndex(of: main)
       var drawn: [String] = []
@@ -30,15 +30,16 @@ struct CodeShares: Sendable {
   }
 
   /// - Parameters:
-  ///   - counts: admissions with each code, at large.
-  ///   - rows: the published counts of each main diagnosis.
+  ///   - counts: admissions with each code, overall.
+  ///   - rows: the published counts for each main diagnosis.
   ///   - mains: admissions with each main diagnosis.
-  ///   - hasOwnTable: the counts are of all admissions, and not only of those with a published main diagnosis.
+  ///   - hasOwnTable: whether the counts cover all admissions, not only those with a published main diagnosis.
   init(
     _ attribute: Attribute, _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]],
     _ mains: [String: Double], hasOwnTable: Bool
   ) {
-    // What is published of a code with no main diagnosis goes evenly to the admissions whose cell is not published.
+    // The part of a code's count that is published for no main diagnosis is spread evenly over the admissions whose
+    // cell is not published.
     var left = counts
     var others = counts.mapValues { _ in admissions }
     for (main, row) in rows {
@@ -47,7 +48,7 @@ struct CodeShares: Sendable {
         others[code, default: admissions] -= mains[main[0]] ?? 0
       }
     }
-    // Admissions of other main diagnoses have what is left, where the code has a table of its own.
+    // Admissions with other main diagnoses get this remainder if the code has a table of its own.
     if hasOwnTable, !rows.isEmpty {
       let rest = left.reduce(into: [String: Double]()) { rest, entry in
         let size = others[entry.key] ?? 0

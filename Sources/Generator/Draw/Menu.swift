@@ -1,23 +1,26 @@
 internal import Foundation
 internal import Shared
 
-/// A candidate with its share among like patients.
+/// A candidate with its share among similar patients.
 struct Candidate: Equatable, Sendable {
   let name: String
   let share: Double
 }
 
-/// Draws candidates without replacement, by their shares, and puts them into a random order: small models copy a list's
-/// beginning.
+/// Draws candidates without replacement, by their shares, and shuffles them, because small models copy the beginning of
+/// a list.
 ///
-/// Each candidate's lot depends on itself and the stream alone (Efraimidis, Spirakis 2006), so that what a patient rules out takes no
-/// other candidate's place: neighbours with the same stream are offered nearly the same text, which a server's prefix cache keeps.
+/// A candidate's lot depends only on the candidate and the stream (Efraimidis, Spirakis 2006), so leaving a candidate
+/// out for one patient does not displace the others. Neighbours with the same stream see nearly the same text, which a
+/// server's prefix cache keeps.
 func menu(_ candidates: [Candidate], most: Int, seed: UInt64, stream: UInt64) -> [Candidate] {
   var lots: [(candidate: Candidate, lot: Double, place: UInt64)] = []
   for candidate in candidates where candidate.share > 0 {
     var random = SeededRandom(seed: seed, stream: stream, textHash(candidate.name))
     lots.append((candidate, log(max(random.unit(), 1e-18)) / candidate.share, random.next()))
   }
-  lots.sort { ($0.lot, $1.candidate.name) > ($1.lot, $0.candidate.name) }
-  return lots.prefix(most).sorted { ($0.place, $0.candidate.name) < ($1.place, $1.candidate.name) }.map(\.candidate)
+  lots.sort { ($0.lot, ByteOrdered($1.candidate.name)) > ($1.lot, ByteOrdered($0.candidate.name)) }
+  return lots.prefix(most).sorted {
+    ($0.place, ByteOrdered($0.candidate.name)) < ($1.place, ByteOrdered($1.candidate.name))
+  }.map(\.candidate)
 }

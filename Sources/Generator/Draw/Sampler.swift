@@ -2,17 +2,17 @@ internal import Shared
 
 /// The built-in model: draws categories and codes from the bundle's tables alone.
 ///
-/// A category is drawn given all that is settled: each table over it and settled attributes weighs it by how much more
-/// often it goes with them than at large (naive Bayes). A code is drawn by itself, with the share that it has among
-/// admissions of the same main diagnosis. Cells that the bundle does not publish are never drawn, except that a
-/// combination without any published cell falls back to the attribute at large. What is implausible is never drawn while
-/// anything else is there.
+/// A category is drawn given everything that is settled: each table over it and settled attributes weights it by how
+/// much more often it occurs with them than overall (naive Bayes). Each code is drawn independently, with its share
+/// among admissions with the same main diagnosis. Cells that the bundle does not publish are never drawn, except that a
+/// combination without any published cell falls back to the attribute's overall counts. Implausible categories are
+/// never drawn if anything else is left.
 struct Sampler: Sendable {
   private let margins: [Attribute: Margin]
   private let conditionals: [Attribute: [Conditional]]
   private let codeShares: [Attribute: CodeShares]
 
-  /// The bundle publishes no main diagnosis, so that main diagnoses are drawn from the other diagnoses.
+  /// Whether main diagnoses are drawn from the other diagnoses because the bundle publishes none.
   let substitutesMainDiagnosis: Bool
 
   init(_ statistics: Statistics) {
@@ -32,7 +32,7 @@ struct Sampler: Sendable {
     }
     substitutesMainDiagnosis = counts[.mainDiagnosis] == nil && counts[.diagnosis] != nil
     if substitutesMainDiagnosis { counts[.mainDiagnosis] = counts[.diagnosis] }
-    // Admissions behind the bundle, as far as its tables tell.
+    // The number of admissions in the bundle, as far as its tables tell.
     let admissions =
       statistics.tables
       .filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
@@ -61,8 +61,8 @@ struct Sampler: Sendable {
     return zip(margin.categories, numbers(attribute, margin, draft)).map { (category: $0, weight: $1) }
   }
 
-  /// The codes of a multi-valued attribute with the probability of each given the main diagnosis, in byte order, but those that
-  /// can't be the patient's.
+  /// The codes of a multi-valued attribute with the probability of each given the main diagnosis, in byte order. Codes
+  /// that can't belong to the patient are left out.
   func shares(of attribute: Attribute, given draft: Draft) -> [(code: String, share: Double)] {
     let main = draft.categories[.mainDiagnosis] ?? ""
     guard let list = codeShares[attribute]?.list(main) else { return [] }
@@ -73,7 +73,7 @@ struct Sampler: Sendable {
   /// Every category or code of an attribute that the bundle publishes, in byte order.
   func categories(of attribute: Attribute) -> [String] { margins[attribute]?.categories ?? [] }
 
-  /// Admissions with each main diagnosis that has a name.
+  /// The number of admissions with each main diagnosis that has a name.
   var mainCounts: [String: Double] {
     guard let margin = margins[.mainDiagnosis] else { return [:] }
     return Dictionary(uniqueKeysWithValues: zip(margin.categories, margin.weights))
@@ -84,14 +84,15 @@ struct Sampler: Sendable {
     codeShares[attribute]?.list(mainDiagnosis)
   }
 
-  /// Whether codes of the attribute are known for this main diagnosis, and not only at large.
+  /// Whether codes of the attribute are known for this main diagnosis in particular, not only overall.
   func knows(_ attribute: Attribute, of mainDiagnosis: String) -> Bool {
     codeShares[attribute]?.knows(mainDiagnosis) ?? false
   }
 
   /// Settles one attribute of the draft.
   ///
-  /// - Parameter fills: combinations whose cell is withheld are drawn too, as often as half of what a cell may have and be withheld.
+  /// - Parameter fills: whether combinations that are not published are drawn too, each as if its count were half the
+  ///   largest that can be withheld.
   func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom, fills: Bool = false) {
     if attribute.isMultiValued {
       let main = draft.categories[.mainDiagnosis] ?? ""
@@ -126,7 +127,7 @@ struct Sampler: Sendable {
   }
 }
 
-/// A table without what stands for several categories: a group of rare codes is no code that an admission could have.
+/// The table without group cells: a group of rare codes is not a code that an admission could have.
 private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
   var named = table
   named.cells.removeAll { cell in
@@ -137,11 +138,11 @@ private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
   return named
 }
 
-/// One table seen from one of its attributes: counts of its categories for each combination of the others.
+/// One table seen from one of its attributes: the counts of its categories for each combination of the others.
 private struct ConditionalCounts {
   let given: [Attribute]
   private(set) var rows: [[String]: [String: Double]] = [:]
-  /// What a cell that is not published is taken to have, where it is to be filled.
+  /// The count assumed for each unpublished cell when cells are filled.
   let fill: Double
 
   init(_ table: PublishedTable, _ axis: Int, _ minimumPatients: Int) {
@@ -163,18 +164,18 @@ private struct ConditionalCounts {
 private struct Margin: Sendable {
   let categories: [String]
   let weights: [Double]
-  /// Whom each main diagnosis can belong to; empty where all can belong to anyone.
+  /// The patients to whom each main diagnosis can belong; empty if all can belong to anyone.
   private let limits: [CodeLimits]
 
   init(_ counts: [String: Double], _ attribute: Attribute) {
-    let sorted = counts.sorted { $0.key < $1.key }
+    let sorted = counts.inByteOrder()
     categories = sorted.map(\.key)
     weights = sorted.map(\.value)
     let limits = categories.map { CodeLimits(of: $0, attribute) }
     self.limits = limits.contains { $0 != .none } ? limits : []
   }
 
-  /// Which categories can go with what is settled; nil: all.
+  /// Whether each category can go with what is settled; nil: all can.
   func plausible(_ attribute: Attribute, _ draft: Draft) -> [Bool]? {
     switch attribute {
     case .mainDiagnosis: limits.isEmpty ? nil : limits.map { $0.fit(draft) }
@@ -185,12 +186,12 @@ private struct Margin: Sendable {
   }
 }
 
-/// How much more often each category of an attribute goes with a combination of others than at large.
+/// How much more often each category of an attribute occurs with a combination of others than overall.
 private struct Conditional: Sendable {
   private let given: [Attribute]
   /// In the order of the margin's categories.
   private let factors: [[String]: [Double]]
-  /// The same with what is withheld filled.
+  /// The same, with unpublished cells filled.
   private let filled: [[String]: [Double]]
 
   init(_ table: ConditionalCounts, _ margin: Margin) {
@@ -204,7 +205,7 @@ private struct Conditional: Sendable {
     filled = table.fill > 0 ? factors(table.fill) : self.factors
   }
 
-  /// nil where something is not settled, or no cell of it is published.
+  /// The factors for the draft; nil if an attribute is not settled or no cell of the combination is published.
   func factors(_ draft: Draft, _ fills: Bool) -> [Double]? {
     var key: [String] = []
     for attribute in given {

@@ -2,18 +2,18 @@ internal import Shared
 
 /// Makes the sampler that plans every admission.
 ///
-/// - Throws: status 65 where the bundle has no diagnosis to begin a chain with.
+/// - Throws: status 65 if the bundle holds an evaluation, or has no diagnosis to start a chain with.
 func usableSampler(_ statistics: Statistics) throws(CloisterError) -> Sampler {
   guard !statistics.tables.contains(where: { $0.attributes.contains(where: \.isEvaluated) }) else {
     throw CloisterError(
-      .inputRefused, "statistics.json: holds the results of an evaluation, and no statistics to make admissions from",
-      hint: "use the bundle that the hospital's extract made")
+      .inputRefused, "statistics.json: holds the results of an evaluation, not statistics to make admissions from",
+      hint: "use the bundle that the hospital made with extract")
   }
   let sampler = Sampler(statistics)
   guard sampler.knows(.mainDiagnosis) else {
     throw CloisterError(
-      .inputRefused, "statistics.json: no table publishes a diagnosis, so that no chain can begin",
-      hint: "ask the hospital for a policy that releases main-diagnosis or diagnosis, over enough patients")
+      .inputRefused, "statistics.json: no table publishes a diagnosis, so no admission can be made",
+      hint: "ask the hospital to release main-diagnosis or diagnosis, from data with enough patients")
   }
   return sampler
 }

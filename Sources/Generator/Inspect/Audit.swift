@@ -1,7 +1,7 @@
 internal import GRDB
 internal import Shared
 
-/// What left for model servers, and what it derives from.
+/// What a run sent to model servers, and where its bytes came from.
 struct AuditResult: Sendable {
   var requests = 0
   var bytes = 0
@@ -9,23 +9,23 @@ struct AuditResult: Sendable {
   var knowledgeBytes = 0
   /// Candidates, draws and checked choices.
   var bundleBytes = 0
-  /// Requests whose bytes are not those that bundle, templates and knowledge give.
+  /// A line for each request or knowledge text that does not derive from the run's own files.
   var strangers: [String] = []
 
   var lines: [String] {
     [
-      "\(requests) requests, \(bytes) bytes, were sent or written for sending",
-      "of their text \(templateBytes) bytes are the run's templates, \(knowledgeBytes) its knowledge, and \(bundleBytes) come "
-        + "from the bundle: candidates, draws and choices among them",
+      "\(requests) requests, \(bytes) bytes in all, were sent or recorded for sending",
+      "of their text, \(templateBytes) bytes come from the run's templates, \(knowledgeBytes) from its knowledge and "
+        + "\(bundleBytes) from the bundle: candidates, draws and choices among them",
     ]
       + (strangers.isEmpty
-        ? ["every request is, byte for byte, what bundle, templates, knowledge and earlier answers give"]
+        ? ["every request matches, byte for byte, what the bundle, templates, knowledge and earlier answers give"]
         : strangers.map { "NOT DERIVED: \($0)" })
   }
 }
 
-/// Makes every question of a run again, from its bundle, templates, knowledge and stored answers, and compares the bytes of
-/// each request with the digest that the egress log has of what was sent.
+/// Makes every question of a run again from its bundle, templates, knowledge and stored answers, and compares the bytes
+/// of each request with the digest that the journal recorded for it.
 func audit(_ run: RunFolder) async throws -> AuditResult {
   let parts = try RunParts(run)
   let progress = try run.journal.progress()
@@ -57,12 +57,12 @@ private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ re
     result.requests += 1
     result.bytes += request.bytes
     guard let prompt = prompts.first(where: { $0.key == request.key }) else {
-      result.strangers.append("request \(request.id): its question is not one of this run")
+      result.strangers.append("request \(request.id): its question does not belong to this run")
       continue
     }
     let body = requestBody(prompt, model: run.settings.model.name)
     guard body.count == request.bytes, SHA256.hexadecimal(body) == request.sha256 else {
-      result.strangers.append("request \(request.id): other bytes were sent than its question gives")
+      result.strangers.append("request \(request.id): the bytes sent differ from those that its question gives")
       continue
     }
     let knowledge = prompt.knowledge?.text.utf8.count ?? 0
@@ -72,18 +72,19 @@ private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ re
   }
 }
 
-/// The knowledge that was used must be the source's own; what came from the network is known by its date only.
+/// Checks that the knowledge used is the knowledge pack's own text. Text from MedlinePlus is not checked: the run has
+/// only its code and date.
 private func checkKnowledge(
   _ run: RunFolder, _ source: any KnowledgeSource, _ book: CodeBook, _ result: inout AuditResult
 ) throws {
   guard let pack = source as? KnowledgePack else { return }
   for (category, text) in try run.journal.knowledge().sorted(by: { $0.key < $1.key }) {
     let own = pack.text(about: category, title: book.title(of: category, .mainDiagnosis))
-    if own != text { result.strangers.append("knowledge about \(category): is not what the knowledge pack says") }
+    if own != text { result.strangers.append("knowledge about \(category) differs from the knowledge pack's text") }
   }
 }
 
-/// Notes what is asked.
+/// Remembers every prompt, and passes it on to a model.
 private actor Listener: LanguageModel {
   private let model: any LanguageModel
   private var heard: [Prompt] = []
@@ -102,7 +103,7 @@ private actor Listener: LanguageModel {
 }
 
 extension Journal {
-  /// Each body as it was sent, in the order of sending, for people who want to read it all.
+  /// Passes each request to `line` as a line of JSON, as it was sent and in the order of sending, for people to read.
   func egress(_ run: RunSettings, _ line: (String) throws -> Void) throws {
     let cursor = """
       SELECT sent.id, sent.at, sent.server, question.*, system.content AS systemText, shared.content AS sharedText,

@@ -1,21 +1,21 @@
 internal import Foundation
 internal import Shared
 
-/// How one admission came about, for people: every draw with the published cells behind it, every question, answer and
-/// check.
+/// Explains to a person how one admission was made: every draw with the published cells behind it, every question,
+/// answer and check.
 ///
-/// - Throws: status 64 where the run has no such admission.
+/// - Throws: status 64 if the run has no such admission.
 func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
   let number = Stay.number(ofHadmID: hadmID)
   let parts = try RunParts(run)
-  // Without a model each admission is drawn by itself.
+  // Without a model, each admission is drawn by itself.
   let alone = AdmissionBlock(place: 0, numbers: [number])
   let block = run.settings.model == .sampler ? alone : parts.order().first { $0.numbers.contains(number) }
   guard (0..<run.settings.admissions).contains(number), let block else {
     let first = Stay.firstHadmID
     throw CloisterError(
-      .wrongArguments, "the run has no admission of this number",
-      hint: "its admissions are numbered \(first) to \(first + run.settings.admissions - 1)")
+      .wrongArguments, "the run has no admission with this hadm_id",
+      hint: "give a number from \(first) to \(first + run.settings.admissions - 1)")
   }
   let answers = StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
   let chain = try parts.chain(run.settings.model == .sampler ? nil : answers, nil)
@@ -47,15 +47,15 @@ private func words(_ call: Call) -> [String] {
   let prompt = question.system + "\n" + question.user
   var lines = ["", "question, attempt \(call.prompt.attempt), SHA-256 \(SHA256.hexadecimal(Array(prompt.utf8)))"]
   if let complaint = call.prompt.complaint { lines.append("sent back because \(complaint)") }
-  if let knowledge = call.prompt.knowledge { lines.append("knowledge from \(Console.harmless(knowledge.source))") }
+  if let knowledge = call.prompt.knowledge { lines.append("knowledge from \(harmless(knowledge.source))") }
   lines += prompt.split(separator: "\n").map { "  | \($0)" }
   lines.append("answer, SHA-256 \(SHA256.hexadecimal(Array(call.answer.text.utf8)))")
-  lines.append("  | \(Console.harmless(call.answer.text, limit: 20_000))")
+  lines.append("  | \(harmless(call.answer.text, limit: 20_000))")
   lines.append(call.refusal.map { "check: refused, \($0)" } ?? "check: accepted")
   return lines
 }
 
-/// What became of an attribute, with the published cells that hold it together with what was settled before.
+/// An attribute's choices, each with the published cells that combine it with attributes settled earlier.
 private func words(
   _ attribute: Attribute, _ draft: Draft, _ settled: [Attribute], _ statistics: Statistics
 ) -> [String] {
@@ -78,11 +78,11 @@ private func words(
 extension Draft.Origin {
   fileprivate var words: String {
     switch self {
-    case .model: "the model, at once"
+    case .model: "the model, on the first try"
     case .repaired: "the model, after a refused answer"
     case .sampler: "the sampler"
-    case .fallback: "the sampler, after refused answers"
-    case .balanced: "the sampler, to keep the published counts"
+    case .fallback: "the sampler, after the model's answers were refused"
+    case .balanced: "the sampler, to match the published counts"
     }
   }
 }

@@ -1,35 +1,36 @@
 internal import Shared
 
-/// How near a run's counts of one table are to the bundle's, beside two baselines.
+/// How close a run's counts in one table are to the bundle's, with two baselines.
 struct TableScore: Sendable {
   let name: String
   let attributes: [Attribute]
   let pair: DistributionPair
   let distance: Distance
-  /// What as many perfect, independent draws from the table itself would have.
+  /// The mean distance of the same number of independent draws from the published table.
   let perfect: Distance
-  /// What draws would have that know the table's margins and no more; nil for a table of one attribute.
+  /// The distance if the table's margins were kept and its attributes were independent; nil for a table of one
+  /// attribute.
   let independent: Distance?
-  /// For a table of codes alone: the share of admissions with each code.
+  /// For a table of one attribute of codes: the share of admissions with each code.
   let prevalences: [Prevalence]
 }
 
-/// How often a code comes, against what the bundle says.
+/// How often a code occurs in the bundle and in the run.
 struct Prevalence: Equatable, Sendable {
   let code: String
   let published: Double
   let made: Double
-  /// The standard error of as many independent draws.
+  /// The standard error of the share in the same number of independent draws.
   let error: Double
 
   var deviations: Double { error > 0 ? (made - published) / error : 0 }
 }
 
-/// Scores a table over its published cells; nil where it has none.
+/// Scores a table over its published cells, groups of codes excluded; nil if none of them has a count over 0.
 func score(_ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _ admissions: Int) -> TableScore? {
   let cells = table.cells.filter { cell in
     zip(cell.key, table.attributes).allSatisfy { !CodeGroups.isGroup($0, $1) }
-  }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+  }.sorted { byteOrder($0.key, $1.key) }
   guard cells.contains(where: { $0.count > 0 }) else { return nil }
   let counts = cells.map { Double($0.count) }
   let pair = DistributionPair(
@@ -51,7 +52,7 @@ func score(_ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _
     prevalences: prevalences)
 }
 
-/// The product of the margins, over the same cells.
+/// The distance of the product of the margins, over the same cells.
 private func independent(_ table: PublishedTable, _ cells: [PublishedCell], _ pair: DistributionPair) -> Distance? {
   guard table.attributes.count > 1 else { return nil }
   var margins = table.attributes.map { _ in [String: Double]() }

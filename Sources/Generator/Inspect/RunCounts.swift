@@ -1,11 +1,11 @@
 internal import Shared
 
-/// A run's admissions counted as the bundle counts its own: by the same tables.
+/// A run's admissions, counted in the same tables as the bundle's.
 struct RunCounts: Sendable {
-  /// By table, in the bundle's order.
+  /// The counts by table, in the bundle's order.
   private(set) var tables: [[[String]: Int]]
   private(set) var admissions = 0
-  /// Admissions that are like another in every category and code.
+  /// Admissions that equal an earlier one in every category and code.
   private(set) var doubles = 0
   /// Categories and codes that contradict the rest of their admission, by attribute.
   private(set) var contradictions: [Attribute: Int] = [:]
@@ -37,7 +37,8 @@ struct RunCounts: Sendable {
     }
   }
 
-  /// The draft with what only the finished admission tells: how many codes it has, and which of the patient's it is.
+  /// The draft with the bands that only a finished admission has: its numbers of codes, and its place among the
+  /// patient's admissions.
   private static func counted(_ stay: Stay) -> Draft {
     var draft = stay.draft
     func band(_ attribute: Attribute, _ number: Int) {
@@ -51,7 +52,7 @@ struct RunCounts: Sendable {
     return draft
   }
 
-  /// The cells that an admission counts in: one, or one for each of its codes.
+  /// The cells that an admission counts in: one for each combination of its categories and codes.
   private func keys(_ attributes: [Attribute], _ draft: Draft) -> [[String]] {
     attributes.reduce([[]]) { keys, attribute in
       let categories = draft.categories[attribute].map { [$0] } ?? draft.codes[attribute] ?? []
@@ -62,12 +63,12 @@ struct RunCounts: Sendable {
   private static func fingerprint(_ draft: Draft) -> UInt64 {
     var text = ""
     for attribute in Attribute.allCases {
-      text += (draft.categories[attribute] ?? draft.codes[attribute]?.sorted().joined(separator: " ") ?? "") + "\n"
+      text += (draft.categories[attribute] ?? draft.codes[attribute]?.inByteOrder().joined(separator: " ") ?? "") + "\n"
     }
     return textHash(text)
   }
 
-  /// Combinations of ethnicity and main diagnosis that fewer than k patients have: violations of k-anonymity, as the LLMSYN paper counts
-  /// them.
+  /// The number of combinations of ethnicity and main diagnosis with fewer than k patients: violations of k-anonymity,
+  /// as the LLMSYN paper counts them.
   func violations(_ k: Int) -> Int { quasi.count { !$0.value.isEmpty && $0.value.count < k } }
 }

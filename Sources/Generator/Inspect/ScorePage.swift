@@ -1,7 +1,7 @@
 internal import Shared
 
 extension RunScore {
-  /// The page for people: what is good, how good it could be, and where it is not.
+  /// The page for people: the scores, the baselines to compare them with, and any faults.
   func html() -> String {
     let columns = tables.filter { $0.attributes.count == 1 }
     let pairs = tables.filter { $0.attributes.count > 1 }
@@ -11,13 +11,15 @@ extension RunScore {
       ("Bundle", settings.bundle), ("Guarantee of the bundle", settings.guarantee),
       (
         "Validity",
-        "\(validity.rows) rows: \(validity.isWhole ? "every key, code, type and time is right" : "there are faults, see below")"
+        "\(validity.rows) rows: "
+          + (validity.isWhole ? "every key, code, type and time is valid" : "there are faults, see below")
       ),
       (
         "Contradictions",
-        "\(counts.contradictions.values.reduce(0, +)) of \(counts.choices) categories and codes contradict sex, age, death or insurance"
+        "\(counts.contradictions.values.reduce(0, +)) of \(counts.choices) categories and codes "
+          + "contradict the sex, age, death or insurance of their admission"
       ),
-      ("Admissions like another", "\(counts.doubles)"),
+      ("Duplicate admissions", "\(counts.doubles)"),
     ])
     let faults =
       validity.isWhole
@@ -25,14 +27,16 @@ extension RunScore {
       : HTML.section(
         "Faults",
         HTML.table(
-          header: ["where", "rows"], rows: validity.faults.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] }))
+          header: ["where", "rows"], rows: validity.faults.inByteOrder().map { [$0.key, "\($0.value)"] }))
     let how = HTML.paragraph(
-      "The bundle's published cells are the measure: the run's admissions are counted by the same tables. K-S is the largest difference of the "
-        + "cumulative shares, TV half the sum of all differences, MMD the root of the sum of their squares; 0 is best, and K-S is never over TV. "
-        + "A perfect sample is what as many draws from the table itself would have by chance; independent draws know each column and no pair."
+      "The run's admissions are counted in the bundle's tables and compared with its published cells. K-S is the "
+        + "largest difference between the cumulative shares, TV is half the sum of the absolute differences between "
+        + "the shares, and MMD is the square root of the sum of their squares. 0 is best, and K-S never exceeds TV. "
+        + "A perfect sample is the same number of draws from the published table itself, which differ only by chance. "
+        + "Independent draws follow each column of the bundle, but no relation between columns."
     )
     return HTML.page(
-      title: "How good the synthetic admissions are",
+      title: "Quality of the synthetic admissions",
       facts + faults + how + HTML.section("Columns", scores(columns, isPairs: false))
         + HTML.section("Pairs", scores(pairs, isPairs: true))
         + HTML.section("k-anonymity of ethnicity and main diagnosis", violationTable())
@@ -54,7 +58,7 @@ extension RunScore {
 
   private func violationTable() -> String {
     HTML.table(
-      header: ["combinations with fewer patients than", "this run", "as many independent draws", "a perfect sample"],
+      header: ["combinations with fewer patients than", "this run", "independent draws", "a perfect sample"],
       rows: violations.map {
         ["\($0.k)", "\($0.made)", "\($0.independent)", $0.perfect.map { "\($0)" } ?? "not published"]
       })
@@ -70,8 +74,8 @@ extension RunScore {
             table.prevalences.map { (x: $0.published, y: $0.made) }, xName: "share in the bundle",
             yName: "share in the run")
             + HTML.paragraph(
-              "Each point is a code; on the line it comes as often as in the bundle. \(off.count) of \(table.prevalences.count) codes are more than three "
-                + "standard errors away."))
+              "Each point is a code. A code on the line is as frequent in the run as in the bundle. \(off.count) of "
+                + "\(table.prevalences.count) codes are more than three standard errors away from it."))
       }
       let largest = zip(table.pair.names, zip(table.pair.published, table.pair.made)).sorted { $0.1.0 > $1.1.0 }.prefix(
         12)

@@ -1,18 +1,19 @@
 internal import Shared
 
-/// How good a run is, by its bundle alone.
+/// The quality of a run, measured against its bundle alone.
 struct RunScore: Sendable {
   let settings: RunSettings
   let counts: RunCounts
   let validity: Validity
   let tables: [TableScore]
-  /// Violations of k-anonymity for k = 7 and 15: the run's, and those of as many draws from the margins alone.
+  /// Violations of k-anonymity for k = 7 and 15: the run's, those of the same number of draws from the margins alone,
+  /// and those of draws from the bundle's table of both attributes, nil if it is not published.
   let violations: [(k: Int, made: Int, independent: Int, perfect: Int?)]
 }
 
 /// Scores a finished run against its bundle.
 ///
-/// - Throws: status 65 where the run is not finished.
+/// - Throws: status 65 if the run is not finished.
 func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
   let parts = try RunParts(run, plans: false)
   guard try run.journal.progress().ended.count == run.settings.admissions else {
@@ -42,14 +43,15 @@ func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
     })
 }
 
-/// How many patients have each combination that occurs in as many draws of ethnicity and main diagnosis, each by itself.
+/// The number of patients with each combination, if ethnicity and main diagnosis are drawn independently for each
+/// patient.
 private func independentGroups(_ patients: Int, _ sampler: Sampler) -> [Int] {
   let ethnicities = sampler.weights(of: .ethnicity, given: Draft(number: 0)).map(\.weight)
   let mains = sampler.weights(of: .mainDiagnosis, given: Draft(number: 0)).map(\.weight)
   return groups(patients, .independentDraws) { [$0.index(weights: ethnicities) ?? 0, $0.index(weights: mains) ?? 0] }
 }
 
-/// The same of draws from the bundle's table of both; nil where it publishes none.
+/// The same for draws from the bundle's table of both; nil if it publishes none.
 private func perfectGroups(_ patients: Int, _ statistics: Statistics) -> [Int]? {
   guard let table = statistics.table(over: [.ethnicity, .mainDiagnosis]), !table.cells.isEmpty else { return nil }
   let weights = table.cells.map { Double($0.count) }
@@ -96,15 +98,16 @@ extension RunScore {
     let columns = tables.filter { $0.attributes.count == 1 }
     let pairs = tables.filter { $0.attributes.count > 1 }
     return [
-      "validity: \(validity.rows) rows, \(validity.isWhole ? "no fault" : "\(validity.faults.values.reduce(0, +)) faults")",
+      "validity: \(validity.rows) rows, "
+        + (validity.isWhole ? "no faults" : "\(validity.faults.values.reduce(0, +)) faults"),
       "largest K-S of a column: \(worst({ $0.distance.kolmogorovSmirnov }, columns))",
       "largest MMD of a pair: \(worst({ $0.distance.meanDiscrepancy }, pairs))",
       "contradictions: \(counts.contradictions.values.reduce(0, +)) of \(counts.choices) categories and codes",
-      "admissions like another: \(counts.doubles) of \(counts.admissions)",
+      "duplicate admissions: \(counts.doubles) of \(counts.admissions)",
     ]
       + violations.map {
-        "ethnicity and main diagnosis of fewer than \($0.k) patients: \($0.made), by independent draws \($0.independent)"
-          + ($0.perfect.map { ", by a perfect sample \($0)" } ?? "")
+        "combinations of ethnicity and main diagnosis with fewer than \($0.k) patients: \($0.made); independent draws: "
+          + "\($0.independent)\($0.perfect.map { "; perfect sample: \($0)" } ?? "")"
       }
   }
 

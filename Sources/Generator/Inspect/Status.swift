@@ -2,13 +2,13 @@ internal import Foundation
 internal import GRDB
 internal import Shared
 
-/// How far a run is.
+/// How far a run has come.
 struct RunStatus: Sendable {
   let settings: RunSettings
   let finished: Int
   let begun: Int
   let requests: RequestCounts
-  /// Answers in the last ten minutes before the last one, a minute.
+  /// The mean over the ten minutes before the last answer.
   let answersPerMinute: Double
   let hasTables: Bool
   let prices: Prices?
@@ -44,17 +44,17 @@ struct RunStatus: Sendable {
 
   var lines: [String] {
     let state =
-      hasTables ? "finished" : finished == settings.admissions ? "tables are still to be made" : "not finished"
+      hasTables ? "finished" : finished == settings.admissions ? "tables not made yet" : "not finished"
     var lines = [
-      "\(finished) of \(settings.admissions) admissions, \(begun) more begun: \(state)",
-      "model \(settings.model.name), variant \(settings.variant.rawValue), begun \(settings.created)",
+      "\(finished) of \(settings.admissions) admissions done, \(begun) more started: \(state)",
+      "model \(settings.model.name), variant \(settings.variant.rawValue), started \(settings.created)",
     ]
     lines += requests.facts(admissions: finished).map { "\($0.0.lowercased()): \($0.1)" }
     if answersPerMinute > 0 {
-      lines.append("answers a minute, lately: \((answersPerMinute * 10).rounded() / 10)")
+      lines.append("recent answers per minute: \((answersPerMinute * 10).rounded() / 10)")
       let each = finished > 0 ? Double(requests.answered) / Double(finished) : 0
       let left = Double(settings.admissions - finished) * each / answersPerMinute
-      if left > 0 { lines.append("at this rate \(Int(left.rounded(.up))) minutes are left") }
+      if left > 0 { lines.append("about \(Int(left.rounded(.up))) minutes left at this rate") }
     }
     if let prices { lines.append("cost so far: \(prices.text(prices.cost(requests.usage)))") }
     return lines

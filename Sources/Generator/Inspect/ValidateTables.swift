@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Shared
 
-/// What is wrong with a run's tables as files: nothing, where the run is as it was made.
+/// The faults in a run's table files. A run that nobody has changed has none.
 struct Validity: Sendable {
   private(set) var rows = 0
   private(set) var faults: [String: Int] = [:]
@@ -10,7 +10,7 @@ struct Validity: Sendable {
   var json: JSONValue {
     .object([
       JSONMember("rows", .integer(rows)), JSONMember("faults", .integer(faults.values.reduce(0, +))),
-      JSONMember("kinds", .object(faults.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) })),
+      JSONMember("kinds", .object(faults.inByteOrder().map { JSONMember($0.key, .integer($0.value)) })),
     ])
   }
 
@@ -18,9 +18,9 @@ struct Validity: Sendable {
   fileprivate mutating func add(_ fault: String) { faults[fault, default: 0] += 1 }
 }
 
-/// Reads all tables of a run again and checks headers, keys, references, types, times and codes.
+/// Reads back all tables of a run and checks headers, keys, references, types, times and codes.
 ///
-/// - Throws: status 66 where a table can't be read, 65 where it is no CSV.
+/// - Throws: status 66 if a table can't be read; 65 if it is not CSV.
 func validate(_ run: RunFolder, _ parts: RunParts) throws(CloisterError) -> Validity {
   var validity = Validity()
   var known = KnownIDs()
@@ -55,7 +55,7 @@ private struct KnownIDs {
   /// By `hadm_id`: when the stay begins and ends.
   var stays: [String: (begin: String, end: String)] = [:]
 
-  /// Takes the ids of a row that brings new ones; says what is wrong with the row as a whole.
+  /// Remembers the ids that a row introduces; returns what is wrong with the row as a whole, or nil.
   mutating func fault(of fields: [String], in header: [String], _ path: String) -> String? {
     func field(_ name: String) -> String? { header.firstIndex(of: name).map { fields[$0] } }
     if path.lowercased().hasSuffix("patients.csv") {
@@ -79,7 +79,7 @@ private struct KnownIDs {
   }
 }
 
-/// What a column may hold, by its name.
+/// Checks what a column may hold, by its name.
 private struct ColumnCheck {
   let column: String
   private let kind: Kind

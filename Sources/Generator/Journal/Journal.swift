@@ -3,14 +3,14 @@ internal import GRDB
 internal import Shared
 internal import Synchronization
 
-/// `journal.sqlite`: every request before it is sent, every answer before anything is made of it, and each admission when
-/// its chain has ended. What is in it survives a kill at any moment.
+/// `journal.sqlite`, which records every request before it is sent, every answer before it is used, and each admission
+/// when its chain has ended. Its content survives a kill at any moment.
 struct Journal: Sendable {
   let database: DatabasePool
   private let writer: GroupWriter
   let texts = KnownTexts()
 
-  /// The numbers of the texts that this session kept or looked up.
+  /// The ids of the texts that this session stored or looked up.
   final class KnownTexts: Sendable {
     let numbers = Mutex<[String: Int64]>([:])
   }
@@ -24,10 +24,11 @@ struct Journal: Sendable {
     writer = GroupWriter(database)
   }
 
-  /// Opens the journal of a run. - Throws: status 66 where there is none; 65 where it is none of ours.
+  /// Opens the journal of a run. - Throws: status 66 if it is missing; 65 if it is not a journal of this version; 73 if
+  /// SQLite fails.
   init(opening path: String) throws {
     guard FileStatus(of: path)?.isRegular == true else {
-      throw CloisterError(.inputMissing, "journal.sqlite: there is none", hint: "name the folder that generate made")
+      throw CloisterError(.inputMissing, "journal.sqlite: is missing", hint: "name a run folder that generate made")
     }
     do {
       database = try DatabasePool(path: path, configuration: Self.configuration)
@@ -36,13 +37,13 @@ struct Journal: Sendable {
       }
       guard tables.isSuperset(of: ["text", "question", "sent", "answer", "knowledge", "admission"]) else {
         throw CloisterError(
-          .inputRefused, "journal.sqlite: is no journal of this version", hint: "use the version that made the run")
+          .inputRefused, "journal.sqlite: is not a journal of this version", hint: "use the version that made the run")
       }
     } catch let error as CloisterError { throw error } catch { throw Self.failure(error) }
     writer = GroupWriter(database)
   }
 
-  /// No writer stops to fold the write-ahead log in: `keepFolded` does that beside it.
+  /// Writers never stop to fold the write-ahead log into the database: `keepFolded` does it in parallel.
   private static let configuration: Configuration = {
     var configuration = Configuration()
     configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
@@ -69,7 +70,7 @@ struct Journal: Sendable {
     CREATE TABLE admission (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
     """
 
-  /// Writes together with what others write at the moment; returns when it is in the database.
+  /// Writes in one transaction with other pending writes; returns once the transaction is committed.
   func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do { return try await writer.write(work) } catch let error as DatabaseError { throw Self.failure(error) }
   }
@@ -78,8 +79,9 @@ struct Journal: Sendable {
     do { return try database.read(work) } catch let error as DatabaseError { throw Self.failure(error) }
   }
 
-  /// Folds the write-ahead log in every two seconds, by a connection of its own that no writer waits for, until the task is cancelled.
-  /// While writers never pause, the log grows all the same: at 256 MiB they wait until the last of it is folded in, which is little.
+  /// Folds the write-ahead log into the database every two seconds until the task is cancelled, on a connection of its
+  /// own that no writer waits for. If writers never pause, the log still grows: at 256 MiB they wait while the little
+  /// that is left of it is folded in.
   func keepFolded() async {
     guard let other = try? DatabaseQueue(path: database.path) else { return }
     while (try? await Task.sleep(for: .seconds(2))) != nil {
@@ -90,10 +92,10 @@ struct Journal: Sendable {
     }
   }
 
-  /// Folds the write-ahead log into the one file, and closes it.
+  /// Folds the write-ahead log into the database file, and closes it.
   func close() throws {
     do {
-      // SQLite removes the log's files when a connection that may write is the last to close.
+      // SQLite removes the log's files only if the last connection to close may write.
       database.invalidateReadOnlyConnections()
       try database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
       try database.close()
@@ -109,8 +111,8 @@ struct Journal: Sendable {
   }
 }
 
-/// Collects what is written while a transaction runs into the next one: one wait for the disk serves many. Where one write
-/// fails, all of its transaction fail: a run that can't keep its journal has to end.
+/// Collects writes that arrive while a transaction runs into the next transaction, so one wait for the disk serves
+/// many. If one write fails, its whole transaction fails: a run that can't keep its journal must end.
 private final class GroupWriter: Sendable {
   private let database: DatabasePool
   private let state = Mutex(State())
@@ -153,7 +155,7 @@ private final class GroupWriter: Sendable {
   private func drain() async {
     var isBusy = false
     while true {
-      // Under load a few milliseconds make few large transactions of many small ones.
+      // Under load, waiting a few milliseconds turns many small transactions into a few large ones.
       if isBusy { try? await Task.sleep(for: .milliseconds(4)) }
       let batch = state.withLock { state in
         defer { state.waiting = [] }

@@ -3,7 +3,7 @@ internal import GRDB
 internal import Shared
 internal import Synchronization
 
-/// A request before it is sent.
+/// A request about to be sent.
 struct OutgoingRequest: Sendable {
   let prompt: Prompt
   /// The exact bytes of the body.
@@ -11,22 +11,22 @@ struct OutgoingRequest: Sendable {
   let server: String
   /// Seconds since 1970.
   let at: Double
-  /// What it is taken to cost until the server tells.
+  /// The usage assumed until the server reports it.
   let estimate: Usage
 }
 
-/// How a request that was sent ended.
+/// How a sent request ended.
 struct RequestOutcome: Sendable {
   /// `ok`, or why there is no answer.
   let outcome: String
   let seconds: Double
   let usage: Usage
-  /// The answer to keep; nil where the request is tried again.
+  /// The answer to keep; nil if the request brought none.
   let answer: Answer?
 }
 
 extension Journal {
-  /// Keeps a request, and its question, before it is sent.
+  /// Records a request and its question before the request is sent.
   ///
   /// - Returns: the request's number.
   func record(_ request: OutgoingRequest) async throws -> Int64 {
@@ -47,7 +47,7 @@ extension Journal {
     }
   }
 
-  /// Keeps how a request ended, with the answer where it brought one.
+  /// Records how a request ended, and its answer if it brought one.
   func record(_ end: RequestOutcome, of sent: Int64, _ key: PromptKey) async throws {
     try await write { db in
       try db.cachedStatement(
@@ -71,7 +71,7 @@ extension Journal {
     }
   }
 
-  /// Keeps that the chains of admissions have ended; what is kept already stays.
+  /// Records admissions whose chains have ended; those already recorded stay as they are.
   func record(_ drafts: [Draft]) async throws {
     let records = drafts.map { ($0.number, $0.json.compact()) }
     try await write { db in
@@ -80,9 +80,9 @@ extension Journal {
     }
   }
 
-  /// The drafts of the admissions with these numbers, in their order.
+  /// The drafts of the admissions with these numbers, in order.
   ///
-  /// - Throws: status 65 where one is not there or can't be read.
+  /// - Throws: status 65 if one is missing or can't be read.
   func drafts(_ numbers: Range<Int>) throws -> [Draft] {
     let records = try read { db in
       try String.fetchAll(
@@ -92,7 +92,8 @@ extension Journal {
     let drafts = records.compactMap { (try? JSONValue(parsing: $0)).flatMap(Draft.init) }
     guard drafts.count == numbers.count else {
       throw CloisterError(
-        .inputRefused, "journal.sqlite: an admission is missing or damaged", hint: "restore the run folder")
+        .inputRefused, "journal.sqlite: an admission is missing or damaged",
+        hint: "restore the run folder from a backup")
     }
     return drafts
   }
@@ -111,7 +112,7 @@ extension Journal {
     ])
   }
 
-  /// The number of a text; each stands once.
+  /// The id of a text; each text is stored once.
   private func textID(_ content: String, _ db: Database) throws -> Int64 {
     if let id = texts.numbers.withLock({ $0[content] }) { return id }
     let sha256 = SHA256.hexadecimal(Array(content.utf8))
@@ -131,7 +132,7 @@ extension Journal {
 }
 
 extension Journal {
-  /// The answer to a question; nil where there is none yet.
+  /// The answer to a question; nil if there is none yet.
   func answer(_ key: PromptKey) throws -> Answer? {
     try read { db in
       let row = try Row.fetchOne(
@@ -146,7 +147,7 @@ extension Journal {
     }
   }
 
-  /// The numbers of the admissions whose chains have ended, and of those with an answer.
+  /// The numbers of the admissions whose chains have ended, and of those with at least one answer.
   func progress() throws -> (ended: Set<Int>, answered: Set<Int>) {
     try read { db in
       (
@@ -156,7 +157,7 @@ extension Journal {
     }
   }
 
-  /// What all requests so far used, as far as servers told, and how many there were.
+  /// The number of requests so far and the tokens that they used, estimated if the server did not report them.
   func spent() throws -> (usage: Usage, requests: Int) {
     try read { db in
       let row = try Row.fetchOne(
@@ -173,7 +174,7 @@ extension Journal {
 }
 
 extension Journal {
-  /// The number of the last request with this question that was written for a batch; nil where there is none.
+  /// The number of the last batch request that asks this question; nil if there is none.
   func exported(_ key: PromptKey) throws -> Int64? {
     try read { db in
       try Int64.fetchOne(

@@ -1,12 +1,12 @@
 internal import GRDB
 internal import Shared
 
-/// The requests of a run, failed tries included.
+/// The requests of a run, including failed ones.
 struct RequestCounts: Equatable, Sendable {
   var sent = 0
   var answered = 0
   var usage = Usage()
-  /// Tries that brought no answer, by their reason.
+  /// Requests that brought no answer, by reason.
   var failures: [String: Int] = [:]
 
   var json: JSONValue {
@@ -16,7 +16,7 @@ struct RequestCounts: Equatable, Sendable {
       JSONMember("cached-prompt-tokens", .optional(usage.cachedTokens) { .integer($0) }),
       JSONMember("answer-tokens", .integer(usage.answerTokens)),
       JSONMember(
-        "failures", .object(failures.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) })),
+        "failures", .object(failures.inByteOrder().map { JSONMember($0.key, .integer($0.value)) })),
     ])
   }
 
@@ -26,10 +26,10 @@ struct RequestCounts: Equatable, Sendable {
     let each = admissions > 0 ? usage.promptTokens / admissions : 0
     let cached = usage.cachedTokens.map { ", \($0) of them from the server's cache" } ?? ""
     return [
-      ("Requests", "\(sent), of which \(answered) were answered"),
-      ("Tokens asked", "\(usage.promptTokens)\(cached); \(each) an admission"),
-      ("Tokens answered", "\(usage.answerTokens)"),
-    ] + failures.sorted { $0.key < $1.key }.map { ("Tries without an answer", "\($0.value): \($0.key)") }
+      ("Requests", "\(sent), \(answered) of them answered"),
+      ("Prompt tokens", "\(usage.promptTokens)\(cached); \(each) per admission"),
+      ("Answer tokens", "\(usage.answerTokens)"),
+    ] + failures.inByteOrder().map { ("Requests without an answer", "\($0.value): \($0.key)") }
   }
 }
 
@@ -47,7 +47,7 @@ extension Journal {
     return counts
   }
 
-  /// - Throws: status 70 where a draft is not the one that the journal has.
+  /// - Throws: status 70 if a draft differs from the one in the journal.
   func compare(_ drafts: [Draft]) throws {
     let records = try read { db in
       try drafts.map {
@@ -56,12 +56,12 @@ extension Journal {
     }
     for (draft, record) in zip(drafts, records) where record != nil && record != draft.json.compact() {
       throw CloisterError(
-        .internalError, "admission \(draft.number): its stored answers no longer give what they gave",
-        hint: "this is a fault in Cloister, or the run folder was changed; please report it")
+        .internalError, "admission \(draft.number): its stored answers no longer give the recorded result",
+        hint: "keep the run folder and report this: somebody changed it, or Cloister has a fault")
     }
   }
 
-  /// What the run looked up, by main diagnosis.
+  /// The knowledge that the run looked up, by main diagnosis; nil if a look-up found none.
   func knowledge() throws -> [String: KnowledgeText?] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM knowledge").reduce(into: [:]) { known, row in

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// A run's journal as a model: what is answered there is never asked again.
+/// A run's journal as a model: questions answered there are never asked again.
 struct StoredAnswers: LanguageModel {
   private let journal: Journal
-  /// Who is asked what is not answered yet; nil: nobody.
+  /// The model to ask if the journal has no answer; nil: none.
   private let next: (any LanguageModel)?
-  /// The admissions that have answers, so that the journal is not asked for others.
+  /// The admissions that have answers; for all others, the journal need not be searched.
   private let answered: Set<Int>
 
   init(_ journal: Journal, answered: Set<Int>, next: (any LanguageModel)?) {
@@ -14,7 +14,7 @@ struct StoredAnswers: LanguageModel {
     self.next = next
   }
 
-  /// - Throws: `Unanswered` where the answer is not there and there is nobody to ask.
+  /// - Throws: `Unanswered` if the answer is not stored and there is no model to ask.
   func answer(_ prompt: Prompt) async throws -> Answer {
     if answered.contains(prompt.admission), let answer = try journal.answer(prompt.key) {
       return answer

@@ -2,13 +2,13 @@ internal import CKnowledge
 internal import Foundation
 internal import Shared
 
-/// Short texts about diseases, found by the longest code that an entry names, or by the range of a chapter.
+/// Short texts about diseases, found by the longest code that an entry lists, or else by the range of a chapter.
 ///
-/// An entry is `# TITLE`, lines `icd-9:`, `icd-10:`, `ccs:` and `sources:`, an empty line, and text. Codes are written without or with dots and stand
-/// for all that begin with them; `390-459` is a range of categories.
+/// An entry is `# TITLE`, then lines `icd-9:`, `icd-10:`, `ccs:` and `sources:`, an empty line, and text. A code, with
+/// or without dots, stands for all codes that begin with it; `390-459` is a range of categories.
 struct KnowledgePack: KnowledgeSource {
   let entries: [Entry]
-  /// By version and code or range.
+  /// Indices into `entries`, by version and code or range.
   private let byCode: [String: Int]
 
   struct Entry: Equatable, Sendable {
@@ -18,7 +18,7 @@ struct KnowledgePack: KnowledgeSource {
     fileprivate(set) var ccs: [String] = []
     fileprivate(set) var sources = ""
     fileprivate(set) var text = ""
-    /// Where it stands, for errors and for the journal.
+    /// Where the entry comes from: "built-in" or its file.
     let origin: String
   }
 
@@ -29,7 +29,7 @@ struct KnowledgePack: KnowledgeSource {
     }
   }
 
-  /// The pack that is part of the program, from the folder knowledge/.
+  /// The pack that is built into the program, from the folder knowledge/.
   static func builtIn() throws(CloisterError) -> KnowledgePack {
     var count = 0
     let bytes = unsafe cloister_knowledge(&count)
@@ -37,14 +37,14 @@ struct KnowledgePack: KnowledgeSource {
     return KnowledgePack(try parse(text, file: "knowledge", origin: "built-in"))
   }
 
-  /// One's own pack: every `.md` file of a folder, as bytes by name.
+  /// The user's own pack: every `.md` file of a folder, as bytes by name.
   ///
   /// - Throws: status 65, with file and line.
   init(files: [String: [UInt8]]) throws(CloisterError) {
     var entries: [Entry] = []
     for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw CloisterError(.inputRefused, "\(name): is not UTF-8", hint: "save the file as UTF-8")
+        throw CloisterError(.inputRefused, "\(name): the file is not UTF-8", hint: "save the file as UTF-8")
       }
       entries += try Self.parse(text, file: name, origin: name)
     }
@@ -61,7 +61,7 @@ struct KnowledgePack: KnowledgeSource {
     return KnowledgeText(title: entry.title, text: entry.text, source: "\(entry.origin): \(entry.title)")
   }
 
-  /// Reads entries, one after another.
+  /// Reads all entries of a text.
   static func parse(_ text: String, file: String, origin: String) throws(CloisterError) -> [Entry] {
     var entries: [Entry] = []
     var isHead = false
@@ -71,7 +71,7 @@ struct KnowledgePack: KnowledgeSource {
         entries.append(Entry(title: String(line.dropFirst(2)).trimmed, origin: origin))
         isHead = true
       } else if entries.isEmpty {
-        guard line.allSatisfy(\.isWhitespace) else { throw error(file, number, "text stands before the first title") }
+        guard line.allSatisfy(\.isWhitespace) else { throw error(file, number, "there is text before the first title") }
       } else if line.allSatisfy(\.isWhitespace) {
         isHead = isHead && entries[entries.count - 1].codes.isEmpty
         isParagraph = true
@@ -84,15 +84,15 @@ struct KnowledgePack: KnowledgeSource {
       }
     }
     for entry in entries where entry.codes.isEmpty || entry.text.isEmpty {
-      throw error(file, 0, "the entry \(Console.harmless(entry.title)) has no codes or no text")
+      throw error(file, 0, "the entry \(harmless(entry.title)) has no codes or no text")
     }
     return entries
   }
 
   fileprivate static func error(_ file: String, _ line: Int, _ what: String) -> CloisterError {
     CloisterError(
-      .inputRefused, "\(Console.harmless(file)), line \(line + 1): \(what)",
-      hint: "an entry is # TITLE, then lines icd-9:, icd-10:, ccs:, sources:, an empty line, and text")
+      .inputRefused, "\(harmless(file)), line \(line + 1): \(what)",
+      hint: "write # TITLE, then lines icd-9:, icd-10:, ccs: and sources:, an empty line, and the text")
   }
 }
 
@@ -105,7 +105,7 @@ extension KnowledgePack.Entry {
     case "icd-10": codes[10, default: []] += words
     case "ccs": ccs += words
     case "sources": sources = parts.count == 2 ? parts[1] : ""
-    default: throw KnowledgePack.error(file, number, "this line is no icd-9:, icd-10:, ccs: or sources:")
+    default: throw KnowledgePack.error(file, number, "this line does not begin with icd-9:, icd-10:, ccs: or sources:")
     }
   }
 }

@@ -3,9 +3,10 @@ internal import Shared
 /// A few sentences about a disease, for a prompt.
 struct KnowledgeText: Equatable, Sendable {
   let title: String
-  /// A paragraph a line.
+  /// One paragraph per line.
   let text: String
-  /// Where it is from: an entry of the built-in pack, a file, or an address with the date on which it was read.
+  /// Where the text comes from: an entry of the built-in pack or of a file, or a code at MedlinePlus Connect with the
+  /// date on which it was read.
   let source: String
 
   /// What a question is about.
@@ -13,7 +14,8 @@ struct KnowledgeText: Equatable, Sendable {
 }
 
 extension KnowledgeText {
-  /// What a step needs: of two paragraphs the first, on complications, or the second, on treatment; of any other number all, on one line.
+  /// The part that a step needs: the first of two paragraphs is about complications, the second about treatment. Any
+  /// other number of paragraphs is given whole, on one line.
   func part(for topic: Topic) -> KnowledgeText {
     let paragraphs = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     let own = paragraphs.count == 2 ? paragraphs[topic == .complications ? 0 : 1] : paragraphs.joined(separator: " ")
@@ -25,13 +27,13 @@ extension KnowledgeText {
 protocol KnowledgeSource: Sendable {
   /// - Parameters:
   ///   - category: a code as the bundle writes it.
-  ///   - title: what the code means; nil where no dictionary says.
-  /// - Returns: nil where nothing is known of the code, its category or its chapter.
-  /// - Throws: status 69 where a source on the network can't be reached.
+  ///   - title: the code's title; nil if it is unknown.
+  /// - Returns: nil if the source knows nothing about the code, its category or its chapter.
+  /// - Throws: status 69 if a source on the network can't be reached.
   func text(about category: String, title: String?) async throws -> KnowledgeText?
 }
 
-/// What a run has looked up: each code once, kept in the run's journal.
+/// The texts that a run has looked up: each code once, kept in the run's journal.
 actor KnowledgeShelf {
   private let source: (any KnowledgeSource)?
   private let book: CodeBook
@@ -40,9 +42,9 @@ actor KnowledgeShelf {
   private var lookUps: [String: Task<KnowledgeText?, any Error>] = [:]
 
   /// - Parameters:
-  ///   - source: nil: nothing is known beyond what was kept.
-  ///   - known: what was kept.
-  ///   - keep: keeps what was looked up.
+  ///   - source: where texts are looked up; nil: only kept texts are known.
+  ///   - known: the texts that were kept before.
+  ///   - keep: keeps a text that was looked up.
   init(
     _ source: (any KnowledgeSource)?, _ book: CodeBook, known: [String: KnowledgeText?] = [:],
     keep: @escaping @Sendable (String, KnowledgeText?) async throws -> Void = { _, _ in }
@@ -53,7 +55,7 @@ actor KnowledgeShelf {
     self.keep = keep
   }
 
-  /// What is known of a main diagnosis.
+  /// The text about a main diagnosis.
   func text(about category: String) async throws -> KnowledgeText? {
     if let text = known[category] { return text }
     guard let source else { return nil }

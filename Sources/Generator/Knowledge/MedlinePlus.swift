@@ -1,8 +1,9 @@
 internal import Foundation
 internal import Shared
 
-/// Texts of MedlinePlus Connect, the U.S. National Library of Medicine's service for coded diagnoses: one code a request, kept on
-/// disk for good. A code without an entry is looked for by its category, then in another source.
+/// Texts from MedlinePlus Connect, the U.S. National Library of Medicine's service for coded diagnoses. Each request
+/// asks for one code, and the reply is kept on disk for good. For a code without an entry, its category is tried, then
+/// another source.
 struct MedlinePlus: KnowledgeSource {
   private let fetch: @Sendable (String) async throws -> WebClient.Reply
   private let cache: String
@@ -13,7 +14,7 @@ struct MedlinePlus: KnowledgeSource {
 
   /// - Parameters:
   ///   - cache: the folder where replies are kept.
-  ///   - fallback: what is asked where MedlinePlus has nothing.
+  ///   - fallback: the source that is asked if MedlinePlus has nothing.
   ///   - requestsPerMinute: the service allows 100.
   init(
     cache: String, fallback: any KnowledgeSource, requestsPerMinute: Double = 100,
@@ -41,7 +42,7 @@ struct MedlinePlus: KnowledgeSource {
     return try await fallback.text(about: category, title: title)
   }
 
-  /// The address of one code's request.
+  /// The address of the request for one code.
   static func address(_ version: Int, _ code: String) -> String {
     let system = version == 10 ? "2.16.840.1.113883.6.90" : "2.16.840.1.113883.6.103"
     let whole = version == 9 && code.hasPrefix("E") ? 4 : 3
@@ -50,7 +51,7 @@ struct MedlinePlus: KnowledgeSource {
       + "&informationRecipient.languageCode.c=en&knowledgeResponseType=application%2Fjson"
   }
 
-  /// A code's reply, from the disk or else from the service.
+  /// The reply for a code, from disk or else from the service.
   private func page(_ version: Int, _ code: String) async throws -> (reply: JSONValue, read: String) {
     let path = "\(cache)/icd\(version)-\(code).json"
     if let kept = Self.kept(path) { return kept }
@@ -66,7 +67,7 @@ struct MedlinePlus: KnowledgeSource {
     return (reply, read)
   }
 
-  /// nil where nothing is kept, or it is damaged.
+  /// The reply on disk; nil if there is none or it is damaged.
   private static func kept(_ path: String) -> (reply: JSONValue, read: String)? {
     guard FileStatus(of: path)?.isRegular == true,
       let bytes = try? readFile(path, name: path, limit: 8 << 20, refusal: .inputRefused),
@@ -94,7 +95,7 @@ struct MedlinePlus: KnowledgeSource {
     }
     throw CloisterError(
       .modelUnreachable, "MedlinePlus Connect \(reason)",
-      hint: "try again later with resume; --knowledge with a folder, or without the option, needs no network")
+      hint: "try again later with resume, or start a run without --knowledge or with a folder, which needs no network")
   }
 
   /// Spaces requests evenly.

@@ -1,8 +1,9 @@
 internal import Shared
 
 extension MedlinePlus {
-  /// The entry whose title has most words in common with the code's title; the service's first entry is often about something
-  /// else. Without a title to compare with, a single entry is taken, and of several none.
+  /// The entry whose title has the most words in common with the code's title, relative to the words of both; the
+  /// service's first entry is often about something else. Without a code title, a single entry is taken, but none of
+  /// several.
   static func best(_ reply: JSONValue, title: String?) -> (title: String, text: String)? {
     let entries = entries(reply)
     guard let title else { return entries.count == 1 ? entries[0] : nil }
@@ -18,7 +19,7 @@ extension MedlinePlus {
     return best
   }
 
-  /// Both shapes of a reply: texts as `{"_value": ...}` or plain, one entry or a list, `summary` or `content`.
+  /// Reads both shapes of a reply: texts as `{"_value": ...}` or plain, one entry or a list, `summary` or `content`.
   private static func entries(_ reply: JSONValue) -> [(title: String, text: String)] {
     guard let found = (reply["feed"] ?? reply)["entry"] else { return [] }
     return (found.array ?? [found]).compactMap { entry in
@@ -32,13 +33,13 @@ extension MedlinePlus {
 
   private static func text(_ value: JSONValue?) -> String? { value?.string ?? value?["_value"]?.string }
 
-  /// Words of four letters and more, in lower case and without a plural's s; they tell diseases apart.
+  /// Words of four or more letters, in lower case and without a plural s; they tell diseases apart.
   private static func words(_ text: String) -> Set<String> {
     let parts = text.lowercased().split { !$0.isLetter && !$0.isNumber }
     return Set(parts.filter { $0.count >= 4 }.map { $0.hasSuffix("s") ? String($0.dropLast()) : String($0) })
   }
 
-  /// HTML without its tags, on one line, ending with a sentence within 900 characters.
+  /// HTML without its tags, on one line, cut after the last full stop within 900 characters.
   static func plainText(_ html: String) -> String {
     var text = ""
     var isInTag = false
@@ -53,7 +54,7 @@ extension MedlinePlus {
     for (entity, character) in [
       ("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&"),
     ] { text = text.replacing(entity, with: character) }
-    text = Console.harmless(text.split(separator: " ").joined(separator: " "), limit: 100_000)
+    text = harmless(text.split(separator: " ").joined(separator: " "), limit: 100_000)
     guard text.count > 900 else { return text }
     let cut = text.prefix(900)
     return cut.lastIndex(of: ".").map { String(cut[...$0]) } ?? String(cut)

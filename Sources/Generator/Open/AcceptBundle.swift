@@ -1,9 +1,9 @@
 internal import Shared
 
-/// Opens a bundle: reads it, verifies it, and refuses one that is older than what was accepted of its site before.
+/// Reads and verifies a bundle, and refuses one that is older than the last release accepted from its site.
 ///
-/// - Parameter memory: the file that remembers what was accepted; nil: the usual one.
-/// - Returns: the bundle, and what a person should know of it, nil for nothing.
+/// - Parameter memory: the file that remembers accepted releases; nil: the default file.
+/// - Returns: the bundle, and a note on it for the user; nil if there is none.
 func acceptedBundle(
   _ path: String, _ trust: Trust, memory: String?
 ) throws(CloisterError) -> (bundle: VerifiedBundle, note: String?) {

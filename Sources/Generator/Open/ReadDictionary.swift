@@ -1,18 +1,18 @@
 internal import Shared
 
-/// Reads dictionaries of codes in MIMIC's form: `D_ICD_DIAGNOSES.csv` and `D_ICD_PROCEDURES.csv`, or their MIMIC-IV likes, not
-/// compressed. Codes are versioned where the bundle's are.
+/// Reads MIMIC's code dictionaries, uncompressed: `D_ICD_DIAGNOSES.csv` and `D_ICD_PROCEDURES.csv`, or the files of
+/// MIMIC-IV. Codes carry a version if the bundle's codes do.
 ///
-/// - Throws: status 65, with file, line and column; 66 where a file can't be read.
+/// - Throws: status 65, with file, line and column; 66 if a file can't be read.
 func readDictionaries(_ paths: [String], _ schema: SourceSchema) throws(CloisterError) -> CodeTitles {
   var titles = CodeTitles()
   for path in paths {
-    let name = Console.harmless(path.split(separator: "/").last.map(String.init) ?? path)
+    let name = harmless(path.split(separator: "/").last.map(String.init) ?? path)
     let groups = ["diagnoses": "diagnosis", "procedures": "procedure"]
     guard let group = groups.first(where: { name.lowercased().contains($0.key) })?.value else {
       throw CloisterError(
-        .inputRefused, "\(name): the name says neither diagnoses nor procedures",
-        hint: "name MIMIC's dictionaries, such as D_ICD_DIAGNOSES.csv")
+        .inputRefused, "\(name): the file name contains neither diagnoses nor procedures",
+        hint: "keep MIMIC's file names, such as D_ICD_DIAGNOSES.csv")
     }
     try readDictionary(path, name, group, schema, into: &titles)
   }
@@ -28,7 +28,7 @@ private func readDictionary(
   let version = reader.header.firstIndex(of: "icd_version")
   guard let code, let title = reader.header.firstIndex(of: "long_title") else {
     throw CloisterError(
-      .inputRefused, "\(name) line 1: a column icd9_code or icd_code, or the column long_title, is missing",
+      .inputRefused, "\(name) line 1: the column long_title or the code column, icd9_code or icd_code, is missing",
       hint: "export the dictionary with its original columns")
   }
   while try reader.nextBatch() {
@@ -40,7 +40,7 @@ private func readDictionary(
       let name = text(code)
       if schema == .mimicIII, number != 9 { continue }
       let category = schema == .mimicIV ? VersionedCode.category(version: number, code: name) : name
-      if !name.isEmpty { titles[group, category] = Console.harmless(text(title), limit: 200) }
+      if !name.isEmpty { titles[group, category] = harmless(text(title), limit: 200) }
     }
   }
 }

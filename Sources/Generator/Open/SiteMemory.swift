@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Shared
 
-/// What the generator remembers of each site: the latest release that it accepted, so that nobody can put an older one in its place.
+/// Remembers the latest release accepted from each site, so that nobody can replace it with an older one.
 ///
 /// The file is `{"type": "cloister/sites", "format": 1, "sites": [{"site", "sequence", "manifest-sha256"}]}`.
 struct SiteMemory {
@@ -13,19 +13,19 @@ struct SiteMemory {
     let manifestSHA256: String
   }
 
-  /// - Parameter path: nil: `cloister/sites.json` under `XDG_STATE_HOME`, or under `.local/state` at home.
-  /// - Throws: status 73 where no place is known; 76 where the file can't be read.
+  /// - Parameter path: the file; nil: `cloister/sites.json` under `XDG_STATE_HOME`, or else under `~/.local/state`.
+  /// - Throws: status 73 if there is no path and no default; 66 if the file can't be read; 76 if it is damaged.
   init(_ path: String?) throws(CloisterError) {
     let environment = ProcessInfo.processInfo.environment
     let state = environment["XDG_STATE_HOME"] ?? environment["HOME"].map { "\($0)/.local/state" }
     guard let path = path ?? state.map({ "\($0)/cloister/sites.json" }) else {
       throw CloisterError(
-        .cannotWrite, "there is no place to remember releases at: neither XDG_STATE_HOME nor HOME is set",
+        .cannotWrite, "there is no file to record accepted releases in: neither XDG_STATE_HOME nor HOME is set",
         hint: "name a file with --memory")
     }
     self.path = path
     guard FileStatus(of: path) != nil else { return }
-    let name = Console.harmless(path)
+    let name = harmless(path)
     let bytes = try readFile(path, name: name, limit: 16 << 20, refusal: .bundleRefused)
     do throws(FormatError) {
       let document = try StrictObject(parsing: bytes, path: name, names: ["type", "format", "sites"])
@@ -38,17 +38,17 @@ struct SiteMemory {
     } catch {
       throw CloisterError(
         .bundleRefused, error.text,
-        hint: "the memory of accepted releases is damaged; restore it, or remove it if no older bundle could reach you")
+        hint: "restore this record of accepted releases; remove it only if nobody can send you an older bundle")
     }
   }
 
   private static let type = "cloister/sites"
 
-  /// Accepts a bundle, and remembers it.
+  /// Accepts a bundle and remembers it.
   ///
-  /// - Returns: what a person should know of it; nil for nothing.
-  /// - Throws: status 76 where a later release was accepted before, or where this one does not follow the one before; 73 where it can't be
-  ///   remembered.
+  /// - Returns: a note for the user; nil if there is nothing to note.
+  /// - Throws: status 76 if a later release was accepted before, or if this one does not follow the last one; 73 if the
+  ///   file can't be written.
   mutating func accept(_ bundle: VerifiedBundle) throws(CloisterError) -> String? {
     let manifest = bundle.manifest
     let release = Release(sequence: manifest.sequence, manifestSHA256: bundle.digest)
@@ -58,23 +58,24 @@ struct SiteMemory {
       guard manifest.sequence >= known.sequence else {
         throw bundleRefusal(
           .sequence,
-          "manifest.json: this is release \(manifest.sequence) of the site, and release \(known.sequence) was accepted before"
-        )
+          "manifest.json: this is release \(manifest.sequence) of the site, but release \(known.sequence) "
+            + "was accepted before")
       }
       guard manifest.sequence != known.sequence + 1 || manifest.previous == known.manifestSHA256 else {
         throw bundleRefusal(
-          .sequence, "manifest.json: previous is not the release \(known.sequence) that was accepted before")
+          .sequence, "manifest.json: previous is not release \(known.sequence), which was accepted before")
       }
     }
     sites[manifest.site] = release
     try write()
     guard known?.sequence == release.sequence else { return nil }
     return
-      "another bundle with the number \(release.sequence) of this site was accepted before; without a ledger, a hospital numbers every bundle 1"
+      "a different bundle with number \(release.sequence) was accepted from this site before; "
+      + "without a ledger, a hospital numbers every bundle 1"
   }
 
   private func write() throws(CloisterError) {
-    let entries = sites.sorted { $0.key < $1.key }.map { site, release in
+    let entries = sites.inByteOrder().map { site, release in
       JSONValue.object([
         JSONMember("site", .string(site)), JSONMember("sequence", .integer(release.sequence)),
         JSONMember("manifest-sha256", .string(release.manifestSHA256)),

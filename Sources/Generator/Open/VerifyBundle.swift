@@ -1,18 +1,18 @@
 internal import Shared
 
-/// A bundle whose every byte a trusted hospital signed. Only `verifyBundle`, in this file, can make one, and the generator
-/// takes nothing else.
+/// A bundle that a trusted hospital signed, byte for byte. Only `verifyBundle`, in this file, can make one, and the
+/// generator accepts nothing else.
 struct VerifiedBundle: Sendable {
   let manifest: Manifest
   let signer: Signer
   let approvals: Approvals
-  /// When a time stamp authority saw the signature, UTC; nil where the bundle has no time stamp.
+  /// When a time stamp authority stamped the signature, in UTC; nil if the bundle has no time stamp.
   let stampedAt: String?
   let policy: Policy
   let statistics: Statistics
-  /// SHA-256 of the manifest: it names the whole bundle.
+  /// SHA-256 of the manifest, which identifies the whole bundle.
   let digest: String
-  /// Its files as they were verified, by name.
+  /// The verified files, by name.
   let files: [String: [UInt8]]
 
   fileprivate init(
@@ -32,7 +32,7 @@ struct VerifiedBundle: Sendable {
   var content: VerifiedContent { VerifiedContent(manifest: manifest, statistics: statistics, digest: digest) }
 }
 
-/// What a run works with of a verified bundle.
+/// The parts of a verified bundle that a run uses.
 struct VerifiedContent: Sendable {
   let manifest: Manifest
   let statistics: Statistics
@@ -46,10 +46,10 @@ struct VerifiedContent: Sendable {
   }
 }
 
-/// Opens a run's own copy of the bundle that was verified when the run began: by its digest, since certificates may have
-/// ended since.
+/// Reopens a run's own copy of its bundle, which was verified when the run began. Checks the digests but not the
+/// signature, since certificates may have expired in the meantime.
 ///
-/// - Throws: status 76 where it is no longer that bundle.
+/// - Throws: status 76 if it is no longer the same bundle.
 func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterError) -> VerifiedContent {
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
   guard SHA256.hexadecimal(manifestBytes) == digest else {
@@ -62,7 +62,8 @@ func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterE
   return VerifiedContent(manifest: manifest, statistics: statistics, digest: digest)
 }
 
-/// Whom a researcher trusts: paths of PEM files, or of folders of them, with certificates and revocation lists.
+/// The parties that a researcher trusts: paths of PEM files, or of folders of them, with certificates and revocation
+/// lists.
 struct Trust: Sendable {
   /// Hospitals that sign bundles, or authorities that issue their certificates.
   let sites: [String]
@@ -72,12 +73,12 @@ struct Trust: Sendable {
   var timestamps: [String] = []
 }
 
-/// Checks, in this order: the time stamp, where there is one; the signature over the manifest's bytes by a trusted certificate; the
-/// manifest's format, and that its site is the signer; that the folder holds exactly the files it lists, with their sizes and
-/// digests; the policy, its digest and its approvals; the statistics' format, minimum and texts, and that the policy releases every
-/// table.
+/// Verifies a bundle. The checks, in this order: the time stamp, if there is one; the signature over the manifest by a
+/// trusted certificate; the manifest's format, and that its site is the signer; that the folder holds exactly the
+/// listed files, with their sizes and digests; the policy, its digest and its approvals; the statistics' format and
+/// minimum, and that the policy releases every table; the texts.
 ///
-/// - Throws: status 76 at the first thing that is wrong, with the stage that refused it.
+/// - Throws: status 76 at the first check that fails, with its stage; 66 or 78 if a trusted certificate can't be read.
 func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterError) -> VerifiedBundle {
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
   let signature = try file(BundleLayout.signature, of: bundle)
@@ -110,10 +111,10 @@ private func timestamp(
   guard !trust.timestamps.isEmpty else {
     throw CloisterError(
       .bundleRefused,
-      "\(BundleLayout.timestamp): the bundle has a time stamp, and no authority is trusted for it "
+      "\(BundleLayout.timestamp): the bundle has a time stamp, but no time stamp authority is trusted "
         + "(refused at: timestamp)",
       hint:
-        "name the authority's certificate with --timestamp-trust, or remove the file: it is no part of what was signed")
+        "name the authority's certificate with --timestamp-trust, or remove the file: the signature does not cover it")
   }
   let store = try TrustStore(trust.timestamps)
   do { return try Timestamp.verify(response, over: signature, trusting: store) } catch {
@@ -131,7 +132,7 @@ private func verifiedApprovals(
     let approvals = try Approvals(
       verifying: signatures, of: policy, trusting: store, bundleSigner: signer.key)
     guard approvals.approvers.count == manifest.approvals else {
-      throw .tooFew("the manifest names another number of approvals than there are")
+      throw .tooFew("the number of approvals differs from the manifest's")
     }
     return approvals
   } catch {
@@ -142,14 +143,14 @@ private func verifiedApprovals(
     throw CloisterError(
       .bundleRefused, "\(BundleLayout.approvals): \(reason) (refused at: approvals)",
       hint: trust.approvers.isEmpty
-        ? "name the approvers' certificates with --approver; get them by another way than the bundle"
+        ? "name the approvers' certificates with --approver; get them separately from the bundle"
         : "do not use this bundle; ask the hospital who approved its policy")
   }
 }
 
 private func checkStatistics(_ statistics: Statistics, _ policy: Policy) throws(CloisterError) {
   guard statistics.minimumPatients == policy.protection.minimumPatients else {
-    throw bundleRefusal(.statistics, "statistics.json: minimum-patients is not the policy's")
+    throw bundleRefusal(.statistics, "statistics.json: minimum-patients differs from the policy's")
   }
   let released = Set(policy.release.map { Set($0.attributes) })
   guard statistics.tables.allSatisfy({ released.contains(Set($0.attributes)) }) else {
@@ -176,7 +177,7 @@ private func checkFiles(_ bundle: UnverifiedBundle, _ manifest: Manifest) throws
     }
   }
   let known = Set(manifest.files.map(\.path) + [BundleLayout.manifest, BundleLayout.signature, BundleLayout.timestamp])
-  if let extra = bundle.files.keys.sorted().first(where: { !known.contains($0) }) {
+  if let extra = bundle.files.keys.inByteOrder().first(where: { !known.contains($0) }) {
     throw bundleRefusal(.files, "\(extra): the manifest does not list this file")
   }
 }
@@ -192,7 +193,7 @@ private func verifiedPolicy(_ bytes: [UInt8], _ manifest: Manifest) throws(Clois
   return policy
 }
 
-/// Texts of the bundle go to terminals, prompts and files: control characters and overlong texts are refused.
+/// Refuses control characters and overlong texts: a bundle's texts go to terminals, prompts and files.
 private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(CloisterError) {
   for text in [manifest.site, manifest.created, manifest.extractor, manifest.guarantee, manifest.sandbox] {
     try checkText(text, BundleLayout.manifest)
@@ -210,7 +211,7 @@ private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(C
 }
 
 private func checkText(_ text: String, _ file: String) throws(CloisterError) {
-  guard Console.harmless(text, limit: 300) == text else {
-    throw bundleRefusal(.texts, "\(file): a text with control characters, or of more than 300 characters")
+  guard isPrintable(text, limit: 300) else {
+    throw bundleRefusal(.texts, "\(file): a text has control characters or more than 300 characters")
   }
 }

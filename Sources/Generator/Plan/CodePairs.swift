@@ -1,18 +1,21 @@
 internal import Shared
 
-/// Brings codes of two kinds together as often as tables of both publish, [diagnosis, procedure] for example: two admissions of one main
-/// diagnosis exchange a code each wherever that brings the run nearer to the published pairs.
+/// Makes codes of two kinds occur together as often as a table of both publishes, for example [diagnosis, procedure]:
+/// two admissions with the same main diagnosis exchange a code each if that brings the run closer to the published
+/// pairs.
 ///
-/// No exchange changes how many codes an admission has, how often a code comes with a main diagnosis, nor how often it comes with a sex, an age or a death
-/// that a table of the bundle tells it apart by. Pairs that the bundle withholds are left as they fall.
+/// No exchange changes how many codes an admission has or how often a code occurs with a main diagnosis. If the bundle
+/// has a table of the code with sex, age or death, those counts stay unchanged too. Pairs that the bundle withholds are
+/// not fitted.
 struct CodePairs: Sendable {
   private let tables: [Pairs]
 
-  /// One table, seen from the codes that are moved.
+  /// One table, seen from the codes that move.
   private struct Pairs: Sendable {
-    /// The admissions' codes of the other kind, which stay.
+    /// The admissions' codes of the other kind, which don't move.
     let others: PlannedCodes
-    /// By the other code's number and the moved one's: how many admissions should have both; under 0 where the bundle does not say.
+    /// How many admissions should have both codes, by the other code's number and the moving code's; negative if the
+    /// bundle does not say.
     let wanted: [Float]
     var found: [Float]
     let width: Int
@@ -21,7 +24,7 @@ struct CodePairs: Sendable {
       for other in others.numbers(number) { found[Int(other) * width + Int(code)] += change }
     }
 
-    /// How much the squared distance, in shares of what is wanted, falls where an admission gives one code for another.
+    /// How much the squared distance, divided by the wanted count, falls if an admission gives one code for another.
     func gain(_ number: Int, gives code: UInt32, takes other: UInt32) -> Float {
       var gain: Float = 0
       for partner in others.numbers(number) {
@@ -38,7 +41,7 @@ struct CodePairs: Sendable {
     }
   }
 
-  /// - Parameter others: the kinds that are settled already.
+  /// - Parameter others: the codes of the kinds that are already settled.
   private init(
     _ attribute: Attribute, _ moved: PlannedCodes, _ others: [Attribute: PlannedCodes], _ statistics: Statistics
   ) {
@@ -62,7 +65,7 @@ struct CodePairs: Sendable {
     }
   }
 
-  /// Settles the pairs of one kind of code with those that are settled already.
+  /// Fits the pairs of one kind of code with the kinds that are already settled.
   static func fit(
     _ attribute: Attribute, _ moved: PlannedCodes, to others: [Attribute: PlannedCodes], _ profiles: Profiles,
     _ statistics: Statistics, seed: UInt64
@@ -86,7 +89,8 @@ struct CodePairs: Sendable {
 
   private static let sweeps = 30
 
-  /// Admissions between which a code can move without a table of the bundle that tells.
+  /// Groups of admissions that share the main diagnosis and also sex, age or death, if the bundle has a table of it
+  /// with the attribute. Codes move only within a group.
   private static func alike(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics) -> [[Int32]] {
     let told: [Attribute] = [.gender, .ageBand, .diedInHospital].filter {
       statistics.table(over: [attribute, $0]) != nil
@@ -94,10 +98,10 @@ struct CodePairs: Sendable {
     let keys = profiles.drafts.map { draft in ([.mainDiagnosis] + told).map { draft.categories[$0] ?? "" } }
     var groups: [[String]: [Int32]] = [:]
     for (number, profile) in profiles.of.enumerated() { groups[keys[Int(profile)], default: []].append(Int32(number)) }
-    return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    return groups.sorted { byteOrder($0.key, $1.key) }.map(\.value)
   }
 
-  /// Exchanges one code of each, chosen by chance, where that helps.
+  /// Exchanges one randomly chosen code of each of the two admissions if that helps.
   private static func exchange(
     _ one: Int, _ other: Int, _ moved: inout PlannedCodes, _ tables: inout [Pairs], _ limits: [CodeLimits],
     _ profiles: Profiles, _ random: inout SeededRandom

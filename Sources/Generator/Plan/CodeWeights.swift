@@ -1,12 +1,13 @@
 internal import Shared
 
-/// How much likelier an admission has a code than its neighbours of the same main diagnosis.
+/// How likely an admission is to have a code, relative to others with the same main diagnosis.
 struct CodeWeights: Sendable {
   private let profiles: Profiles
   private let attribute: Attribute
-  /// By profile: as many codes as its band says.
+  /// By profile: the expected number of codes, from the count band; 1 without a band.
   private let counts: [Double]
-  /// By code, for tables of the attribute with sex, age or death: by category, how much more often it goes with the code than at large.
+  /// By code, from the tables of the attribute with sex, age or death: how much more often each category occurs with
+  /// the code than overall.
   private let lifts: [String: [(other: Attribute, factors: [String: Double])]]
 
   init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler) {
@@ -22,7 +23,7 @@ struct CodeWeights: Sendable {
     counts = profiles.drafts.map { draft in
       guard let band = band.flatMap({ draft.categories[$0] }).flatMap(Band.init) else { return 1 }
       let middle = Double(band.lower + (band.upper ?? band.lower * 5 / 4)) / 2
-      // The main diagnosis is counted in the band, and is none of these.
+      // The band counts the main diagnosis, which is not one of these codes.
       return max(0.02, middle - (attribute == .diagnosis ? 1 : 0))
     }
     var lifts: [String: [(other: Attribute, factors: [String: Double])]] = [:]
@@ -47,13 +48,13 @@ struct CodeWeights: Sendable {
     self.lifts = lifts
   }
 
-  /// The members who can have the code, with their weights.
+  /// The members that can have the code, with their weights.
   func fitting(_ group: Group, _ code: String, _ limits: CodeLimits) -> (members: [Int32], weights: [Double]) {
     let own = lifts[code] ?? []
     let known = group.profiles.map { profile in
       let draft = profiles.drafts[Int(profile)]
       let isOpen = limits.fit(draft) && !(attribute == .diagnosis && draft.categories[.mainDiagnosis] == code)
-      // A category whose cell is not published is a little likely: it may be there.
+      // A category whose cell is not published gets a small weight, since it may still occur.
       return isOpen
         ? own.reduce(counts[Int(profile)]) { $0 * ($1.factors[draft.categories[$1.other] ?? ""] ?? 0.1) } : 0
     }
@@ -68,12 +69,12 @@ struct CodeWeights: Sendable {
     return (fitting, weights)
   }
 
-  /// Admissions that draw from one list.
+  /// Admissions that draw from the same list.
   struct Group {
     let members: [Int32]
-    /// Their different profiles.
+    /// Their distinct profiles.
     let profiles: [Int32]
-    /// For each member its profile's place in `profiles`.
+    /// For each member, the index of its profile in `profiles`.
     let profileOf: [Int32]
 
     init(_ members: [Int32], _ all: Profiles) {

@@ -1,18 +1,19 @@
 internal import Shared
 
-/// A table to fit: the share of each published cell, and, where the margins of both its attributes are known, of each withheld one.
+/// A table to fit: the share of each published cell and, if the margins of both its attributes are known, of each
+/// withheld cell.
 struct FittedTable: Sendable {
   let attributes: [Attribute]
   var shares: [[String]: Double]
-  /// What is left for all other cells.
+  /// The share left for all other cells.
   var rest: Double
-  /// Admissions that the shares are of.
+  /// The number of admissions that the shares refer to.
   let total: Double
-  /// Published cells that nobody is in.
+  /// Published cells with a count of 0.
   let empty: Set<[String]>
 }
 
-/// The tables over single-valued attributes, wide ones first: what is fitted last fits best, and that are the margins.
+/// The tables over single-valued attributes, widest first: the last ones fitted fit best, and those are the margins.
 func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable] {
   let tables = statistics.tables.filter { table in
     !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
@@ -26,7 +27,7 @@ func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable]
     let total = Double(max(table.total ?? admissions, published))
     var shares: [[String]: Double] = [:]
     for cell in table.cells where cell.count > 0 {
-      // Among main diagnoses that have a name: no admission is drawn with another.
+      // Shares refer to the admissions whose main diagnosis has a name: no others are drawn.
       if let axis, mains[cell.key[axis]] == nil { continue }
       shares[cell.key] = Double(cell.count) / (axis == nil ? total : max(named, 1))
     }
@@ -42,7 +43,7 @@ func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable]
   return fitted.map { completed($0, margins) }.sorted { $0.attributes.count > $1.attributes.count }
 }
 
-/// For each attribute the share of its categories, by a table that withholds nothing, the smallest one first.
+/// The shares of each attribute's categories, from the table with the fewest attributes that withholds nothing.
 private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Double]] {
   var margins: [Attribute: [String: Double]] = [:]
   for table in tables.sorted(by: { $0.attributes.count < $1.attributes.count }) where table.rest < 1e-6 {
@@ -53,8 +54,9 @@ private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Doubl
   return margins
 }
 
-/// Gives each withheld cell of a table of two attributes its share: what the published cells leave of both margins, spread as evenly as
-/// that allows (iterative proportional fitting of the withheld cells alone). The same margins bound it for anybody; nothing is given away.
+/// Gives each withheld cell of a two-attribute table a share: what the published cells leave of both margins, spread as
+/// evenly as the margins allow (iterative proportional fitting of the withheld cells alone). This discloses nothing,
+/// since anyone can derive it from the published tables.
 private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Double]]) -> FittedTable {
   guard table.attributes.count == 2, table.rest > 1e-6, let rows = margins[table.attributes[0]],
     let columns = margins[table.attributes[1]]
@@ -86,14 +88,14 @@ private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Dou
 }
 
 extension Statistics {
-  /// The same with the withheld cells that the fitted tables have a share for, as whole admissions and at least one.
+  /// Adds the withheld cells to which the fitted tables give a share, each as a whole number of admissions, at least 1.
   func completed(by fitted: [FittedTable]) -> Statistics {
     var whole = self
     for place in whole.tables.indices {
       guard let table = fitted.first(where: { $0.attributes == tables[place].attributes }) else { continue }
       let published = Set(tables[place].cells.map(\.key))
       whole.tables[place].cells += table.shares.filter { !published.contains($0.key) }
-        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        .sorted { byteOrder($0.key, $1.key) }
         .map { PublishedCell(key: $0.key, count: max(1, Int(($0.value * table.total).rounded()))) }
     }
     return whole

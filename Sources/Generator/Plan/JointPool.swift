@@ -1,13 +1,13 @@
 internal import Shared
 
-/// A joint model of the single-valued attributes that agrees with all tables over them at once: records drawn by the sampler one
-/// attribute after another, then weighted by iterative proportional fitting (Deming, Stephan 1940) until every table's published cells have
-/// the weight that they were published with.
+/// A joint model of the single-valued attributes that agrees with all tables over them at once. The sampler draws
+/// records, one attribute after another; iterative proportional fitting (Deming, Stephan 1940) then weights the records
+/// so that the published cells of every table get their published weight.
 ///
-/// What a table withholds has what published cells and margins leave for it: see `FittedTable`.
+/// Withheld cells get what the published cells and the margins leave for them; see `FittedTable`.
 struct JointPool: Sendable {
   private let attributes: [Attribute]
-  /// For each record and attribute the category's place in `names`, or -1.
+  /// For each record and attribute, the index of the category in `names`, or -1.
   private let records: [[Int32]]
   private let names: [[String]]
   /// Where each record's share ends, from 0 to 1.
@@ -17,11 +17,11 @@ struct JointPool: Sendable {
   private static let sweeps = 40
 
   /// - Parameters:
-  ///   - size: how many records; more can tell more combinations apart.
+  ///   - size: the number of records; more records can distinguish more combinations.
   ///   - order: attributes in the order in which they are drawn; the rest follow.
   init(_ statistics: Statistics, _ published: Sampler, size: Int, order: [Attribute]) {
     let fitted = fittedTables(statistics, published)
-    // Where a frequent combination is withheld to protect a rare one, it is to be drawn as often as it comes.
+    // A frequent combination that is withheld to protect a rare one must be drawn as often as it occurs.
     let sampler = Sampler(statistics.completed(by: fitted))
     let attributes = Attribute.allCases.filter { !$0.isMultiValued && sampler.knows($0) }
     let names = attributes.map(sampler.categories)
@@ -30,6 +30,7 @@ struct JointPool: Sendable {
     self.names = names
     var records: [[Int32]] = []
     records.reserveCapacity(size)
+    // In the order of the chain, so that each draw can depend on the earlier ones.
     let first = order.filter { attributes.contains($0) }
     let drawn = first + attributes.filter { !first.contains($0) }
     for number in 0..<size {
@@ -41,9 +42,11 @@ struct JointPool: Sendable {
           draft.categories[attributes[place]].flatMap { places[place][$0] }.map(Int32.init) ?? -1
         })
     }
-    // Like records stand together, so that evenly spread draws take of each kind what is its due.
+    // Similar records are sorted together, so that evenly spread draws take the right share of each kind.
     let grouping: [Attribute] = [.mainDiagnosis, .gender, .ageBand, .diedInHospital, .diagnosisCountBand]
-    let sortAxes = (grouping + attributes.filter { !grouping.contains($0) }).compactMap { attributes.firstIndex(of: $0) }
+    let sortAxes = (grouping + attributes.filter { !grouping.contains($0) }).compactMap {
+      attributes.firstIndex(of: $0)
+    }
     records.sort { one, other in
       for axis in sortAxes where one[axis] != other[axis] { return one[axis] < other[axis] }
       return false
@@ -62,7 +65,8 @@ struct JointPool: Sendable {
 
   /// Settles all single-valued attributes of a draft.
   ///
-  /// - Parameter share: from 0 up to, but not, 1; evenly spread shares draw each record as often as its weight says.
+  /// - Parameter share: from 0 up to, but not including, 1; evenly spread shares draw each record as often as its
+  ///   weight says.
   func draw(at share: Double, _ draft: inout Draft) {
     var low = 0
     var high = ends.count - 1
@@ -76,9 +80,9 @@ struct JointPool: Sendable {
   }
 }
 
-/// A table's cells as the records have them.
+/// A table's cells, matched to the records.
 private struct TableTargets {
-  /// For each record its cell, 0 for all that are not published.
+  /// The cell of each record; 0 for all cells without a share of their own.
   private let cells: [Int32]
   private let shares: [Double]
 
@@ -88,7 +92,7 @@ private struct TableTargets {
     let axes = table.attributes.compactMap { attributes.firstIndex(of: $0) }
     var numbers: [[Int32]: Int32] = [:]
     var shares = [table.rest]
-    for (key, share) in table.shares.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+    for (key, share) in table.shares.sorted(by: { byteOrder($0.key, $1.key) }) {
       let known = zip(axes, key).map { places[$0][$1].map(Int32.init) ?? -2 }
       numbers[known] = Int32(shares.count)
       shares.append(share)
@@ -101,7 +105,7 @@ private struct TableTargets {
     var sums = [Double](repeating: 0, count: shares.count)
     for (record, cell) in cells.enumerated() { sums[Int(cell)] += weights[record] }
     let total = sums.reduce(0, +)
-    // Cells that no record has can't be fitted; the others share what is theirs.
+    // Cells without any record can't be fitted; the other cells divide their share.
     let reachable = zip(shares, sums).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) }
     guard total > 0, reachable > 0 else { return }
     let factors = zip(shares, sums).map { share, sum in sum > 0 ? share / reachable / (sum / total) : 0 }

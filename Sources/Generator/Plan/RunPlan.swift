@@ -1,16 +1,16 @@
 internal import Shared
 
-/// What the sampler settles for every admission of a run before it begins, all of them together: so that the run as a whole has the
-/// bundle's counts, and not only each admission on its own the right chances.
+/// What the sampler settles for all admissions of a run together, before the run begins. The whole run then has the
+/// bundle's counts; independent draws would only have the right probabilities.
 struct RunPlan: Sendable {
   private let pool: JointPool
-  /// Where in the pool each admission draws.
+  /// The position in the pool from which each admission is drawn.
   private let shares: [Double]
   private let codes: [Attribute: PlannedCodes]
 
   /// - Parameters:
   ///   - order: attributes in the order in which the chain settles them.
-  ///   - seed: the run's.
+  ///   - seed: the run's seed.
   init(_ admissions: Int, _ statistics: Statistics, _ sampler: Sampler, order: [Attribute], seed: UInt64) {
     pool = JointPool(statistics, sampler, size: min(100_000, max(1000, 8 * admissions)), order: order)
     var random = SeededRandom(seed: seed, .plan)
@@ -39,11 +39,11 @@ struct RunPlan: Sendable {
   }
 }
 
-/// What of each admission's categories decides about its codes.
+/// The categories of each admission that determine its codes.
 struct Profiles: Sendable {
-  /// Each admission's profile.
+  /// The profile of each admission, as an index into `drafts`.
   let of: [Int32]
-  /// The different profiles, as drafts with what is settled.
+  /// The distinct profiles, each as a draft with what is settled.
   private(set) var drafts: [Draft] = []
 
   init(_ pool: JointPool, _ shares: [Double]) {
@@ -70,9 +70,9 @@ struct Profiles: Sendable {
   ]
 }
 
-/// One attribute's codes for all admissions: each code goes to as many admissions of each main diagnosis as its share says, to the
-/// nearest whole number, by systematic sampling with unequal probabilities (Madow 1949), larger for those who have many codes and for those
-/// whose sex, age or death the code goes with.
+/// One attribute's codes for all admissions. Each code goes to as many admissions of each main diagnosis as its share
+/// says, rounded to a whole number. Systematic sampling with unequal probabilities (Madow 1949) chooses them; the
+/// probability is larger for admissions with many codes and for those whose sex, age or death goes with the code.
 struct PlannedCodes: Sendable {
   let names: [String]
   private let starts: [Int32]
@@ -81,7 +81,7 @@ struct PlannedCodes: Sendable {
 
   var admissions: Int { starts.count - 1 }
 
-  /// An admission's codes, by their place in `names`, in the order of the plan.
+  /// An admission's codes, as indices into `names`, in the order of the plan.
   @inline(__always)
   func numbers(_ number: Int) -> ArraySlice<UInt32> { chosen[Int(starts[number])..<Int(starts[number + 1])] }
 
@@ -95,7 +95,7 @@ struct PlannedCodes: Sendable {
 
   init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler, seed: UInt64) {
     self.seed = seed ^ textHash(attribute.rawValue)
-    // Admissions by the main diagnosis whose list they draw from; "" for the list at large.
+    // Admissions by the main diagnosis whose list they draw from; "" for the overall list.
     let sources = profiles.drafts.map { draft in
       let main = draft.categories[.mainDiagnosis] ?? ""
       return sampler.knows(attribute, of: main) ? main : ""
@@ -104,16 +104,16 @@ struct PlannedCodes: Sendable {
     for (number, profile) in profiles.of.enumerated() {
       groups[sources[Int(profile)], default: []].append(Int32(number))
     }
-    let lists = groups.keys.sorted().compactMap { source in
+    let lists = groups.keys.inByteOrder().compactMap { source in
       sampler.codeList(attribute, source).map {
         (source: source, list: $0, group: CodeWeights.Group(groups[source] ?? [], profiles))
       }
     }
-    let names = Set(lists.flatMap(\.list.codes)).sorted()
+    let names = Set(lists.flatMap(\.list.codes)).inByteOrder()
     self.names = names
     let numbers = Dictionary(uniqueKeysWithValues: zip(names, 0...))
     let weights = CodeWeights(attribute, profiles, statistics, sampler)
-    // What rounding leaves of a code in one group goes on to the next.
+    // The remainder that rounding leaves of a code in one group carries over to the next.
     let own = self.seed
     var carried = names.map { SeededRandom.unit(own, textHash($0)) }
     var pairs: [(number: Int32, code: UInt32)] = []
@@ -145,14 +145,14 @@ struct PlannedCodes: Sendable {
   }
 }
 
-/// Chooses so many members, each with a probability in proportion to its weight, and at most once.
+/// Chooses `wanted` members, each at most once and with a probability in proportion to its weight.
 func systematic(
   _ wanted: Int, of members: [Int32], _ weights: [Double], _ random: inout SeededRandom
 ) -> [Int32] {
   if wanted >= members.count { return members }
   var order = Array(members.indices)
   order.shuffle(using: &random)
-  // Whoever would be chosen more than once is chosen once, and the others share what is left.
+  // A member that would be chosen more than once is chosen once, and the others share the rest.
   var scale = 0.0
   var certain = 0
   var sum = weights.reduce(0, +)

@@ -1,13 +1,15 @@
 internal import Shared
 
-/// Runs the chain of every block that has not ended yet, so many side by side that the servers are always busy, and keeps in
-/// the journal which admissions have ended. The order of asking changes nothing of the result.
+/// Runs the chain of every unfinished block, enough of them in parallel to keep the servers busy, and records finished
+/// admissions in the journal. The order of asking does not affect the result.
 ///
 /// - Parameters:
-///   - window: admissions that are begun at the same time, at least.
-///   - stop: called at the first failure, so that nothing new is sent; what is in flight is waited for and kept.
+///   - window: the number of admissions to keep in progress, rounded up to whole blocks.
+///   - stop: called at the first failure to stop new requests. Requests in flight still finish, and their answers are
+///     kept.
 func askAll(
-  _ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int, _ progress: @escaping Progress,
+  _ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal, ended: Set<Int>, window: Int,
+  _ progress: @escaping Progress,
   stop: () -> Void
 ) async throws {
   let waiting = order.filter { !$0.numbers.allSatisfy(ended.contains) }

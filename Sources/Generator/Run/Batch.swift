@@ -7,11 +7,10 @@ struct BatchExport: Sendable {
   var requests = 0
 }
 
-/// Writes the next question of every admission that is not finished as JSON lines that OpenAI's Batch interface and vLLM's
-/// `run-batch` take.
+/// Writes the next question of every unfinished admission as JSON lines for OpenAI's Batch API or vLLM's `run-batch`.
 ///
-/// - Parameter most: requests a file; the paid interface takes 50,000.
-/// - Throws: status 73 where the folder exists or can't be made.
+/// - Parameter most: the most requests per file; OpenAI accepts 50,000.
+/// - Throws: status 73 if the folder exists or can't be made.
 func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async throws -> BatchExport {
   let parts = try RunParts(run)
   let progress = try run.journal.progress()
@@ -43,7 +42,7 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
   return export
 }
 
-/// The questions of a block that have no answer; where there is none, the block has ended, which is kept.
+/// Returns a block's unanswered questions. If there are none, the block has ended, and this records its admissions.
 private func nextPrompts(_ block: AdmissionBlock, _ chain: Chain, _ journal: Journal) async throws -> [Prompt] {
   do {
     try await journal.record(try await fill(block, chain).map(\.draft))
@@ -82,20 +81,20 @@ extension PromptKey {
 /// What an import found.
 struct BatchImport: Equatable, Sendable {
   var answers = 0
-  /// Lines whose answer is there already.
+  /// Lines whose question already has an answer.
   var doubled = 0
-  /// Lines of requests that failed and are exported again.
+  /// Lines of failed requests, which the next export writes again.
   var failed = 0
 }
 
-/// Reads result and error files, in any order: each line's answer is kept once.
+/// Reads result and error files in any order, and keeps one answer for each question.
 ///
-/// - Throws: status 65, with file and line, for a line that is no batch result or answers a question that this run did not
-///   export.
+/// - Throws: status 65, with file and line, for a line that is not a batch result, or that answers a question this run
+///   did not export.
 func importBatch(_ run: RunFolder, _ paths: [String]) async throws -> BatchImport {
   var found = BatchImport()
   for path in paths {
-    let name = Console.harmless(path.split(separator: "/").last.map(String.init) ?? path)
+    let name = harmless(path.split(separator: "/").last.map(String.init) ?? path)
     let bytes = try readFile(path, name: name, limit: 2 << 30, refusal: .inputRefused)
     for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
@@ -107,10 +106,10 @@ func importBatch(_ run: RunFolder, _ paths: [String]) async throws -> BatchImpor
 
 private func importLine(_ line: [UInt8], _ place: String, _ run: RunFolder, _ found: inout BatchImport) async throws {
   guard let result = try? JSONValue(parsing: line), let id = result["custom_id"]?.string else {
-    throw batchError("\(place): is no line of a batch's result")
+    throw batchError("\(place): is not a line of a batch result")
   }
   guard let key = PromptKey(batchID: id), let sent = try run.journal.exported(key) else {
-    throw batchError("\(place): answers a question that this run did not ask")
+    throw batchError("\(place): answers a question that this run did not export")
   }
   let response = result["response"]
   let status = response?["status_code"]?.integer
@@ -132,12 +131,12 @@ private func importLine(_ line: [UInt8], _ place: String, _ run: RunFolder, _ fo
 
 private func batchError(_ what: String) -> CloisterError {
   CloisterError(
-    .inputRefused, what, hint: "give the result and error files of requests that batch export wrote for this run")
+    .inputRefused, what, hint: "import only result and error files for requests that batch export wrote for this run")
 }
 
-/// Keeps that the admissions have ended whose questions are all answered.
+/// Records as ended the admissions of every block whose questions are all answered.
 ///
-/// - Returns: how many have not.
+/// - Returns: how many admissions are unfinished.
 func endFinished(_ run: RunFolder, _ parts: RunParts) async throws -> Int {
   let progress = try run.journal.progress()
   let chain = try parts.chain(StoredAnswers(run.journal, answered: progress.answered, next: nil), parts.source())

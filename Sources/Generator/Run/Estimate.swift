@@ -1,8 +1,9 @@
 internal import Shared
 
-/// What a run will take at most likely: from the questions of a few of its admissions, with the sampler's choices as answers.
+/// What the rest of a run will probably take, scaled up from the questions of a few admissions, with the sampler's
+/// choices as answers.
 struct Estimate: Sendable {
-  /// Admissions that are not finished.
+  /// Unfinished admissions.
   let admissions: Int
   let requests: Int
   let usage: Usage
@@ -10,12 +11,13 @@ struct Estimate: Sendable {
 
   var text: String {
     let cost = prices.map { ", about \($0.text($0.cost(usage)))" } ?? ""
-    return "about \(requests) requests, \(usage.promptTokens) tokens asked and \(usage.answerTokens) answered\(cost), "
+    return
+      "about \(requests) requests, \(usage.promptTokens) prompt tokens and \(usage.answerTokens) answer tokens\(cost), "
       + "for \(admissions) admissions, if few answers are refused"
   }
 }
 
-/// Estimates what is left of a run.
+/// Estimates the rest of a run.
 func estimate(
   _ run: RunFolder, _ parts: RunParts, _ order: [AdmissionBlock], _ prices: Prices?
 ) async throws -> Estimate {
@@ -34,7 +36,7 @@ func estimate(
     usage: Usage(promptTokens: scaled(usage.promptTokens), answerTokens: scaled(usage.answerTokens)), prices: prices)
 }
 
-/// A model that only counts what it is asked.
+/// A model that only counts the questions and their tokens.
 private actor QuestionCounter: LanguageModel {
   private(set) var total = (requests: 0, usage: Usage())
 

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Shared
 
-/// A run's folder: `run.json`, `journal.sqlite`, the bundle, the templates and whatever else the run needs to go on or to be
-/// made again without anything from outside; at the end `tables/` and the reports. One program at a time works on it.
+/// A run's folder: `run.json`, `journal.sqlite`, the bundle, the templates and all other files needed to resume or
+/// replay the run; when it is finished, also `tables/` and the reports. Only one program at a time works on it.
 struct RunFolder: Sendable {
   let path: String
   let settings: RunSettings
@@ -10,7 +10,7 @@ struct RunFolder: Sendable {
   let journal: Journal
   private let lock: FolderLock?
 
-  /// What is copied into a new run's folder.
+  /// The files copied into a new run's folder.
   struct Contents: Sendable {
     let bundle: VerifiedBundle
     let templates: [String: String]
@@ -20,7 +20,7 @@ struct RunFolder: Sendable {
 
   /// Makes the folder, whole or not at all.
   ///
-  /// - Throws: status 73 where it exists or can't be made.
+  /// - Throws: status 73 if it exists or can't be made.
   init(creating path: String, _ settings: RunSettings, _ contents: Contents) throws {
     let folder = try OutputFolder(path)
     try folder.write(Array(settings.json.formatted().utf8), to: "run.json")
@@ -37,21 +37,21 @@ struct RunFolder: Sendable {
 
   /// Opens the folder of a run.
   ///
-  /// - Parameter isLooking: only reads, also while another program works on it.
-  /// - Throws: status 66 where there is none; 65 where it is another version's; 73 while another program works on it; 76 where its
-  ///   bundle is no longer the one that was verified.
+  /// - Parameter isLooking: true to read the run without locking it, even while another program works on it.
+  /// - Throws: status 66 if there is no run; 65 if another version made it; 73 while another program works on it; 76 if
+  ///   its bundle is no longer the one that was verified.
   init(opening path: String, isLooking: Bool = false) throws {
-    let name = Console.harmless(path)
+    let name = harmless(path)
     guard FileStatus(of: "\(path)/run.json")?.isRegular == true else {
-      throw CloisterError(.inputMissing, "\(name): no run folder", hint: "name a folder that generate made")
+      throw CloisterError(.inputMissing, "\(name): is not a run folder", hint: "name a folder that generate made")
     }
     self.path = path
     settings = try RunSettings(
       parsing: try readFile("\(path)/run.json", name: "run.json", limit: 1 << 20, refusal: .inputRefused))
     guard settings.generator == Self.generator else {
       throw CloisterError(
-        .inputRefused, "run.json: the run was made by \(Console.harmless(settings.generator))",
-        hint: "go on with that version: another one might draw or ask differently")
+        .inputRefused, "run.json: the run was made by \(harmless(settings.generator))",
+        hint: "use that version: another one might draw or ask differently")
     }
     lock = isLooking ? nil : try FolderLock("\(path)/run.json", name: name)
     bundle = try reopenedBundle(try UnverifiedBundle("\(path)/bundle"), digest: settings.bundle)
@@ -60,7 +60,7 @@ struct RunFolder: Sendable {
 
   static let generator = "cloister-generator \(cloisterVersion)"
 
-  /// Writes the results, whole or not at all: they replace those that are there.
+  /// Writes all results beside the earlier ones first, then moves them into their place one by one.
   func publish(_ write: (borrowing OutputFolder) async throws -> Void) async throws {
     let results = "\(path)/results"
     removeTree(results)
@@ -70,20 +70,21 @@ struct RunFolder: Sendable {
     for name in try listFolder(results, name: results) {
       removeTree("\(path)/\(name)")
       guard unsafe rename("\(results)/\(name)", "\(path)/\(name)") == 0 else {
-        throw CloisterError(.cannotWrite, "\(name): can't be put in its place", hint: "repeat with: replay RUN")
+        throw CloisterError(
+          .cannotWrite, "\(name): can't be moved into the run folder", hint: "try again with: replay RUN")
       }
     }
     removeTree(results)
   }
 
-  /// Removes the folder of a run that came to nothing.
+  /// Removes the folder of a run that has produced nothing.
   func remove() {
     try? journal.close()
     removeTree(path)
   }
 }
 
-/// A file that one program at a time may hold; the kernel lets go of it when the program ends, however it does.
+/// A lock on a file that only one program at a time can hold; the kernel releases it however the program ends.
 private final class FolderLock: Sendable {
   private let descriptor: Int32
 
@@ -91,8 +92,8 @@ private final class FolderLock: Sendable {
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw CloisterError(
-        .cannotWrite, "\(name): another program works on this run",
-        hint: "wait until it has ended; status shows a run without holding it")
+        .cannotWrite, "\(name): another program is working on this run",
+        hint: "wait until it ends; meanwhile, status shows how far the run has come")
     }
   }
 

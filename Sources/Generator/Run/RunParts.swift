@@ -1,17 +1,17 @@
 internal import Foundation
 internal import Shared
 
-/// What a run's folder says about how its chain works.
+/// The parts of a run's chain, read from its folder.
 struct RunParts: Sendable {
   let run: RunFolder
   let sampler: Sampler
   let book: CodeBook
-  /// What the sampler settles for all admissions; nil where the model owns the margins.
+  /// What the sampler settles for all admissions together; nil if the model owns the margins, or nothing is planned.
   private let plan: RunPlan?
   private let templates: [String: PromptTemplate]
 
-  /// - Parameter plans: false where no chain is to run: planning takes seconds for a large run.
-  /// - Throws: status 65 where a file of the folder is damaged.
+  /// - Parameter plans: false if no chain will run, as planning a large run takes seconds.
+  /// - Throws: status 65 if a file in the folder is damaged.
   init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
     sampler = try usableSampler(run.bundle.statistics)
@@ -34,20 +34,20 @@ struct RunParts: Sendable {
     let name = "dictionary.json"
     let bytes = try readFile("\(run.path)/\(name)", name: name, limit: 512 << 20, refusal: .inputRefused)
     do { return try CodeTitles(parsing: bytes, path: name) } catch {
-      throw CloisterError(.inputRefused, error.text, hint: "restore the run folder")
+      throw CloisterError(.inputRefused, error.text, hint: "restore the run folder from a backup")
     }
   }
 
-  /// In which order, and in which blocks, admissions are asked about; none where no model is asked.
+  /// The blocks of admissions, in the order in which the model is asked about them; none if no model is asked.
   func order() -> [AdmissionBlock] {
     if run.settings.model == .sampler { return [] }
     return askingOrder(
       run.settings.admissions, sampler, run.settings.variant, plan, size: plan == nil ? 1 : 32, seed: run.settings.seed)
   }
 
-  /// The chain with a model, or without.
+  /// The run's chain, with or without a model.
   ///
-  /// - Parameter source: where knowledge is looked up that the journal does not have; nil: nowhere.
+  /// - Parameter source: where to look up knowledge that the journal lacks; nil: nowhere.
   func chain(_ model: (any LanguageModel)?, _ source: (any KnowledgeSource)?) throws -> Chain {
     let journal = run.journal
     let shelf = KnowledgeShelf(source, book, known: try journal.knowledge()) { category, text in
@@ -58,7 +58,7 @@ struct RunParts: Sendable {
       seed: run.settings.seed, repairs: run.settings.repairs, model: model)
   }
 
-  /// Where the run's knowledge comes from.
+  /// The source of the run's knowledge.
   func source() throws -> any KnowledgeSource {
     switch run.settings.knowledge {
     case .builtIn: return try KnowledgePack.builtIn()
@@ -76,23 +76,22 @@ struct RunParts: Sendable {
   }
 }
 
-/// Reads what `--knowledge` names.
+/// Reads the knowledge that `--knowledge` names.
 ///
-/// - Throws: status 65 for an entry that can't be used; 66 where there is no folder.
+/// - Throws: status 65 for an entry that can't be used; 66 if the folder is missing.
 func knowledgeFiles(
   _ option: String?
 ) throws(CloisterError) -> (choice: RunSettings.KnowledgeChoice, files: [String: [UInt8]]) {
   guard let option else { return (.builtIn, [:]) }
   if option == "medlineplus" { return (.medlineplus, [:]) }
   var files: [String: [UInt8]] = [:]
-  for name in try listFolder(option, name: Console.harmless(option)) where name.hasSuffix(".md") && name != "README.md"
-  {
+  for name in try listFolder(option, name: harmless(option)) where name.hasSuffix(".md") && name != "README.md" {
     files[name] = try readFile("\(option)/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)
   }
   guard !files.isEmpty else {
     throw CloisterError(
-      .inputRefused, "\(Console.harmless(option)): holds no .md file",
-      hint: "knowledge/README.md shows an entry; without --knowledge the built-in pack is used")
+      .inputRefused, "\(harmless(option)): contains no .md file",
+      hint: "write entries as knowledge/README.md shows, or leave out --knowledge to use the built-in pack")
   }
   _ = try KnowledgePack(files: files)
   return (.own, files)
@@ -100,6 +99,6 @@ func knowledgeFiles(
 
 /// Reads a price file. - Throws: status 65 or 66.
 func readPrices(_ path: String, model: String) throws(CloisterError) -> Prices {
-  let name = Console.harmless(path)
+  let name = harmless(path)
   return try Prices(try readFile(path, name: name, limit: 1 << 20, refusal: .inputRefused), name: name, model: model)
 }

@@ -1,9 +1,9 @@
 internal import Shared
 
-/// What a run did, in numbers: `report.json` for scripts, `report.html` for people.
+/// The figures of a run: `report.json` for scripts, `report.html` for people.
 struct RunReport: Equatable, Sendable {
   let settings: RunSettings
-  /// The bundle publishes no main diagnosis, so that the other diagnoses stand in for it.
+  /// Whether the main diagnoses were drawn from the other diagnoses because the bundle publishes no main diagnosis.
   let substitutesMainDiagnosis: Bool
   private(set) var admissions = 0
   private(set) var patients = 0
@@ -53,8 +53,8 @@ struct RunReport: Equatable, Sendable {
         ("Guarantee of the bundle", settings.guarantee),
       ] + requests.facts(admissions: admissions))
     let header = [
-      "model, at once", "model, repaired", "sampler, not asked", "sampler, after refusals",
-      "sampler, to keep the counts",
+      "model, first try", "model, after refusals", "sampler, model not asked", "sampler, after refusals",
+      "sampler, to match the counts",
     ]
     func row(_ name: String, _ counts: [Draft.Origin: Int], _ shown: [Draft.Origin]) -> [String] {
       [name] + shown.map { "\(counts[$0] ?? 0)" }
@@ -67,11 +67,11 @@ struct RunReport: Equatable, Sendable {
     let warning =
       substitutesMainDiagnosis
       ? HTML.paragraph(
-        "The bundle publishes no main diagnosis: the main diagnoses were drawn from the other diagnoses.")
+        "The bundle publishes no main diagnosis, so the main diagnoses were drawn from the other diagnoses.")
       : ""
     return HTML.page(
       title: "Synthetic admissions",
-      facts + warning + HTML.section("Who settled each step, in admissions", steps)
-        + HTML.section("Who chose, in categories and codes", codes))
+      facts + warning + HTML.section("Admissions by who settled each step", steps)
+        + HTML.section("Categories and codes by who chose them", codes))
   }
 }

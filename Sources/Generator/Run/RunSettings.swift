@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What a run was told when it began: `run.json`. It never changes, so that every later command works on the same run.
+/// The settings that a run began with: `run.json`. They never change, so every later command works on the same run.
 struct RunSettings: Equatable, Sendable {
   let bundle: String
   let site: String
@@ -10,7 +10,7 @@ struct RunSettings: Equatable, Sendable {
   let model: ModelChoice
   let variant: Variant
   let knowledge: KnowledgeChoice
-  /// Codes of the run's own dictionary may be chosen.
+  /// Whether codes from the run's own dictionary may be chosen.
   let hasDictionary: Bool
   let seed: UInt64
   let repairs: Int
@@ -18,12 +18,12 @@ struct RunSettings: Equatable, Sendable {
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
 
-  /// What answers.
+  /// What answers the questions.
   enum ModelChoice: Equatable, Sendable {
     case sampler
     /// A model on servers, by its name there.
     case servers(name: String, urls: [String])
-    /// A model that is asked by files, by its name.
+    /// A model that is asked through files, by its name.
     case batch(name: String)
 
     var name: String {
@@ -37,7 +37,7 @@ struct RunSettings: Equatable, Sendable {
   /// Where text about diseases comes from.
   enum KnowledgeChoice: String, Sendable {
     case builtIn = "built-in"
-    /// A folder of one's own, copied into the run.
+    /// The user's own folder, copied into the run.
     case own
     case medlineplus
   }
@@ -63,7 +63,7 @@ extension RunSettings {
     ])
   }
 
-  /// Reads `run.json`. - Throws: status 65 where it has another form.
+  /// Reads `run.json`. - Throws: status 65 if it is malformed.
   init(parsing bytes: [UInt8]) throws(CloisterError) {
     do throws(FormatError) {
       let document = try StrictObject(
@@ -93,7 +93,7 @@ extension RunSettings {
       guard let knowledge = KnowledgeChoice(rawValue: try document.string("knowledge")) else {
         throw document.error("knowledge", "is unknown")
       }
-      guard let seed = UInt64(try document.string("seed")) else { throw document.error("seed", "is no number") }
+      guard let seed = UInt64(try document.string("seed")) else { throw document.error("seed", "is not a number") }
       self.variant = variant
       self.knowledge = knowledge
       self.seed = seed
@@ -102,7 +102,8 @@ extension RunSettings {
       generator = try document.string("generator")
       created = try document.string("created")
     } catch {
-      throw CloisterError(.inputRefused, error.text, hint: "name a folder that generate made, with its own run.json")
+      throw CloisterError(
+        .inputRefused, error.text, hint: "name a run folder that generate made, with its run.json unchanged")
     }
   }
 }

@@ -1,9 +1,9 @@
 internal import Shared
 
-/// Makes the tables and the reports: every chain is run again, with the answers that are stored, so that the same journal
-/// gives the same bytes at any time.
+/// Makes the tables and the reports. Every chain runs again with the stored answers, so the same journal always gives
+/// the same bytes.
 ///
-/// - Throws: `Unanswered` where an answer is missing; status 70 where the chain no longer gives what the journal says.
+/// - Throws: `Unanswered` if an answer is missing; status 70 if a chain no longer gives the draft in the journal.
 func writeRun(
   _ run: RunFolder, _ order: [AdmissionBlock], _ chain: Chain, in folder: borrowing OutputFolder, _ progress: Progress
 ) async throws -> RunReport {
@@ -31,7 +31,7 @@ func writeRun(
   return report
 }
 
-/// Runs all chains again and compares their drafts with those that the journal has.
+/// Runs all chains again and compares their drafts with those in the journal.
 private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal) async throws {
   try await withThrowingTaskGroup(of: Void.self) { group in
     for (place, block) in order.enumerated() {
@@ -46,7 +46,7 @@ private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Jou
   }
 }
 
-/// Draws the drafts of a run that asks no model, side by side, and keeps them.
+/// Draws drafts for a run that asks no model, in parallel, and records them.
 private func sample(_ numbers: Range<Int>, _ chain: Chain, _ journal: Journal) async throws -> [Draft] {
   let share = max(1, (numbers.count + 7) / 8)
   let blocks = stride(from: numbers.lowerBound, to: numbers.upperBound, by: share).enumerated().map { place, start in

@@ -2,23 +2,23 @@ internal import Foundation
 internal import Shared
 internal import Synchronization
 
-/// Servers with OpenAI's chat completions interface, asked for structured output by JSON Schema. Keeps a number of requests
-/// in flight, tries again what may pass, keeps every try in the journal, and stays within the run's limits.
+/// Servers with OpenAI's chat completions API, asked for structured output by JSON Schema. Keeps a number of requests
+/// in flight, retries temporary failures, records every try in the journal, and stays within the run's limits.
 struct ChatCompletions: LanguageModel {
   let settings: ServerSettings
   private let journal: Journal
   private let spending: Spending
-  /// Who prepares a request or has one in flight: twice as many as are in flight, so that the next one waits ready.
+  /// Prompts being prepared or in flight: twice as many as may be in flight, so that the next one is ready.
   private let queue: PromptQueue
-  /// Who has a request in flight.
+  /// Requests in flight.
   private let gate: PromptQueue
   private let pool: ServerPool
   private let hasAnswered = Flag()
-  /// Some server answered, or said that it is busy: one that is worth waiting for.
+  /// Whether some server answered or said that it is busy, and so is worth waiting for.
   private let isThere = Flag()
 
-  /// - Parameter hasAnswered: the servers answered in an earlier session.
-  /// - Throws: status 64 where an address is no URL.
+  /// - Parameter hasAnswered: whether the servers answered in an earlier session.
+  /// - Throws: status 64 if an address is not a URL.
   init(
     _ settings: ServerSettings, _ journal: Journal, _ spending: Spending, hasAnswered: Bool = false
   ) throws(CloisterError) {
@@ -48,28 +48,28 @@ struct ChatCompletions: LanguageModel {
     }
   }
 
-  /// Sends nothing more; what is in flight may end, so that no answer is lost that may have to be paid.
+  /// Sends nothing more. Requests in flight may finish, so that no answer is lost that may have to be paid for.
   func stop() {
     queue.close()
     gate.close()
   }
 
-  /// The address that questions go to.
+  /// The address that questions are sent to.
   static func address(_ url: String) throws(CloisterError) -> String {
     guard let parsed = URL(string: url), parsed.scheme == "http" || parsed.scheme == "https", parsed.host != nil,
       parsed.user == nil
     else {
       throw CloisterError(
-        .wrongArguments, "--model is neither sampler nor batch nor the URL of a server",
+        .wrongArguments, "--model is not sampler, batch or the URL of a server",
         hint:
-          "a URL begins with http:// or https:// and holds no user name, such as http://127.0.0.1:8080; keys go into CLOISTER_API_KEY"
-      )
+          "give a URL that begins with http:// or https:// and has no user name, such as http://127.0.0.1:8080; "
+          + "put a key into CLOISTER_API_KEY")
     }
     let base = url.hasSuffix("/") ? String(url.dropLast()) : url
     return base.hasSuffix("/v1") ? base + "/chat/completions" : base + "/v1/chat/completions"
   }
 
-  /// Sends the question, again after a pause where the server was busy or the connection broke.
+  /// Sends the question, again after a pause if the server was busy or the connection broke.
   private func send(_ prompt: Prompt) async throws -> Answer {
     let body = requestBody(prompt, model: settings.modelName)
     var waited = 0.0
@@ -85,12 +85,12 @@ struct ChatCompletions: LanguageModel {
         let patience = isThere.isSet ? settings.patience : min(settings.patience, 8)
         waited += pause
         guard waited <= max(patience, 0) else { throw Self.failure(reason) }
-        // Where there are other servers, the one that failed rests, and the question goes on at once.
+        // If there are other servers, the one that failed rests, and the question goes to another at once.
         if settings.urls.count == 1 { try await Task.sleep(for: .seconds(pause)) }
         try queue.checkOpen()
       }
     }
-    preconditionFailure("the loop has no end but these")
+    preconditionFailure("the loop ends only by returning or throwing")
   }
 
   private enum End {
@@ -99,9 +99,10 @@ struct ChatCompletions: LanguageModel {
     case hopeless(String)
   }
 
-  /// One try: what it may cost is set aside, what is sent is kept first, and how it ended is kept at once.
+  /// One try: reserves what it may cost, records the request before sending it, and records the outcome at once.
   ///
-  /// - Returns: how it ended, and how long to wait before the next try: what the server asked for, or longer each time.
+  /// - Returns: the outcome, and the pause before the next try: longer each time, and at least what the server asked
+  ///   for.
   private func once(_ prompt: Prompt, _ body: [UInt8], _ attempt: Int) async throws -> (End, pause: Double) {
     let server = try await pool.take()
     do {
@@ -137,15 +138,15 @@ struct ChatCompletions: LanguageModel {
       if reply.status != 200 { usage = Usage() }
     case .failure(let error):
       try Task.checkCancellation()
-      end = .passing("the model server can't be reached or broke off (\(type(of: error)))", retryAfter: nil)
+      end = .passing("the model server can't be reached or broke the connection (\(type(of: error)))", retryAfter: nil)
     }
     spending.settle(worst, used: usage)
     try await journal.record(outcome(end, usage, result.seconds), of: sent, prompt.key)
     return end
   }
 
-  /// Waits for a place in flight and takes it, from the first byte of the request to the last of the reply. It runs before what prepares
-  /// other requests: a place that has become free is not to wait for a processor.
+  /// Waits for a place in flight and holds it from the first byte of the request to the last byte of the reply. This
+  /// has priority over preparing other requests: a free place must not wait for a processor.
   private func place(_ body: [UInt8], _ server: String) async throws -> (
     reply: Result<WebClient.Reply, any Error>, seconds: Double
   ) {
@@ -186,7 +187,7 @@ struct ChatCompletions: LanguageModel {
     case 408, 409, 425, 429, 500...599:
       isThere.set()
       return .passing(reason, retryAfter: reply.retryAfter)
-    // This very question is refused, such as one that is too long, by a server that answers others.
+    // A server that answers other questions refuses this one, for example because it is too long.
     case 400, 413, 422: return hasAnswered.isSet ? .answer(Answer(failure: reply.status)) : .hopeless(reason)
     default: return .hopeless(reason)
     }
@@ -196,11 +197,11 @@ struct ChatCompletions: LanguageModel {
     CloisterError(
       .modelUnreachable, what,
       hint:
-        "check --model, --model-name and, for a paid server, the key in CLOISTER_API_KEY; --model sampler needs no server"
-    )
+        "check --model, --model-name and, for a paid server, the key in CLOISTER_API_KEY; "
+        + "--model sampler needs no server")
   }
 
-  /// Set once, by any task.
+  /// A flag that any task can set, once.
   private final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
     var isSet: Bool { value.load(ordering: .relaxed) }
@@ -210,7 +211,7 @@ struct ChatCompletions: LanguageModel {
 
 /// How to reach the model.
 struct ServerSettings: Sendable {
-  /// With or without `/v1`.
+  /// Addresses, with or without `/v1`.
   let urls: [String]
   /// The model's name on the servers.
   let modelName: String
@@ -220,7 +221,7 @@ struct ServerSettings: Sendable {
   let concurrency: Int
   /// Seconds that one request may take.
   var timeout = 300.0
-  /// Seconds that one question waits, over all its tries, for servers that are there; one that never answered is given up
-  /// after 8.
+  /// Seconds that one question waits, over all its tries, for servers that have responded; a question without any
+  /// response is given up after 8.
   var patience = 1800.0
 }

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The body of a request, as it is sent, with what must not change between admissions first.
+/// The body of a request, as sent; the parts that are the same for neighbouring admissions come first.
 func requestBody(_ prompt: Prompt, model: String) -> [UInt8] {
   let question = prompt.question
   var messages: [JSONValue] = [
@@ -25,14 +25,14 @@ func requestBody(_ prompt: Prompt, model: String) -> [UInt8] {
   return body
 }
 
-/// Reads a server's reply; what the model wrote in it is not believed here, only unpacked.
+/// Unpacks a server's reply; the model's text in it is checked later.
 ///
-/// - Returns: nil where it is no chat completion.
+/// - Returns: nil if it is not a chat completion.
 func chatAnswer(from bytes: [UInt8]) -> Answer? {
   (try? JSONValue(parsing: bytes)).flatMap(chatAnswer)
 }
 
-/// The same of a reply that was read already.
+/// The same, for a reply that is already parsed.
 func chatAnswer(from reply: JSONValue) -> Answer? {
   guard let choice = reply["choices"]?.array?.first, let message = choice["message"] else { return nil }
   let usage = reply["usage"]

@@ -1,7 +1,9 @@
 internal import Shared
 
-/// What a model's tokens cost, from a price file: `{"currency": "USD", "models": {"NAME": {"prompt": 0.15, "answer": 0.60}}}`,
-/// with prices of a million tokens and `cached-prompt` where the server charges less for what its cache holds.
+/// What a model's tokens cost, from a price file:
+/// `{"currency": "USD", "models": {"NAME": {"prompt": 0.15, "answer": 0.60}}}`.
+///
+/// Prices are per million tokens; `cached-prompt` is for servers that charge less for what their cache holds.
 struct Prices: Equatable, Sendable {
   let currency: String
   private let prompt: Double
@@ -9,14 +11,14 @@ struct Prices: Equatable, Sendable {
   private let answer: Double
 
   /// - Parameter model: the model's name in the file.
-  /// - Throws: status 65 where the file has another form, or no price of the model.
+  /// - Throws: status 65 if the file has another form or no price for the model.
   init(_ bytes: [UInt8], name: String, model: String) throws(CloisterError) {
     do throws(FormatError) {
       let document = try StrictObject(parsing: bytes, path: name, names: ["currency", "models"])
       currency = try document.string("currency")
       let models = try document.object("models", names: nil)
       guard models.members.contains(where: { $0.name == model }) else {
-        throw models.error(Console.harmless(model), "is not there: the file has no price of the run's model")
+        throw models.error(harmless(model), "is missing: the file has no price for the run's model")
       }
       let prices = try models.object(model, names: ["prompt", "cached-prompt", "answer"], allRequired: false)
       prompt = try prices.number("prompt")
@@ -27,11 +29,12 @@ struct Prices: Equatable, Sendable {
       throw CloisterError(
         .inputRefused, error.text,
         hint:
-          #"a price file is {"currency": "USD", "models": {"NAME": {"prompt": 0.15, "answer": 0.60}}}, for a million tokens"#
-      )
+          #"write {"currency": "USD", "models": {"NAME": {"prompt": 0.15, "answer": 0.60}}}, with prices "#
+          + "per million tokens")
     }
     guard [prompt, answer, cachedPrompt].allSatisfy({ $0 >= 0 && $0.isFinite }) else {
-      throw CloisterError(.inputRefused, "\(name): a price is negative", hint: "prices are those of a million tokens")
+      throw CloisterError(
+        .inputRefused, "\(name): a price is negative", hint: "give prices of 0 or more per million tokens")
     }
   }
 

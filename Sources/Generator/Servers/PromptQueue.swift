@@ -1,22 +1,22 @@
 internal import Synchronization
 
-/// Places for requests in flight, given out like the stops of a lift: the next prompt is the one that follows the last in
-/// alphabetical order, so that prompts with the same beginning go to the server one after another and its prefix cache works. Whoever
-/// has no place waits: back-pressure.
+/// Gives out places for requests in flight, the way a lift stops at floors: the next prompt is the one that follows the
+/// last in alphabetical order. Prompts with the same beginning reach the server one after another, so its prefix cache
+/// works. A prompt without a place waits, which gives back-pressure.
 ///
-/// No actor: thousands of requests a second enter and leave, and few have to wait.
+/// Uses a lock instead of an actor: thousands of requests enter and leave each second, and few have to wait.
 final class PromptQueue: Sendable {
   private let state: Mutex<State>
 
   private struct State {
     var free: Int
-    /// In the order of their keys, those with equal keys in the order of their coming.
+    /// Sorted by key; waiters with equal keys are in order of arrival.
     var waiters: [Waiter] = []
     var last = ""
     var isClosed = false
     var ticket = 0
 
-    /// The first waiter whose key is not passed; the passed ones come first.
+    /// The index of the first waiter whose key is not passed; the passed ones come first.
     func firstPlace(_ isPassed: (String) -> Bool) -> Int {
       var low = 0
       var high = waiters.count
@@ -37,10 +37,10 @@ final class PromptQueue: Sendable {
   /// - Parameter places: requests in flight at the same time.
   init(places: Int) { state = Mutex(State(free: places)) }
 
-  /// How many wait.
+  /// How many prompts wait.
   var waiting: Int { state.withLock { $0.waiters.count } }
 
-  /// Lets nobody in any more: who waits is turned away, and what is in flight may end.
+  /// Closes the queue: waiting prompts are turned away, and requests in flight may finish.
   func close() {
     let waiters = state.withLock { state in
       state.isClosed = true
@@ -50,12 +50,12 @@ final class PromptQueue: Sendable {
     for waiter in waiters { waiter.continuation.resume(throwing: CancellationError()) }
   }
 
-  /// - Throws: CancellationError where the queue is closed.
+  /// - Throws: CancellationError if the queue is closed.
   func checkOpen() throws { if state.withLock({ $0.isClosed }) { throw CancellationError() } }
 
   /// Waits for a place.
   ///
-  /// - Throws: CancellationError where the task is cancelled meanwhile, or the queue closed.
+  /// - Throws: CancellationError if the task is cancelled or the queue is closed meanwhile.
   func enter(_ key: String) async throws {
     try Task.checkCancellation()
     let ticket: Int? = try state.withLock { state in
@@ -77,7 +77,7 @@ final class PromptQueue: Sendable {
     }
   }
 
-  /// Takes a place in the line; false where a place has become free meanwhile.
+  /// Joins the line; false if a place has become free meanwhile.
   private func wait(_ waiter: Waiter) -> Bool {
     enum Fate { case placed, waiting, refused }
     let fate = state.withLock { state -> Fate in

@@ -1,20 +1,20 @@
 internal import Synchronization
 
-/// Several servers with the same model, used side by side: the next request goes to the one with the fewest in flight, of
-/// those that do not rest.
+/// Several servers with the same model, used side by side: of the servers that are not resting, the one with the fewest
+/// requests in flight gets the next.
 final class ServerPool: Sendable {
   private let servers: Mutex<[Server]>
 
   private struct Server {
     let address: String
     var inFlight = 0
-    /// No request goes to it before.
+    /// No request goes to the server before this time.
     var restsUntil = ContinuousClock.now
   }
 
   init(_ addresses: [String]) { servers = Mutex(addresses.map { Server(address: $0) }) }
 
-  /// A server for one request, after a wait where all of them rest.
+  /// Takes a server for one request; waits if all of them are resting.
   func take() async throws -> String {
     enum Choice {
       case server(String)
@@ -37,7 +37,7 @@ final class ServerPool: Sendable {
     }
   }
 
-  /// - Parameter rest: how long the server asked to be left alone.
+  /// - Parameter rest: how long the server gets no new requests; nil: it does not rest.
   func giveBack(_ address: String, rest: Duration? = nil) {
     servers.withLock { servers in
       guard let place = servers.firstIndex(where: { $0.address == address }) else { return }

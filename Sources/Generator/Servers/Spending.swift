@@ -1,16 +1,16 @@
 internal import Shared
 internal import Synchronization
 
-/// The most that a run may ask for, over all its sessions; nil: no limit.
+/// The most that a run may use over all its sessions; nil: no limit.
 struct Limits: Equatable, Sendable {
-  /// Tokens, asked and answered.
+  /// Tokens of prompts and answers.
   var tokens: Int?
   var requests: Int?
   /// In the price file's currency.
   var money: Double?
 }
 
-/// What a run has spent, failed tries included, and the guard of its limits: a request whose worst case doesn't fit any more
+/// Counts what a run has spent, failed tries included, and guards its limits: a request whose worst case no longer fits
 /// is not sent.
 final class Spending: Sendable {
   private let limits: Limits
@@ -20,11 +20,11 @@ final class Spending: Sendable {
   private struct State {
     var spent: Usage
     var requests: Int
-    /// The worst case of what is in flight.
+    /// The worst case of the requests in flight.
     var reserved = Usage()
   }
 
-  /// - Parameter spent: by the run's earlier sessions.
+  /// - Parameter spent: the tokens that the run's earlier sessions spent.
   init(_ limits: Limits, _ prices: Prices?, spent: Usage = Usage(), requests: Int = 0) {
     self.limits = limits
     self.prices = prices
@@ -36,12 +36,12 @@ final class Spending: Sendable {
     Usage(promptTokens: bytes, answerTokens: answerTokens)
   }
 
-  /// What a request probably cost where no server told: about four bytes a token.
+  /// The probable usage of a request if no server reported it: about four bytes per token.
   static func estimate(bytes: Int) -> Usage { Usage(promptTokens: (bytes + 3) / 4, answerTokens: 0) }
 
-  /// Sets the worst case of a request aside.
+  /// Reserves the worst case of a request.
   ///
-  /// - Throws: status 69 where a limit might be passed.
+  /// - Throws: status 69 if the request might exceed a limit.
   func reserve(_ worst: Usage) throws(CloisterError) {
     let passed: String? = state.withLock { state in
       var total = state.spent
@@ -56,11 +56,11 @@ final class Spending: Sendable {
     }
     guard let passed else { return }
     throw CloisterError(
-      .modelUnreachable, "the run stops: the next request might pass \(passed)",
-      hint: "what was answered is kept; go on with: cloister-generator resume RUN \(passed) MORE")
+      .modelUnreachable, "the run stops: the next request might exceed \(passed)",
+      hint: "the answers so far are kept; continue with: cloister-generator resume RUN \(passed) MORE")
   }
 
-  /// Replaces what was set aside by what was used.
+  /// Replaces the reserved amount with the amount used.
   func settle(_ worst: Usage, used: Usage) {
     state.withLock { state in
       state.reserved.promptTokens -= worst.promptTokens

@@ -4,10 +4,11 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Shared
 
-/// The one place where bytes leave the program for the network. TLS certificates are checked; a redirection is an answer, and
-/// never followed: it could carry the key elsewhere.
+/// The only place where the program sends bytes over the network. TLS certificates are checked. A redirect is returned
+/// like any reply and never followed, because it could carry the key elsewhere.
 enum WebClient {
-  /// One for the whole program, never shut down. A failed connection is an error at once: who asks decides about more tries.
+  /// One client for the whole program, never shut down. A failed connection is an error at once; the caller decides
+  /// whether to retry.
   private static let client: HTTPClient = {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.timeout.connect = .seconds(10)
@@ -20,14 +21,14 @@ enum WebClient {
   struct Reply: Sendable {
     let status: Int
     let body: [UInt8]
-    /// What the header Retry-After says, in seconds from now.
+    /// The header Retry-After, in seconds from now.
     let retryAfter: Double?
   }
 
   /// - Parameters:
   ///   - body: sent with POST as JSON; nil: GET.
   ///   - key: sent as a bearer token; nil: none.
-  /// - Throws: whatever breaks the connection, or a reply of more than 4 MiB.
+  /// - Throws: any error of the connection, or an error for a reply of more than 4 MiB.
   static func send(to url: String, body: [UInt8]?, key: String? = nil, seconds: Double) async throws -> Reply {
     var request = HTTPClientRequest(url: url)
     if let body {

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// A laboratory row's value fields for a category: the bundle tells a flag or a bin, and no number.
+/// A laboratory row's value fields for a category: the bundle has only a flag or a bin, not a number.
 struct LabValue {
   let item: String
-  /// A number of the bin, rounded as its edges are; empty where the category is a flag.
+  /// A number in the bin, rounded like its edges; empty if the category is not a bin.
   let number: String
-  /// As the source writes it; empty for none.
+  /// As the source writes it; empty if there is none.
   let flag: String
 
   init(_ category: String, _ random: inout SeededRandom) {
@@ -17,7 +17,8 @@ struct LabValue {
     flag = isFlag ? value : ""
   }
 
-  /// Any number of the bin alike; an open bin reaches half as far again as its edge.
+  /// Draws every number in the bin with equal probability. An open bin extends beyond its edge by half the edge's
+  /// absolute value, or by 1 if the edge is 0.
   private static func number(_ ends: (lower: String?, upper: String?), _ random: inout SeededRandom) -> String {
     let lower = ends.lower.flatMap(Double.init)
     let upper = ends.upper.flatMap(Double.init)

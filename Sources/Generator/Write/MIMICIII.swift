@@ -1,6 +1,6 @@
 internal import Shared
 
-/// MIMIC-III v1.4's tables, with its upper-case headers.
+/// The tables of MIMIC-III v1.4, with its upper-case headers.
 let mimicIIITables: [OutputTable] = [
   OutputTable("PATIENTS.csv", "ROW_ID SUBJECT_ID GENDER DOB DOD DOD_HOSP DOD_SSN EXPIRE_FLAG") { stay in
     guard stay.isFirst else { return [] }

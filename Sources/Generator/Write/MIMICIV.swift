@@ -1,6 +1,6 @@
 internal import Shared
 
-/// MIMIC-IV's tables of the module hosp, with its lower-case headers.
+/// The tables of MIMIC-IV's hosp module, with its lower-case headers.
 let mimicIVTables: [OutputTable] = [
   OutputTable("hosp/patients.csv", "subject_id gender anchor_age anchor_year anchor_year_group dod") { stay in
     let patient = stay.patient
@@ -77,5 +77,5 @@ let mimicIVTables: [OutputTable] = [
   },
 ]
 
-/// The source may not leave the group empty, and no table tells it: every synthetic patient is of the first.
+/// The column may not be empty and no bundle publishes it, so every synthetic patient gets the first group.
 private let anchorYearGroup = "2008 - 2010"

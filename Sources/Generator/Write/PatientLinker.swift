@@ -1,16 +1,17 @@
 internal import Shared
 
-/// Gives admissions to patients: several to one, as the source has, where the bundle says so.
+/// Assigns admissions to patients: several to one, as in the source, if the bundle says how many.
 ///
-/// The admissions stay as they were drawn, so that no table's counts move: those of like people (gender, age band, ethnicity,
-/// language, religion) become one patient's, as many as the bundle's `admission-number-band` says, and a death is always the last.
+/// The admissions stay as they were drawn, so no table's counts change. Admissions of similar people (gender, age band,
+/// ethnicity, language, religion) become one patient's, as many as the bundle's `admission-number-band` says. A death
+/// is always the patient's last admission.
 struct PatientLinker {
   private let seed: UInt64
-  /// For each number of admissions from 1, the share of patients who have that many at least.
+  /// For each number of admissions from 1, the share of patients who have at least that many.
   private let atLeast: [Double]
   private var nextPatient = 0
 
-  /// Admissions are linked within as many, in the order of their numbers.
+  /// How many admissions are linked at a time, in the order of their numbers.
   static let window = 10_000
 
   init(_ statistics: Statistics, seed: UInt64) {
@@ -18,7 +19,7 @@ struct PatientLinker {
     atLeast = Self.shares(statistics)
   }
 
-  /// Reads the table over the admissions' numbers, alone or summed out of another.
+  /// Reads the table of `admission-number-band`, or sums it out of the smallest table that includes it.
   private static func shares(_ statistics: Statistics) -> [Double] {
     let tables = statistics.tables.filter { $0.attributes.contains(.admissionNumberBand) }
     guard let table = tables.min(by: { $0.attributes.count < $1.attributes.count }),
@@ -28,7 +29,8 @@ struct PatientLinker {
     var counts: [Int: Double] = [:]
     for cell in table.cells {
       guard let band = Band(cell.key[axis]) else { continue }
-      // An open band holds all further admissions of its patients: half as many patients each time.
+      // An open band holds all further admissions of its patients. Each is assumed to have half as many patients
+      // as the one before.
       let width = band.upper.map { $0 - band.lower + 1 } ?? 8
       let weights = (0..<width).map { band.upper == nil ? 1 / Double(1 << $0) : 1 }
       for (offset, weight) in weights.enumerated() {
@@ -43,7 +45,7 @@ struct PatientLinker {
     return shares
   }
 
-  /// A number of admissions whose band is withheld: as many as a line between its neighbours has.
+  /// The count for a number whose band is withheld, interpolated linearly between its neighbours.
   private static func between(_ counts: [Int: Double], _ number: Int) -> Double {
     guard let below = counts.keys.filter({ $0 < number }).max(), let above = counts.keys.filter({ $0 > number }).min(),
       let less = counts[below], let more = counts[above]
@@ -60,7 +62,7 @@ struct PatientLinker {
     }
     var patients: [[Draft]] = []
     for group in groups.values { patients += link(group) }
-    // By the first admission's number: groups have no order of their own.
+    // Sorted by the first admission's number, because the groups have no fixed order.
     patients.sort { ($0.map(\.number).min() ?? 0) < ($1.map(\.number).min() ?? 0) }
     return patients.flatMap { admissions in
       nextPatient += 1
@@ -68,7 +70,7 @@ struct PatientLinker {
     }
   }
 
-  /// Splits like people's admissions into patients.
+  /// Splits the admissions of similar people into patients.
   private func link(_ group: [Draft]) -> [[Draft]] {
     var deaths = group.filter(\.died)[...]
     var survivals = group.filter { !$0.died }[...]
@@ -87,6 +89,6 @@ struct PatientLinker {
 }
 
 extension Draft {
-  /// The patient dies during the stay.
+  /// Whether the patient dies during the stay.
   var died: Bool { categories[.diedInHospital].map { $0 == "1" } ?? isDeath(categories[.dischargeLocation] ?? "") }
 }

@@ -4,11 +4,11 @@ internal import Shared
 struct OutputTable: Sendable {
   let path: String
   let header: [String]
-  /// Its first column numbers the rows: all of MIMIC-III's, and few of MIMIC-IV's.
+  /// Whether the first column numbers the rows, as in all tables of MIMIC-III and few of MIMIC-IV.
   let isNumbered: Bool
-  /// The stay's rows, without the row's number.
+  /// The stay's rows, without their numbers.
   let rows: @Sendable (Stay) -> [[String]]
-  /// The attribute that fills the table; nil for tables that always stand.
+  /// The attribute that fills the table; nil for tables that are always written.
   let attribute: Attribute?
 
   init(
@@ -23,19 +23,19 @@ struct OutputTable: Sendable {
   }
 }
 
-/// The tables of a schema, in the source's file names, headers and formats, so that tools made for MIMIC read them.
+/// The tables of a schema, with the source's file names, headers and formats, so tools made for MIMIC can read them.
 func outputTables(_ schema: SourceSchema) -> [OutputTable] {
   schema == .mimicIII ? mimicIIITables : mimicIVTables
 }
 
-/// Some stays' rows of one table, as bytes.
+/// The rows of some stays in one table, as bytes.
 struct TableChunk: Sendable {
   fileprivate(set) var bytes: [UInt8] = []
   /// Where each row ends in `bytes`.
   fileprivate var ends: [Int] = []
 }
 
-/// The run's tables, in the order in which every stay gives its rows. Those whose attribute the bundle does not know are
+/// The run's tables, in the order in which each stay's rows are made. Tables whose attribute is not in the bundle are
 /// left out.
 struct RunTables: Sendable {
   private let tables: [OutputTable]
@@ -48,7 +48,7 @@ struct RunTables: Sendable {
     tables = outputTables(schema).filter { $0.attribute.map(sampler.knows) ?? true }
   }
 
-  /// Stays' rows, one chunk a table: work that many tasks can do side by side.
+  /// The stays' rows, one chunk per table. Many tasks can make chunks in parallel.
   fileprivate func chunks(_ stays: ArraySlice<Stay>) -> [TableChunk] {
     tables.map { table in
       var chunk = TableChunk()
@@ -64,7 +64,7 @@ struct RunTables: Sendable {
 
   fileprivate func isNumbered(_ table: Int) -> Bool { tables[table].isNumbered }
 
-  /// Begins the tables' files under `tables/`.
+  /// Creates the tables' files under `tables/`, each with its header.
   fileprivate func begin(in folder: borrowing OutputFolder) throws(CloisterError) -> [NewFile] {
     var files: [NewFile] = []
     for table in tables {
@@ -75,7 +75,7 @@ struct RunTables: Sendable {
     return files
   }
 
-  /// Writes the tables of what codes mean.
+  /// Writes the dictionaries of codes.
   fileprivate func writeDictionaries(in folder: borrowing OutputFolder) throws(CloisterError) {
     let groups = titles.sorted
     for dictionary in dictionaries(schema) {
@@ -99,7 +99,7 @@ struct RunTables: Sendable {
   }
 }
 
-/// Writes the stays' rows into the run folder as they come, in the order of the stays.
+/// Writes the rows of stays into the run folder as they arrive, in the order of the stays.
 final class TableWriter {
   private let tables: RunTables
   private let files: [NewFile]
@@ -112,7 +112,7 @@ final class TableWriter {
     rowCounts = files.map { _ in 0 }
   }
 
-  /// Adds the rows of stays. They are made side by side, and written in order.
+  /// Adds the rows of stays, which are made in parallel and written in order.
   func add(_ stays: [Stay]) async throws {
     let share = max(1, (stays.count + 7) / 8)
     let parts = stride(from: 0, to: stays.count, by: share).map { stays[$0..<min($0 + share, stays.count)] }
@@ -127,7 +127,7 @@ final class TableWriter {
     for part in chunks { for (table, chunk) in part.enumerated() { try write(chunk, table) } }
   }
 
-  /// Ends the files, and adds the tables of what codes mean.
+  /// Closes the files and adds the dictionaries of codes.
   func finish(in folder: borrowing OutputFolder) throws(CloisterError) {
     for file in files { try file.close() }
     try tables.writeDictionaries(in: folder)
@@ -147,12 +147,12 @@ final class TableWriter {
   }
 }
 
-/// A table of what codes mean, filled from the bundle's titles.
+/// A dictionary of codes, filled from the bundle's titles.
 private struct CodeDictionary {
   let path: String
   let header: [String]
   let group: String
-  /// Written without titles too.
+  /// Whether it is written even without titles.
   var isAlwaysThere = true
   let row: (_ code: String, _ title: String) -> [String]
 }
@@ -188,7 +188,7 @@ private func dictionaries(_ schema: SourceSchema) -> [CodeDictionary] {
   }
 }
 
-/// `Creatinine (Blood)` in two parts.
+/// Splits `Creatinine (Blood)` into its label and fluid.
 private func labelAndFluid(_ title: String) -> [String] {
   guard title.hasSuffix(")"), let opening = title.lastIndex(of: "("), opening > title.startIndex else {
     return [title, ""]

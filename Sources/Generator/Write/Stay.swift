@@ -1,11 +1,11 @@
 internal import Foundation
 internal import Shared
 
-/// One admission with what the tables need beside the draft: ids that no real MIMIC record has, and times that fit together.
+/// An admission with what the tables need besides the draft: ids that no real MIMIC record has, and consistent times.
 struct Stay: Sendable {
   let draft: Draft
   let patient: SyntheticPatient
-  /// Which of the patient's it is, from 0.
+  /// Its place among the patient's stays, from 0.
   let rank: Int
   let hadmID: Int
   let admitted: Date
@@ -16,11 +16,11 @@ struct Stay: Sendable {
   static let firstSubjectID = 900_000_001
   static let firstHadmID = 910_000_001
 
-  /// The admission that a number in the run stands for.
+  /// The number in the run of the admission with this `hadm_id`.
   static func number(ofHadmID hadmID: Int) -> Int { hadmID - firstHadmID }
 
-  /// All stays of one patient, in the order of the drafts: each begins after the one before has ended, and all within the
-  /// patient's age band.
+  /// All stays of one patient, in the order of the drafts. Each begins after the previous one has ended, and all fall
+  /// within the patient's age band.
   static func all(of drafts: [Draft], patient number: Int, seed: UInt64) -> [Stay] {
     guard let first = drafts.first else { return [] }
     var random = SeededRandom(seed: seed, .times, of: first.number)
@@ -53,24 +53,25 @@ struct Stay: Sendable {
     return days * 1440 + Int.random(in: 60..<1440, using: &random)
   }
 
-  /// The stay's own random numbers for one purpose.
+  /// The stay's own random numbers for one purpose; 1, 2, 3, 5 and purposes over 99 are taken.
   func random(for purpose: RandomPurpose) -> SeededRandom { SeededRandom(seed: seed, purpose, of: draft.number) }
 
-  /// The two ids that begin the rows of every table but the patients'.
+  /// The two ids that begin the rows of every table except that of patients.
   var ids: [String] { ["\(patient.id)", "\(hadmID)"] }
 
   var died: Bool { draft.died }
 
-  /// The patient's first in the run.
+  /// Whether this is the patient's first stay in the run.
   var isFirst: Bool { rank == 0 }
 
-  /// When the one of `count` events happens: evenly through the stay, in order, after admission and before discharge.
+  /// When the event of this rank happens: `count` events are spread evenly over the stay, between admission and
+  /// discharge.
   func moment(_ rank: Int, of count: Int) -> Date {
     let length = discharged.timeIntervalSince(admitted)
     return admitted.addingTimeInterval((length * Double(rank + 1) / Double(count + 1)).rounded(.down))
   }
 
-  /// A beginning in the first half of the stay and an end after it, within the stay.
+  /// A start in the first half of the stay, and a later end within the stay.
   func part(_ random: inout SeededRandom) -> [Date] {
     let length = discharged.timeIntervalSince(admitted)
     let start = length * random.unit() / 2
@@ -78,21 +79,21 @@ struct Stay: Sendable {
     return [start, end].map { admitted.addingTimeInterval($0.rounded(.down)) }
   }
 
-  /// The category as the source would write it: what is missing is an empty field.
+  /// The category as the source would write it; an empty field if it is missing.
   func field(_ attribute: Attribute) -> String {
     let category = draft.categories[attribute] ?? ""
     return category == missingCategory ? "" : category
   }
 
-  /// The same where the source's column may not be empty: what is missing, or in no table of the bundle, is one of the source's words
-  /// for unknown.
+  /// The same for a column that the source may not leave empty: a category that is missing, or in no table of the
+  /// bundle, becomes one of the source's words for unknown.
   func word(_ attribute: Attribute) -> String {
     let text = field(attribute)
     if !text.isEmpty { return text }
     return attribute == .ethnicity ? "UNKNOWN/NOT SPECIFIED" : "UNKNOWN"
   }
 
-  /// The diagnoses in rank order, the main one first; nil where there is no main one.
+  /// The diagnoses in rank order, the main one first; its place is nil if it is missing.
   var diagnoses: [String?] {
     let main = draft.categories[.mainDiagnosis].flatMap { $0 == missingCategory ? nil : $0 }
     return [main] + (draft.codes[.diagnosis] ?? []).map { $0 }
@@ -102,7 +103,7 @@ struct Stay: Sendable {
   static func day(_ date: Date) -> String { date.formatted(dayStyle) }
   static func year(_ date: Date) -> String { String(day(date).prefix(4)) }
 
-  /// 2100-01-01, as MIMIC shifts its years, in seconds of Unix time; and the minutes of the next 100 years.
+  /// A patient's first stay begins in the 100 years from 2100-01-01, as MIMIC shifts its dates.
   private static let start = Date(timeIntervalSince1970: 4_102_444_800)
   private static let minutesOfCentury = 36_524 * 1440
   private static let dayStyle = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
@@ -110,16 +111,16 @@ struct Stay: Sendable {
     .year().month().day().time(includingFractionalSeconds: false)
 }
 
-/// Whom stays belong to.
+/// The patient that stays belong to.
 struct SyntheticPatient: Sendable {
   let id: Int
-  /// Years of age at the first stay.
+  /// Age in years at the first stay.
   let age: Int
-  /// The source writes ages from its top code on in a way of its own.
+  /// Whether the age is in the top-coded band, which the source writes in its own way.
   let isOldest: Bool
-  /// The day of birth; 300 years back for the oldest, as MIMIC-III shifts them.
+  /// The day of birth; for the oldest, 300 years before the first stay, as MIMIC-III shifts it.
   let born: Date
-  /// When the patient died in hospital; nil for the others.
+  /// When the patient died in hospital; nil if the patient did not.
   let died: Date?
 
   fileprivate init(
@@ -129,7 +130,7 @@ struct SyntheticPatient: Sendable {
     var sinceBirthday = Int.random(in: 0..<365, using: &random)
     isOldest = band.upper == nil
     if let upper = band.upper {
-      // The last stay's age must be in the band too, by birthdays and by years of the calendar.
+      // The age at the last stay must be in the band too, counted by birthdays and by calendar years.
       if upper == band.lower { sinceBirthday = 0 }
       let calendarYears = (Int(Stay.year(last)) ?? 0) - (Int(Stay.year(first)) ?? 0)
       let oldest = max(band.lower, upper - max((days + sinceBirthday) / 365, calendarYears))

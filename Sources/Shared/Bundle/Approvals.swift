@@ -1,4 +1,4 @@
-/// Who approved a policy: what `policy.p7s` says.
+/// The people who approved a policy, from `policy.p7s`.
 package struct Approvals: Equatable, Sendable {
   /// In byte order of their names.
   package let approvers: [Signer]
@@ -7,26 +7,26 @@ package struct Approvals: Equatable, Sendable {
 
   /// Why a policy does not count as approved.
   package enum Failure: Error, Equatable, Sendable {
-    /// A signature or the trust in it.
+    /// A signature is invalid, untrusted or repeated.
     case signature(String)
-    /// Fewer people than the policy asks for.
+    /// Fewer people approved than the policy requires.
     case tooFew(String)
   }
 
   /// Verifies the approvals of a policy.
   ///
-  /// Claim: every signature is one over the policy's exact bytes by a trusted approver, each by another key; they are as many as the
-  /// policy asks for; and where it asks for 2 or more, one of them is not who signs the bundle.
+  /// Claim: every signature is by a trusted approver over the policy's exact bytes, each with a different key. There
+  /// are at least as many as the policy requires; if it requires 2 or more, one is not by the bundle's signer.
   ///
   /// - Parameters:
-  ///   - signatures: `policy.p7s`; nil where there is none.
+  ///   - signatures: `policy.p7s`; nil if there is none.
   ///   - bundleSigner: SHA-256 of the public key that signs the bundle.
   package init(
     verifying signatures: [UInt8]?, of policy: Policy, trusting trust: borrowing TrustStore, bundleSigner: String
   ) throws(Failure) {
     let asked = policy.protection.approvals
     guard let signatures else {
-      guard asked == 0 else { throw .tooFew("the policy asks for \(asked) approvals, and there is none") }
+      guard asked == 0 else { throw .tooFew("the policy requires \(asked) approvals but has none") }
       self = .none
       return
     }
@@ -37,10 +37,10 @@ package struct Approvals: Equatable, Sendable {
     let keys = Set(approvers.map(\.key))
     guard keys.count == approvers.count else { throw .signature("one key approved the policy twice") }
     guard keys.count >= asked else {
-      throw .tooFew("the policy asks for \(asked) approvals, and there are \(keys.count)")
+      throw .tooFew("the policy requires \(asked) approvals but has \(keys.count)")
     }
     guard asked < 2 || keys.contains(where: { $0 != bundleSigner }) else {
-      throw .tooFew("nobody but the signer of the bundle approved the policy")
+      throw .tooFew("only the signer of the bundle approved the policy")
     }
     self.approvers = approvers
   }
@@ -50,7 +50,8 @@ package struct Approvals: Equatable, Sendable {
   /// One line for each approver.
   package var lines: [String] {
     approvers.map {
-      "\($0.name), certificate SHA-256 \($0.fingerprint), \($0.signedAt.map { "on \($0)" } ?? "at a time that the signature does not say")"
+      "\($0.name), certificate SHA-256 \($0.fingerprint), "
+        + ($0.signedAt.map { "on \($0)" } ?? "at a time that the signature does not state")
     }
   }
 }

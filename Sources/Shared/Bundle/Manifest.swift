@@ -1,7 +1,8 @@
-/// The content of `manifest.json`, the only bytes that are signed: it names every other file by its digest.
+/// The content of `manifest.json`, the only bytes that the site's signature covers: it lists the other files with their
+/// digests.
 package struct Manifest: Equatable, Sendable {
   package let site: String
-  /// 1 for a site's first release, then one more each time.
+  /// 1 for a site's first release, and one more for each later one.
   package let sequence: Int
   /// SHA-256 of the site's previous manifest; nil for the first.
   package let previous: String?
@@ -11,12 +12,12 @@ package struct Manifest: Equatable, Sendable {
   package let guarantee: String
   /// How many people approved the policy.
   package let approvals: Int
-  /// What kept the extractor from sending anything: `landlock, seccomp`; or `none`, where it was turned off.
+  /// What kept the extractor from sending anything: `landlock, seccomp`; `none` if the sandbox was turned off.
   package let sandbox: String
   package let policySHA256: String
   package let files: [ListedFile]
 
-  /// A file of the bundle, as signed for.
+  /// A file of the bundle, as the signed manifest lists it.
   package struct ListedFile: Equatable, Sendable {
     package let path: String
     package let bytes: Int
@@ -71,7 +72,7 @@ package struct Manifest: Equatable, Sendable {
     ]).formatted()
   }
 
-  /// Reads `manifest.json`; refuses whatever format 1 does not name.
+  /// Reads `manifest.json`; refuses anything that format 1 does not define.
   package init(parsing bytes: [UInt8]) throws(FormatError) {
     let document = try StrictObject(
       parsing: bytes, path: BundleLayout.manifest,
@@ -84,15 +85,15 @@ package struct Manifest: Equatable, Sendable {
     var files: [ListedFile] = []
     for file in try document.objects("files", names: ["path", "bytes", "sha256"]) {
       let path = try file.string("path")
-      guard BundleLayout.listable.contains(path) else { throw file.error("path", "is no file of format 1") }
-      guard !files.contains(where: { $0.path == path }) else { throw file.error("path", "stands twice") }
+      guard BundleLayout.listable.contains(path) else { throw file.error("path", "is not a file of format 1") }
+      guard !files.contains(where: { $0.path == path }) else { throw file.error("path", "appears twice") }
       files.append(ListedFile(path: path, bytes: try file.integer("bytes"), sha256: try file.string("sha256")))
     }
     if let missing = BundleLayout.listed.first(where: { path in !files.contains { $0.path == path } }) {
       throw document.error("files", "does not list \(missing)")
     }
     let sequence = try document.integer("sequence")
-    guard sequence >= 1 else { throw document.error("sequence", "is under 1") }
+    guard sequence >= 1 else { throw document.error("sequence", "is less than 1") }
     self.init(
       site: try document.string("site"), sequence: sequence, previous: try document.optionalString("previous"),
       created: try document.string("created"), extractor: try document.string("extractor"),

@@ -1,4 +1,4 @@
-// ISA-L's streaming inflate as Swift sees it.
+// ISA-L's streaming inflate for Swift.
 #ifndef CLOISTER_ISAL_SHIM_H
 #define CLOISTER_ISAL_SHIM_H
 

@@ -1,4 +1,4 @@
-// OpenSSL 3 as Swift sees it. The functions below stand for macros and typed stacks, which Swift does not import.
+// OpenSSL 3 for Swift. The functions below replace macros and typed stacks, which Swift does not import.
 #ifndef CLOISTER_OPENSSL_SHIM_H
 #define CLOISTER_OPENSSL_SHIM_H
 
@@ -15,7 +15,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-// The bytes that a memory BIO holds; the pointer stays the BIO's.
+// The bytes in a memory BIO, which still owns them.
 static inline long cossl_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 
 // A new P-256 key, or NULL.
@@ -25,19 +25,19 @@ static inline int cossl_signer_count(CMS_ContentInfo *cms) {
   return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms));
 }
 
-// One signature of the message; owned by it. NULL where there is none.
+// One signature of the message, which owns it. NULL if there is none.
 static inline CMS_SignerInfo *cossl_signer_info(CMS_ContentInfo *cms, int index) {
   return index >= cossl_signer_count(cms) ? NULL : sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), index);
 }
 
-// The certificate that made a signature, once CMS_verify found it; owned by the message. NULL where it is not known.
+// The signer's certificate, once CMS_verify has found it; owned by the message. NULL if it is not known.
 static inline X509 *cossl_signer(CMS_SignerInfo *info) {
   X509 *signer = NULL;
   CMS_SignerInfo_get0_algs(info, NULL, &signer, NULL, NULL);
   return signer;
 }
 
-// When the signer says that he signed, as seconds since 1970; -1 where he does not say.
+// The signing time that the signer claims, in seconds since 1970; -1 if there is none.
 static inline long long cossl_signing_time(CMS_SignerInfo *info) {
   ASN1_OBJECT *kind = OBJ_nid2obj(NID_pkcs9_signingTime);
   const ASN1_TIME *time = CMS_signed_get0_data_by_OBJ(info, kind, -3, V_ASN1_UTCTIME);
@@ -46,7 +46,7 @@ static inline long long cossl_signing_time(CMS_SignerInfo *info) {
   return time == NULL || ASN1_TIME_to_tm(time, &parts) != 1 ? -1 : (long long)timegm(&parts);
 }
 
-// The first certificate that a message carries, for an error that names it; the caller frees it. NULL where there is none.
+// The first certificate in a message, for an error to name; the caller frees it. NULL if there is none.
 static inline X509 *cossl_first_certificate(CMS_ContentInfo *cms) {
   STACK_OF(X509) *all = CMS_get1_certs(cms);
   X509 *first = sk_X509_num(all) < 1 ? NULL : sk_X509_value(all, 0);
@@ -55,8 +55,8 @@ static inline X509 *cossl_first_certificate(CMS_ContentInfo *cms) {
   return first;
 }
 
-// Adds every certificate and revocation list of a PEM stream to the store, and tells of each certificate.
-// Returns how many lists there were, or -1 where the stream can't be read or holds neither.
+// Adds every certificate and revocation list in a PEM stream to the store, and calls tell with each certificate.
+// Returns the number of lists, or -1 if the stream can't be read or contains neither.
 static inline int cossl_add_pem(X509_STORE *store, BIO *pem, void (*tell)(X509 *, void *), void *context) {
   STACK_OF(X509_INFO) *parts = PEM_X509_INFO_read_bio(pem, NULL, NULL, (void *)"");
   if (parts == NULL) return -1;
@@ -70,7 +70,7 @@ static inline int cossl_add_pem(X509_STORE *store, BIO *pem, void (*tell)(X509 *
   return found == 0 ? -1 : lists;
 }
 
-// A certificate that signed itself has nobody above it who could revoke it: it may lack a list.
+// A self-signed certificate has no issuer above it that could revoke it, so it needs no list.
 static inline int cossl_missing_list(int ok, X509_STORE_CTX *context) {
   if (ok || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) return ok;
   X509 *current = X509_STORE_CTX_get_current_cert(context);
@@ -84,12 +84,12 @@ static inline void cossl_demand_lists(X509_STORE *store) {
   X509_STORE_set_verify_cb(store, cossl_missing_list);
 }
 
-// Judges validity as of a time in place of now.
+// Checks validity as of the given time instead of now.
 static inline void cossl_judge_at(X509_STORE *store, long long seconds) {
   X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)seconds);
 }
 
-// What a timestamp response (RFC 3161, DER) says of some bytes, as seconds since 1970; -1 where it does not hold.
+// The time that a time stamp response (RFC 3161, DER) gives for some bytes, in seconds since 1970; -1 if it is invalid.
 static inline long long cossl_timestamp(BIO *response, BIO *content, X509_STORE *store) {
   TS_RESP *parsed = d2i_TS_RESP_bio(response, NULL);
   TS_VERIFY_CTX *context = TS_VERIFY_CTX_new();

@@ -7,22 +7,22 @@ struct BlockMasks {
   private(set) var lineFeeds: UInt64
   private(set) var carriageReturns: UInt64 = 0
   private(set) var quotes: UInt64 = 0
-  /// The bytes that count; the others are behind the end.
+  /// The bytes that count; the others are past the end.
   private(set) var present = ~UInt64(0)
 
-  /// Reads 64 bytes from `start`, all of which must be there.
+  /// Reads 64 bytes from `start`, which must all be readable.
   @inline(__always)
   init(_ start: UnsafePointer<UInt8>) {
     separators = unsafe cloister_mask_of_two(start, UInt8(ascii: ","), UInt8(ascii: "\n"))
     lineFeeds = unsafe cloister_mask(start, UInt8(ascii: "\n"))
-    // Rare in most tables, so that one mask mostly does for both.
+    // Both are rare in most tables, so one mask for the two is usually enough.
     if unsafe cloister_mask_of_two(start, UInt8(ascii: "\""), UInt8(ascii: "\r")) != 0 {
       quotes = unsafe cloister_mask(start, UInt8(ascii: "\""))
       carriageReturns = unsafe cloister_mask(start, UInt8(ascii: "\r"))
     }
   }
 
-  /// Leaves the first `count` bytes alone, fewer than 64.
+  /// Keeps only the first `count` bytes, fewer than 64.
   mutating func keep(_ count: Int) {
     present = (1 << UInt64(count)) - 1
     separators &= present
@@ -33,7 +33,8 @@ struct BlockMasks {
 }
 
 extension UInt64 {
-  /// Bit i is the parity of the bits 0 to i: from a quote to before the next one, where this holds quotes.
+  /// Bit i is the parity of bits 0 to i. For a mask of quotes, it marks each opening quote and the text up to the
+  /// closing one.
   var prefixParity: UInt64 {
     var bits = self
     bits ^= bits << 1

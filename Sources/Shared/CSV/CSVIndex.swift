@@ -1,17 +1,17 @@
-/// Finds where the fields and records of a stretch of CSV end: a machine on bytes that knows no files.
+/// Finds where the fields and records in a stretch of CSV end. It works on bytes and knows nothing of files.
 ///
-/// Accepts LF and CRLF line ends, and quoted fields with commas, doubled quotes and line breaks. Refuses a quote inside an
-/// unquoted field, text behind a closing quote, a carriage return that ends no line, and records of different lengths. It
-/// works on blocks of 64 bytes by bit masks. A stretch begins at a record and may be cut anywhere: a record that is not
-/// complete is taken again with what follows.
+/// Accepts LF and CRLF line ends, and quoted fields with commas, doubled quotes and line breaks. Refuses a quote inside
+/// an unquoted field, text after a closing quote, a carriage return without a line feed, and records with different
+/// numbers of fields. Works on blocks of 64 bytes with bit masks. A stretch begins at a record and may be cut anywhere:
+/// an incomplete record is read again together with the bytes that follow.
 package struct CSVIndex {
-  /// The position of the comma or line feed behind each kept field of each whole record, and then, where not all fields
-  /// are kept, that of the record's line feed: `stride` entries a record. What lies behind them is of earlier stretches.
+  /// For each whole record, the position of the comma or line feed after each kept field, then, if not all fields are
+  /// kept, of the record's line feed: `stride` entries per record. Entries past these are from earlier stretches.
   package private(set) var ends: [UInt32] = []
-  /// Entries a record.
+  /// Entries per record.
   package private(set) var stride = 1
   package private(set) var recordCount = 0
-  /// The first thing that is wrong behind the whole records; nil where nothing is.
+  /// The first fault after the whole records; nil if there is none.
   package private(set) var fault: CSVFault?
 
   package init() {}
@@ -23,11 +23,11 @@ package struct CSVIndex {
   /// Indexes a stretch.
   ///
   /// - Parameters:
-  ///   - bytes: the stretch, with at least 64 more bytes behind it, whatever they are.
+  ///   - bytes: the stretch, followed by at least 64 more bytes of any value.
   ///   - count: the stretch's length, under 2^31.
-  ///   - width: fields a record; 0: take the first record alone, and return how many it has.
-  ///   - keeping: how many fields of each record, from its first, are written down, at least 1. The others are counted and
-  ///     checked all the same.
+  ///   - width: fields per record; 0: take the first record alone, and return how many it has.
+  ///   - keeping: how many fields of each record to keep, from its first, at least 1. The others are still counted and
+  ///     checked.
   /// - Returns: the width.
   package mutating func index(_ bytes: [UInt8], count: Int, width: Int, keeping: Int = .max) -> Int {
     precondition(bytes.count >= count + 64 && count < 1 << 31, "the stretch is padded and short enough")
@@ -51,16 +51,16 @@ private struct Walk {
   var width: Int
   var recordCount = 0
   var fault: CSVFault?
-  /// Fields that are written down of each record.
+  /// Fields of each record that are kept.
   private let keeping: Int
-  /// Positions written down so far.
+  /// Positions written so far.
   private var written = 0
   /// Fields of the record so far.
   private var column = 0
   /// All ones inside quotes, else 0.
   private var inside: UInt64 = 0
-  /// Bit 0 says something of the byte before the block: it ends a field or is a quote; it closes a quote; it is a carriage
-  /// return outside quotes.
+  /// Bit 0 of each describes the byte before the block: it ends a field or is a quote; it closes a quote; it is a
+  /// carriage return outside quotes.
   private var mayOpen: UInt64 = 1
   private var hasClosed: UInt64 = 0
   private var hasReturned: UInt64 = 0
@@ -84,7 +84,7 @@ private struct Walk {
     }
   }
 
-  /// The commas and line feeds outside quotes; those behind a fault are left out.
+  /// The commas and line feeds outside quotes, up to the first fault.
   @inline(__always)
   private mutating func structural(_ masks: BlockMasks, _ base: Int) -> UInt64 {
     let quotes = masks.quotes
@@ -124,9 +124,9 @@ private struct Walk {
     return bit - 1
   }
 
-  /// Writes down a block's fields; false where a record has another width, which is then the fault.
+  /// Writes the ends of a block's fields; false to stop, after a record that is alone or has another width.
   ///
-  /// Behind the last kept field it goes from line end to line end and counts what lies between.
+  /// After the last kept field it skips to the line feed and counts the fields that it passes.
   @inline(__always)
   private mutating func take(
     _ structural: UInt64, _ lineFeeds: UInt64, _ base: Int, _ ends: UnsafeMutablePointer<UInt32>
@@ -156,7 +156,7 @@ private struct Walk {
     return true
   }
 
-  /// Counts the record that ends; false behind a record that is alone, or of another width.
+  /// Counts the record that ends; false if it is alone, or has another width, which is then the fault.
   @inline(__always)
   private mutating func endRecord(_ ends: UnsafeMutablePointer<UInt32>) -> Bool {
     let isAlone = width == 0

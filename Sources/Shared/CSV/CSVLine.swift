@@ -1,4 +1,4 @@
-/// Writes CSV as the reader takes it: RFC 4180, LF, quotes only where they are needed.
+/// Writes CSV that the reader accepts: RFC 4180, LF, quotes only where they are needed.
 package enum CSVLine {
   /// Adds the fields as one line, with its line end.
   package static func append(_ fields: [String], to bytes: inout [UInt8]) {

@@ -7,10 +7,10 @@ package protocol ByteSource: AnyObject {
 /// Opens a file's bytes at an offset.
 package typealias OpenBytes = @Sendable (_ offset: Int) throws(CloisterError) -> any ByteSource
 
-/// Records of one CSV file, batch after batch. Fields are ranges of the batch's bytes, with their quotes.
+/// Records of one CSV file, batch by batch. Fields are ranges of the batch's bytes, with their quotes.
 ///
-/// A fault is thrown when the records before it have been given. Its line is counted by reading the file again: only errors
-/// need lines.
+/// A fault is thrown after the records before it have been given. Its line is counted by reading the file again, since
+/// only errors need line numbers.
 package struct CSVReader {
   /// The file's name, as errors show it.
   package let file: String
@@ -24,13 +24,13 @@ package struct CSVReader {
   package private(set) var recordCount = 0
   /// Fields a record.
   private var width = 0
-  /// Fields that are found in each record, from the first; the others are checked, but can't be asked for.
+  /// How many fields of each record are available, from its first; the others are only checked.
   private var kept = Int.max
-  /// Told of each batch's number of records.
+  /// Called with each batch's number of records.
   private let didRead: @Sendable (Int) -> Void
   private let open: OpenBytes
   private var source: any ByteSource
-  /// Records that begin here or later are another reader's.
+  /// Records that begin here or later belong to another reader.
   private var limit = Int.max
   /// The offset in the file of the batch's first byte.
   private var start = 0
@@ -39,12 +39,12 @@ package struct CSVReader {
   private var isAtEnd = false
 
   private static let padding = 64
-  /// A record longer than this is a broken quote, not a record.
+  /// A longer record is taken for one with a missing quote.
   private static let maximumRecord = 16 << 20
 
   /// Opens the file and reads its header line.
   ///
-  /// - Parameter didRead: is told of each batch's number of records.
+  /// - Parameter didRead: called with each batch's number of records.
   package init(
     file: String, batchSize: Int = 1 << 20, didRead: @escaping @Sendable (Int) -> Void = { _ in },
     open: @escaping OpenBytes
@@ -66,11 +66,11 @@ package struct CSVReader {
       }
       header.append(name.lowercased())
     }
-    guard Set(header).count == width else { throw refusal(at: 0, "a column name stands twice") }
+    guard Set(header).count == width else { throw refusal(at: 0, "a column name appears twice") }
     recordCount = 0
   }
 
-  /// A reader of the records that begin from one offset up to, but not at, another; the first must begin a record.
+  /// A reader of the records that begin at `offset` or later but before `limit`; a record must begin at `offset`.
   package func records(from offset: Int, to limit: Int) throws(CloisterError) -> CSVReader {
     var reader = self
     reader.source = try open(offset)
@@ -82,7 +82,7 @@ package struct CSVReader {
     return reader
   }
 
-  /// From the next batch on, only the first `count` fields of a record will be asked for, which is faster.
+  /// Keeps only the first `count` fields of each record from the next batch on, which is faster.
   package mutating func keepFields(_ count: Int) { kept = max(1, count) }
 
   /// The offset in the file at which the next batch begins.
@@ -101,25 +101,25 @@ package struct CSVReader {
     return lower..<upper
   }
 
-  /// Goes to the next batch; false at the end.
+  /// Moves to the next batch; false at the end.
   package mutating func nextBatch() throws(CloisterError) -> Bool {
     guard try nextBatch(width: width) else { return false }
     didRead(recordCount)
     return true
   }
 
-  /// The error about a place in the file, with its line.
+  /// An error about a place in the file, with its line.
   package func refusal(at offset: Int, _ what: String, column: String? = nil) -> CloisterError {
     let place = column.map { ", column \($0)" } ?? ""
     return CloisterError(
       .inputRefused, "\(file) line \(line(at: offset))\(place): \(what)",
-      hint: "look at that line, or export the table again; its content is not shown here, as it may be patient data")
+      hint: "look at that line, or export the table again; the content is not shown, as it may be patient data")
   }
 
   /// A field's text without its quotes.
   package func unquoted(_ range: Range<Int>) -> [UInt8] { Self.unquoted(bytes, range) }
 
-  /// The same of a batch that was taken out of a reader.
+  /// The same for a batch that was taken from a reader.
   package static func unquoted(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8] {
     guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return Array(bytes[range]) }
     var text: [UInt8] = []
@@ -134,7 +134,7 @@ package struct CSVReader {
 }
 
 extension CSVReader {
-  /// - Parameter width: 0 takes one record, which tells the width.
+  /// - Parameter width: 0 takes one record, which sets the width.
   private mutating func nextBatch(width wanted: Int) throws(CloisterError) -> Bool {
     recordCount = 0
     discardConsumed()
@@ -169,7 +169,7 @@ extension CSVReader {
     consumed = 0
   }
 
-  /// Fills the buffer; gives the file's last record the line end that it may lack.
+  /// Fills the buffer, and adds the line end that the file's last record may lack.
   private mutating func fill() throws(CloisterError) {
     while used < bytes.count - Self.padding, !isAtEnd {
       let count = try source.read(into: &bytes, from: used, to: bytes.count - Self.padding)
@@ -192,12 +192,12 @@ extension CSVReader {
   private func refusal(of fault: CSVFault) -> CloisterError {
     switch fault.reason {
     case .wrongFieldCount(let count):
-      refusal(at: start + fault.position, "the row has \(count) fields where the header has \(header.count)")
+      refusal(at: start + fault.position, "the row has \(count) fields but the header has \(header.count)")
     default: refusal(at: start + fault.position, fault.reason.text)
     }
   }
 
-  /// The physical line, from 1, of an offset, counted by reading the file again; 0 where it can't be read any more.
+  /// The physical line of an offset, from 1, counted by reading the file again; 0 if it can't be read any more.
   private func line(at offset: Int) -> Int {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     guard let source = try? open(0) else { return 0 }

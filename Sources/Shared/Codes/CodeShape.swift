@@ -1,5 +1,5 @@
-/// The written form of each kind of code. A value of another form is no code and is refused: a code column that holds
-/// free text must never reach a table.
+/// The written form of each kind of code. A value in any other form is refused, as free text in a code column must
+/// never reach a table.
 package enum CodeShape: Sendable {
   case icd9Diagnosis, icd9Procedure, icd10Diagnosis, icd10Procedure, cpt
 

@@ -1,11 +1,11 @@
-/// A category of the attribute `lab`: the item, a colon, and a flag, `50912:abnormal`, or a bin of the policy's,
+/// A category of the attribute `lab`: the item, a colon, and either a flag, `50912:abnormal`, or a bin from the policy,
 /// `50912:1.2 to 4`.
 package enum LabCategory {
   /// A value without a flag.
   package static let unflagged = "unflagged"
-  /// The flags that the source's documentation names, and none.
+  /// The flags that the source's documentation names, and `unflagged` for none.
   package static let flags = ["abnormal", "delta", unflagged]
-  /// A value without a number, of an item with bins.
+  /// A value without a number, for an item with bins.
   package static let noNumber = "no number"
 
   package static func category(item: String, value: String) -> String { "\(item):\(value)" }
@@ -18,21 +18,21 @@ package enum LabCategory {
     String(category.drop { $0 != ":" }.dropFirst())
   }
 
-  /// Whether the bytes are one word that can be a flag, and no free text.
+  /// Whether the bytes are a single word that can be a flag, rather than free text.
   package static func isFlag(_ bytes: ArraySlice<UInt8>) -> Bool {
     (1...16).contains(bytes.count) && bytes.allSatisfy { (0x61...0x7A).contains($0 | 0x20) }
   }
 }
 
-/// The bins that a policy declares for one laboratory item: under the first edge, from each edge to under the next, and the
-/// last edge or more. Edges come from the policy, never from the data.
+/// The bins that a policy declares for one laboratory item: under the first edge, from each edge to under the next, and
+/// from the last edge up. Edges come from the policy, never from the data.
 package struct LabBins: Equatable, Sendable {
   package let item: Int
-  /// As the policy writes them, rising.
+  /// The edges as the policy writes them, in increasing order.
   package let edges: [String]
   private let numbers: [Double]
 
-  /// nil where an edge is no decimal number, or the edges do not rise.
+  /// nil if there are no edges, one is not a decimal number, or they do not increase.
   package init?(item: Int, edges: [String]) {
     let numbers = edges.compactMap { decimalNumber(Array($0.utf8), 0..<$0.utf8.count) }
     guard !edges.isEmpty, numbers.count == edges.count, zip(numbers, numbers.dropFirst()).allSatisfy(<) else {
@@ -50,7 +50,7 @@ package struct LabBins: Equatable, Sendable {
     ]
   }
 
-  /// The edges that a bin's name tells, as the policy wrote them; nil where the text is no bin's name.
+  /// The edges in a bin's name, as the policy wrote them; nil if the text is not a bin's name.
   package static func ends(of label: String) -> (lower: String?, upper: String?)? {
     let words = label.split(separator: " ").map(String.init)
     switch (words.count, words.first, words.dropFirst().joined(separator: " ")) {
@@ -61,13 +61,13 @@ package struct LabBins: Equatable, Sendable {
     }
   }
 
-  /// The bin of a number, by its place in `labels`.
+  /// The index in `labels` of a number's bin.
   package func index(of number: Double) -> Int { numbers.lastIndex { $0 <= number }.map { $0 + 1 } ?? 0 }
 }
 
-/// A decimal number such as `-0.75` or `1e3`; nil where the bytes are none, or it is not finite.
+/// A decimal number such as `-0.75` or `1e3`; nil if the bytes are not a decimal number, or it is not finite.
 ///
-/// Up to 15 digits it is the nearest `Double`, as two such texts of one number give the same.
+/// The result is the nearest `Double`, so two texts for the same number, such as `1` and `1.0`, give the same.
 package func decimalNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
   var digits = 0
   var mantissa = 0
@@ -97,7 +97,7 @@ private func unusualNumber(_ bytes: ArraySlice<UInt8>) -> Double? {
   return number
 }
 
-/// Exact up to here.
+/// Every one is exact as a `Double`.
 private let powersOfTen: [Double] = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ]

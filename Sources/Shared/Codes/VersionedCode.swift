@@ -1,5 +1,5 @@
 /// A category of MIMIC-IV's diagnoses and procedures: the ICD version, a colon and the code, `9:4280` or `10:I509`.
-/// The same letters mean different things in the two versions, so neither part stands alone.
+/// The same characters can mean different things in the two versions, so both parts are needed.
 package enum VersionedCode {
   package static func category(version: Int, code: String) -> String { "\(version):\(code)" }
 

@@ -1,32 +1,19 @@
 internal import Glibc
 
-/// The terminal or pipe a program talks to. Results go to standard output, everything else to standard error.
+/// The terminal or pipe that a program writes to. Results go to standard output, everything else to standard error.
 package enum Console {
-  /// Writes a line of result.
+  /// Writes a line of the result.
   package static func result(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
-  /// Writes a line for the person who watches.
+  /// Writes a line for the person who is watching.
   package static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
-  /// Whether a person watches standard error.
+  /// Whether standard error is a terminal, so that a person may be watching.
   package static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Replaces the current line of a terminal, or removes it for nil; silent elsewhere, so logs stay short.
+  /// Replaces the current line of a terminal; silent elsewhere, so that logs stay short.
   @Sendable package static func progress(_ line: String?) {
     if isWatched { write("\r\u{1B}[K" + (line ?? ""), to: STDERR_FILENO) }
-  }
-
-  /// The text with control characters made visible, and cut at `limit` characters: for text that others wrote.
-  package static func harmless(_ text: String, limit: Int = 120) -> String {
-    var safe = ""
-    for scalar in text.unicodeScalars.prefix(limit) {
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      let isDirectional =
-        (0x200B...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-        || (0x2066...0x2069).contains(scalar.value)
-      safe.unicodeScalars.append(isControl || isDirectional ? "\u{FFFD}" : scalar)
-    }
-    return text.unicodeScalars.count > limit ? safe + "…" : safe
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

@@ -1,21 +1,22 @@
 internal import Glibc
 internal import Synchronization
 
-/// Holds SIGINT, SIGTERM and SIGHUP back while something is made that must be there whole or not at all. One value at a time.
+/// Holds back SIGINT, SIGTERM and SIGHUP while something is made that must appear whole or not at all. Only one value
+/// may exist at a time.
 ///
-/// A thread of its own waits for them, and not libdispatch: that looks into /proc, where the extractor's sandbox lets nobody look.
+/// A thread of its own waits for the signals. libdispatch can't: it reads /proc, which the extractor's sandbox forbids.
 package final class HeldSignals: Sendable {
   private let state = State()
   private let stop: Int32
 
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
-  /// Where the handler writes the number of a signal.
+  /// The pipe's end to which the handler writes the number of a signal.
   private static let pipe = Atomic<Int32>(-1)
 
-  /// - Parameter onSignal: called when one comes, on a thread of its own.
+  /// - Parameter onSignal: called on a thread of its own when a signal arrives, unless signals are held.
   package init(onSignal: @escaping @Sendable (EndedBySignal) -> Void = { _ in }) {
     var ends: [Int32] = [-1, -1]
-    precondition(unsafe Glibc.pipe(&ends) == 0, "no pipe can be made")
+    precondition(unsafe Glibc.pipe(&ends) == 0, "a pipe can't be created")
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     stop = ends[1]
     let come = ends[0]
@@ -39,10 +40,10 @@ package final class HeldSignals: Sendable {
     }
   }
 
-  /// Blocks the signals until `unblock`: for what must come before any thread starts.
+  /// Blocks the signals until `unblock`, for work that must come before any thread starts.
   package static func block() { mask(SIG_BLOCK) }
 
-  /// Lets them come to this thread again, those too that came meanwhile.
+  /// Lets signals reach this thread again, including those that arrived in the meantime.
   package static func unblock() { mask(SIG_UNBLOCK) }
 
   fileprivate static func mask(_ how: Int32) {
@@ -52,7 +53,7 @@ package final class HeldSignals: Sendable {
     unsafe pthread_sigmask(how, &all, nil)
   }
 
-  /// From now on a signal that comes is only remembered.
+  /// From now on, a signal that arrives is only remembered.
   package func hold() { state.isHeld.store(true, ordering: .sequentiallyConsistent) }
 
   deinit {
@@ -62,7 +63,7 @@ package final class HeldSignals: Sendable {
     close(stop)
   }
 
-  /// The signal that came; nil where none did.
+  /// The last signal that arrived; nil if none did.
   package var came: EndedBySignal? {
     let number = state.number.load(ordering: .sequentiallyConsistent)
     return number == 0 ? nil : EndedBySignal(number: number)
@@ -75,11 +76,11 @@ package final class HeldSignals: Sendable {
   }
 }
 
-/// The end of a program to which a signal came.
+/// A signal that is to end the program.
 package struct EndedBySignal: Sendable {
   fileprivate let number: Int32
 
-  /// Ends the program by the signal, as a shell expects. It is let through first, since threads may block it.
+  /// Ends the program by the signal, as a shell expects. Unblocks the signal first, since threads may block it.
   package func endProgram() -> Never {
     signal(number, SIG_DFL)
     HeldSignals.mask(SIG_UNBLOCK)

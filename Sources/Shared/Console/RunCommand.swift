@@ -1,7 +1,8 @@
 package import ArgumentParser
 internal import Glibc
 
-/// Parses the arguments, runs the command and exits with the design's status: `main` of a program that starts no thread by itself.
+/// Parses the arguments, runs the command and exits with its status: the `main` of a program that starts no thread by
+/// itself.
 ///
 /// - Parameter program: the name that starts each error line.
 package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) -> Never {
@@ -13,7 +14,7 @@ package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: Strin
   exit(0)
 }
 
-/// The same for a program with commands that wait.
+/// The same for a program with asynchronous commands.
 package func runAsyncCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
   signal(SIGPIPE, SIG_IGN)
   do {
@@ -33,7 +34,7 @@ private func end<Root: ParsableCommand>(_ error: any Error, _ root: Root.Type, _
   report(
     CloisterError(
       .internalError, "an unexpected failure of type \(type(of: error))",
-      hint: "this is a fault in Cloister; please report the command and this line"),
+      hint: "this is a bug in Cloister; please report the command and this line"),
     program: program)
 }
 
@@ -44,7 +45,7 @@ private func report(_ error: CloisterError, program: String) -> Never {
   exit(error.status.rawValue)
 }
 
-/// Help, version and wrong arguments are the parser's own; anything else is ours.
+/// The argument parser handles help, version and wrong arguments; all other errors are ours.
 private func isArgumentParsers<Root: ParsableCommand>(_ error: any Error, root: Root.Type) -> Bool {
   let code = root.exitCode(for: error)
   return code == .success || code == .validationFailure

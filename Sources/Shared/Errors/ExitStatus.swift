@@ -1,4 +1,4 @@
-/// What a program's exit status says; the numbers are those of `sysexits.h` where it has one.
+/// The meaning of a program's exit status; the numbers are those of `sysexits.h` where it has one.
 package enum ExitStatus: Int32, Sendable {
   case wrongArguments = 64
   case inputRefused = 65

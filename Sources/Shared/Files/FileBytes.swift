@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// An open file that closes itself. Reads only.
+/// A file open for reading, which closes itself.
 package struct OpenFile: ~Copyable {
   private let descriptor: Int32
   private let name: String
 
   /// - Parameter followsLinks: false refuses a path whose last part is a symbolic link.
-  /// - Throws: status 66 where there is no such file or it can't be opened.
+  /// - Throws: status 66 if there is no such file or it can't be opened.
   package init(_ path: String, name: String, followsLinks: Bool = true) throws(CloisterError) {
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW))
     self.name = name
     guard descriptor >= 0 else {
       throw CloisterError(
-        .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and the rights of this user")
+        .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and this user's permissions")
     }
   }
 
@@ -29,20 +29,20 @@ package struct OpenFile: ~Copyable {
     } while got < 0 && errno == EINTR
     guard got >= 0 else {
       throw CloisterError(
-        .inputMissing, "\(name): \(FileError.text(errno))", hint: "the disk or the network share failed; try again")
+        .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the disk or the network share and try again")
     }
     return got
   }
 
-  /// Goes to a place in the file.
+  /// Moves to an offset in the file.
   package func seek(to offset: Int) throws(CloisterError) {
     guard lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset) else {
       throw CloisterError(
-        .inputMissing, "\(name): \(FileError.text(errno))", hint: "the table must be a regular file, not a pipe")
+        .inputMissing, "\(name): \(FileError.text(errno))", hint: "use a regular file for the table, not a pipe")
     }
   }
 
-  /// Size, mode bits and whether it is a regular file.
+  /// The file's size, mode bits and kind.
   package var status: FileStatus? {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return nil }
@@ -50,7 +50,7 @@ package struct OpenFile: ~Copyable {
   }
 }
 
-/// What the file system says of a path.
+/// What the file system says about a path.
 package struct FileStatus: Sendable {
   package let size: Int
   package let permissions: UInt32
@@ -64,7 +64,7 @@ package struct FileStatus: Sendable {
     isFolder = status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// nil where there is nothing at the path; a symbolic link is neither file nor folder unless followed.
+  /// nil if nothing exists at the path; a symbolic link is neither file nor folder unless followed.
   package init?(of path: String, followsLinks: Bool = true) {
     var status = stat()
     guard unsafe (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
@@ -72,22 +72,23 @@ package struct FileStatus: Sendable {
   }
 }
 
-/// The system's words for a failure.
+/// The system's text for an error code.
 package enum FileError {
   package static func text(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }
 
-/// The whole of a small file.
+/// Reads the whole of a small file.
 ///
-/// - Parameter limit: a larger file is refused, so that nobody can fill the memory with one.
-/// - Throws: status 66 where it can't be read; `refusal` where it is too large or no regular file.
+/// - Parameter limit: the most bytes; a larger file is refused, so that nobody can fill the memory with one.
+/// - Throws: status 66 if it can't be read; `refusal` if it is too large or not a regular file.
 package func readFile(
   _ path: String, name: String, limit: Int, followsLinks: Bool = true, refusal: ExitStatus
 ) throws(CloisterError) -> [UInt8] {
   let file = try OpenFile(path, name: name, followsLinks: followsLinks)
   guard let status = file.status, status.isRegular, status.size <= limit else {
     throw CloisterError(
-      refusal, "\(name): no regular file of at most \(limit) bytes", hint: "check that the path names the right file")
+      refusal, "\(name): not a regular file of at most \(limit) bytes",
+      hint: "check that the path names the right file")
   }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -97,7 +98,7 @@ package func readFile(
     bytes += buffer[..<count]
   }
   guard bytes.count <= limit else {
-    throw CloisterError(refusal, "\(name): the file grew while it was read", hint: "wait until it is complete")
+    throw CloisterError(refusal, "\(name): the file grew while being read", hint: "wait until it is complete")
   }
   return bytes
 }
@@ -106,7 +107,7 @@ package func readFile(
 package func listFolder(_ path: String, name: String) throws(CloisterError) -> [String] {
   guard let folder = unsafe opendir(path) else {
     throw CloisterError(
-      .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and the rights of this user")
+      .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and this user's permissions")
   }
   defer { unsafe closedir(folder) }
   var names: [String] = []
@@ -116,5 +117,5 @@ package func listFolder(_ path: String, name: String) throws(CloisterError) -> [
     }
     if entryName != ".", entryName != ".." { names.append(entryName) }
   }
-  return names.sorted()
+  return names.inByteOrder()
 }

@@ -1,20 +1,20 @@
 internal import Glibc
 
 /// A folder that appears whole or not at all: files are written into a folder beside it, and the last step is one
-/// rename. A value that goes away without `publish` removes what it wrote.
+/// rename. A value that is dropped without `publish` removes what it wrote.
 package struct OutputFolder: ~Copyable {
   private let destination: String
   /// Where the files are until `publish`.
   package let aside: String
   private var isPublished = false
 
-  /// The folder that it will stand in.
+  /// The folder that will contain it.
   package var parent: String {
     guard let slash = aside.lastIndex(of: "/") else { return "." }
     return slash == aside.startIndex ? "/" : String(aside[..<slash])
   }
 
-  /// - Throws: status 73 where the destination exists or can't be made.
+  /// - Throws: status 73 if the destination exists or can't be created.
   package init(_ destination: String) throws(CloisterError) {
     var trimmed = destination[...]
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
@@ -31,13 +31,13 @@ package struct OutputFolder: ~Copyable {
 
   deinit { if !isPublished { removeTree(aside) } }
 
-  /// Writes one file of the folder, and makes the subfolders that `path` names.
+  /// Writes one file of the folder, and creates the subfolders that `path` names.
   package func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
     try makeFolders(above: path, in: aside)
     try writeNewFile(bytes, to: "\(aside)/\(path)", permissions: permissions)
   }
 
-  /// Begins one file of the folder that is written piece by piece; it must be closed before `publish`.
+  /// Begins one file of the folder, to be written piece by piece and closed before `publish`.
   package func begin(_ path: String) throws(CloisterError) -> NewFile {
     try makeFolders(above: path, in: aside)
     return try NewFile("\(aside)/\(path)")
@@ -46,19 +46,19 @@ package struct OutputFolder: ~Copyable {
   /// Removes what was written.
   package consuming func discard() {}
 
-  /// The last step: the folder is there, whole.
+  /// The last step: the whole folder appears.
   package consuming func publish() throws(CloisterError) {
     guard unsafe rename(aside, destination) == 0 else { throw cannotWrite(destination) }
     isPublished = true
   }
 }
 
-/// Makes one folder. - Throws: status 73.
+/// Creates one folder. - Throws: status 73.
 package func makeFolder(_ path: String) throws(CloisterError) {
   guard unsafe mkdir(path, 0o755) == 0 else { throw cannotWrite(path) }
 }
 
-/// Makes the folders that a file's path within a folder names. - Throws: status 73.
+/// Creates the subfolders on a file's path within a folder. - Throws: status 73.
 package func makeFolders(above path: String, in folder: String) throws(CloisterError) {
   var folder = folder
   for part in path.split(separator: "/").dropLast() {
@@ -67,7 +67,7 @@ package func makeFolders(above path: String, in folder: String) throws(CloisterE
   }
 }
 
-/// Removes a folder of ours with all that is in it; what can't be removed stays.
+/// Removes one of our folders with everything in it that can be removed.
 package func removeTree(_ path: String) {
   guard let status = FileStatus(of: path, followsLinks: false) else { return }
   if status.isFolder {
@@ -79,13 +79,13 @@ package func removeTree(_ path: String) {
   }
 }
 
-/// Refuses early what `OutputFolder` would refuse late: work that takes hours must not fail on a name.
+/// Refuses early what `OutputFolder` would refuse late, so that hours of work don't fail on a name.
 ///
-/// - Throws: status 73 where there is something at the path.
+/// - Throws: status 73 if something exists at the path.
 package func requireNothing(at path: String) throws(CloisterError) {
   guard FileStatus(of: path, followsLinks: false) == nil else {
     throw CloisterError(
-      .cannotWrite, "\(Console.harmless(path)): exists already",
+      .cannotWrite, "\(harmless(path)): already exists",
       hint: "name a new folder, or move the old one away; nothing is ever overwritten")
   }
 }

@@ -1,11 +1,13 @@
 internal import Glibc
 
-/// Writes a file that must not exist yet, and forces it to the disk. - Throws: status 73.
+/// Writes a file that must not exist yet, and forces it to disk. - Throws: status 73.
 package func writeNewFile(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
   try write(bytes, to: path, flags: O_CREAT | O_EXCL, permissions: permissions)
 }
 
-/// Writes a file in place of the one that is there, if any: it is the old one or the new one, whole, at any time. - Throws: status 73.
+/// Writes a file, replacing any old one: at any time the path holds the old file or the new one, whole.
+///
+/// - Throws: status 73.
 package func replaceFile(_ bytes: [UInt8], at path: String) throws(CloisterError) {
   let aside = "\(path).incomplete-\(getpid())"
   unsafe unlink(aside)
@@ -13,7 +15,7 @@ package func replaceFile(_ bytes: [UInt8], at path: String) throws(CloisterError
   guard unsafe rename(aside, path) == 0 else { throw cannotWrite(path) }
 }
 
-/// Adds a line to a file, which it makes if need be, and forces it to the disk. - Throws: status 73.
+/// Adds a line to a file, which it creates if needed, and forces it to disk. - Throws: status 73.
 package func appendLine(_ line: String, to path: String) throws(CloisterError) {
   try write(Array(line.utf8), to: path, flags: O_CREAT | O_APPEND, permissions: 0o644)
 }
@@ -24,14 +26,14 @@ private func write(_ bytes: [UInt8], to path: String, flags: Int32, permissions:
   try file.close()
 }
 
-/// A file that is written piece by piece. One that goes away without `close` is closed without being forced to the disk.
+/// A file that is written piece by piece. If it is dropped without `close`, it is closed but not forced to disk.
 package final class NewFile {
   private let path: String
   private let descriptor: Int32
   private var isOpen = true
   private var buffer: [UInt8] = []
 
-  /// Makes a file that must not exist yet. - Throws: status 73.
+  /// Creates a file that must not exist yet. - Throws: status 73.
   package convenience init(_ path: String) throws(CloisterError) {
     try self.init(path, flags: O_CREAT | O_EXCL, permissions: 0o644)
   }
@@ -53,7 +55,7 @@ package final class NewFile {
     if buffer.count >= 1 << 20 { try flush() }
   }
 
-  /// Forces everything to the disk. - Throws: status 73.
+  /// Forces everything to disk and closes the file. - Throws: status 73.
   package func close() throws(CloisterError) {
     try flush()
     guard fsync(descriptor) == 0 else { throw cannotWrite(path) }
@@ -78,6 +80,6 @@ package final class NewFile {
 /// The last system call's failure, as an error about a path.
 func cannotWrite(_ path: String) -> CloisterError {
   CloisterError(
-    .cannotWrite, "\(Console.harmless(path)): \(FileError.text(errno))",
+    .cannotWrite, "\(harmless(path)): \(FileError.text(errno))",
     hint: "check that the folder exists, that this user may write there and that the disk is not full")
 }

@@ -7,7 +7,7 @@ package struct JSONError: Error, Equatable, Sendable {
 extension JSONValue {
   /// Reads one JSON document (RFC 8259, UTF-8) that fills all of `bytes`.
   ///
-  /// Stricter than the RFC where leniency hides an attack: duplicate member names, invalid UTF-8, lone surrogates,
+  /// Stricter than the RFC where leniency could hide an attack: duplicate member names, invalid UTF-8, lone surrogates,
   /// nesting deeper than 32 and integers outside `Int` are refused.
   package init(parsing bytes: [UInt8]) throws(JSONError) {
     var reader = JSONReader(bytes: bytes)
@@ -84,7 +84,7 @@ private struct JSONReader {
     repeat {
       skipWhiteSpace()
       let name = try string()
-      guard names.insert(name).inserted else { throw error("a member name stands twice in one object") }
+      guard names.insert(name).inserted else { throw error("a member name appears twice in one object") }
       try expect(":")
       members.append(JSONMember(name, try value()))
     } while take(",")
@@ -119,7 +119,7 @@ private struct JSONReader {
     let first = current
     let whole = position
     try digits()
-    guard first != UInt8(ascii: "0") || position == whole + 1 else { throw error("a number starts with 0") }
+    guard first != UInt8(ascii: "0") || position == whole + 1 else { throw error("a number has a leading 0") }
     var isInteger = true
     if current == UInt8(ascii: ".") {
       isInteger = false
@@ -134,10 +134,10 @@ private struct JSONReader {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger {
-      guard let integer = Int(text) else { throw error("an integer too large") }
+      guard let integer = Int(text) else { throw error("the integer is too large") }
       return .integer(integer)
     }
-    guard let number = Double(text), number.isFinite else { throw error("a number too large") }
+    guard let number = Double(text), number.isFinite else { throw error("the number is too large") }
     return .number(number)
   }
 }

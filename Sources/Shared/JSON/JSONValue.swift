@@ -1,4 +1,4 @@
-/// A JSON document, strict: no duplicate keys, members in the order written.
+/// A strict JSON document: no duplicate keys, members in the order written.
 package indirect enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
@@ -8,7 +8,7 @@ package indirect enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([JSONMember])
 
-  /// The object's member of that name; nil where there is none or this is no object.
+  /// The object's member of that name; nil if there is none or this is not an object.
   package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name == name }?.value
@@ -22,7 +22,7 @@ package indirect enum JSONValue: Equatable, Sendable {
     if case .integer(let number) = self { number } else { nil }
   }
 
-  /// The number, whole or not; nil where this is none.
+  /// The number, whole or not; nil if this is not a number.
   package var double: Double? {
     switch self {
     case .integer(let number): Double(number)
@@ -43,7 +43,7 @@ package indirect enum JSONValue: Equatable, Sendable {
     if case .object(let members) = self { members } else { nil }
   }
 
-  /// The elements as text; nil where this is no array of strings.
+  /// The elements as text; nil if this is not an array of strings.
   package var strings: [String]? {
     guard let array else { return nil }
     let texts = array.compactMap(\.string)
@@ -51,7 +51,7 @@ package indirect enum JSONValue: Equatable, Sendable {
   }
 }
 
-/// One `"name": value` of an object.
+/// One `"name": value` pair of an object.
 package struct JSONMember: Equatable, Sendable {
   package let name: String
   package let value: JSONValue

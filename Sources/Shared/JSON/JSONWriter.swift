@@ -1,13 +1,13 @@
 extension JSONValue {
-  /// The document as people read it: a list or object stands on one line where it fits in 110 columns, members stay in
-  /// their order. Equal values give equal bytes. Ends with a line break.
+  /// The document for people to read: a short list or object is on one line if it fits in 110 columns, and members stay
+  /// in their order. Equal values give equal bytes. Ends with a line break.
   package func formatted() -> String {
     var text = ""
     write(to: &text, indent: 0)
     return text + "\n"
   }
 
-  /// The document on one line, as machines send it.
+  /// The document on one line, for machines.
   package func compact() -> String {
     var bytes: [UInt8] = []
     append(to: &bytes)
@@ -60,7 +60,7 @@ extension JSONValue {
     }
   }
 
-  /// Small enough to be tried on one line: keeps the writer linear on documents of many cells.
+  /// Whether it is small enough to try on one line, which keeps the writer linear on documents with many cells.
   private var isShallow: Bool {
     switch self {
     case .array(let elements): elements.count <= 12 && elements.allSatisfy(\.isLeafLike)
@@ -106,7 +106,7 @@ extension JSONValue {
     text.withUTF8 { unsafe appendEscaped($0, to: &bytes) }
   }
 
-  /// Whole stretches at once: texts have few bytes that need an escape.
+  /// Copies whole stretches at once, since few bytes need an escape.
   private static func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
     var start = 0
     for place in text.indices {

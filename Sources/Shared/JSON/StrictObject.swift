@@ -1,4 +1,4 @@
-/// Why a document is not of the format it should be; `path` leads to the place, without showing its content.
+/// Why a document does not have the expected format; `path` leads to the place without showing its content.
 package struct FormatError: Error, Equatable, Sendable {
   package let path: String
   package let reason: String
@@ -6,7 +6,7 @@ package struct FormatError: Error, Equatable, Sendable {
   package var text: String { "\(path): \(reason)" }
 }
 
-/// A JSON object of a known shape: unknown, doubled and absent members are refused with their path.
+/// A JSON object of a known shape: unknown, duplicate and missing members are refused with their path.
 package struct StrictObject: Sendable {
   package let members: [JSONMember]
   let path: String
@@ -28,10 +28,10 @@ package struct StrictObject: Sendable {
     self.path = path
     guard let names else { return }
     for member in members where !names.contains(member.name) {
-      throw FormatError(path: path, reason: "has a member that this format does not know")
+      throw FormatError(path: path, reason: "has a member that this format does not define")
     }
     if allRequired, let absent = names.first(where: { self[$0] == nil }) {
-      throw FormatError(path: path, reason: "has no \(absent)")
+      throw FormatError(path: path, reason: "has no member \(absent)")
     }
   }
 
@@ -70,14 +70,14 @@ package struct StrictObject: Sendable {
   }
 
   package func strings(_ name: String) throws(FormatError) -> [String] {
-    guard let texts = self[name]?.strings else { throw error(name, "is not a list of texts") }
+    guard let texts = self[name]?.strings else { throw error(name, "is not a list of strings") }
     return texts
   }
 
   package func stringLists(_ name: String) throws(FormatError) -> [[String]] {
     guard let lists = self[name]?.array else { throw error(name, "is not a list") }
     let texts = lists.compactMap(\.strings)
-    guard texts.count == lists.count else { throw error(name, "is not a list of lists of texts") }
+    guard texts.count == lists.count else { throw error(name, "is not a list of lists of strings") }
     return texts
   }
 

@@ -1,10 +1,10 @@
 internal import COpenSSL
 
-/// The only DER encoding of a CMS message (RFC 5652) with one signer, one certificate, SHA-256 and ECDSA, made anew from
-/// the parts that were verified; nil where a part is missing.
+/// The canonical DER encoding of a CMS message (RFC 5652) with one signer, one certificate, SHA-256 and ECDSA, rebuilt
+/// from the parts that were verified; nil if a part is missing.
 ///
-/// OpenSSL accepts other version numbers, algorithm identifiers and letter case of names than were signed. A message that
-/// equals this one has none of that.
+/// OpenSSL also accepts version numbers, algorithm identifiers and letter cases of names that differ from those that
+/// were signed. A message that equals this one has no such differences.
 func canonicalMessage(_ message: OpaquePointer) -> [UInt8]? {
   guard let info = unsafe cossl_signer_info(message, 0), let attributes = unsafe signedAttributes(info),
     let signature = unsafe CMS_SignerInfo_get0_signature(info), let raw = unsafe cossl_signer(info)
@@ -33,7 +33,7 @@ private func signedAttributes(_ info: OpaquePointer) -> [[UInt8]]? {
   }
 }
 
-/// What one of OpenSSL's `i2d` functions writes.
+/// The bytes that one of OpenSSL's `i2d` functions writes.
 private func encoded(
   _ write: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Int32
 ) -> [UInt8] {
@@ -60,7 +60,8 @@ private func tagged(_ tag: UInt8, _ parts: [[UInt8]]) -> [UInt8] {
 private func sequence(_ parts: [[UInt8]]) -> [UInt8] { tagged(0x30, parts) }
 
 private let integerOne: [UInt8] = [0x02, 0x01, 0x01]
-/// 1.2.840.113549.1.7.2, 1.2.840.113549.1.7.1, 2.16.840.1.101.3.4.2.1 and 1.2.840.10045.4.3.2, each with tag and length.
+/// 1.2.840.113549.1.7.2, 1.2.840.113549.1.7.1, 2.16.840.1.101.3.4.2.1 and 1.2.840.10045.4.3.2, each with its tag and
+/// length.
 private let signedDataType: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]
 private let plainData: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01]
 private let sha256: [UInt8] = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]

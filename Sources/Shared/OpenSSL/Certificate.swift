@@ -7,7 +7,7 @@ internal import COpenSSL
   /// Takes over one reference.
   package init(owning raw: OpaquePointer) { unsafe self.raw = raw }
 
-  /// Shares one that somebody else owns.
+  /// Shares a certificate that someone else owns.
   package init(sharing raw: OpaquePointer) {
     unsafe X509_up_ref(raw)
     unsafe self.init(owning: raw)
@@ -15,23 +15,23 @@ internal import COpenSSL
 
   /// Reads the first certificate of a PEM file.
   ///
-  /// - Throws: status 66 where the file is missing; status 78 where it holds no certificate.
+  /// - Throws: status 66 if the file is missing; 78 if it contains no certificate.
   package init(file path: String) throws(CloisterError) {
-    let name = Console.harmless(path)
+    let name = harmless(path)
     let bytes = try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong)
     let bio = MemoryBIO(reading: bytes)
     guard let raw = unsafe PEM_read_bio_X509(bio.raw, nil, nil, nil) else {
       _ = openSSLFailure()
       throw CloisterError(
-        .policyOrKeyWrong, "\(name): no X.509 certificate in PEM form",
-        hint: "a certificate begins with -----BEGIN CERTIFICATE-----; a key or a DER file will not do")
+        .policyOrKeyWrong, "\(name): no X.509 certificate in PEM format",
+        hint: "use a file with -----BEGIN CERTIFICATE----- in it, not a key or a DER file")
     }
     unsafe self.raw = raw
   }
 
   deinit { unsafe X509_free(raw) }
 
-  /// The subject's common name, made harmless; nil where it has none.
+  /// The subject's common name, made harmless; nil if it has none.
   package var commonName: String? {
     guard let subject = unsafe X509_get_subject_name(raw) else { return nil }
     let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
@@ -43,10 +43,10 @@ internal import COpenSSL
     guard count >= 0, let utf8 = unsafe utf8 else { return nil }
     defer { unsafe CRYPTO_free(utf8, "Certificate.swift", 0) }
     let bytes = unsafe Array(UnsafeBufferPointer(start: utf8, count: Int(count)))
-    return String(validating: bytes, as: UTF8.self).map { Console.harmless($0, limit: 200) }
+    return String(validating: bytes, as: UTF8.self).map { harmless($0, limit: 200) }
   }
 
-  /// SHA-256 of the certificate's DER form, in lower-case hexadecimal: how people compare certificates.
+  /// SHA-256 of the certificate's DER form, in lower-case hexadecimal, by which people compare certificates.
   package var fingerprint: String {
     let bio = MemoryBIO()
     unsafe i2d_X509_bio(bio.raw, raw)
@@ -60,7 +60,7 @@ internal import COpenSSL
     return SHA256.hexadecimal(bio.bytes)
   }
 
-  /// Whether it has begun and not expired.
+  /// Whether its validity has begun and not expired.
   package var isValidNow: Bool {
     unsafe X509_cmp_current_time(X509_get0_notBefore(raw)) < 0 && X509_cmp_current_time(X509_get0_notAfter(raw)) > 0
   }

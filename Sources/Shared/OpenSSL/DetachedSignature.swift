@@ -1,17 +1,17 @@
 internal import COpenSSL
 
-/// Who made a signature that holds, and when he says that he made it.
+/// The person who made a valid signature, and the time at which they claim to have made it.
 package struct Signer: Equatable, Sendable {
   package let name: String
   /// SHA-256 of the certificate.
   package let fingerprint: String
   /// SHA-256 of the public key: the same under a renewed certificate.
   package let key: String
-  /// UTC, `2026-01-31T12:00:00Z`, by the signer's own clock; nil where he does not say.
+  /// UTC, `2026-01-31T12:00:00Z`, by the signer's own clock; nil if the signature does not state it.
   package let signedAt: String?
 }
 
-/// Why signatures don't hold.
+/// Why a signature is not valid.
 package struct SignatureFailure: Error, Equatable, Sendable {
   package let what: String
 
@@ -20,24 +20,25 @@ package struct SignatureFailure: Error, Equatable, Sendable {
 
 /// Checks detached CMS signatures (RFC 5652, DER) over exact bytes.
 package enum DetachedSignature {
-  /// Verifies one signature with OpenSSL: digest, signature, certificate chain, revocation, validity now. Then demands that the message
-  /// has the one form that these parts can have, as a verifier overlooks changes in parts it does not need.
+  /// Verifies one signature with OpenSSL: digest, signature, certificate chain, revocation, validity period. Then
+  /// requires the message to be the canonical encoding of these parts, as a verifier overlooks changes in parts that it
+  /// does not need.
   package static func verify(
     _ signature: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
   ) throws(SignatureFailure) -> Signer {
     let message = try CMSMessage(signature)
     guard unsafe cossl_signer_count(message.raw) == 1 else {
-      throw SignatureFailure(what: "there is not exactly one signer")
+      throw SignatureFailure(what: "the message does not have exactly one signer")
     }
     let signers = try message.verified(over: content, trust)
     guard unsafe canonicalMessage(message.raw) == signature else {
       throw SignatureFailure(
-        what: "the message holds more than one P-256 signature with its certificate, or not in its one DER form")
+        what: "the message is not one P-256 signature with its certificate in canonical DER form")
     }
     return signers[0]
   }
 
-  /// Verifies every signature of a message that several people made over the same bytes.
+  /// Verifies every signature of a message in which several people signed the same bytes.
   ///
   /// - Returns: the signers, in byte order of their names; at least one.
   package static func verifyAll(
@@ -55,12 +56,12 @@ package enum DetachedSignature {
     let input = MemoryBIO(reading: bytes)
     guard let message = unsafe d2i_CMS_bio(input.raw, nil) else {
       _ = openSSLFailure()
-      throw SignatureFailure(what: "the signature is no CMS message in DER form")
+      throw SignatureFailure(what: "the signature is not a CMS message in DER form")
     }
     let isWhole = unsafe BIO_ctrl_pending(input.raw) == 0
     guard unsafe isWhole && cossl_signer_count(message) >= 1 else {
       unsafe CMS_ContentInfo_free(message)
-      throw SignatureFailure(what: isWhole ? "nobody signed it" : "there are bytes behind the signature")
+      throw SignatureFailure(what: isWhole ? "the message has no signer" : "there are extra bytes after the signature")
     }
     unsafe raw = message
   }
@@ -72,17 +73,17 @@ package enum DetachedSignature {
   ) throws(SignatureFailure) -> [Signer] {
     let data = MemoryBIO(reading: content)
     guard unsafe CMS_verify(raw, nil, trust.raw, data.raw, nil, UInt32(CMS_BINARY)) == 1 else {
-      throw SignatureFailure(what: "the signature does not hold: \(openSSLFailure())\(comparison(trust))")
+      throw SignatureFailure(what: "the signature is not valid: \(openSSLFailure())\(comparison(trust))")
     }
     return try signers()
   }
 
-  /// Verifies that every signature is one over the content, whoever made it.
+  /// Verifies that every signature covers the content, whoever made it.
   package func verifyContent(_ content: [UInt8]) throws(SignatureFailure) -> [Signer] {
     let data = MemoryBIO(reading: content)
     let flags = UInt32(CMS_BINARY) | UInt32(CMS_NO_SIGNER_CERT_VERIFY)
     guard unsafe CMS_verify(raw, nil, nil, data.raw, nil, flags) == 1 else {
-      throw SignatureFailure(what: "the signature does not hold: \(openSSLFailure())")
+      throw SignatureFailure(what: "the signature is not valid: \(openSSLFailure())")
     }
     return try signers()
   }
@@ -92,7 +93,7 @@ package enum DetachedSignature {
     let count = unsafe cossl_signer_count(raw)
     for index in 0..<count {
       guard let info = unsafe cossl_signer_info(raw, index), let certificate = unsafe cossl_signer(info) else {
-        throw SignatureFailure(what: "a signer is not known")
+        throw SignatureFailure(what: "a signer is unknown")
       }
       let owner = unsafe Certificate(sharing: certificate)
       let seconds = unsafe cossl_signing_time(info)
@@ -104,19 +105,20 @@ package enum DetachedSignature {
     return signers
   }
 
-  /// Whose certificate the message carries, and which were expected: for an error.
+  /// For an error: the certificate in the message, and those that were expected.
   private func comparison(_ trust: borrowing TrustStore) -> String {
     guard let first = unsafe cossl_first_certificate(raw) else { return "" }
     let found = unsafe Certificate(owning: first)
     let expected = trust.names.isEmpty ? "none" : trust.names.joined(separator: "; ")
     return
-      "; it was made with the certificate of \(found.commonName ?? "(no name)"), SHA-256 \(found.fingerprint); expected: \(expected)"
+      "; it was made with the certificate of \(found.commonName ?? "(no name)"), SHA-256 \(found.fingerprint); "
+      + "expected: \(expected)"
   }
 }
 
-/// A time stamp by an authority (RFC 3161) that says when some bytes were there.
+/// A time stamp by an authority (RFC 3161), which states a time at which some bytes existed.
 package enum Timestamp {
-  /// - Parameter response: the authority's whole answer, DER.
+  /// - Parameter response: the authority's whole response, DER.
   /// - Returns: seconds since 1970.
   package static func verify(
     _ response: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
@@ -125,7 +127,7 @@ package enum Timestamp {
     let data = MemoryBIO(reading: content)
     let seconds = unsafe cossl_timestamp(input.raw, data.raw, trust.raw)
     guard seconds >= 0, unsafe BIO_ctrl_pending(input.raw) == 0 else {
-      throw SignatureFailure(what: "the time stamp does not hold: \(openSSLFailure())")
+      throw SignatureFailure(what: "the time stamp is not valid: \(openSSLFailure())")
     }
     return seconds
   }

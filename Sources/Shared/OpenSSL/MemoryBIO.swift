@@ -19,7 +19,7 @@ internal import COpenSSL
 
   deinit { unsafe BIO_free(raw) }
 
-  /// What was written into the stream.
+  /// The bytes that were written into the stream.
   package var bytes: [UInt8] {
     var start: UnsafeMutablePointer<CChar>?
     let count = unsafe cossl_bio_bytes(raw, &start)

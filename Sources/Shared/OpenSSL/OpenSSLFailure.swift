@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// OpenSSL's own words for the last failure on this thread; empties its queue, so that the next failure is its own.
+/// OpenSSL's own text for the last failure on this thread. Empties its queue, so the next call reports only new ones.
 package func openSSLFailure() -> String {
   var last: UInt = 0
   var detail = ""
@@ -14,5 +14,5 @@ package func openSSLFailure() -> String {
   }
   guard last != 0, let reason = unsafe ERR_reason_error_string(last) else { return "no reason given" }
   let text = unsafe String(cString: reason)
-  return Console.harmless(detail.isEmpty ? text : "\(text) (\(detail))", limit: 300)
+  return harmless(detail.isEmpty ? text : "\(text) (\(detail))", limit: 300)
 }

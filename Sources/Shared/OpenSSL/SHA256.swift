@@ -5,7 +5,7 @@ package enum SHA256 {
   /// The digest of the bytes as 64 lower-case hexadecimal digits.
   package static func hexadecimal(_ bytes: [UInt8]) -> String { hexadecimal(of: digest(bytes)) }
 
-  /// The first 64 bits of the digest, the first byte highest.
+  /// The first 64 bits of the digest, most significant byte first.
   package static func leadingBits(_ bytes: [UInt8]) -> UInt64 {
     digest(bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }

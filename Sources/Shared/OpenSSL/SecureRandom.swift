@@ -1,8 +1,8 @@
 internal import COpenSSL
 
-/// Random numbers by OpenSSL, seeded by the operating system, taken in blocks of 4 KiB and wiped as they are used.
+/// Random numbers from OpenSSL, seeded by the operating system, taken in blocks of 4 KiB and wiped as they are used.
 ///
-/// There is no seed: nobody can draw the same noise again and subtract it. Not for two threads at a time.
+/// Callers cannot set a seed, so nobody can draw the same noise again and subtract it. Not for two threads at a time.
 @safe package final class SecureRandom: RandomNumberGenerator {
   private var block = [UInt64](repeating: 0, count: 512)
   private var used = 512
@@ -24,7 +24,7 @@ internal import COpenSSL
     let status = unsafe block.withUnsafeMutableBytes { bytes in
       unsafe RAND_bytes(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(bytes.count))
     }
-    precondition(status == 1, "the operating system gives no randomness")
+    precondition(status == 1, "the operating system provides no randomness")
     used = 0
   }
 }

@@ -2,8 +2,8 @@ internal import COpenSSL
 
 /// The certificates that a verifier was told to trust, with revocation lists.
 ///
-/// A certificate that is named is trusted by itself, whoever issued it; an authority's is trusted for all that it issued. As soon as
-/// one revocation list is there, every certificate that another one issued must stand under a list that does not name it.
+/// A named certificate is trusted by itself, whoever issued it, and so are all that a named authority issued. If there
+/// is a revocation list, every certificate that is not self-signed must be covered by a list that does not revoke it.
 @safe package struct TrustStore: ~Copyable {
   let raw: OpaquePointer
   /// The certificates, as an error names them.
@@ -11,12 +11,12 @@ internal import COpenSSL
 
   /// - Parameters:
   ///   - paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
-  ///   - seconds: the time, since 1970, as of which validity is judged; nil: now.
-  /// - Throws: status 66 where one is missing; 78 where one holds neither.
+  ///   - seconds: the time as of which validity is checked, in seconds since 1970; nil: now.
+  /// - Throws: status 66 if one is missing; 78 if one contains neither.
   package init(_ paths: [String], asOf seconds: Int64? = nil) throws(CloisterError) {
     var files: [(name: String, bytes: [UInt8])] = []
     for path in try pemFiles(paths) {
-      let name = Console.harmless(path)
+      let name = harmless(path)
       files.append((name, try readFile(path, name: name, limit: 1 << 20, refusal: .policyOrKeyWrong)))
     }
     try self.init(files: files)
@@ -24,7 +24,7 @@ internal import COpenSSL
   }
 
   /// - Parameter files: the content of PEM files.
-  /// - Throws: status 78 where one holds neither certificate nor revocation list.
+  /// - Throws: status 78 if one contains neither a certificate nor a revocation list.
   package init(files: [(name: String, bytes: [UInt8])]) throws(CloisterError) {
     guard let store = unsafe X509_STORE_new() else { fatalError("out of memory") }
     unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
@@ -58,8 +58,8 @@ internal import COpenSSL
     _ = openSSLFailure()
     guard added >= 0 else {
       throw CloisterError(
-        .policyOrKeyWrong, "\(name): no X.509 certificate in PEM form",
-        hint: "a certificate begins with -----BEGIN CERTIFICATE-----; a key or a DER file will not do")
+        .policyOrKeyWrong, "\(name): no X.509 certificate in PEM format",
+        hint: "use a file with -----BEGIN CERTIFICATE----- in it, not a key or a DER file")
     }
     lists += Int(added)
   }
@@ -77,7 +77,7 @@ private struct CertificateNames {
   }
 }
 
-/// Files as they are, folders as the files with a PEM file's ending in them.
+/// The named files, and from each named folder its .pem, .crt and .crl files.
 private func pemFiles(_ paths: [String]) throws(CloisterError) -> [String] {
   var files: [String] = []
   for path in paths {
@@ -85,7 +85,7 @@ private func pemFiles(_ paths: [String]) throws(CloisterError) -> [String] {
       files.append(path)
       continue
     }
-    let name = Console.harmless(path)
+    let name = harmless(path)
     let names = try listFolder(path, name: name).filter { name in
       [".pem", ".crt", ".crl"].contains { name.hasSuffix($0) }
     }

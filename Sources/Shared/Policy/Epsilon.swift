@@ -1,8 +1,8 @@
-/// What a release costs in privacy: a decimal number of at most six decimals, held exactly and never as a `Double`.
+/// The privacy cost of a release: a number with at most six decimals, held exactly and never as a `Double`.
 package struct Epsilon: Comparable, Sendable {
   package let millionths: Int
 
-  /// Larger ones protect nobody.
+  /// A larger epsilon protects nobody.
   package static let most = Epsilon(millionths: 100 * unit)
   package static let zero = Epsilon(millionths: 0)
   private static let unit = 1_000_000
@@ -23,7 +23,7 @@ package struct Epsilon: Comparable, Sendable {
     if self > Self.most { return nil }
   }
 
-  /// Without needless zeros: `2`, `0.25`.
+  /// The number without trailing zeros: `2`, `0.25`.
   package var text: String {
     let (whole, fraction) = millionths.quotientAndRemainder(dividingBy: Self.unit)
     if fraction == 0 { return "\(whole)" }

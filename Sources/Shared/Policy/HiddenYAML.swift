@@ -1,6 +1,6 @@
 internal import Yams
 
-/// Reads YAML of at most 64 KiB that says what it seems to say.
+/// Reads YAML of at most 64 KiB and refuses anything that could hide its meaning from a reviewer.
 func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
   let start = PolicyPlace(line: 1, column: 1)
   guard bytes.count <= 65_536 else { throw PolicyError(place: start, reason: "the file is larger than 64 KiB") }
@@ -21,8 +21,8 @@ func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
   }
 }
 
-/// Refuses YAML's means of saying one thing and meaning another: tags, anchors, aliases, merges, directives, and
-/// characters that a reviewer can't see. The YAML library resolves them before we could look, so the text is scanned.
+/// Refuses YAML that can look like one thing and mean another: tags, anchors, aliases, merges, directives and invisible
+/// characters. Scans the text, because the YAML library would resolve them before we could look.
 ///
 /// Stricter than YAML: a value that merely begins with `!`, `&`, `*` or `%` must be quoted.
 func refuseHiddenYAML(_ text: String) throws(PolicyError) {
@@ -38,12 +38,12 @@ private struct HiddenYAMLScanner {
   let line: Int
   var column = 0
   var quote: Unicode.Scalar?
-  /// Where a value or key may begin: at a line's start and behind YAML's own punctuation.
+  /// Whether a value or key may begin here: at the start of a line or after YAML's own punctuation.
   var mayBegin = true
   var previous: Unicode.Scalar = " "
   var isComment = false
   var isEscaped = false
-  /// The last scalar closed a single quote; one more reopens it, as YAML doubles quotes.
+  /// Whether the last scalar closed a single quote; another quote reopens it, as YAML escapes quotes by doubling them.
   var justClosed = false
 
   init(line: Int) { self.line = line }
@@ -51,15 +51,15 @@ private struct HiddenYAMLScanner {
   mutating func take(_ scalar: Unicode.Scalar) throws(PolicyError) {
     column += 1
     defer { previous = scalar }
-    guard scalar == "\r" || Console.harmless(String(scalar)) == String(scalar), scalar.value != 0xFEFF else {
-      throw error("a character that can't be seen")
+    guard scalar == "\r" || isPrintable(String(scalar)), scalar.value != 0xFEFF else {
+      throw error("an invisible character")
     }
     if isComment { return }
     if takeQuoted(scalar) { return }
     if scalar == "#", previous == " " {
       isComment = true
     } else if mayBegin, "!&*%".unicodeScalars.contains(scalar) {
-      throw error("YAML tags, anchors, aliases and directives are not allowed; quote the text if it is text")
+      throw error("YAML tags, anchors, aliases and directives are not allowed; put plain text in quotes")
     } else if mayBegin, previous == "<", scalar == "<" {
       throw error("YAML merges are not allowed")
     } else if mayBegin, scalar == "\"" || scalar == "'" {
@@ -70,7 +70,7 @@ private struct HiddenYAMLScanner {
     }
   }
 
-  /// Whether the scalar belongs to a quoted text.
+  /// Takes a scalar that belongs to a quoted text; false if it does not.
   private mutating func takeQuoted(_ scalar: Unicode.Scalar) -> Bool {
     defer { if quote != nil { justClosed = false } }
     guard let open = quote else {
@@ -106,7 +106,7 @@ private struct HiddenYAMLScanner {
   }
 }
 
-/// Refuses an anchor that the scan above did not see: an alias can't be without one.
+/// Refuses an anchor that the scan above missed, and with it any alias, which needs an anchor.
 func refuseAnchors(_ node: Node) throws(PolicyError) {
   guard node.anchor == nil else {
     throw PolicyError(place: PolicyPlace(node.mark), reason: "YAML anchors are not allowed")
@@ -123,15 +123,15 @@ func refuseAnchors(_ node: Node) throws(PolicyError) {
 }
 
 extension PolicyError {
-  /// What the YAML library found, without its excerpt of the text.
+  /// The YAML library's error, without its excerpt of the text.
   init(yaml error: any Error) {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       self.init(place: PolicyPlace(mark), reason: "not valid YAML: \(problem)")
     case YamlError.duplicatedKeysInMapping(let keys, let context):
-      let names = Console.harmless(keys.joined(separator: ", "))
-      self.init(place: PolicyPlace(context.mark), reason: "the key \(names) stands here and again in the same mapping")
+      let names = harmless(keys.joined(separator: ", "))
+      self.init(place: PolicyPlace(context.mark), reason: "the key \(names) appears twice in the same mapping")
     default: self.init(place: PolicyPlace(line: 1, column: 1), reason: "not valid YAML")
     }
   }

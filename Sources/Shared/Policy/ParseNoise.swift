@@ -7,24 +7,25 @@ extension Policy.Noise {
       node, what: "noise", keys: ["epsilon", "admissions-per-patient", "codes-per-admission", "budget"])
     let epsilon = try mapping.epsilon("epsilon")
     let budget = try mapping.epsilon("budget")
-    guard epsilon <= budget else { throw mapping.error("budget", "must not be under epsilon") }
+    guard epsilon <= budget else { throw mapping.error("budget", "must not be less than epsilon") }
     self.init(
       epsilon: epsilon, budget: budget,
       admissionsPerPatient: try mapping.integer("admissions-per-patient", in: 1...1000),
       codesPerAdmission: try mapping.integer("codes-per-admission", in: 1...1000), categories: categories)
   }
 
-  /// How many cells of a table one patient can be in, each admission counted: the L1 sensitivity of its counts.
+  /// The L1 sensitivity of a table's counts: the most by which one patient can change all its cells together.
   ///
-  /// A patient has at most `admissionsPerPatient` admissions, each with one category of a single-valued attribute and at most
-  /// `codesPerAdmission` of a multi-valued one; so adding or removing the patient changes the cells by so much in all.
+  /// At most `admissionsPerPatient` admissions of a patient count, each with one category of a single-valued attribute
+  /// and at most `codesPerAdmission` of a multi-valued one. The product limits what adding or removing the patient
+  /// changes.
   package func sensitivity(of attributes: [Attribute]) -> Int {
     attributes.filter(\.isMultiValued).reduce(admissionsPerPatient) { product, _ in product * codesPerAdmission }
   }
 }
 
 extension Policy {
-  /// More would drown every count, and the noise's arithmetic.
+  /// A higher sensitivity would drown every count in noise and overflow the noise's arithmetic.
   private static let mostSensitivity = 1_000_000
 
   /// Reads `categories`: for each attribute a list, or the word `dictionary`.
@@ -43,48 +44,47 @@ extension Policy {
         continue
       }
       let names = try mapping.texts(attribute.rawValue, default: [])
-      let arePlain = names.allSatisfy { !$0.isEmpty && $0.utf8.count <= 255 && Console.harmless($0, limit: 255) == $0 }
+      let arePlain = names.allSatisfy { !$0.isEmpty && $0.utf8.count <= 255 && isPrintable($0, limit: 255) }
       guard !names.isEmpty, Set(names).count == names.count, arePlain,
         !names.contains(otherCategory), !names.contains(missingCategory)
       else {
         throw mapping.error(
           attribute.rawValue,
-          "must be the word dictionary, or a list of different categories; other and missing are always there")
+          "must be the word dictionary, or a list of distinct categories without other and missing, which are implied")
       }
       categories[attribute] = .listed(names)
     }
     return categories
   }
 
-  /// Refuses noise on categories that only the data name, and what is for noise alone where there is none.
+  /// Refuses noise on categories that only the data name, and keys that need noise in a policy without it.
   func checkNoise(_ mapping: PolicyMapping) throws(PolicyError) {
     guard let noise = protection.noise else {
-      if mapping.node("categories") != nil { throw mapping.error("categories", "are for noise, and there is none") }
+      if mapping.node("categories") != nil { throw mapping.error("categories", "need noise, and there is none") }
       if release.contains(where: { $0.weight != 1 }) {
-        throw mapping.error("release", "has a weight, which is for noise")
+        throw mapping.error("release", "has a weight, which needs noise")
       }
       return
     }
     guard !isForEvaluation else {
       throw mapping.error(
-        "release", "has what evaluate finds out, which one patient changes for others too: noise would promise too much"
-      )
+        "release", "has an attribute from evaluate: one patient changes others' values, which noise does not hide")
     }
     let single = Set(release.filter { $0.attributes.count == 1 }.map { $0.attributes[0] })
     for table in release {
       guard noise.sensitivity(of: table.attributes) <= Self.mostSensitivity else {
         throw mapping.error(
-          "release", "has a table that one patient changes too much: \(table.name); lower noise's bounds")
+          "release", "has a table that one patient can change too much: \(table.name); lower noise's bounds")
       }
       for attribute in table.attributes where publicCategories(of: attribute) == nil {
         guard let categories = noise.categories[attribute] else {
           throw mapping.error(
-            "release", "has \(attribute.rawValue), of which no categories are public; list them under categories")
+            "release", "has \(attribute.rawValue), which has no public categories; list them under categories")
         }
         guard categories != .dictionary || single.contains(attribute) else {
           throw mapping.error(
             "release",
-            "has \(table.name) without [\(attribute.rawValue)], whose published codes it would be counted over")
+            "has \(table.name) but no table [\(attribute.rawValue)], whose published codes it would count")
         }
       }
     }
@@ -104,7 +104,7 @@ extension Attribute {
 extension PolicyMapping {
   fileprivate func epsilon(_ key: String) throws(PolicyError) -> Epsilon {
     guard let epsilon = Epsilon(try text(key)), epsilon > .zero else {
-      throw error(key, "must be a decimal number over 0 and up to 100 with at most six decimals, such as 2.0")
+      throw error(key, "must be a number over 0 and up to 100 with at most six decimals, such as 2.0")
     }
     return epsilon
   }

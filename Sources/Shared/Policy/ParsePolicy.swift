@@ -1,7 +1,7 @@
 internal import Yams
 
 extension Policy {
-  /// Reads a policy file strictly: what the file does not say plainly is refused, never guessed.
+  /// Reads a policy file strictly: anything that it does not say plainly is refused, never guessed.
   ///
   /// - Parameter file: the file's name, for the error.
   /// - Throws: `CloisterError` with status 78 and the line and column.
@@ -25,14 +25,14 @@ extension Policy {
     } catch {
       throw CloisterError(
         .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
-        hint: "policies/README.md explains every key; cloister-extractor policy check FILE tries a policy without data")
+        hint: "see policies/README.md for every key; cloister-extractor policy check FILE checks a policy without data")
     }
   }
 
   /// A text that fits on one line of a page.
   private static func line(_ mapping: PolicyMapping, _ key: String) throws(PolicyError) -> String {
     let text = try mapping.text(key)
-    guard !text.isEmpty, text.unicodeScalars.count <= 200, Console.harmless(text, limit: 200) == text else {
+    guard !text.isEmpty, text.unicodeScalars.count <= 200, isPrintable(text, limit: 200) else {
       throw mapping.error(key, "must be one line of 1 to 200 printable characters")
     }
     return text
@@ -46,7 +46,7 @@ extension Policy {
     for node in tables {
       let request = try TableRequest(reading: node)
       guard !requests.contains(where: { Set($0.attributes) == Set(request.attributes) }) else {
-        throw PolicyError(place: PolicyPlace(node.mark), reason: "this table stands twice in release")
+        throw PolicyError(place: PolicyPlace(node.mark), reason: "this table appears twice in release")
       }
       requests.append(request)
     }
@@ -61,13 +61,13 @@ extension Policy {
       throw mapping.error("lab-bins", "must be a list of at least one item with its edges")
     }
     guard release.contains(where: { $0.attributes.contains(.lab) }) else {
-      throw mapping.error("lab-bins", "are declared, but no table of release has lab")
+      throw mapping.error("lab-bins", "are declared, but no table in release has lab")
     }
     var declared: [LabBins] = []
     for node in items {
       let bins = try LabBins(reading: node)
       guard !declared.contains(where: { $0.item == bins.item }) else {
-        throw PolicyError(place: PolicyPlace(node.mark), reason: "this item stands twice in lab-bins")
+        throw PolicyError(place: PolicyPlace(node.mark), reason: "this item appears twice in lab-bins")
       }
       declared.append(bins)
     }
@@ -76,21 +76,21 @@ extension Policy {
 
   private func checkAges(_ mapping: PolicyMapping) throws(PolicyError) {
     guard cohort.minimumAge < protection.topCodeAge else {
-      throw mapping.error("cohort", "has a minimum-age that is not under protection's top-code-age")
+      throw mapping.error("cohort", "has a minimum-age that is not below protection's top-code-age")
     }
   }
 }
 
 extension Policy {
-  /// Refuses what somebody could subtract without the attack on the tables seeing it.
+  /// Refuses tables from which someone could work out a withheld cell in a way that the attack does not see.
   fileprivate func checkEvaluation(_ mapping: PolicyMapping) throws(PolicyError) {
     let attributes = Set(release.flatMap(\.attributes))
     guard !attributes.isSuperset(of: [.phenotype, .mainDiagnosis]) else {
-      throw mapping.error("release", "has phenotype and main-diagnosis, of which the first follows from the second")
+      throw mapping.error("release", "has both phenotype and main-diagnosis; the first follows from the second")
     }
     guard !attributes.contains(.evaluationSet) || release.contains(where: { $0.attributes == [.evaluationSet] }) else {
       throw mapping.error(
-        "release", "has evaluation-set, of which everybody knows the counts, and no table [evaluation-set]")
+        "release", "has evaluation-set, whose counts anyone can know, but no table [evaluation-set]")
     }
   }
 }
@@ -130,16 +130,16 @@ extension Policy.Protection {
     try checkMixture(mapping)
   }
 
-  /// Refuses what supports no claim together.
+  /// Refuses settings that support no guarantee together.
   private func checkMixture(_ mapping: PolicyMapping) throws(PolicyError) {
     if let roundTo, roundTo > minimumPatients {
-      throw mapping.error("minimum-patients", "must not be under round-to")
+      throw mapping.error("minimum-patients", "must not be less than round-to")
     }
     guard noise != nil else { return }
-    if roundTo != nil { throw mapping.error("round-to", "must be none where there is noise, which hides more") }
-    if rollsUpCodes { throw mapping.error("roll-up-codes", "must be false where there is noise: it follows the data") }
+    if roundTo != nil { throw mapping.error("round-to", "must be none with noise, which hides more") }
+    if rollsUpCodes { throw mapping.error("roll-up-codes", "must be false with noise, as roll-up depends on the data") }
     if publishesZeroCells {
-      throw mapping.error("zero-cells", "must be withhold where there is noise: an empty cell is not known to be empty")
+      throw mapping.error("zero-cells", "must be withhold with noise, which hides whether a cell is empty")
     }
   }
 }
@@ -151,7 +151,7 @@ extension LabBins {
     let edges = try mapping.texts("edges", default: [])
     let isShort = edges.allSatisfy { $0.utf8.count <= 12 }
     guard (1...20).contains(edges.count), isShort, let bins = LabBins(item: item, edges: edges) else {
-      throw mapping.error("edges", "must be 1 to 20 rising decimal numbers, such as [1.2, 4]")
+      throw mapping.error("edges", "must be 1 to 20 increasing decimal numbers, such as [1.2, 4]")
     }
     self = bins
   }
@@ -172,7 +172,7 @@ extension Policy.TableRequest {
     guard (1...3).contains(attributes.count) else { throw mapping.error("table", "must name 1 to 3 attributes") }
     let top = mapping.node("top") == nil ? nil : try mapping.integer("top", in: 1...100_000)
     guard top == nil || attributes.contains(where: \.isCode) else {
-      throw mapping.error("top", "needs a table with codes: \(Attribute.allCases.filter(\.isCode).map(\.rawValue))")
+      throw mapping.error("top", "needs an attribute of codes: \(Attribute.allCases.filter(\.isCode).map(\.rawValue))")
     }
     self.init(attributes: attributes, top: top, weight: try mapping.integer("weight", in: 1...1000, default: 1))
   }

@@ -12,12 +12,12 @@ package struct PolicyError: Error, Equatable, Sendable {
   package let reason: String
 }
 
-/// A YAML mapping read strictly: keys from a fixed list, each once, values of one kind.
+/// A YAML mapping, read strictly: keys from a fixed list, each used once, with values of one kind.
 struct PolicyMapping {
   let place: PolicyPlace
   private let values: [String: Node]
 
-  /// - Throws: where the node is no mapping, or a key is unknown.
+  /// - Throws: if the node is not a mapping, or a key is unknown or appears twice.
   init(_ node: Node, what: String, keys: [String]) throws(PolicyError) {
     let place = PolicyPlace(node.mark)
     guard case .mapping(let mapping) = node else {
@@ -30,7 +30,7 @@ struct PolicyMapping {
           place: PolicyPlace(key.mark), reason: "unknown key in \(what); known here: \(keys.joined(separator: ", "))")
       }
       guard values.updateValue(value, forKey: name) == nil else {
-        throw PolicyError(place: PolicyPlace(key.mark), reason: "the key \(name) stands twice in \(what)")
+        throw PolicyError(place: PolicyPlace(key.mark), reason: "the key \(name) appears twice in \(what)")
       }
     }
     self.place = place
@@ -61,11 +61,11 @@ struct PolicyMapping {
     return number
   }
 
-  /// One of the words, with its meaning.
+  /// The meaning of one of the words.
   func choice<Value>(_ key: String, _ words: [String: Value], default fallback: Value) throws(PolicyError) -> Value {
     guard values[key] != nil else { return fallback }
     guard let value = words[try text(key)] else {
-      throw error(key, "must be \(words.keys.sorted().joined(separator: " or "))")
+      throw error(key, "must be \(words.keys.inByteOrder().joined(separator: " or "))")
     }
     return value
   }

@@ -1,13 +1,13 @@
 internal import Yams
 
-/// Something in a policy that is allowed, and that an officer should look at twice.
+/// Something in a policy that is allowed but that an officer should look at twice.
 package struct PolicyRemark: Equatable, Sendable {
   package let place: PolicyPlace
   package let text: String
 }
 
 extension Policy {
-  /// What an officer should look at twice, in the order of the file.
+  /// All remarks on the policy, in the order of the file.
   package var remarks: [PolicyRemark] {
     guard let text = String(validating: bytes, as: UTF8.self), let root = try? Yams.compose(yaml: text) else {
       return []
@@ -27,20 +27,20 @@ extension Policy {
     var found: [PolicyRemark] = []
     func add(_ key: String, _ text: String, if isSo: Bool) { if isSo { found.append(remark(node[key] ?? node, text)) } }
     add(
-      "minimum-patients", "a cell may stand on fewer than 11 patients; the file says why",
+      "minimum-patients", "a cell may cover fewer than 11 patients; see low-k-reason",
       if: protection.minimumPatients < 11)
-    add("approvals", "nobody needs to approve this policy before data leave under it", if: protection.approvals == 0)
+    add("approvals", "this policy needs no approval before data leave the hospital", if: protection.approvals == 0)
     add(
-      "zero-cells", "empty cells leave: a row that is empty but for one cell tells that one of everybody in it",
+      "zero-cells", "empty cells are published: a row with a single non-empty cell reveals it for everyone in that row",
       if: protection.publishesZeroCells)
-    add("top-code-age", "ages over 90 stand alone", if: protection.topCodeAge > 90)
+    add("top-code-age", "ages over 90 are not one band", if: protection.topCodeAge > 90)
     if let noise = protection.noise, let limit = Epsilon("3") {
       let node = node["noise"] ?? node
       if limit < noise.epsilon {
-        found.append(remark(node["epsilon"] ?? node, "epsilon over 3 promises little to one patient"))
+        found.append(remark(node["epsilon"] ?? node, "an epsilon over 3 gives one patient little protection"))
       }
       if limit + limit + limit < noise.budget {
-        found.append(remark(node["budget"] ?? node, "a budget over 9 promises little to one patient, once it is spent"))
+        found.append(remark(node["budget"] ?? node, "a budget over 9, once spent, gives one patient little protection"))
       }
     }
     return found
@@ -50,7 +50,7 @@ extension Policy {
     zip(nodes, release).compactMap { node, table in
       let codes = table.attributes.filter(\.isCode).count
       if codes > 1, table.top == nil, protection.noise == nil {
-        return remark(node, "pairs of all codes: without top, nearly every cell is too small, and plan takes long")
+        return remark(node, "pairs of all codes: without top, nearly every cell is too small, and plan is slow")
       }
       if table.attributes.count == 3, codes > 0, protection.noise == nil {
         return remark(node, "three attributes with codes: most cells will be too small")

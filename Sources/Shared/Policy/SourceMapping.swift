@@ -1,20 +1,20 @@
 internal import Yams
 
-/// What a site calls the source's tables and columns in its own database: tables and SQL expressions in place of MIMIC's names.
+/// A site's own names for the source's tables and columns: tables and SQL expressions that replace MIMIC's names.
 package struct SourceMapping: Equatable, Sendable {
-  /// Which source's tables the mapping gives: `mimic-iii` or `mimic-iv`; nil for both.
+  /// The source whose tables are mapped: `mimic-iii` or `mimic-iv`; nil: both.
   package let source: SourceSchema?
-  /// The database schema of tables that the mapping does not name; nil: the connection's own.
+  /// The database schema of tables that the mapping does not name; nil: the connection's default.
   package let databaseSchema: String?
   /// By the source's own table names, in lower case.
   package let tables: [String: Table]
 
   package struct Table: Equatable, Sendable {
-    /// What stands behind FROM; nil: the table's own name.
+    /// The text after FROM; nil: the table's own name.
     package let from: String?
-    /// SQL expressions by the source's own column names; a column that is not among them has its own name.
+    /// SQL expressions by the source's own column names; a column that is not listed keeps its name.
     package let columns: [String: String]
-    /// The database has no such table.
+    /// Whether the database lacks this table.
     package let isAbsent: Bool
   }
 
@@ -45,7 +45,7 @@ package struct SourceMapping: Equatable, Sendable {
       let sources = Dictionary(uniqueKeysWithValues: SourceSchema.allCases.map { ($0.rawValue, Optional($0)) })
       let stated = try mapping.choice("source", sources, default: nil)
       if let stated, stated != schema {
-        throw mapping.error("source", "is \(stated.rawValue), and --schema another")
+        throw mapping.error("source", "is \(stated.rawValue), but --schema is another")
       }
       source = stated
       databaseSchema = mapping.node("database-schema") == nil ? nil : try mapping.sql("database-schema")
@@ -53,7 +53,7 @@ package struct SourceMapping: Equatable, Sendable {
     } catch {
       throw CloisterError(
         .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
-        hint: "docs/warehouse.md explains mappings; examples/mappings/ has one")
+        hint: "see docs/warehouse.md on mappings, and the example in examples/mappings/")
     }
   }
 
@@ -61,14 +61,14 @@ package struct SourceMapping: Equatable, Sendable {
     _ mapping: PolicyMapping, _ columns: [String: [String]], _ mayBeAbsent: [String]
   ) throws(PolicyError) -> [String: Table] {
     guard let node = mapping.node("tables") else { return [:] }
-    let named = try PolicyMapping(node, what: "tables", keys: columns.keys.sorted())
+    let named = try PolicyMapping(node, what: "tables", keys: columns.keys.inByteOrder())
     var tables: [String: Table] = [:]
     for (name, known) in columns {
       guard let node = named.node(name) else { continue }
       let table = try PolicyMapping(node, what: name, keys: ["from", "columns", "absent"])
       let isAbsent = try table.choice("absent", ["true": true, "false": false], default: false)
       guard !isAbsent || mayBeAbsent.contains(name) else {
-        throw table.error("absent", "is for tables of titles only; take what needs \(name) out of the policy")
+        throw table.error("absent", "is only for tables of titles; remove what needs \(name) from the policy")
       }
       var expressions: [String: String] = [:]
       if let node = table.node("columns") {
@@ -83,12 +83,12 @@ package struct SourceMapping: Equatable, Sendable {
 }
 
 extension PolicyMapping {
-  /// A piece of SQL that ends no statement and hides nothing in a comment.
+  /// A piece of SQL that cannot end a statement or contain a comment.
   fileprivate func sql(_ key: String) throws(PolicyError) -> String {
     let text = try text(key)
     guard !text.isEmpty, text.utf8.count <= 4096 else { throw error(key, "must be 1 to 4096 bytes of SQL") }
     guard ![";", "--", "/*"].contains(where: { text.contains($0) }) else {
-      throw error(key, "must be a name or an expression, without semicolons and comments")
+      throw error(key, "must be a name or an expression, without semicolons or comments")
     }
     return text
   }

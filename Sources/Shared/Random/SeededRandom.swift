@@ -3,7 +3,7 @@
 package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// - Parameter stream: what the numbers are for, so that admissions and purposes do not share numbers.
+  /// - Parameter stream: identifies what the numbers are for, so that admissions and purposes do not share numbers.
   package init(seed: UInt64, stream: UInt64...) {
     state = seed
     for part in stream { state = next() ^ part &* 0xD6E8_FEB8_6659_FD93 }
@@ -17,16 +17,16 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// One number, from 0 up to, but not, 1.
+  /// One number, from 0 up to but not including 1.
   package static func unit(_ seed: UInt64, _ stream: UInt64) -> Double {
     var random = SeededRandom(seed: seed, stream: stream)
     return random.unit()
   }
 
-  /// A number from 0 up to, but not, 1.
+  /// A number from 0 up to but not including 1.
   package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// An index drawn with probability in proportion to its weight; nil where no weight is over 0.
+  /// An index drawn with probability proportional to its weight; nil if no weight is over 0.
   package mutating func index(weights: [Double]) -> Int? {
     let total = weights.reduce(0, +)
     guard total > 0 else { return nil }

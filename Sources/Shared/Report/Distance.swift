@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// Two distributions over the same categories, in their order.
+/// Two distributions over the same categories, in the same order.
 package struct DistributionPair: Equatable, Sendable {
   package let names: [String]
-  /// What is aimed at, such as what a bundle publishes, adding up to 1.
+  /// The target shares, such as those that a bundle publishes. They add up to 1, unless all are 0.
   package let published: [Double]
-  /// What was made, adding up to 1 where there is anything.
+  /// The shares that were generated. They add up to 1, unless all are 0.
   package let made: [Double]
 
   package init(names: [String], published: [Double], made: [Double]) {
@@ -22,14 +22,14 @@ package struct DistributionPair: Equatable, Sendable {
   package var distance: Distance { Distance(published, made) }
 }
 
-/// How far two distributions over the same categories are apart.
+/// How far apart two distributions over the same categories are.
 package struct Distance: Equatable, Sendable {
-  /// The largest difference of the cumulative shares, categories in byte order: the Kolmogorov-Smirnov statistic as the LLMSYN paper
-  /// takes it of columns of categories.
+  /// The largest difference between the cumulative shares, with categories in byte order: the Kolmogorov-Smirnov
+  /// statistic as the LLMSYN paper applies it to columns of categories.
   package let kolmogorovSmirnov: Double
-  /// Half the sum of the differences: no order of categories gives a larger Kolmogorov-Smirnov statistic.
+  /// Half the sum of the absolute differences: no order of categories gives a larger Kolmogorov-Smirnov statistic.
   package let totalVariation: Double
-  /// Maximum mean discrepancy with the kernel that is 1 for equal categories and 0 for others.
+  /// Maximum mean discrepancy with a kernel that is 1 for equal categories and 0 otherwise.
   package let meanDiscrepancy: Double
 
   package init(_ one: [Double], _ other: [Double]) {
@@ -54,7 +54,8 @@ package struct Distance: Equatable, Sendable {
     self.meanDiscrepancy = meanDiscrepancy
   }
 
-  /// The mean distance of a perfect sample: that many independent draws from the distribution itself, by simulation with normal errors.
+  /// The mean distance of a perfect sample, which is `draws` independent draws from the distribution itself. Simulated
+  /// with normal errors.
   package static func ofPerfectSample(_ shares: [Double], draws: Int) -> Distance {
     var random = SeededRandom(seed: 0, stream: UInt64(shares.count), UInt64(draws))
     let rounds = 40
@@ -75,7 +76,7 @@ package struct Distance: Equatable, Sendable {
 }
 
 extension SeededRandom {
-  /// A normal number with mean 0 and deviation 1 (Box, Muller 1958).
+  /// A normally distributed number with mean 0 and standard deviation 1 (Box, Muller 1958).
   fileprivate mutating func normal() -> Double {
     (-2 * log(max(unit(), 1e-300))).squareRoot() * cos(2 * .pi * unit())
   }

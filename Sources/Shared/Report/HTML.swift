@@ -1,4 +1,4 @@
-/// The little HTML that our reports need: static, no script, nothing from elsewhere; every text is escaped.
+/// The little HTML that our reports need: static, with no scripts or external resources. All text is escaped.
 package enum HTML {
   /// A whole page.
   package static func page(title: String, _ content: String) -> String {
@@ -18,7 +18,8 @@ package enum HTML {
     dt { font-weight: 600; } dd { margin: 0 0 0.5rem; }
     .sign { border: 1px solid #222; padding: 0.5rem 1rem; break-inside: avoid; }
     .sign p { margin: 1.2rem 0; } .sign span { display: inline-block; border-bottom: 1px solid #222; width: 60%; }
-    svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #222; } svg rect { fill: #4a6fa5; }
+    svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #222; } \
+    svg rect { fill: #4a6fa5; }
     table { max-width: 100%; display: block; overflow-x: auto; }
     @media print { table { display: table; } }
     @media print { body { margin: 0; font-size: 10pt; } tr { break-inside: avoid; } }
@@ -42,14 +43,14 @@ package enum HTML {
     "<ul>\n" + items.map { "<li>\(escaped($0))</li>\n" }.joined() + "</ul>\n"
   }
 
-  /// Where a person signs on paper.
+  /// A box for a person to sign on paper.
   package static let signOff = """
-    <div class="sign"><p>I have read this page, which shows everything that leaves about patients.</p>
+    <div class="sign"><p>I have read this page, which shows everything about patients that leaves the hospital.</p>
     <p>Name: <span>&nbsp;</span></p><p>Role: <span>&nbsp;</span></p><p>Date and signature: <span>&nbsp;</span></p></div>
 
     """
 
-  /// A small chart: a bar for each count, the label before it. Empty for no bars.
+  /// A small chart with a labelled bar for each count. Empty if no count is over 0.
   package static func bars(_ bars: [(label: String, value: Int)]) -> String {
     guard let largest = bars.map(\.value).max(), largest > 0 else { return "" }
     let lines = bars.enumerated().map { row, bar in
@@ -61,16 +62,17 @@ package enum HTML {
         + "<text x=\"\(250 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
     }
     return
-      "<svg viewBox=\"0 0 640 \(22 * bars.count)\" width=\"640\" role=\"img\" aria-label=\"the largest counts\">\n\(lines.joined())</svg>\n"
+      "<svg viewBox=\"0 0 640 \(22 * bars.count)\" width=\"640\" role=\"img\" aria-label=\"the largest counts\">\n"
+      + "\(lines.joined())</svg>\n"
   }
 
-  /// Names with what they stand for.
+  /// A list of names with their values.
   package static func facts(_ facts: [(name: String, value: String)]) -> String {
     let entries = facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>\n" }
     return "<dl>\n\(entries.joined())</dl>\n"
   }
 
-  /// A table; the last column is set as a number.
+  /// A table; the last column is formatted as numbers.
   package static func table(header: [String], rows: [[String]]) -> String {
     let head = header.map { "<th>\(escaped($0))</th>" }.joined()
     let body = rows.map { row in "<tr>" + row.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>\n" }.joined()

@@ -1,5 +1,5 @@
 extension HTML {
-  /// Two bars a label, from 0 to 1: the bundle's share in grey, the run's in blue.
+  /// Two bars per label, for shares from 0 to 1: the bundle's in grey, the run's in blue.
   package static func pairedBars(_ bars: [(label: String, first: Double, second: Double)]) -> String {
     let most = max(bars.map { max($0.first, $0.second) }.max() ?? 0, 1e-9)
     let lines = bars.enumerated().map { place, bar in
@@ -12,27 +12,33 @@ extension HTML {
         + rect(bar.first, y, "#9a9a9a") + rect(bar.second, y + 12, "#1f6fb2") + "\n"
     }
     let key =
-      "<rect x=\"244\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/><text x=\"260\" y=\"14\" font-size=\"11\">bundle</text>"
-      + "<rect x=\"320\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/><text x=\"336\" y=\"14\" font-size=\"11\">run</text>\n"
+      "<rect x=\"244\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/>"
+      + "<text x=\"260\" y=\"14\" font-size=\"11\">bundle</text>"
+      + "<rect x=\"320\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
+      + "<text x=\"336\" y=\"14\" font-size=\"11\">run</text>\n"
     return
-      "<svg viewBox=\"0 0 600 \(30 * bars.count + 28)\" width=\"600\" role=\"img\" aria-label=\"shares in the bundle and in the run\">\n"
+      "<svg viewBox=\"0 0 600 \(30 * bars.count + 28)\" width=\"600\" role=\"img\" "
+      + "aria-label=\"shares in the bundle and in the run\">\n"
       + key + lines.joined() + "</svg>\n"
   }
 
-  /// Points in a square, both axes from 0 to the largest share, with the line on which both are equal.
+  /// Points in a square with a diagonal that marks equal shares; both axes run from 0 to the largest share.
   package static func scatter(_ points: [(x: Double, y: Double)], xName: String, yName: String) -> String {
     let most = max(points.map { max($0.x, $0.y) }.max() ?? 0, 1e-9)
     let dots = points.map { point in
-      "<circle cx=\"\(60 + Int(point.x / most * 300))\" cy=\"\(330 - Int(point.y / most * 300))\" r=\"3\" style=\"fill:#1f6fb2\" fill-opacity=\"0.6\"/>\n"
+      "<circle cx=\"\(60 + Int(point.x / most * 300))\" cy=\"\(330 - Int(point.y / most * 300))\" r=\"3\" "
+        + "style=\"fill:#1f6fb2\" fill-opacity=\"0.6\"/>\n"
     }
     return
-      "<svg viewBox=\"0 0 400 370\" width=\"400\" role=\"img\" aria-label=\"\(escaped(yName)) against \(escaped(xName))\">\n"
+      "<svg viewBox=\"0 0 400 370\" width=\"400\" role=\"img\" "
+      + "aria-label=\"\(escaped(yName)) against \(escaped(xName))\">\n"
       + "<path d=\"M60 30V330H360\" fill=\"none\" stroke=\"#444\"/><path d=\"M60 330L360 30\" stroke=\"#bbb\"/>\n"
       + dots.joined()
       + "<text x=\"210\" y=\"358\" text-anchor=\"middle\" font-size=\"12\">\(escaped(xName))</text>"
       + "<text x=\"52\" y=\"34\" text-anchor=\"end\" font-size=\"11\">\(percent(most))</text>"
       + "<text x=\"360\" y=\"344\" text-anchor=\"middle\" font-size=\"11\">\(percent(most))</text>"
-      + "<text x=\"18\" y=\"180\" text-anchor=\"middle\" font-size=\"12\" transform=\"rotate(-90 18 180)\">\(escaped(yName))</text>\n</svg>\n"
+      + "<text x=\"18\" y=\"180\" text-anchor=\"middle\" font-size=\"12\" transform=\"rotate(-90 18 180)\">"
+      + "\(escaped(yName))</text>\n</svg>\n"
   }
 
   private static func percent(_ share: Double) -> String {

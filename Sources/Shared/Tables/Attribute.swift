@@ -1,4 +1,4 @@
-/// What a table counts admissions by. The raw value is the name in policies and bundles.
+/// A property that a table counts admissions by. The raw value is its name in policies and bundles.
 package enum Attribute: String, CaseIterable, Sendable {
   case gender
   case ageBand = "age-band"
@@ -22,7 +22,7 @@ package enum Attribute: String, CaseIterable, Sendable {
   case cpt
   case drug
   case lab
-  // What `evaluate` finds out about admissions: see EvaluatedAttributes.
+  // Computed by `evaluate`: see EvaluatedAttributes.
   case evaluationSet = "evaluation-set"
   case phenotype
   case mortalityRiskSynthetic = "mortality-risk-synthetic"
@@ -36,7 +36,7 @@ package enum Attribute: String, CaseIterable, Sendable {
   case ethnicityInference = "ethnicity-inference"
   case mainDiagnosisInference = "main-diagnosis-inference"
 
-  /// An admission has any number of categories of it, each counted once; of the others it has exactly one.
+  /// Whether an admission can have any number of its categories, each counted once; otherwise it has exactly one.
   package var isMultiValued: Bool {
     switch self {
     case .diagnosis, .procedure, .cpt, .drug, .lab: true
@@ -44,10 +44,10 @@ package enum Attribute: String, CaseIterable, Sendable {
     }
   }
 
-  /// Its categories are codes from a long list, so that `top` applies.
+  /// Whether its categories are codes from a long list, to which `top` applies.
   package var isCode: Bool { self == .mainDiagnosis || isMultiValued }
 
-  /// The group of titles in which its codes are named; nil where the category is its own name.
+  /// The group of titles that names its codes; nil if a category is its own name.
   package var titleGroup: String? {
     switch self {
     case .mainDiagnosis, .diagnosis: "diagnosis"
@@ -58,12 +58,12 @@ package enum Attribute: String, CaseIterable, Sendable {
     }
   }
 
-  /// What the title of a category stands under: the code itself, or the item of a laboratory value.
+  /// The code under which a category's title is listed: the category itself, or the item of a laboratory value.
   package func titledCode(_ category: String) -> String {
     self == .lab ? LabCategory.item(of: category) : category
   }
 
-  /// The fixed bands that its categories are; nil where it has none. Ages depend on the policy: see `AgeBands`.
+  /// The fixed bands that form its categories; nil if it has none. Age bands depend on the policy: see `Band.ages`.
   package var fixedBands: [Band]? {
     switch self {
     case .lengthOfStayBand: Band.list(startingAt: [0, 1, 2, 3, 4, 7, 14, 30])
@@ -77,7 +77,7 @@ package enum Attribute: String, CaseIterable, Sendable {
 }
 
 extension Sequence<Attribute> {
-  /// In the order in which attributes are declared.
+  /// The distinct attributes, in the order of their declaration.
   package func sorted() -> [Attribute] {
     let wanted = Set(self)
     return Attribute.allCases.filter(wanted.contains)
@@ -89,7 +89,7 @@ package enum SourceSchema: String, CaseIterable, Sendable {
   case mimicIII = "mimic-iii"
   case mimicIV = "mimic-iv"
 
-  /// Whether the source's tables hold the attribute at all.
+  /// Whether the source's tables have this attribute at all.
   package func holds(_ attribute: Attribute) -> Bool {
     switch (self, attribute) {
     case (.mimicIV, .religion), (.mimicIV, .cpt): false
@@ -101,8 +101,8 @@ package enum SourceSchema: String, CaseIterable, Sendable {
   package var title: String { self == .mimicIII ? "MIMIC-III" : "MIMIC-IV" }
 }
 
-/// The category of a value that is empty or that says "unknown" in one of the source's ways.
+/// The category of a value that is empty or says "unknown" in one of the source's ways.
 package let missingCategory = "missing"
 
-/// What is counted under no name of its own: rare codes, and, with noise, what no public list names.
+/// The category of rare codes and, with noise, of values that no public list names.
 package let otherCategory = "other"

@@ -11,7 +11,7 @@ package struct Band: Equatable, Sendable {
     self.upper = upper
   }
 
-  /// Reads a band as `label` writes it; nil where the text is none.
+  /// Reads a band in the form that `label` gives; nil if the text is not a band.
   package init?(_ label: String) {
     if label.hasSuffix("+"), let lower = Int(label.dropLast()) {
       self.init(lower: lower, upper: nil)
@@ -29,7 +29,7 @@ package struct Band: Equatable, Sendable {
 
   package func contains(_ number: Int) -> Bool { number >= lower && (upper.map { number <= $0 } ?? true) }
 
-  /// Adjoining bands that start at each of `starts`; the last is open.
+  /// Adjacent bands, one starting at each of `starts`; the last is open.
   package static func list(startingAt starts: [Int]) -> [Band] {
     starts.indices.map { index in
       Band(lower: starts[index], upper: index + 1 < starts.count ? starts[index + 1] - 1 : nil)
@@ -37,7 +37,7 @@ package struct Band: Equatable, Sendable {
   }
 
   /// Age bands in years: under 18, 18 to 29, then decades, cut at the cohort's minimum age below and at the policy's
-  /// top code above; whoever is at or over the top code counts in the open band.
+  /// top code above; patients at or above the top code are in the open band.
   package static func ages(minimum: Int, topCode: Int) -> [Band] {
     let inner = [0, 18, 30, 40, 50, 60, 70, 80, 90].filter { $0 > minimum && $0 < topCode }
     return list(startingAt: (minimum < topCode ? [minimum] : []) + inner + [topCode])

@@ -1,9 +1,9 @@
-/// The groups that a rare code is counted under: its ICD category, then its chapter; `428*`, then `390-459*`.
+/// The groups under which a rare code is counted: its ICD category, then its chapter; `428*`, then `390-459*`.
 ///
-/// A group stands for those codes of it that are not counted by themselves. Sources: the tables of contents of ICD-9-CM, ICD-10-CM,
-/// ICD-10-PCS and CPT.
+/// A group counts those of its codes that are not counted by themselves. Sources: the tables of contents of ICD-9-CM,
+/// ICD-10-CM, ICD-10-PCS and CPT.
 package enum CodeGroups {
-  /// From the narrowest to the widest; none for what is in no classification, such as drugs.
+  /// The groups from narrowest to widest; none for a category without a classification, such as a drug.
   package static func groups(of category: String, _ attribute: Attribute) -> [String] {
     let (version, code) = VersionedCode.parts(category)
     let prefix = category.hasSuffix(":\(code)") ? "\(version):" : ""
@@ -19,7 +19,7 @@ package enum CodeGroups {
     return names.map { "\(prefix)\($0)*" }
   }
 
-  /// Whether a category is a group, or all that has no name of its own, and no code.
+  /// Whether a category is a group of codes, or `other`, rather than a code.
   package static func isGroup(_ category: String, _ attribute: Attribute) -> Bool {
     let isClassified = attribute.isCode && attribute != .drug && attribute != .lab
     return category == otherCategory || (isClassified && category.hasSuffix("*"))
@@ -44,7 +44,7 @@ package enum CodeGroups {
     return code.utf8.allSatisfy { (0x30...0x39).contains($0) } ? [range(of: code, cptSections)] : []
   }
 
-  /// The range that begins last of those that begin at the code or before; all texts of a list are of one length.
+  /// The last range that begins at or before the code. All range starts in a list have the code's length.
   private static func range(of code: String, _ ranges: [String]) -> String {
     ranges.last { $0.prefix { $0 != "-" } <= code } ?? ranges[0]
   }

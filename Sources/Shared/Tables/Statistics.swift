@@ -1,10 +1,10 @@
-/// The content of `statistics.json`, format 1: tables of counts of admissions, and nothing else.
+/// The content of `statistics.json`, format 1: tables of admission counts, with titles for their codes.
 ///
-/// Being a `Statistics` says nothing about protection: the extractor's `ProtectedStatistics` and the generator's
-/// `VerifiedBundle` are the types that do.
+/// This type says nothing about protection; the extractor's `ProtectedStatistics` and the generator's `VerifiedBundle`
+/// do.
 package struct Statistics: Equatable, Sendable {
   package var schema: SourceSchema
-  /// A cell with fewer distinct patients is not here.
+  /// The policy's minimum: cells with fewer distinct patients are withheld.
   package var minimumPatients: Int
   package var tables: [PublishedTable]
   package var titles: CodeTitles
@@ -16,7 +16,7 @@ package struct Statistics: Equatable, Sendable {
     self.titles = titles
   }
 
-  /// How many admissions the tables of single-valued attributes count, as far as one tells.
+  /// The most admissions that any table of single-valued attributes shows, by its total or the sum of its cells.
   package var admissions: Int {
     tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }
       .map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0
@@ -31,10 +31,10 @@ package struct Statistics: Equatable, Sendable {
 /// One published table: counts of admissions by the categories of 1 to 3 attributes.
 package struct PublishedTable: Equatable, Sendable {
   package var attributes: [Attribute]
-  /// Admissions that the table counts; nil where it would give a withheld cell away.
+  /// The sum of all cells; nil if any cell is withheld or counts are rounded.
   package var total: Int?
   package var cells: [PublishedCell]
-  /// Withheld cells whose categories are public; any other withheld cell is not even named.
+  /// The withheld cells whose categories are all public; no other withheld cell is named.
   package var suppressed: [[String]]
 
   package init(attributes: [Attribute], total: Int?, cells: [PublishedCell], suppressed: [[String]]) {
@@ -62,7 +62,8 @@ package struct PublishedCell: Equatable, Sendable {
   }
 }
 
-/// What codes mean, by group (`diagnosis`, `procedure`, `cpt`): public dictionaries' words, for published codes only.
+/// Titles of codes from public dictionaries, by group (`diagnosis`, `procedure`, `cpt`, `lab`). A bundle holds only
+/// those of published codes.
 package struct CodeTitles: Equatable, Sendable {
   private var groups: [String: [String: String]] = [:]
 
@@ -73,18 +74,18 @@ package struct CodeTitles: Equatable, Sendable {
     set { groups[group, default: [:]][code] = newValue }
   }
 
-  /// Every code that a group has a title of, in byte order.
-  package func codes(in group: String) -> [String] { (groups[group] ?? [:]).keys.sorted() }
+  /// Every code that has a title in the group, in byte order.
+  package func codes(in group: String) -> [String] { (groups[group] ?? [:]).keys.inByteOrder() }
 
-  /// The title of an attribute's category; nil where none is known.
+  /// The title of an attribute's category; nil if none is known.
   package func title(of category: String, _ attribute: Attribute) -> String? {
     attribute.titleGroup.flatMap { self[$0, attribute.titledCode(category)] }
   }
 
-  /// All titles, groups and codes in byte order.
+  /// All titles, with groups and codes in byte order.
   package var sorted: [(group: String, titles: [(code: String, title: String)])] {
-    groups.sorted { $0.key < $1.key }.map { group, titles in
-      (group, titles.sorted { $0.key < $1.key }.map { (code: $0.key, title: $0.value) })
+    groups.inByteOrder().map { group, titles in
+      (group, titles.inByteOrder().map { (code: $0.key, title: $0.value) })
     }
   }
 }

@@ -11,9 +11,9 @@ extension Statistics {
     ]).formatted()
   }
 
-  /// Reads `statistics.json`; refuses whatever format 1 does not name.
+  /// Reads `statistics.json`; refuses anything that format 1 does not define.
   ///
-  /// - Throws: `FormatError` with the path of the first thing that is wrong.
+  /// - Throws: `FormatError` with the path of the first error.
   package init(parsing bytes: [UInt8]) throws(FormatError) {
     let document = try StrictObject(
       parsing: bytes, path: "statistics.json",
@@ -30,7 +30,7 @@ extension Statistics {
     var names: Set<Set<Attribute>> = []
     for table in tables {
       let published = try PublishedTable(reading: table)
-      guard names.insert(Set(published.attributes)).inserted else { throw table.error("name", "stands twice") }
+      guard names.insert(Set(published.attributes)).inserted else { throw table.error("name", "appears twice") }
       read.append(published)
     }
     self.init(
@@ -60,11 +60,11 @@ extension PublishedTable {
     var attributes: [Attribute] = []
     for name in try table.strings("attributes") {
       guard let attribute = Attribute(rawValue: name), !attributes.contains(attribute) else {
-        throw table.error("attributes", "names an unknown attribute, or one twice")
+        throw table.error("attributes", "names an unknown attribute, or the same one twice")
       }
       attributes.append(attribute)
     }
-    guard (1...3).contains(attributes.count) else { throw table.error("attributes", "are not 1 to 3") }
+    guard (1...3).contains(attributes.count) else { throw table.error("attributes", "must have 1 to 3 entries") }
     guard try table.string("name") == Self.name(of: attributes) else {
       throw table.error("name", "does not match the attributes")
     }
@@ -73,14 +73,14 @@ extension PublishedTable {
     for cell in try table.objects("cells", names: ["key", "count"]) {
       let key = try cell.strings("key")
       let count = try cell.integer("count")
-      guard key.count == attributes.count else { throw cell.error("key", "has not one category an attribute") }
-      guard keys.insert(key).inserted else { throw cell.error("key", "stands twice") }
+      guard key.count == attributes.count else { throw cell.error("key", "needs one category per attribute") }
+      guard keys.insert(key).inserted else { throw cell.error("key", "appears twice") }
       guard (0...maximumCount).contains(count) else { throw cell.error("count", "is not a count of admissions") }
       cells.append(PublishedCell(key: key, count: count))
     }
     let suppressed = try table.stringLists("suppressed")
     for key in suppressed where key.count != attributes.count || !keys.insert(key).inserted {
-      throw table.error("suppressed", "names a cell that is published, twice named, or of another table")
+      throw table.error("suppressed", "names a cell that is published, named twice or from another table")
     }
     let total = try table.optionalInteger("total")
     if let total, !(0...maximumCount).contains(total) { throw table.error("total", "is not a count of admissions") }
@@ -88,14 +88,14 @@ extension PublishedTable {
   }
 }
 
-/// No site has more admissions; keeps sums of a whole bundle far from overflow.
+/// No site has more admissions. Keeps sums over a whole bundle far from overflow.
 private let maximumCount = 1_000_000_000_000
 
 extension CodeTitles {
-  /// The bytes of a file that holds titles alone, `{"titles": ...}`.
+  /// The bytes of a file that holds only titles, `{"titles": ...}`.
   package func formatted() -> String { JSONValue.object([JSONMember("titles", json)]).formatted() }
 
-  /// Reads what `formatted` wrote. - Throws: `FormatError` with the path of the first thing that is wrong.
+  /// Reads what `formatted` wrote. - Throws: `FormatError` with the path of the first error.
   package init(parsing bytes: [UInt8], path: String) throws(FormatError) {
     try self.init(reading: try StrictObject(parsing: bytes, path: path, names: ["titles"]))
   }

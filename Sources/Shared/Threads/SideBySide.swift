@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Runs independent pieces of work on that many threads; gives their results in order.
+/// Runs `count` independent pieces of work on up to `threads` threads and returns their results in order.
 package func sideBySide<Result: Sendable>(
   _ count: Int, threads: Int, _ work: @escaping @Sendable (Int) -> Result
 ) -> [Result] {
@@ -14,7 +14,7 @@ package func sideBySide<Result: Sendable>(
       results.withLock { $0[number] = result }
     }
   }
-  // Threads of our own: libdispatch's pool looks into /proc, where the sandbox lets nobody look, and traps.
+  // Start our own threads: libdispatch's pool reads /proc, which the sandbox forbids, and traps.
   let others = min(threads, count) - 1
   let ended = DispatchGroup()
   for _ in 0..<others {

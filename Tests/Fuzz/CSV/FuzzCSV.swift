@@ -1,6 +1,6 @@
 import Shared
 
-/// Gives its bytes in pieces of one size.
+/// Returns its bytes in pieces of one size.
 private final class Pieces: ByteSource {
   private var rest: ArraySlice<UInt8>
   private let size: Int
@@ -18,9 +18,9 @@ private final class Pieces: ByteSource {
   }
 }
 
-/// All records, or what the reader's error says.
+/// The fields of all records and their number, or the reader's error.
 ///
-/// - Parameter kept: only so many fields of each record.
+/// - Parameter kept: how many fields of each record to read.
 private func read(_ bytes: [UInt8], pieces: Int, batch: Int, kept: Int = .max) -> Result<[[UInt8]], CloisterError> {
   do throws(CloisterError) {
     var fields: [[UInt8]] = []
@@ -41,8 +41,8 @@ private func read(_ bytes: [UInt8], pieces: Int, batch: Int, kept: Int = .max) -
   } catch { return .failure(error) }
 }
 
-/// The entry point of libFuzzer: however the input is cut, the reader gives the same fields or the same error, and never
-/// leaves its buffers. See CONTRIBUTING.md for how to run it.
+/// The entry point of libFuzzer: however the input is cut, the reader must give the same fields or the same error, and
+/// must stay inside its buffers. See CONTRIBUTING.md for how to run it.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzCSV(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))

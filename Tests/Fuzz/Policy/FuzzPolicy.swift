@@ -1,6 +1,6 @@
 import Shared
 
-/// Any bytes are a policy or are refused with a place; a policy that is read twice is the same.
+/// Any bytes must be read as a policy, which keeps them exactly, or be refused with a place.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzPolicy(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))

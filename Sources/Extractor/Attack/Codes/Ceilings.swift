@@ -1,7 +1,7 @@
 internal import CountSolver
 internal import Shared
 
-/// The most admissions at each place of a set of single-valued attributes, whatever the code: those of the stays.
+/// Upper bounds of any code's admissions at each place of a set of single-valued attributes: all admissions there.
 final class Ceilings {
   private let release: AttackedRelease
   private let grid: GridAttack
@@ -22,7 +22,7 @@ final class Ceilings {
 
 struct Ceiling {
   let caps: CodeAttack.Caps
-  /// For each place whether the tables of stays leave its number of admissions open.
+  /// For each place, whether the tables of stays leave its number of admissions open.
   let isOpen: [Bool]
 
   init(_ release: AttackedRelease, _ stay: [Attribute], _ grid: GridAttack) {
@@ -36,7 +36,7 @@ struct Ceiling {
         highs[place] = min(highs[place], bounds[target].high)
       }
     }
-    // Others that are one category are a cell like any other.
+    // If "others" is just one category, it is a cell like any other.
     let cells = (0..<places.count).prefix { release.isOneCell(places.categories($0), stay) }.count
     caps = CodeAttack.Caps(highs, cells: cells)
     isOpen = exact?.map { $0.low < $0.high } ?? Array(repeating: false, count: places.count)

@@ -1,24 +1,24 @@
 internal import CountSolver
 internal import Shared
 
-/// The attack on the tables that count one code, each by at most one single-valued attribute: every such table adds up to the
-/// same number of admissions with the code, and no cell is larger than the stay that it is part of.
+/// The attack on the tables that count one code, each by at most one single-valued attribute. Every such table adds up
+/// to the same number of admissions with the code, and no cell is larger than the stay that it is part of.
 struct CodeAttack {
-  /// A table's part for one code.
+  /// One code's part of a table.
   struct Column {
     let table: Int
     /// Cells of the code, published or not.
     let cells: Range<Int>
   }
 
-  /// The most at each place of a table; the last stands for the others.
+  /// The upper bound of each place of a table; the last place may be "others".
   struct Caps {
     let highs: [Int]
-    /// How many places, from the first on, are one cell and not the sum of several.
+    /// How many leading places are one cell and not the sum of several.
     let cells: Int
     private let all: Room
 
-    /// The most that some places can hold together.
+    /// The upper bound of the sum of some places.
     struct Room {
       private var sum = 0
       private var unlimitedPlaces = 0
@@ -42,10 +42,10 @@ struct CodeAttack {
       all = highs.reduce(into: Room()) { $0.add($1) }
     }
 
-    /// The most that places which are not published can hold.
+    /// The upper bound of the sum of the places that are not published.
     func room(without published: [Int]) -> Room { published.reduce(all) { $0.without(highs[$1]) } }
 
-    /// The bounds of the cell, among those not published, that are closest; nil where there is none that isn't empty.
+    /// The tightest bounds of any cell that is not published; nil if all such cells are certainly empty.
     func closest(without published: [Int], room: Room, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
       let shown = Set(published)
       return (0..<cells).lazy.filter { highs[$0] > 0 && !shown.contains($0) }
@@ -53,7 +53,7 @@ struct CodeAttack {
         .min { $0.high - $0.low < $1.high - $1.low }
     }
 
-    /// What places that are not published must hold if all together hold `count`.
+    /// The lower bounds of places that are not published, if all of them together hold `count`.
     func forced(_ published: [Int], _ room: Room, _ count: Int) -> [(place: Int, low: Int)] {
       guard count > 0, room.most < CountSystem.unlimited || count > room.without(CountSystem.unlimited).most else {
         return []
@@ -65,16 +65,15 @@ struct CodeAttack {
   }
 
   let release: AttackedRelease
-  /// What the codes show a table's places to hold at least, by table and place.
+  /// Lower bounds of places that the codes show, by table and place.
   private(set) var forced: [Int: [Int: Int]] = [:]
 
   init(release: AttackedRelease) { self.release = release }
 
   /// - Parameters:
-  ///   - title: what the code is called.
+  ///   - title: the code's name.
   ///   - margin: the table that counts the code alone, if the release has one, and its cells of the code.
-  ///   - columns: the other tables.
-  ///   - caps: for each column, what its cells can't exceed.
+  ///   - columns: the other tables, each with the upper bounds of its cells.
   mutating func findings(
     of title: @escaping () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)]
   ) -> [Finding] {
@@ -111,7 +110,7 @@ struct CodeAttack {
     return findings
   }
 
-  /// What a table withholds of the code in all, and its cell that is bounded most closely.
+  /// The withheld part of a table's cells of the code, and the most closely bounded of these cells.
   private func findings(
     of title: @escaping () -> String, _ part: Part, _ rest: (low: Int, high: Int), patients: Int, above: CellReference?
   ) -> [Finding] {
@@ -119,7 +118,7 @@ struct CodeAttack {
     let isEnough = part.largestPatients >= k || patients - part.publishedPatients >= k
     let details = { [release] in
       (
-        what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): what is withheld of \(title())",
+        what: "\(PublishedTable.name(of: release.tables[part.table].attributes)): withheld part of \(title())",
         remedies: Remedies(beside: part.cells.map(remedy), above: above.map { [remedy($0)] } ?? [])
       )
     }
@@ -139,19 +138,19 @@ struct CodeAttack {
     Remedies.Remedy(cell: cell, cost: release[cell].admissions)
   }
 
-  /// What one table shows of the code.
+  /// What one table shows about the code.
   private struct Part {
     let table: Int
     let isWhole: Bool
     var cells: [CellReference] = []
-    /// The least and the most that the published cells hold together.
+    /// The bounds of the sum of the published cells.
     var published = (low: 0, high: 0)
     var publishedPatients = 0
     var largestPatients = 0
     private let caps: Caps
     private var places: [Int] = []
 
-    /// The most that can be withheld.
+    /// The upper bound of the sum of the withheld cells.
     let room: Caps.Room
 
     func forced(_ low: Int) -> [(place: Int, low: Int)] { caps.forced(places, room, low) }

@@ -1,16 +1,16 @@
 internal import CountSolver
 internal import Shared
 
-/// What tables of one multi-valued attribute and tables of two or three imply of each other: as many have both codes as have the rarer
-/// one, at the most, and at the least as many as must have both since there are no more admissions (Fréchet 1951).
+/// Bounds that tables of one multi-valued attribute and tables of two or three imply for each other (Fréchet 1951): a
+/// joint count is at most the smallest single count, and at least the overlap that the number of admissions forces.
 ///
-/// Limit: each table of several codes is compared with those of one, not with one another.
+/// Limit: tables of several codes are compared with those of one code, not with one another.
 final class CodeBounds {
   private let release: AttackedRelease
   private let ceilings: Ceilings
-  /// For each table of one multi-valued attribute, by it and its stay, the shown counts by code and place.
+  /// For each table of one multi-valued attribute, by that attribute and its stay, the shown counts by code and place.
   private var singles: [Key: Single] = [:]
-  /// Bounds that tables of several codes give of one.
+  /// Bounds that tables of several codes give for single codes.
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
 
   private struct Key: Hashable {
@@ -20,11 +20,11 @@ final class CodeBounds {
 
   private struct Single {
     let isWhole: Bool
-    /// By code: at each place.
+    /// By code, the bounds at each place.
     var bounds: [Int: [(low: Int, high: Int)]] = [:]
   }
 
-  /// The least and the most at each place of sets of single-valued attributes.
+  /// Lower and upper bounds at each place, by set of single-valued attributes.
   struct OfCode {
     var lows: [[Attribute]: [Int]] = [:]
     var highs: [[Attribute]: [Int]] = [:]
@@ -52,21 +52,21 @@ final class CodeBounds {
     return single
   }
 
-  /// Whether tables of several codes need to know how closely single codes of the attribute are bounded.
+  /// Whether tables of several codes need the bounds of the attribute's single codes.
   func isWanted(_ attribute: Attribute) -> Bool { singles.keys.contains { $0.code == attribute } }
 
-  /// What the attack on the tables of one code shows.
+  /// Takes over the bounds that the attack on the tables of one code shows.
   func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
     for key in singles.keys where key.code == attribute {
       guard let found = grid.bounds(release.places(key.stay), with: [attribute]) else { continue }
       let known = singles[key]?.bounds[code]
-      // Each is right; what both allow is closest.
+      // Both hold, so what both allow is the tightest bound.
       singles[key]?.bounds[code] =
         known.map { zip($0, found).map { (max($0.low, $1.low), min($0.high, $1.high)) } } ?? found
     }
   }
 
-  /// Whether it is in doubt how many admissions at a place have each of several codes.
+  /// Whether it is uncertain, for any of several codes, how many admissions at a place have it.
   func isOpen(_ codes: [Int], _ attributes: [Attribute], _ stay: [Attribute], _ place: Int) -> Bool {
     attributes.count > 1
       && zip(codes, attributes).contains { code, attribute in
@@ -75,14 +75,14 @@ final class CodeBounds {
       }
   }
 
-  /// How many admissions at a place have a code, as far as its own table tells.
+  /// Bounds of the admissions at a place that have a code, from the code's own table.
   private func bounds(_ code: Int, _ attribute: Attribute, _ stay: [Attribute], _ place: Int) -> (low: Int, high: Int) {
     let single = singles[Key(code: attribute, stay: stay)]
     if let known = single?.bounds[code]?[place] { return known }
     return (0, single?.isWhole == true ? 0 : ceilings[stay].caps.highs[place])
   }
 
-  /// A published cell of several codes is part of those of each.
+  /// Bounds single codes by published cells of several codes, which are part of the cells of each.
   private func boundOne(by table: AttackedTable) {
     let names = Places(table.codes, sizes: table.codes.map { release.names[$0]?.count ?? 0 })
     let highs = ceilings[table.stay].caps.highs
@@ -95,7 +95,7 @@ final class CodeBounds {
         lows[cell.stay] = max(lows[cell.stay], shown.low)
         bounds.lows[table.stay] = lows
         if table.codes.count == 2 {
-          // Who has the one code without the other has no more room than the other leaves.
+          // Admissions with this code but not the other cannot outnumber those without the other.
           let other = self.bounds(codes[1 - axis], table.codes[1 - axis], table.stay, cell.stay)
           var most = bounds.highs[table.stay] ?? highs
           most[cell.stay] = min(most[cell.stay], max(lows[cell.stay], shown.high + highs[cell.stay] - other.low))
@@ -106,7 +106,7 @@ final class CodeBounds {
     }
   }
 
-  /// What is known of places of stays and codes together: of having all codes, as far as other tables tell.
+  /// Bounds from other tables at places of stays and codes together: only places with all codes have any.
   func jointBounds(_ places: Places, _ codes: [Attribute: Int]) -> [(low: Int, high: Int)]? {
     let attributes = places.attributes.filter(\.isMultiValued)
     let stay = places.attributes.filter { !$0.isMultiValued }
@@ -126,8 +126,8 @@ final class CodeBounds {
     return all
   }
 
-  /// - Parameter codes: the number of the code of each attribute.
-  /// - Returns: nil where other tables say nothing.
+  /// - Parameter codes: the number of each attribute's code.
+  /// - Returns: nil if other tables give no bounds.
   func bounds(of codes: [Int], _ attributes: [Attribute]) -> OfCode? {
     if attributes.count == 1 { return ofOne[attributes[0]]?[codes[0]] }
     var found = OfCode()

@@ -2,8 +2,8 @@ internal import Shared
 
 /// The attack on the tables that count by the same multi-valued attributes, code by code.
 ///
-/// Where the tables of stays leave no doubt about the admissions that a withheld cell is part of, the tables of one code are solved by
-/// themselves; elsewhere together with the tables of stays, and those of its single codes, as one system.
+/// If the tables of stays leave no doubt about the admissions that a withheld cell is part of, the tables of one code
+/// are solved alone. Otherwise they form one system with the tables of stays and those of the single codes.
 struct CodeGroupAttack {
   private let release: AttackedRelease
   private let group: [Int]
@@ -13,16 +13,16 @@ struct CodeGroupAttack {
   private let bounds: CodeBounds
   private let solutions: KnownSolutions
   private let names: Places
-  /// Whether each table counts by one single-valued attribute at most.
+  /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   private let others: [Int]
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
-  /// For each table the places of which the tables of stays leave the number of admissions open.
+  /// For each table, the places whose number of admissions the tables of stays leave open.
   private let openPlaces: [Int: [Int]]
-  /// What the group shows to be at least in places that the tables of stays leave open.
+  /// Lower bounds that the group shows for places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
-  /// Codes of which nothing is exposed, as far as is known of the stays, with how many of their cells are published.
+  /// Codes with no exposure, given what is known about the stays, and how many of their cells are published.
   private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
 
   init(
@@ -48,7 +48,7 @@ struct CodeGroupAttack {
     below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
   }
 
-  /// - Returns: false where nothing fits.
+  /// - Returns: false if no counts fit.
   mutating func attack(_ findings: inout Findings) -> Bool {
     var flat = CodeAttack(release: release)
     let isAlone = names.attributes.count == 1
@@ -77,14 +77,14 @@ struct CodeGroupAttack {
     return true
   }
 
-  /// - Returns: nil where nothing fits.
+  /// - Returns: nil if no counts fit.
   private func solved(_ code: Int, _ codes: [Int], isNoted: Bool) -> [Finding]? {
     var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return nil }
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
     outer.solve()
     let found = outer.findings
-    // Bounds that leave out how stays are tied to each other are too wide, if anything: what they expose is exposed.
+    // Bounds that ignore how stays are tied to each other can only be too wide, so what they expose is exposed.
     if !isOpen(code) || found.contains(where: { !$0.isHidden }) || isProven(found, code, codes) { return found }
     if isProvenExactly(found, code, codes) { return found }
     var joint = joint(release, code, codes)
@@ -94,8 +94,8 @@ struct CodeGroupAttack {
     return joint.findings
   }
 
-  /// Whether all that the code's tables withhold is open even to someone who knows how all stays are. Each count need be open in but one
-  /// of the ways in which stays can be.
+  /// Whether everything that the code's tables withhold is open even to an attacker who knows the counts of all stays.
+  /// Each withheld count need be open in only one of the feasible sets of these counts.
   private func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
     guard names.attributes.count == 1 else { return false }
     var doubtful = found.indices.filter { found[$0].high > 0 }
@@ -112,7 +112,7 @@ struct CodeGroupAttack {
     return doubtful.isEmpty
   }
 
-  /// The same to someone who knows the counts of stays without rounding.
+  /// The same for an attacker who knows the published counts of stays without rounding.
   private func isProvenExactly(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
     guard release.roundTo != nil else { return false }
     var doubtful = Set(found.filter { $0.high > 0 }.map { $0.details().what })
@@ -127,7 +127,7 @@ struct CodeGroupAttack {
     return doubtful.isEmpty
   }
 
-  /// Whether it is in doubt how many admissions a withheld cell of the code is part of.
+  /// Whether it is uncertain how many admissions a withheld cell of the code is part of.
   private func isOpen(_ code: Int) -> Bool {
     group.contains { table in
       if release.tables[table].isWhole { return false }
@@ -159,7 +159,7 @@ struct CodeGroupAttack {
       })
   }
 
-  /// - Parameter most: the most admissions at each place of a stay.
+  /// - Parameter most: the upper bound of the admissions at each place of a stay.
   private func slice(_ code: Int, _ codes: [Int], most: @escaping ([Attribute]) -> [Int]) -> GridAttack {
     let own = bounds.bounds(of: codes, names.attributes)
     var limits = GridSystem.Bounds(code: release.title(names, code)) { places in
@@ -173,7 +173,7 @@ struct CodeGroupAttack {
     return GridAttack(release, group.map { (table: $0, cells: index.cells($0, code)) }, limits)
   }
 
-  /// All tables that say something of the code, or of stays, as one system.
+  /// All tables about the code or about stays, as one system.
   private func joint(_ release: AttackedRelease, _ code: Int, _ codes: [Int]) -> GridAttack {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
     let parts = below.map { table in

@@ -1,9 +1,9 @@
 internal import Shared
 
 extension AttackedRelease {
-  /// What an outsider holds: the statistics of a bundle and its policy.
+  /// The release as an outsider holds it: a bundle's statistics and its policy.
   ///
-  /// - Parameter listsAreComplete: whether the data hold no category beyond the public ones of an attribute that has such.
+  /// - Parameter listsAreComplete: whether an attribute with public categories has no others in the data.
   init(_ statistics: Statistics, under policy: Policy, listsAreComplete: Bool) {
     var names: [Attribute: Set<String>] = [:]
     for table in statistics.tables {

@@ -1,43 +1,44 @@
 internal import Shared
 
-/// A release as an attacker holds it; and, inside the hospital before it is signed, with the true counts beside it.
+/// A release as an attacker holds it. Inside the hospital, before signing, it also has the true counts.
 struct AttackedRelease: Sendable {
   let minimumPatients: Int
-  /// Whether the true counts are known, as they are to the gate and not to an outsider.
+  /// Whether the true counts are known: the gate knows them, an outsider does not.
   let knowsTruth: Bool
-  /// The categories that an outsider can name, of each attribute.
+  /// For each attribute, the categories that an outsider can name.
   let names: [Attribute: [String]]
-  /// The attributes of which the data hold, or may hold, a category that nobody can name: all such are one category, the last.
+  /// The attributes for which the data hold, or may hold, categories that nobody can name. These count as one category,
+  /// the last.
   let hasOthers: Set<Attribute>
-  /// Those of them of which it is just one category, so that who guesses it holds a cell.
+  /// Those of them with just one such category, so that guessing it gives a cell.
   let hasOneOther: Set<Attribute>
-  /// The categories of each attribute whose cells are published where they are empty, so that a withheld one is not.
+  /// For each attribute, the categories whose empty cells are published, so that a withheld cell is not empty.
   let publicWhereEmpty: [Attribute: Set<Int>]
-  /// Published counts are rounded to the nearest multiple of this; nil: exact.
+  /// Published counts are rounded to the nearest multiple of this; nil if they are exact.
   var roundTo: Int?
-  /// True counts of sets of single-valued attributes that no table counts by, by place.
+  /// True counts by place, for sets of single-valued attributes that no table counts by.
   var jointCounts: [[Attribute]: [Int]] = [:]
   var tables: [AttackedTable]
 
-  /// More unknowns than this, the linear programme does not solve in minutes.
+  /// The most unknowns for which the linear programme is solved in minutes.
   private static let mostJointCells = 20_000
 
-  /// How many categories of a single-valued attribute the attack tells apart.
+  /// How many categories of a single-valued attribute the attack distinguishes.
   func size(_ attribute: Attribute) -> Int { (names[attribute]?.count ?? 0) + (hasOthers.contains(attribute) ? 1 : 0) }
 
   func isNamed(_ category: Int, _ attribute: Attribute) -> Bool { category < names[attribute]?.count ?? 0 }
 
   subscript(_ cell: CellReference) -> AttackedCell { tables[cell.table].cells[cell.cell] }
 
-  /// The least and the most that a published cell can hold: rounded counts leave a range, and none that is not 0 is under k.
+  /// Lower and upper bound of a published cell: a rounded count leaves a range, and a nonzero one is at least k.
   func shown(_ cell: AttackedCell) -> (low: Int, high: Int) {
     guard let roundTo, cell.admissions > 0, !cell.isKnownExactly else { return (cell.admissions, cell.admissions) }
     let shown = rounded(cell.admissions, to: roundTo)
     return (max(minimumPatients, shown - roundTo / 2), shown + roundTo / 2)
   }
 
-  /// Whether a published cell could be withheld to protect another: an empty cell would show by being gone, and what an earlier
-  /// release published can't be taken back.
+  /// Whether a published cell could be withheld to protect another. An empty cell can't, as its absence would give it
+  /// away; nor can a cell that an earlier release published.
   func canWithhold(_ cell: CellReference) -> Bool { self[cell].admissions > 0 && !self[cell].isFixed }
 
   /// Whether a joint table of the attributes is small enough to be solved.
@@ -45,23 +46,23 @@ struct AttackedRelease: Sendable {
     attributes.reduce(1) { min(Self.mostJointCells + 1, $0 * ($1.isMultiValued ? 2 : size($1))) } <= Self.mostJointCells
   }
 
-  /// Whether the attack leaves out what tables in a ring imply together, as the joint table is too large.
+  /// Whether the attack leaves out what tables in a ring imply together, because their joint table is too large.
   var hasUnsolvedRings: Bool {
     Set(tables.map(\.codes)).contains { codes in
-      // Tables with codes are solved together with those of stays and of fewer codes.
+      // Tables with codes are solved together with tables of stays and tables with fewer codes.
       let together = tables.filter { Set($0.codes).isSubset(of: codes) }.map { $0.stay + $0.codes }
       return !cliques(together).allSatisfy(isSolvable)
     }
   }
 
-  /// Whether a withheld count is hidden well enough: empty for certain, or k - 1 or more between its bounds.
+  /// Whether a withheld count is hidden well enough: certainly empty, or with bounds at least k - 1 apart.
   func isHidden(_ low: Int, _ high: Int) -> Bool { high == 0 || high - low >= minimumPatients - 1 }
 
-  /// Whether an outsider can't tell that somebody is behind what a sum withholds, or that it is too few. A cell of it that he can name
-  /// is judged by itself.
+  /// Whether an outsider can't tell that the withheld part of a sum is nonzero, or can't tell that it is below k. Cells
+  /// that can be named are judged separately.
   func isBeyondKnowing(_ bounds: (low: Int, high: Int)) -> Bool { bounds.low == 0 || bounds.high >= minimumPatients }
 
-  /// Adds, for every table with codes, the tables without one of them, unless they are released.
+  /// Adds, for every table with codes, the unreleased tables that lack one of its code attributes.
   mutating func addCeilings() {
     var known = Set(tables.map { Set($0.attributes) })
     var next = 0
@@ -75,7 +76,7 @@ struct AttackedRelease: Sendable {
     }
   }
 
-  /// Whether a withheld cell can't be empty, as it would be published then.
+  /// Whether a withheld cell can't be empty, because it would be published if it were.
   func cantBeEmpty(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
     !attributes.isEmpty && zip(categories, attributes).allSatisfy { publicWhereEmpty[$1]?.contains($0) ?? false }
   }
@@ -86,20 +87,20 @@ struct AttackedRelease: Sendable {
   }
 }
 
-/// One table under attack. A cell's categories of single-valued attributes make its place in a stay, those of multi-valued ones
-/// its code.
+/// One table under attack. A cell's categories of single-valued attributes determine its stay, those of multi-valued
+/// attributes its code.
 struct AttackedTable: Sendable {
   let attributes: [Attribute]
-  /// The total is published, so that a cell that is not here is empty.
+  /// Whether the total is published; if so, a cell that is not listed is empty.
   var isWhole: Bool
-  /// Published cells, and withheld ones where the truth is known; by code, then by stay.
+  /// Published cells and, if the true counts are known, withheld ones; sorted by code, then by stay.
   var cells: [AttackedCell]
-  /// It is not released, but a cell of a released table is part of each of its cells: where they can't be large, that can't either.
+  /// Whether the table is not released but bounds a released one from above: its cells contain cells of that table.
   var isCeiling = false
 
-  /// Its single-valued attributes, in the order that places are numbered by.
+  /// Its single-valued attributes, in the order in which places are numbered.
   var stay: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && !$0.isMultiValued } }
-  /// Its multi-valued attributes, in the order that codes are numbered by.
+  /// Its multi-valued attributes, in the order in which codes are numbered.
   var codes: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && $0.isMultiValued } }
 }
 
@@ -107,14 +108,14 @@ struct AttackedCell: Sendable {
   let code: Int
   let stay: Int
   var admissions: Int
-  /// Distinct patients, at the least; 0 where the truth is not known.
+  /// Lower bound of the distinct patients; 0 if the true counts are not known.
   var patients: Int
   var isPublished: Bool
   /// An earlier release published it, and it has not changed.
   var isFixed = false
-  /// Known without rounding.
+  /// Its count is known without rounding.
   var isKnownExactly = false
-  /// The cell of the tally that it is; nil for the sum of several, for an empty one, and to an outsider.
+  /// The number of the cell in the tally; nil for the sum of several cells, for an empty cell and for an outsider.
   var source: Int?
 }
 

@@ -1,16 +1,16 @@
 internal import Shared
 
-/// What the rules said of one table of the tally.
+/// One table of the tally after the rules, with what earlier releases reveal about it.
 struct DraftTable: Sendable {
-  /// On every cell that somebody is in.
+  /// One for each nonempty cell.
   let verdicts: [Verdict]
   /// Cells that an earlier release published and that have not changed.
   let known: [Int: EarlierKnowledge.Precision]
-  /// The keys of the empty cells that are to be published, or were.
+  /// The keys of the empty cells that are to be published or already were.
   let zeros: [[String]]
-  /// Nothing is withheld, so that the total is published.
+  /// Whether no cell is withheld; only then can the total be published.
   let isWhole: Bool
-  /// An earlier release published its total, and nothing has changed.
+  /// Whether an earlier release published its total and nothing has changed.
   let isKnownWhole: Bool
 
   /// Whether an outsider sees the cell, in this release or in an earlier one.
@@ -18,9 +18,9 @@ struct DraftTable: Sendable {
 }
 
 extension AttackedRelease {
-  /// What would be released, with the true counts beside it.
+  /// The draft of a release, with the true counts.
   ///
-  /// - Parameter drafts: what the rules said, for each table of the tally.
+  /// - Parameter drafts: one for each table of the tally.
   init(_ tally: Tally, _ drafts: [DraftTable], under policy: Policy) {
     let named = namedCategories(tally, drafts, policy)
     let numbers = numbered(named)
@@ -75,7 +75,7 @@ extension AttackedRelease {
       let (code, stay) = numbering.parts(place)
       let cell = source.map { table.cells[$0] }
       if let last = attacked.cells.indices.last, attacked.cells[last].code == code, attacked.cells[last].stay == stay {
-        // Categories that nobody can name are one.
+        // Categories that nobody can name are merged into one.
         attacked.cells[last].admissions += cell?.admissions ?? 0
         attacked.cells[last].patients = max(attacked.cells[last].patients, cell?.patients ?? 0)
         attacked.cells[last].source = nil
@@ -92,14 +92,14 @@ extension AttackedRelease {
   }
 }
 
-/// The categories of an axis that some of these cells have.
+/// The categories of an axis that occur in the wanted cells.
 private func categories(of table: TalliedTable, _ axis: Int, _ isWanted: (_ cell: Int) -> Bool) -> [String] {
   var isThere = [Bool](repeating: false, count: table.categories[axis].count)
   for (number, cell) in table.cells.enumerated() where isWanted(number) { isThere[Int(cell.ids[axis])] = true }
   return zip(table.categories[axis], isThere).filter(\.1).map(\.0)
 }
 
-/// The categories of each attribute that a published cell or the policy names, in byte order.
+/// For each attribute, the categories that a published cell or the policy names, in byte order.
 private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: Policy) -> [Attribute: [String]] {
   var names: [Attribute: Set<String>] = [:]
   for (table, draft) in zip(tally.tables, drafts) {

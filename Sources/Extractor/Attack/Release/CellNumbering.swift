@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Where a table's cells lie: from the numbers of their categories to code and stay.
+/// Computes the code and the stay of a table's cells from the numbers of their categories.
 struct CellNumbering: Sendable {
   /// The table's axes, those of codes first.
   private let axes: [Int]
@@ -13,9 +13,10 @@ struct CellNumbering: Sendable {
     stays = table.stay.reduce(1) { $0 * release.size($1) }
   }
 
-  /// Code and stay in one number, so that cells in its order are by code and then by stay; nil where a code can't be named.
+  /// Code and stay in one number, which sorts cells by code and then by stay; nil if a code can't be named.
   ///
-  /// - Parameter number: the number of the category on one of the table's axes; negative for a code that can't be named.
+  /// - Parameter number: the number of the category on one of the table's axes; negative for a code that can't be
+  ///   named.
   @inline(__always)
   func place(_ number: (_ axis: Int) -> Int) -> Int? { radix.placeOfKnown { number(axes[$0]) } }
 

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Where the cells of each code are in the tables that count codes.
+/// The positions of each code's cells in the tables that count codes.
 struct CodeIndex {
   private var columns: [Int: [Int: Range<Int>]] = [:]
   private let release: AttackedRelease
@@ -24,12 +24,12 @@ struct CodeIndex {
     Places(attributes, sizes: attributes.map { release.names[$0]?.count ?? 0 })
   }
 
-  /// Every code, or combination of codes, that has cells in one of the tables, by number.
+  /// The numbers of all codes, or combinations of codes, that have cells in any of the tables.
   func codes(of tables: [Int]) -> [Int] { Set(tables.flatMap { columns[$0]?.keys.map { $0 } ?? [] }).sorted() }
 
   func cells(_ table: Int, _ code: Int) -> Range<Int> { columns[table]?[code] ?? 0..<0 }
 
-  /// The same by the number of each attribute's code.
+  /// The same for the number of each attribute's code.
   func cells(_ table: Int, _ codes: [Attribute: Int]) -> Range<Int> {
     let attributes = release.tables[table].codes
     return cells(table, names(attributes).place(attributes.map { codes[$0] ?? 0 }))

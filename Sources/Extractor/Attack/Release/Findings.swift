@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What an attack found: the counts that are exposed, and of the other cells those with the narrowest bounds.
+/// What an attack found: the exposed counts and, of the other cells, those with the narrowest bounds.
 struct Findings {
   private(set) var exposures: [Exposure] = []
   private(set) var weakest: [Weakest] = []
@@ -33,14 +33,14 @@ struct Findings {
   }
 }
 
-/// A guarded count with the bounds that were found.
+/// A guarded count with the bounds found for it.
 struct Finding {
   let low: Int
   let high: Int
   let isHidden: Bool
-  /// It is what a sum withholds in all, and no cell.
+  /// Whether it is the withheld part of a sum and not a cell.
   var isRemainder = false
-  /// What it is, and what could be withheld to hide it: worked out for the few that are asked for.
+  /// Its name, and the cells that could be withheld to hide it; computed on demand, as few are needed.
   let details: () -> (what: String, remedies: Remedies)
 
   var exposure: Exposure {
@@ -49,25 +49,25 @@ struct Finding {
   }
 }
 
-/// A count that the release gives away, or too nearly.
+/// A count that the release reveals, exactly or too closely.
 struct Exposure: Sendable {
-  /// The table, or the tables, that it is computed from.
+  /// The count's name on a report: its table and categories.
   let what: String
   let low: Int
   let high: Int
   let remedies: Remedies
 }
 
-/// Published cells of which withholding one could hide a count.
+/// Published cells; withholding one of them could hide a count.
 struct Remedies: Sendable {
-  /// Cells of the same table that add up with it to a published sum.
+  /// Cells of the same table that, together with the count, add up to a published sum.
   var beside: [Remedy] = []
-  /// Those sums: cells of other tables, on which more may hang.
+  /// Those sums: cells of other tables, which more may depend on.
   var above: [Remedy] = []
 
   struct Remedy: Sendable {
     let cell: CellReference
-    /// Admissions that would be lost, those of cells that must follow included.
+    /// Admissions that would be lost, including those of cells that must then be withheld too.
     let cost: Int
   }
 

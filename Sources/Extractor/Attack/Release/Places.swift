@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Numbers combinations of categories, the last attribute fastest.
+/// Numbers combinations of categories; the last attribute varies fastest.
 struct Places: Sendable {
   let attributes: [Attribute]
   private let radix: MixedRadix
@@ -16,7 +16,7 @@ struct Places: Sendable {
 
   func place(_ categories: [Int]) -> Int { radix.place { categories[$0] } }
 
-  /// The place of the same categories among fewer attributes.
+  /// For each place, the place of the same categories under fewer attributes.
   func projection(to other: Places) -> [Int] {
     let axes = other.attributes.map { attribute in attributes.firstIndex(of: attribute) ?? 0 }
     return (0..<count).map { place in
@@ -27,14 +27,14 @@ struct Places: Sendable {
 }
 
 extension AttackedRelease {
-  /// Of a multi-valued attribute a stay tells two: without a code, and with it.
+  /// Places over the attributes. A multi-valued attribute has two categories here: without the code, and with it.
   func places(_ attributes: [Attribute]) -> Places {
     Places(attributes, sizes: attributes.map { $0.isMultiValued ? 2 : size($0) })
   }
 
-  /// What a place is called on a report: its categories.
+  /// The name of a place on a report: its categories.
   ///
-  /// - Parameter codes: where a place says that a stay has a code, which one.
+  /// - Parameter codes: for places that only say with or without a code, the number of each attribute's code.
   func title(_ places: Places, _ place: Int, _ codes: [Attribute: Int] = [:]) -> String {
     zip(places.attributes, places.categories(place)).map { attribute, category in
       let category = codes[attribute] ?? category

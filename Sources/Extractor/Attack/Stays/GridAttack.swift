@@ -1,12 +1,12 @@
 internal import CountSolver
 internal import Shared
 
-/// The attack on tables of single-valued attributes, or on the part of tables with codes that counts one code.
+/// The attack on tables of single-valued attributes, or on one code's part of the tables with codes.
 struct GridAttack {
   private let release: AttackedRelease
   private var grid: GridSystem
-  /// What the linear programme showed of unknowns in parts with rings: values that solutions have; and which questions stayed
-  /// open.
+  /// What the linear programme showed about unknowns in components with rings: values in solutions, and which unknowns
+  /// stayed open.
   private var shown: [Int: (low: Int, high: Int)] = [:]
   private var open: Set<Int> = []
   /// Values of cells that solutions have, as far as solving showed more than was known.
@@ -15,11 +15,11 @@ struct GridAttack {
   private let solutions: KnownSolutions?
 
   /// - Parameters:
-  ///   - parts: for each table its number and the cells of one code.
-  ///   - bounds: what else is known of places.
-  ///   - steps: the work that the linear programme may do for a question.
-  ///   - solutions: what was found before less was withheld.
-  ///   - codes: the codes, where tables of stays are among the parts.
+  ///   - parts: for each table, its number and the cells of one code.
+  ///   - bounds: other known bounds of places.
+  ///   - steps: the work limit of the linear programme for each question.
+  ///   - solutions: what was found while less was withheld.
+  ///   - codes: the codes, if tables of stays are among the parts.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)],
     _ bounds: GridSystem.Bounds = GridSystem.Bounds(), steps: Int = LinearProgram<GLPKSolver>.mostSteps,
@@ -33,13 +33,15 @@ struct GridAttack {
 
   /// Narrows all bounds by the sums alone.
   ///
-  /// - Returns: false where the release contradicts itself.
+  /// - Returns: false if the release contradicts itself.
   mutating func narrow() -> Bool {
     grid.narrow()
     return !grid.system.isContradictory
   }
 
-  /// Solves the system, which was narrowed.
+  /// Solves the narrowed system.
+  ///
+  /// - Returns: every guarded count with its bounds.
   mutating func solve() {
     for component in grid.system.components() {
       if component.isTree, grid.system.isSettled { noteBounds(of: component) } else { bound(component) }
@@ -51,16 +53,16 @@ struct GridAttack {
 
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? { grid.bounds(places) }
 
-  /// The same of those who have the codes that the system is of.
+  /// The same for the admissions that have the system's codes.
   func bounds(_ places: Places, with codes: [Attribute]) -> [(low: Int, high: Int)]? {
     if !grid.isJoint { return grid.bounds(places) }
     let all = grid.bounds(release.places(places.attributes + codes))
     return all?.enumerated().filter { place, _ in (place + 1).isMultiple(of: 1 << codes.count) }.map(\.element)
   }
 
-  /// Some counts that fit, for every set of attributes of the system; nil where none were found within the work that is allowed.
+  /// Some feasible counts, for every set of attributes of the system; nil if none were found within the work limit.
   ///
-  /// - Parameter raised: the guarded cells that are to be large; all of them without it.
+  /// - Parameter raised: the cells whose sum is to be as large as possible; all of them by default.
   func someSolution(
     raising raised: (_ places: Places, _ place: Int) -> Bool = { _, _ in true }
   ) -> [(places: Places, counts: [Int])]? {
@@ -82,7 +84,7 @@ struct GridAttack {
     shown[id] ?? (grid.system.unknowns[id].low, grid.system.unknowns[id].high)
   }
 
-  /// A ceiling need only be large enough for what is below it to be hidden.
+  /// A ceiling need only be large enough to hide the cells below it.
   private func isHidden(_ id: Int, _ bounds: (low: Int, high: Int)) -> Bool {
     if case .ceiling = grid.roles[id].meaning { return release.isHidden(0, bounds.high) }
     return release.isHidden(bounds.low, bounds.high)
@@ -90,7 +92,7 @@ struct GridAttack {
 
   private func finding(_ id: Int) -> Finding {
     let bounds = bounds(id)
-    // A question that stayed open is no proof.
+    // A question that stayed open proves nothing.
     var isHidden = !open.contains(id) && self.isHidden(id, bounds)
     switch grid.roles[id].meaning {
     case .cell(let layer, let place), .ceiling(let layer, let place):
@@ -100,13 +102,13 @@ struct GridAttack {
     case .remainder(let line, let upper, let lower, let target):
       if !release.knowsTruth, release.isBeyondKnowing(bounds) { isHidden = true }
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden, isRemainder: true) {
-        ("\(grid.layers[upper].title): what is withheld of \(grid.title(lower, target))", remedies(line))
+        ("\(grid.layers[upper].title): withheld part of \(grid.title(lower, target))", remedies(line))
       }
     }
   }
 
-  /// The published cells of a sum, with what withholding each would cost: a cell that would stand alone in another sum needs
-  /// another one there.
+  /// The published cells of a sum, with the cost of withholding each. A cell that would be the only one withheld from
+  /// another sum needs a second one there.
   private func remedies(_ line: Int) -> Remedies {
     let beside = grid.lines[line].cells.map { cell in
       let follow = (grid.linesOf[cell] ?? []).filter { $0 != line && grid.lines[$0].unknowns.isEmpty }.map { other in
@@ -121,7 +123,8 @@ struct GridAttack {
 
   private func admissions(_ cell: CellReference) -> Int { release[cell].admissions }
 
-  /// The sum that bounds an unknown most closely: the one whose other unknowns leave it least room.
+  /// The sum that bounds an unknown most closely, of those with a cell to withhold: its other unknowns leave the least
+  /// room.
   private func tightestLine(_ id: Int) -> Int? {
     func room(_ line: Int) -> Int {
       grid.lines[line].unknowns.filter { $0 != id }
@@ -134,7 +137,7 @@ struct GridAttack {
       .min { ($0.room, $0.line) < ($1.room, $1.line) }?.line
   }
 
-  /// Finds, for each unknown of a part with rings that is asked for, solutions far enough apart, or its very bounds.
+  /// Finds solutions far enough apart, or the exact bounds, for each guarded unknown of a component with rings.
   private mutating func bound(_ component: CountSystem.Component) {
     let asked = component.unknowns.filter { id in
       grid.roles[id].isGuarded && isHidden(id, (grid.system.unknowns[id].low, grid.system.unknowns[id].high))
@@ -147,7 +150,7 @@ struct GridAttack {
       truth: truth.count == component.unknowns.count ? truth : nil)
     for id in asked {
       if let truth = grid.roles[id].truth { search.see(id, truth) }
-      // Of a ceiling only the largest value is asked.
+      // For a ceiling, only the largest value matters.
       if case .ceiling = grid.roles[id].meaning { search.see(id, 0) }
       if let range = cell(id).flatMap({ solutions?[$0] }) {
         search.see(id, range.low)
@@ -158,7 +161,7 @@ struct GridAttack {
     for id in asked {
       let isSettled = search.settle(id)
       shown[id] = search.seen[id]
-      // The gate takes an open question for an exposure; an auditor reports what he can show.
+      // The gate treats an open question as an exposure; an auditor reports what can be shown.
       if !isSettled, !release.knowsTruth, let range = search.proven[id] {
         shown[id] = range
         continue
@@ -168,7 +171,7 @@ struct GridAttack {
     }
   }
 
-  /// Without rings, the bounds are values that solutions have.
+  /// Without rings, each bound is a value in some solution.
   private mutating func noteBounds(of component: CountSystem.Component) {
     for id in component.unknowns where grid.roles[id].isGuarded {
       let unknown = grid.system.unknowns[id]

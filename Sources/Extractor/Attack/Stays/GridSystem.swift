@@ -1,19 +1,19 @@
 internal import CountSolver
 internal import Shared
 
-/// Tables of single-valued attributes, or the part of tables with codes that counts one code, as one system of sums: grids of cells
-/// that add up to the same margins.
+/// Tables of single-valued attributes, or one code's part of the tables with codes, as one system of sums: grids of
+/// cells that add up to the same margins.
 struct GridSystem {
   let release: AttackedRelease
-  /// The codes that the tables with codes are looked at for, where these are solved together with the tables of stays: to have the code,
-  /// or not, is then a category like any other. Empty where the tables count by the same codes, or by none.
+  /// The codes in question, if the tables with codes are solved together with the tables of stays: having the code or
+  /// not is then a category like any other. Empty if all tables count by the same codes, or by none.
   private let codes: [Attribute: Int]
   private let code: String
   private(set) var system = CountSystem()
-  /// The roles and layers are completed by `GridTruth.swift` alone.
+  /// Only `GridTruth.swift` changes the roles and layers from outside this file.
   var roles: [Role] = []
   var layers: [Layer] = []
-  /// Each sum of the release, whether it holds an unknown or not; and where each published cell stands in one as a part.
+  /// Each sum of the release, with or without an unknown, and the sums that each published cell is a part of.
   private(set) var lines: [Line] = []
   private(set) var linesOf: [CellReference: [Int]] = [:]
   private(set) var linesOfUnknown: [[Int]] = []
@@ -27,9 +27,9 @@ struct GridSystem {
 
     enum Meaning {
       case cell(layer: Int, place: Int)
-      /// What cells with a code are part of: it must be large enough, or empty.
+      /// A count that contains cells with a code; it must be large enough or empty.
       case ceiling(layer: Int, place: Int)
-      /// What one sum withholds, where too few patients may stand behind it.
+      /// The withheld part of one sum, if it may cover too few patients.
       case remainder(line: Int, upper: Int, lower: Int, target: Int)
     }
   }
@@ -45,22 +45,22 @@ struct GridSystem {
   struct Layer {
     let places: Places
     let title: String
-    /// For each place its count; nil where it is unknown, as it is withheld, or rounded.
+    /// The count at each place; nil if it is unknown because it is withheld or rounded.
     var known: [Int?]
     var unknown: [Int]
-    /// The true count at each place, where it is known.
+    /// The true count at each place, if it is known.
     var truth: [Int?]
-    /// The published cell at each place, and the patients behind what is there.
+    /// The published cell at each place, whether the place is withheld, and a lower bound of its patients.
     var cells: [CellReference?]
     var isWithheld: [Bool]
     var patients: [Int]
     let isReleased: Bool
-    /// For each place whether it is a cell of the table: a stay without the code is none.
+    /// Whether each place is a cell of the table; a stay without the code is not.
     let isCell: [Bool]
 
     func count(_ place: Int) -> CountSystem.Sum.Whole { known[place].map { .known($0) } ?? .unknown(unknown[place]) }
 
-    /// Nothing of it is known.
+    /// Makes a layer with no known counts.
     init(_ places: Places, title: String, isReleased: Bool) {
       self.places = places
       let codes = places.attributes.indices.filter { places.attributes[$0].isMultiValued }
@@ -78,18 +78,18 @@ struct GridSystem {
     }
   }
 
-  /// What else is known of places of a set of attributes.
+  /// Other known bounds of the places of a set of attributes.
   struct Bounds {
-    /// The code that all parts are of; empty for none.
+    /// The name of the code that all parts count; empty for none.
     var code = ""
     var low: [[Attribute]: [Int: Int]] = [:]
     var high: (Places) -> [Int]? = { _ in nil }
   }
 
   /// - Parameters:
-  ///   - parts: for each table its number and the cells of one code.
-  ///   - bounds: the most and the least that can be at each place.
-  ///   - codes: the codes, where tables of stays are among the parts.
+  ///   - parts: for each table, its number and the cells of one code.
+  ///   - bounds: lower and upper bounds of each place.
+  ///   - codes: the codes, if tables of stays are among the parts.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)], _ bounds: Bounds,
     codes: [Attribute: Int] = [:]
@@ -118,7 +118,7 @@ struct GridSystem {
     for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
   }
 
-  /// A table that is not released, but that released ones are sums of or add up to.
+  /// Adds a table that is not released: a joint table or a margin of released ones.
   private mutating func addUnreleased(_ attributes: [Attribute], _ low: [Int: Int]) {
     let places = release.places(attributes)
     var layer = Layer(places, title: PublishedTable.name(of: attributes), isReleased: false)
@@ -144,7 +144,7 @@ struct GridSystem {
     var layer = Layer(places, title: PublishedTable.name(of: table.attributes), isReleased: !table.isCeiling)
     if release.knowsTruth, !table.isCeiling { layer.truth = Array(repeating: 0, count: places.count) }
     if table.isWhole { layer.known = Array(repeating: 0, count: places.count) }
-    // With all codes is the last of the places of a stay.
+    // The last place of each stay is the one with all codes.
     let step = codes.isEmpty ? 1 : 1 << table.codes.count
     for number in part.cells {
       let cell = table.cells[number]
@@ -165,13 +165,13 @@ struct GridSystem {
     for place in 0..<places.count where layer.isCell[place] && layer.known[place] == nil && layer.cells[place] == nil {
       layer.isWithheld[place] = true
       let categories = places.categories(place)
-      // In the system of some codes, only the cells of tables that count just these are asked for.
+      // In the system of some codes, only cells of tables that count exactly these codes are in question.
       let isAsked = codes.count == (codes.isEmpty ? 0 : table.codes.count)
       let isGuarded =
         isAsked
         && (release.isOneCell(categories, places.attributes)
           || release.knowsTruth && !table.isCeiling && layer.patients[place] < release.minimumPatients)
-      // A table with codes, or one that is not released, names no empty cell.
+      // A table with codes, or one that is not released, publishes no empty cells.
       let cantBeEmpty =
         table.codes.isEmpty && !table.isCeiling && release.cantBeEmpty(categories, places.attributes)
       layer.unknown[place] = addUnknown(
@@ -187,7 +187,7 @@ struct GridSystem {
     layers.append(layer)
   }
 
-  /// The cells of `upper` add up to those of `lower`.
+  /// Adds the sums by which the cells of `upper` add up to those of `lower`.
   private mutating func addSums(_ upper: Int, _ lower: Int) {
     let projection = layers[upper].places.projection(to: layers[lower].places)
     var lines = [[Int]](repeating: [], count: layers[lower].places.count)
@@ -228,7 +228,7 @@ struct GridSystem {
     lines.append(line)
   }
 
-  /// Whether enough patients stand behind what a sum withholds, as far as is known.
+  /// Whether the withheld part of a sum is known to cover enough patients.
   private func standsOnEnough(_ upper: Int, _ line: [Int], _ withheld: [Int], _ lower: Int, _ target: Int) -> Bool {
     guard release.knowsTruth else { return false }
     let largest = withheld.map { layers[upper].patients[$0] }.max() ?? 0
@@ -239,7 +239,7 @@ struct GridSystem {
   /// Whether tables of codes are solved together with those of stays.
   var isJoint: Bool { !codes.isEmpty }
 
-  /// What a place is called on a report.
+  /// The name of a place on a report.
   func title(_ layer: Int, _ place: Int) -> String {
     let parts = [release.title(layers[layer].places, place, codes), code].filter { !$0.isEmpty }
     return parts.isEmpty ? "all admissions" : parts.joined(separator: ", ")
@@ -248,7 +248,7 @@ struct GridSystem {
   /// Narrows every unknown by the sums.
   mutating func narrow() { system.narrow() }
 
-  /// The most, and the least, at each place of a set of attributes that a layer holds; nil where none does.
+  /// Lower and upper bounds at each place of a set of attributes; nil if no layer contains them all.
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? {
     var result: [(low: Int, high: Int)]?
     for layer in layers where Set(places.attributes).isSubset(of: layer.places.attributes) {

@@ -1,8 +1,9 @@
 internal import Shared
 
-/// What only the hospital knows of a system of sums.
+/// What only the hospital knows about a system of sums.
 extension GridSystem {
-  /// Works out the true counts of what is not released, where those of a released table or of a joint one tell them.
+  /// Computes the true counts of what is not released, if the true counts of a released table or a joint table give
+  /// them.
   mutating func completeTruth() {
     for number in layers.indices {
       let layer = layers[number]
@@ -21,7 +22,7 @@ extension GridSystem {
     }
   }
 
-  /// Of a sum that no table publishes it is known that at least as many patients stand behind it as behind the largest part.
+  /// Gives each sum that no table publishes a lower bound of its patients: those of its largest part.
   mutating func completePatients() {
     for lower in layers.indices where !layers[lower].isReleased {
       let attributes = Set(layers[lower].places.attributes)
@@ -33,7 +34,8 @@ extension GridSystem {
     }
   }
 
-  /// What others stand on is known only by the largest of them; where a sum tells that it is enough, they need no guard.
+  /// The patients of merged categories ("others") are known only from the largest of them. If a sum shows that they are
+  /// enough, the merged cell needs no guard.
   mutating func releaseGuards() {
     for upper in layers.indices where layers[upper].isReleased {
       let layer = layers[upper]
@@ -47,7 +49,7 @@ extension GridSystem {
         let projection = layer.places.projection(to: lower.places)
         for place in merged {
           let beside = projection.indices.filter { projection[$0] == projection[place] && $0 != place }
-          // Of no other place more is known than the largest part.
+          // For merged places and stays without the code, we know only a lower bound of the patients.
           if beside.contains(where: { merged.contains($0) || !layer.isCell[$0] }) { continue }
           let others = beside.reduce(0) { $0 + layer.patients[$1] }
           if lower.patients[projection[place]] - others >= release.minimumPatients {
@@ -58,7 +60,7 @@ extension GridSystem {
     }
   }
 
-  /// The true counts of a set of attributes, from any layer or joint table that holds them all.
+  /// The true counts of a set of attributes, from any layer or joint table that contains them all.
   private func trueCounts(_ attributes: [Attribute]) -> [Int]? {
     let places = release.places(attributes)
     let layer = layers.first { layer in

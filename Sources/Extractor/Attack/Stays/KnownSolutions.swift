@@ -1,12 +1,12 @@
 internal import Shared
 
-/// What attacks on one release have shown so far. A solution stays one when more is withheld, so each attack goes on where the last
-/// one ended.
+/// What attacks on one release have shown so far. A solution remains one when more is withheld, so each attack
+/// continues where the last one ended.
 final class KnownSolutions {
   private var ranges: [Cell: (low: Int, high: Int)] = [:]
-  /// Codes of which nothing was exposed, with how many of their cells were published then.
+  /// Codes with no exposure, and how many of their cells were published at the time.
   private var hiddenCodes: [Code: Int] = [:]
-  /// One way in which all stays can be.
+  /// One feasible set of counts of all stays.
   var stays: StayCounts?
 
   struct Code: Hashable {
@@ -14,7 +14,8 @@ final class KnownSolutions {
     let code: Int
   }
 
-  /// Whether nothing of a code was exposed when as many of its cells were published; to withhold others can't expose it.
+  /// Whether a code had no exposure when this many of its cells were published. Withholding other cells can't expose
+  /// it.
   func isHidden(_ code: Code, published: Int) -> Bool { hiddenCodes[code] == published }
 
   func noteHidden(_ code: Code, published: Int) { hiddenCodes[code] = published }

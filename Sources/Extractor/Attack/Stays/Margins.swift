@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Sets of attributes that at least two of the tables contain and that no table counts by, so that their cells are the same
-/// unknown sum in each; and those `wanted`.
+/// Shared margins: the sets of attributes that at least two tables contain and that no table counts by, so that their
+/// cells are the same unknown sums in each; and the sets in `wanted`.
 func sharedMargins(_ tables: [[Attribute]], _ wanted: [[Attribute]]) -> [[Attribute]] {
   var found = wanted.map { Set($0) }
   var all = Set(tables.map { Set($0) }).union(found)
@@ -19,7 +19,7 @@ func sharedMargins(_ tables: [[Attribute]], _ wanted: [[Attribute]]) -> [[Attrib
     .sorted { ($0.count, $0.map(\.rawValue).joined()) > ($1.count, $1.map(\.rawValue).joined()) }
 }
 
-/// Pairs of a set and one of its largest subsets among the sets.
+/// Pairs of a set and one of its maximal proper subsets among the sets.
 func directMargins(_ sets: [Set<Attribute>]) -> [(upper: Int, lower: Int)] {
   sets.indices.flatMap { upper in
     let below = sets.indices.filter { sets[$0].isStrictSubset(of: sets[upper]) }

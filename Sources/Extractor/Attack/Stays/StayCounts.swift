@@ -1,6 +1,7 @@
 internal import Shared
 
-/// One way in which all stays can be: the true counts, or some that fit. What is open given these counts is open.
+/// One feasible set of counts of all stays: the true counts, or others that fit. A count that is open given these is
+/// open.
 final class StayCounts {
   private let release: AttackedRelease
   private let tables: [(places: Places, counts: [Int])]
@@ -11,13 +12,13 @@ final class StayCounts {
     self.tables = tables
   }
 
-  /// Ways in which all stays can be: one, and one where stays that nobody is in there are as many as can be. None where no solution
-  /// was found within the work that is allowed.
+  /// Up to two feasible sets of counts; in the second, the stays that are empty in the first are as large as possible.
+  /// Empty if no solution was found within the work limit.
   ///
   /// - Parameters:
   ///   - grid: the tables of stays, narrowed.
-  ///   - lows: what is known to be at places at least.
-  ///   - known: what was found while less was withheld.
+  ///   - lows: known lower bounds of places.
+  ///   - known: solutions found while less was withheld.
   static func some(
     _ release: AttackedRelease, _ grid: GridAttack, _ lows: [[Attribute]: [Int: Int]], after known: KnownSolutions
   ) -> [StayCounts] {
@@ -46,7 +47,7 @@ final class StayCounts {
     return StayCounts(release, tables)
   }
 
-  /// How many admissions are at each place; nil where no table tells.
+  /// The number of admissions at each place; nil if no table tells it.
   func counts(_ stay: [Attribute]) -> [Int]? {
     if let known = found[stay] { return known }
     let counts = summed(stay)
@@ -62,8 +63,8 @@ final class StayCounts {
     return sums
   }
 
-  /// The release with the tables of stays published as they are in these counts, without rounding: who knows less of them can't bound
-  /// a withheld cell more closely.
+  /// The release with these counts in the published cells of the tables of stays, without rounding. An attacker who
+  /// knows less can't bound a withheld cell more closely.
   private(set) lazy var exactRelease: AttackedRelease = {
     var exact = release
     for number in exact.tables.indices where exact.tables[number].codes.isEmpty && !exact.tables[number].isCeiling {

@@ -1,4 +1,5 @@
-// XGBoost's C interface (xgboost/c_api.h of 1.6 and 1.7), as far as a random forest needs it; declared here so that its header is not needed.
+// The part of XGBoost's C interface (xgboost/c_api.h of 1.6 and 1.7) that a random forest needs, declared here so that
+// its header is not needed.
 #include "cforest.h"
 
 #include <dlfcn.h>
@@ -103,7 +104,7 @@ int cforest_run(const struct cforest_rows *train, const float *labels, const str
   if (status) {
     fail(xgboost.last_error());
   } else if (count != expected) {
-    status = fail("libxgboost gave another number of probabilities");
+    status = fail("libxgboost returned the wrong number of probabilities");
   } else {
     memcpy(probabilities, result, expected * sizeof(float));
   }

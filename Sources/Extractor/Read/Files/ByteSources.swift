@@ -1,7 +1,7 @@
 internal import CISAL
 internal import Shared
 
-/// The bytes of a plain file, from an offset on.
+/// The bytes of a plain file, starting at an offset.
 final class FileSource: ByteSource {
   private let file: OpenFile
   private let progress: ReadProgress?
@@ -19,8 +19,8 @@ final class FileSource: ByteSource {
   }
 }
 
-/// The decompressed bytes of a .gz file of one or more members (RFC 1952), by ISA-L. Checksums and lengths are checked;
-/// a file that ends early, or that has anything but zeros behind its last member, is refused.
+/// The bytes of a .gz file of one or more members (RFC 1952), decompressed by ISA-L. Checksums and lengths are checked.
+/// A file is refused if it ends early or has anything but zeros after its last member.
 @safe final class GzipSource: ByteSource {
   private let file: OpenFile
   private let name: String
@@ -57,7 +57,7 @@ final class FileSource: ByteSource {
     }
   }
 
-  /// Starts the next member; false where only padding was there.
+  /// Starts the next member; returns false if the rest of the input is padding.
   private func beginMember() -> Bool {
     while position < available, input[position] == 0 { position += 1 }
     guard position < available else { return false }
@@ -67,7 +67,7 @@ final class FileSource: ByteSource {
     return true
   }
 
-  /// Inflates once; the number of bytes that it gave.
+  /// Decompresses once and returns the number of bytes produced.
   private func inflate(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
     let given = available - position
     let status = unsafe input.withUnsafeMutableBufferPointer { input in
@@ -82,7 +82,7 @@ final class FileSource: ByteSource {
     position += given - Int(unsafe state.pointee.avail_in)
     guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT || status == ISAL_OUT_OVERFLOW else {
       throw refusal(
-        status == ISAL_INCORRECT_CHECKSUM ? "the compressed file's checksum is wrong" : "this is no valid gzip file")
+        status == ISAL_INCORRECT_CHECKSUM ? "the compressed file's checksum is wrong" : "this is not a valid gzip file")
     }
     if unsafe state.pointee.block_state == ISAL_BLOCK_FINISH { isInMember = false }
     return end - offset - Int(unsafe state.pointee.avail_out)
@@ -90,6 +90,6 @@ final class FileSource: ByteSource {
 
   private func refusal(_ what: String) -> CloisterError {
     CloisterError(
-      .inputRefused, "\(name): \(what)", hint: "the file was damaged or cut short on its way; copy or export it again")
+      .inputRefused, "\(name): \(what)", hint: "copy or export the file again; it was damaged or cut short on its way")
   }
 }

@@ -14,30 +14,30 @@ enum SourceTable: String, CaseIterable, Sendable {
   case labItems = "D_LABITEMS"
 }
 
-/// A hospital's folder of exported tables: which files it has and which schema they are of.
+/// A hospital's folder of exported tables: its files and their schema.
 struct InputFolder: Sendable {
   let schema: SourceSchema
   private let folder: String
   private let names: [String]
   private let progress: Progress
-  /// Threads that read one table.
+  /// How many threads read one table.
   let threads: Int
-  /// Plain tables smaller than this are read by one thread.
+  /// In bytes: one thread reads a whole plain table if each thread's share would be smaller than this.
   let smallestShare: Int
-  /// Tables of which both NAME.csv and NAME.csv.gz are there; the plain one is read.
+  /// The plain files NAME.csv of tables that also exist as NAME.csv.gz; the plain file is read.
   let doubled: [String]
 
-  /// - Throws: status 66 where the folder or its patients table is missing; 65 where the schema can't be told.
+  /// - Throws: status 66 if the folder or its patients table is missing; 65 if the schema can't be determined.
   init(
     _ path: String, threads: Int, smallestShare: Int = 4 << 20, _ progress: @escaping Progress = { _ in }
   ) throws(CloisterError) {
     self.progress = progress
     self.threads = threads
     self.smallestShare = smallestShare
-    let shown = Console.harmless(path)
+    let shown = harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
       throw CloisterError(
-        .inputMissing, "\(shown): no such folder", hint: "--input names the folder with the CSV files")
+        .inputMissing, "\(shown): no such folder", hint: "set --input to the folder with the CSV files")
     }
     let inner = "\(path)/hosp"
     folder = FileStatus(of: inner)?.isFolder == true ? inner : path
@@ -48,7 +48,7 @@ struct InputFolder: Sendable {
     guard let patients = try Self.find(.patients, in: names) else {
       throw CloisterError(
         .inputMissing, "\(shown): no PATIENTS.csv or PATIENTS.csv.gz",
-        hint: "--input names MIMIC-III's folder of tables, or the MIMIC-IV folder that holds hosp/; letter case is free"
+        hint: "set --input to MIMIC-III's table folder or the MIMIC-IV folder that holds hosp/; letter case is ignored"
       )
     }
     let header = try openTable(patients, in: folder, progress).header
@@ -57,7 +57,7 @@ struct InputFolder: Sendable {
     case (false, true): schema = .mimicIV
     default:
       throw CloisterError(
-        .inputRefused, "\(patients) line 1: neither a column dob (MIMIC-III) nor a column anchor_age (MIMIC-IV)",
+        .inputRefused, "\(patients) line 1: needs exactly one of the columns dob (MIMIC-III) and anchor_age (MIMIC-IV)",
         hint: "export the table with its original column names")
     }
   }
@@ -70,12 +70,12 @@ struct InputFolder: Sendable {
       let wanted = schema == .mimicIII ? table.rawValue : table.rawValue.lowercased()
       throw CloisterError(
         .inputMissing, "no \(wanted).csv or \(wanted).csv.gz in the input folder",
-        hint: "add the table, or take the tables that need it out of the policy")
+        hint: "add the file, or remove the tables that need it from the policy")
     }
     return try openTable(name, in: folder, progress)
   }
 
-  /// The first offset behind `offset` at which a line of a plain table begins.
+  /// The first offset after `offset` at which a line of a plain table begins, or the end of the file.
   func lineStart(_ table: SourceTable, behind offset: Int) throws(CloisterError) -> Int {
     guard let name = try Self.find(table, in: names) else { return offset }
     let source = try FileSource("\(folder)/\(name)", name: name, offset: offset)
@@ -88,21 +88,21 @@ struct InputFolder: Sendable {
     return place
   }
 
-  /// The size in bytes of a table that can be read from any offset; nil for a compressed one.
+  /// The size in bytes of a plain table, which can be read from any offset; nil if it is compressed or missing.
   func plainSize(_ table: SourceTable) throws(CloisterError) -> Int? {
     guard let name = try Self.find(table, in: names), !isCompressed(name) else { return nil }
     return FileStatus(of: "\(folder)/\(name)")?.size
   }
 
-  /// The file of a table: the plain one before the compressed one.
+  /// Finds the file of a table; a plain one comes before a compressed one.
   private static func find(_ table: SourceTable, in names: [String]) throws(CloisterError) -> String? {
     for ending in [".csv", ".csv.gz"] {
       let wanted = (table.rawValue + ending).lowercased()
       let found = names.filter { $0.lowercased() == wanted }
       guard found.count <= 1 else {
         throw CloisterError(
-          .inputRefused, "\(found.joined(separator: " and ")): the same table twice, in other letter case",
-          hint: "leave one of the files in the folder")
+          .inputRefused, "\(found.joined(separator: " and ")): the same table twice, in different letter case",
+          hint: "keep only one of these files in the folder")
       }
       if let name = found.first { return name }
     }
@@ -114,7 +114,7 @@ struct InputFolder: Sendable {
   }
 }
 
-/// Opens a CSV file of a folder, plain or compressed, at its first row.
+/// Opens a plain or compressed CSV file of a folder at its first row.
 func openTable(_ name: String, in folder: String, _ progress: @escaping Progress) throws(CloisterError) -> CSVReader {
   let path = "\(folder)/\(name)"
   let progress = ReadProgress(file: name, size: FileStatus(of: path)?.size ?? 0, progress)

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Another source's bytes, read ahead on a thread of its own, so that inflating and parsing overlap.
+/// Another source's bytes, read ahead on a separate thread so that decompression and parsing overlap.
 final class PrefetchedSource: ByteSource {
   private let ring = Ring<Chunk>()
   private var chunk = Chunk()
@@ -11,7 +11,7 @@ final class PrefetchedSource: ByteSource {
     var count = 0
   }
 
-  /// - Parameter make: makes the source on the thread that reads it.
+  /// - Parameter make: creates the source, on the thread that reads it.
   init(_ make: @escaping @Sendable () throws(CloisterError) -> any ByteSource) {
     ring.start { () throws(CloisterError) in
       let source = try make()

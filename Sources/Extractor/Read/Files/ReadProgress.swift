@@ -1,18 +1,18 @@
 internal import Shared
 internal import Synchronization
 
-/// Tells a person at the terminal how far a table is read; silent elsewhere. Threads may share it.
+/// Shows at a terminal how much of a table has been read; silent elsewhere. Threads may share it.
 final class ReadProgress: Sendable {
   private let show: Progress
   private let file: String
   private let size: Int
   private let read = Atomic<Int>(0)
   private let rows = Atomic<Int>(0)
-  /// Milliseconds since the start when the line was last written.
+  /// When the line was last written, in milliseconds since the start.
   private let lastShown = Atomic<Int>(0)
   private let start = ContinuousClock.now
 
-  /// - Parameter size: the file's size in bytes, as it lies on the disk.
+  /// - Parameter size: the file's size on disk, in bytes.
   init(file: String, size: Int, _ show: @escaping Progress) {
     self.show = show
     self.file = file
@@ -21,7 +21,7 @@ final class ReadProgress: Sendable {
 
   deinit { show(nil) }
 
-  /// Counts bytes of the file as it lies on the disk, and shows the line a few times a second.
+  /// Counts bytes read from disk and shows the line at most four times a second.
   func add(_ bytes: Int) {
     let done = read.wrappingAdd(bytes, ordering: .relaxed).newValue
     let elapsed = Int((ContinuousClock.now - start) / .milliseconds(1))
@@ -32,10 +32,10 @@ final class ReadProgress: Sendable {
     show(line(done: done, rows: rows.load(ordering: .relaxed), milliseconds: elapsed))
   }
 
-  /// Counts rows that were found.
+  /// Counts the rows found.
   @Sendable func addRows(_ count: Int) { rows.wrappingAdd(count, ordering: .relaxed) }
 
-  /// Such as `PRESCRIPTIONS.csv: 45 % of 3200 MB, 410 MB/s, 2500000 rows/s, 4 s left`.
+  /// For example `PRESCRIPTIONS.csv: 45 % of 3200 MB, 410 MB/s, 2500000 rows/s, 5 s left`.
   func line(done: Int, rows: Int, milliseconds: Int) -> String {
     let percent = size > 0 ? min(100, done * 100 / size) : 100
     let rate = Double(done) / Double(max(milliseconds, 1)) / 1000

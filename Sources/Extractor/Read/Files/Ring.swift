@@ -2,8 +2,8 @@ internal import Dispatch
 internal import Shared
 internal import Synchronization
 
-/// A few items between a thread that makes them and one that takes them, in order. Taken items come back, so that their
-/// memory is used again.
+/// Passes items in order from a thread that makes them to one that takes them, and holds a few in between. Taken items
+/// can be given back so that their memory is reused.
 final class Ring<Item: Sendable>: Sendable {
   private let made = Mutex<[Result<Item?, CloisterError>]>([])
   private let used = Mutex<[Item]>([])
@@ -13,9 +13,10 @@ final class Ring<Item: Sendable>: Sendable {
 
   init() { for _ in 0..<4 { free.signal() } }
 
-  /// Starts the thread.
+  /// Starts the thread that makes the items.
   ///
-  /// - Parameter start: makes, on that thread, what gives item after item: from a used one, if there is one; nil at the end.
+  /// - Parameter start: runs on that thread and returns a closure that makes one item per call, reusing a used item if
+  ///   it gets one, and returns nil at the end.
   func start(
     _ start: @escaping @Sendable () throws(CloisterError) -> (Item?) throws(CloisterError) -> Item?
   ) {
@@ -39,7 +40,7 @@ final class Ring<Item: Sendable>: Sendable {
     free.signal()
   }
 
-  /// The next item; nil at the end, and from then on. An error is thrown again each time.
+  /// Returns the next item; nil at the end and from then on. After an error, every call throws it again.
   func take() throws(CloisterError) -> Item? {
     filled.wait()
     let next = made.withLock { $0.removeFirst() }
@@ -49,7 +50,7 @@ final class Ring<Item: Sendable>: Sendable {
     return try next.get()
   }
 
-  /// Gives an item back that was taken.
+  /// Gives back an item that was taken.
   func reuse(_ item: Item) { used.withLock { $0.append(item) } }
 
   private func put(_ item: Result<Item?, CloisterError>) {

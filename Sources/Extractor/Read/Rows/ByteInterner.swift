@@ -1,30 +1,30 @@
 internal import Shared
 
-/// Gives each different sequence of bytes a number, from 0, in the order of first sight. No `String` on the data path.
+/// Numbers distinct byte sequences from 0 in the order of their first appearance, without a `String` on the data path.
 ///
-/// Bytes are compared in words of 8; a sequence of at most 8 bytes is settled by one word. The same bytes of two parts are two
-/// sequences.
+/// Bytes are compared in words of 8, so one word decides for a sequence of at most 8 bytes. The same bytes in two parts
+/// are two sequences.
 struct ByteInterner: Sendable {
   private var arena: [UInt8] = []
-  /// Where each sequence begins in the arena, and, last, where they end.
+  /// Where each sequence begins in the arena, followed by where the last one ends.
   private var starts: [Int] = [0]
-  /// Open addressing; the size is a power of 2.
+  /// A hash table with open addressing; its size is a power of 2.
   private var slots = [Slot](repeating: Slot(), count: 16)
 
   private struct Slot: Sendable {
-    /// The first 8 bytes, or fewer with zeros behind them.
+    /// The first 8 bytes; a shorter sequence is padded with zeros.
     var head: UInt64 = 0
-    /// The part and, as far as it fits, the length.
+    /// The part, and the length capped at 65,535.
     var tag: UInt32 = 0
-    /// The number plus one; 0: free.
+    /// The number plus one; 0 if the slot is free.
     var number: UInt32 = 0
   }
 
   var count: Int { starts.count - 1 }
 
-  /// The number of the sequence; a new one is the old `count`.
+  /// Returns the number of the sequence; a new sequence gets the old `count`.
   ///
-  /// - Parameter part: under 65,536.
+  /// - Parameter part: less than 65,536.
   @inline(__always)
   mutating func id(of bytes: [UInt8], _ range: Range<Int>, part: Int = 0) -> UInt32 {
     let head = word(bytes, range.lowerBound, range.upperBound)
@@ -53,7 +53,7 @@ struct ByteInterner: Sendable {
     UInt32(truncatingIfNeeded: part) << 16 | UInt32(truncatingIfNeeded: min(range.count, 65_535))
   }
 
-  /// Whether the known sequence, of the same first 8 bytes, goes on as this one does.
+  /// Whether the known sequence, which has the same first 8 bytes, also has the same remaining bytes.
   private func hasTail(_ id: UInt32, _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     let start = starts[Int(id)]
     guard starts[Int(id) + 1] - start == range.count else { return false }
@@ -95,7 +95,7 @@ struct ByteInterner: Sendable {
   }
 }
 
-/// The 8 bytes from `start`, or fewer up to `end` with zeros behind them.
+/// The 8 bytes from `start`; those from `end` on are replaced by zeros.
 @inline(__always)
 private func word(_ bytes: [UInt8], _ start: Int, _ end: Int) -> UInt64 {
   let count = end &- start

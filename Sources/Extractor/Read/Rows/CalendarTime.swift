@@ -1,5 +1,5 @@
-/// A date with a time of day, as the source writes it: calendar fields, no time zone, no clock arithmetic that a
-/// 300-year age could overflow.
+/// A date with a time of day, as the source writes it: calendar fields without a time zone. An age of 300 years can't
+/// overflow anything, since there is no clock arithmetic.
 struct CalendarTime: Comparable, Sendable {
   let year: Int
   let month: Int
@@ -10,7 +10,7 @@ struct CalendarTime: Comparable, Sendable {
     (one.year, one.month, one.day, one.second) < (other.year, other.month, other.day, other.second)
   }
 
-  /// Reads `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`; nil where the bytes are no date of the years 1000 to 9999.
+  /// Reads `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`; nil unless the bytes are a date in the years 1000 to 9999.
   init?(_ text: ArraySlice<UInt8>) {
     guard text.count == 10 || text.count == 19 else { return nil }
     func byte(_ place: Int) -> UInt8 { text[text.startIndex + place] }
@@ -40,13 +40,13 @@ struct CalendarTime: Comparable, Sendable {
     self.second = second
   }
 
-  /// Whole years from this date of birth to `later`, by calendar fields; negative where `later` is before it.
+  /// Completed years from this date of birth to `later`, by calendar fields; negative if `later` is earlier.
   func completedYears(until later: CalendarTime) -> Int {
     let hadBirthday = (later.month, later.day) >= (month, day)
     return later.year - year - (hadBirthday ? 0 : 1)
   }
 
-  /// Whole days of 24 hours until `later`; negative where `later` is before this.
+  /// Completed days of 24 hours until `later`; negative if `later` is earlier.
   func completedDays(until later: CalendarTime) -> Int {
     let seconds = (later.dayNumber - dayNumber) * 86_400 + later.second - second
     return seconds >= 0 ? seconds / 86_400 : -1

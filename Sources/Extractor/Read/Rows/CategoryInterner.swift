@@ -1,21 +1,21 @@
 internal import Shared
 
-/// Gives each category of a column a number. What a value means is worked out once for each different sequence of bytes.
+/// Numbers the categories of a column. The category of each distinct sequence of bytes is determined only once.
 ///
-/// Where the same bytes mean different things, as a code does in two versions of the ICD, each meaning is a part of its
-/// own; categories are numbered over all parts.
+/// If the same bytes can mean different things, as a code can in two versions of the ICD, each meaning is a part of its
+/// own. Categories are numbered across all parts.
 struct CategoryInterner {
   private var values = ByteInterner()
-  /// For each value its category; `none` where it stands for none.
+  /// The category of each value; `none` if it has no category.
   private var categories: [UInt32] = []
   private var numbers: [String: UInt32] = [:]
   private(set) var names: [String] = []
 
   private static let none = UInt32.max
 
-  /// The category's number; nil where `meaning` says that the value stands for none.
+  /// Returns the category's number; nil if `meaning` gives the value no category.
   ///
-  /// - Parameter meaning: the value's category, or an error about it.
+  /// - Parameter meaning: gives the value's category, or throws an error about the value.
   @inline(__always)
   mutating func id(
     _ rows: borrowing TableRows, _ column: TableRows.Column, part: Int = 0,
@@ -27,7 +27,7 @@ struct CategoryInterner {
     return category == Self.none ? nil : category
   }
 
-  /// The number of a category that is no value of a column.
+  /// Returns the number of a category that need not be a value of a column.
   mutating func number(of name: String) -> UInt32 {
     if let number = numbers[name] { return number }
     let number = UInt32(names.count)

@@ -1,16 +1,16 @@
-/// Finds values by the ids of the source: open addressing, key and value side by side.
+/// Finds values by the source's ids: a hash table with open addressing, which stores each key beside its value.
 struct IntegerIndex<Value: Sendable>: Sendable {
   private var slots: [Slot]
   private var count = 0
   private let filler: Value
 
   private struct Slot: Sendable {
-    /// -1: free.
+    /// -1 if the slot is free.
     var key: Int
     var value: Value
   }
 
-  /// - Parameter filler: any value; it stands where nothing is.
+  /// - Parameter filler: any value; it fills free slots.
   init(filler: Value) {
     self.filler = filler
     slots = [Slot](repeating: Slot(key: -1, value: filler), count: 1024)
@@ -22,7 +22,7 @@ struct IntegerIndex<Value: Sendable>: Sendable {
     return slot.key == key ? slot.value : nil
   }
 
-  /// Stores the value; false where the key was there, whose value then stays.
+  /// Stores the value; returns false, and keeps the old value, if the key exists.
   ///
   /// - Parameter key: 0 or more.
   mutating func insert(_ key: Int, _ value: Value) -> Bool {
@@ -34,7 +34,7 @@ struct IntegerIndex<Value: Sendable>: Sendable {
     return true
   }
 
-  /// Changes the value of a key that is there.
+  /// Changes the value of an existing key.
   mutating func update(_ key: Int, _ change: (inout Value) -> Void) {
     let place = place(of: key)
     if slots[place].key == key { change(&slots[place].value) }

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// Reads one table, a large plain one in shares side by side; gives the shares' results in the order of the file.
+/// Reads one table and returns the results in file order. A large plain table is read in shares, in parallel.
 ///
-/// A share begins where a line begins, which may be inside quotes: so each share's beginning must be where the share before
-/// it ended, or it is read again from there. The result is that of one thread, whatever the number of threads.
+/// A share begins at the start of a line, which may be inside quotes. So a share that does not begin where the one
+/// before it ended is read again from there. The joined result does not depend on the number of threads.
 ///
-/// - Throws: the first error in the order of the file.
+/// - Throws: the first error in file order.
 func readInShares<Part: Sendable>(
   _ table: SourceTable, _ input: InputFolder,
   _ read: @escaping @Sendable (inout TableRows) throws(CloisterError) -> Part
@@ -24,7 +24,7 @@ func readInShares<Part: Sendable>(
   return try shares.joined(sideBySide(starts.count, threads: input.threads) { shares.run($0) })
 }
 
-/// What became of one share: its result, and where the next record begins.
+/// The outcome of one share: its result and the offset of the next record, or an error.
 private struct Share<Part: Sendable>: Sendable {
   let result: Result<(part: Part, end: Int), CloisterError>
 }

@@ -1,24 +1,24 @@
 internal import Shared
 
-/// A batch of a table's records: bytes, and where the kept fields end in them.
+/// A batch of a table's records: their bytes, and where the kept fields end.
 struct RowBatch: Sendable {
   var bytes: [UInt8] = []
   var ends: [UInt32] = []
-  /// Entries of `ends` a record.
+  /// The number of entries of `ends` per record.
   var stride = 1
   var count = 0
-  /// The offset in the file of the first byte.
+  /// The offset of the first byte in the file.
   var start = 0
 
-  /// The offset in the file of a record.
+  /// The offset of a record in the file.
   func offset(of record: Int) -> Int { record == 0 ? start : start + Int(ends[record * stride - 1]) + 1 }
 }
 
-/// Gives a table's batches: as they are asked for, or found ahead by a thread of their own, so that finding fields and
-/// using them overlap.
+/// Gives a table's batches, either on request or read ahead by a separate thread, so that finding fields and using them
+/// overlap.
 final class BatchSource {
   private(set) var reader: CSVReader
-  /// nil: nothing is found ahead, or nothing yet.
+  /// nil if nothing is read ahead, or not yet.
   private var ring: Ring<RowBatch>?
   private let isAhead: Bool
 
@@ -29,13 +29,13 @@ final class BatchSource {
 
   deinit { ring?.abandon() }
 
-  /// Before the first batch: how many fields of a record will be asked for.
+  /// Sets how many fields of a record will be needed. Call it before the first batch.
   func keepFields(_ count: Int) { reader.keepFields(count) }
 
-  /// Puts the next batch into `batch`, whose memory is used again; false at the end.
+  /// Puts the next batch into `batch`, reusing its memory; returns false at the end.
   func next(_ batch: inout RowBatch) throws(CloisterError) -> Bool {
     if isAhead { return try nextAhead(&batch) }
-    // Given back first, so that the reader writes into its own arrays and not into copies.
+    // Release the old batch first, so that the reader writes into its own arrays and not into copies.
     batch = RowBatch()
     guard try reader.nextBatch() else { return false }
     batch.bytes = reader.bytes

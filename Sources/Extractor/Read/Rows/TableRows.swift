@@ -1,16 +1,16 @@
 internal import Shared
 
-/// The rows of one source table, by column name, with checked values: each failure names file, line and column and
-/// never shows the value.
+/// The rows of one source table, with checked values by column. Each error names the file, line and column, and never
+/// shows the value.
 struct TableRows: ~Copyable {
   private let source: BatchSource
   private var batch = RowBatch()
   private let width: Int
   private var record = -1
-  /// Fields up to the last column that was asked for.
+  /// The number of fields up to the last column requested.
   private var needed = 1
 
-  /// A column that is there.
+  /// A column of the table.
   struct Column: Sendable {
     let name: String
     fileprivate let index: Int
@@ -20,23 +20,23 @@ struct TableRows: ~Copyable {
     self.init(try input.open(table), isAhead: input.threads > 1)
   }
 
-  /// - Parameter isAhead: a thread of its own finds the fields.
+  /// - Parameter isAhead: whether a separate thread finds the fields.
   init(_ reader: CSVReader, isAhead: Bool) {
     source = BatchSource(reader, isAhead: isAhead)
     width = reader.header.count
   }
 
-  /// The offset in the file at which the next record begins, once all have been given, and none found ahead.
+  /// The offset of the next record in the file; valid after the last row, if no batches are read ahead.
   var nextOffset: Int { source.reader.nextOffset }
 
-  /// All columns are asked for before the first row.
+  /// Returns a column by name. Request all columns before the first row.
   ///
-  /// - Throws: status 65 where the header has no such column.
+  /// - Throws: status 65 if the header has no such column.
   mutating func column(_ name: String) throws(CloisterError) -> Column {
     guard let index = source.reader.header.firstIndex(of: name) else {
       throw CloisterError(
         .inputRefused, "\(source.reader.file) line 1: the column \(name) is missing",
-        hint: "export the table with all its original columns; letter case is free")
+        hint: "export the table with all its original columns, in any letter case")
     }
     needed = max(needed, index + 1)
     source.keepFields(needed)
@@ -49,20 +49,20 @@ struct TableRows: ~Copyable {
     return if record < batch.count { true } else { try nextBatch() }
   }
 
-  /// Rows of the batch.
+  /// The number of rows in the batch.
   var count: Int { batch.count }
 
-  /// Goes to a row of the batch.
+  /// Moves to a row of the batch.
   @inline(__always)
   mutating func select(_ row: Int) { record = row }
 
-  /// Goes to the first row of the next batch; what was left of this one is passed over.
+  /// Moves to the first row of the next batch and skips the rest of this one.
   mutating func nextBatch() throws(CloisterError) -> Bool {
     record = 0
     return try source.next(&batch)
   }
 
-  /// Whether nothing stands there, be it in quotes.
+  /// Whether the value is empty, with or without quotes.
   @inline(__always)
   func isEmpty(_ column: Column) -> Bool {
     let range = value(column)
@@ -83,12 +83,12 @@ struct TableRows: ~Copyable {
       guard (0x30...0x39).contains(byte) else { return try quotedInteger(column) }
       number = number &* 10 &+ Int(byte &- 0x30)
     }
-    guard range.count <= 15 else { throw refusal(column, "is too large a number") }
+    guard range.count <= 15 else { throw refusal(column, "is too large: a number may have at most 15 digits") }
     guard !range.isEmpty else { throw refusal(column, "is empty where a number is needed") }
     return number
   }
 
-  /// A number of 1 to 15 digits, worked out in words; nil where the field is another.
+  /// A number of 1 to 15 digits, computed from whole words of bytes; nil for any other field.
   @inline(__always)
   private func shortInteger(_ range: Range<Int>) -> Int? {
     if range.count <= 8 { return digits(range) }
@@ -98,7 +98,7 @@ struct TableRows: ~Copyable {
     return high &* 100_000_000 &+ low
   }
 
-  /// 1 to 8 digits.
+  /// A number of 1 to 8 digits; nil for any other field.
   @inline(__always)
   private func digits(_ range: Range<Int>) -> Int? {
     let count = UInt64(truncatingIfNeeded: range.count)
@@ -106,7 +106,7 @@ struct TableRows: ~Copyable {
     let word = unsafe batch.bytes.withUnsafeBytes { bytes in
       UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
     }
-    // The digits to the high end, zeros before them.
+    // Move the digits to the high end, with zeros before them.
     let zeros: UInt64 = 0x3030_3030_3030_3030
     let digits = (word ^ zeros) &<< (64 &- 8 &* count)
     let isDecimal = (digits &+ 0x7676_7676_7676_7676) & 0x8080_8080_8080_8080 | digits & 0x8080_8080_8080_8080
@@ -136,27 +136,27 @@ struct TableRows: ~Copyable {
     }
   }
 
-  /// The number of the value's bytes, with their quotes, in `interner`.
+  /// Returns the number in `interner` of the value's bytes, including quotes.
   @inline(__always)
   func intern(_ column: Column, _ interner: inout ByteInterner, part: Int) -> UInt32 {
     interner.id(of: batch.bytes, value(column), part: part)
   }
 
-  /// A category: printable text of at most 255 bytes; every way of writing "unknown" is `missing`.
+  /// A category: printable text of at most 255 bytes; every spelling of "unknown" becomes `missing`.
   func category(_ column: Column) throws(CloisterError) -> String {
     let value = text(column)
     guard value.count <= 255, let text = String(validating: value, as: UTF8.self),
-      Console.harmless(text, limit: 255) == text
+      isPrintable(text, limit: 255)
     else { throw refusal(column, "is not printable text of at most 255 bytes") }
     return unknownCategories.contains(text) ? missingCategory : text
   }
 
-  /// A code of that form; nil where the field is empty.
+  /// A code of that shape; nil if the field is empty.
   func code(_ column: Column, _ shape: CodeShape) throws(CloisterError) -> String? {
     let value = text(column)
     if value.isEmpty { return nil }
     guard shape.matches(value[...]) else {
-      throw refusal(column, "is not a code of its kind: capital letters and digits without a dot")
+      throw refusal(column, "is not a valid code: codes have only capital letters and digits, without a dot")
     }
     return String(decoding: value, as: UTF8.self)
   }
@@ -170,7 +170,7 @@ struct TableRows: ~Copyable {
     return String(decoding: value, as: UTF8.self).lowercased()
   }
 
-  /// A decimal number; nil where the field is empty.
+  /// A decimal number; nil if the field is empty.
   func optionalNumber(_ column: Column) throws(CloisterError) -> Double? {
     if isEmpty(column) { return nil }
     let range = value(column)
@@ -189,8 +189,9 @@ struct TableRows: ~Copyable {
     source.reader.refusal(at: batch.offset(of: record), "the value \(what)", column: column.name)
   }
 
-  /// Where the value lies in the batch, with its quotes, without blanks at its ends. It finds the field as `CSVReader.field`
-  /// does, on the arrays held here: a call into another module for every value costs a tenth of the run.
+  /// Where the value is in the batch, with its quotes but without surrounding blanks. Finds the field as
+  /// `CSVReader.field` does, but in the arrays held here: calling another module for every value takes a tenth of the
+  /// run.
   @inline(__always)
   private func value(_ column: Column) -> Range<Int> {
     let place = record &* batch.stride &+ column.index
@@ -206,7 +207,7 @@ struct TableRows: ~Copyable {
     !range.isEmpty && batch.bytes[range.lowerBound] == UInt8(ascii: "\"")
   }
 
-  /// The value without quotes and without blanks at its ends.
+  /// The value without quotes and surrounding blanks.
   private func text(_ column: Column) -> [UInt8] {
     let range = value(column)
     guard isQuoted(range) else { return Array(batch.bytes[range]) }
@@ -225,7 +226,7 @@ struct TableRows: ~Copyable {
   }
 }
 
-/// The source's ways of saying that nothing is known.
+/// The source's spellings of an unknown value.
 let unknownCategories: Set<String> = [
   "", "UNKNOWN (DEFAULT)", "UNKNOWN/NOT SPECIFIED", "UNKNOWN", "UNOBTAINABLE", "NOT SPECIFIED", "UNABLE TO OBTAIN", "?",
   "___", missingCategory,

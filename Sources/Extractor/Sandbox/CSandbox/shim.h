@@ -1,5 +1,5 @@
-// The kernel's Landlock and seccomp as Swift sees them. syscall() and prctl() take any number of arguments, which Swift does not
-// import; and Debian 12's headers stop at Landlock's second version.
+// The kernel's Landlock and seccomp calls for Swift. Swift does not import syscall() and prctl(), which take any number
+// of arguments, and Debian 12's headers stop at Landlock's second version.
 #ifndef CLOISTER_SANDBOX_SHIM_H
 #define CLOISTER_SANDBOX_SHIM_H
 
@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Of fcntl.h, where _GNU_SOURCE is set.
+// fcntl.h has this only if _GNU_SOURCE is set.
 #ifndef O_PATH
 #define O_PATH 010000000
 #endif
@@ -31,7 +31,7 @@ struct csandbox_ruleset {
 
 static inline int csandbox_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
-// Landlock's version; under 1 where the kernel has none.
+// Landlock's version; less than 1 if the kernel has none.
 static inline int csandbox_landlock_version(void) {
   return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
@@ -55,7 +55,8 @@ static inline int csandbox_open_path(const char *path) { return open(path, O_PAT
 #define CSANDBOX_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-// Refuses, with EPERM and for every thread, the calls that could send anything, look into another process or start a program.
+// Refuses, with EPERM and for every thread, the calls that could send anything, look into another process or start a
+// program.
 static inline int csandbox_refuse_calls(void) {
   static const uint32_t refused[] = {
       SYS_socket,         SYS_connect,          SYS_bind,          SYS_listen,          SYS_accept,
@@ -71,7 +72,7 @@ static inline int csandbox_refuse_calls(void) {
   filter[next++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CSANDBOX_ARCHITECTURE, 1, 0);
   filter[next++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
   filter[next++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-  // The x32 calls of x86-64 have numbers of their own.
+  // The x32 calls of x86-64 have their own numbers.
   filter[next++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, count + 1, 0);
   for (unsigned short call = 0; call < count; call++)
     filter[next++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[call], count - call, 0);
@@ -81,7 +82,8 @@ static inline int csandbox_refuse_calls(void) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
 }
 
-// What follows tries what the sandbox refuses, by the kernel's own calls: no program of ours links a network function.
+// The functions below try what the sandbox refuses, by direct system calls: no program of ours links a network
+// function.
 static inline int csandbox_try_socket(int family, int kind) { return (int)syscall(SYS_socket, family, kind, 0); }
 
 static inline int csandbox_try_connect(int socket) {

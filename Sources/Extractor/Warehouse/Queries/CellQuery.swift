@@ -1,8 +1,8 @@
 internal import Shared
 
-/// The queries, one for each result.
+/// The queries, one per result.
 extension CountQuery {
-  /// The SQL that counts a result.
+  /// The SQL query for a result.
   mutating func text(_ result: CountedResult) -> String {
     switch result {
     case .checks: checks()
@@ -16,14 +16,14 @@ extension CountQuery {
     let (stays, axes) = addAxes(request.attributes)
     let keys = axes.map(\.attribute.column)
     let all = addByPatient(
-      "by_patient", "The admissions of each patient in each cell.", stays, axes, counts: [])
+      "by_patient", "The number of admissions of each patient in each cell.", stays, axes, counts: [])
     var (joins, withouts) = ("", [String]())
     for axis in axes where axis.attribute.isMultiValued {
       let rest = axes.filter { $0.attribute != axis.attribute }
-      let people =
-        "count(*) OVER (\(rest.isEmpty ? "" : "PARTITION BY \(rest.map(\.category).joined(separator: ", "))")) AS patients"
+      let partition = rest.isEmpty ? "" : "PARTITION BY \(rest.map(\.category).joined(separator: ", "))"
+      let people = "count(*) OVER (\(partition)) AS patients"
       let name = addByPatient(
-        "any_\(axis.attribute.column)", "The same without regard to \(axis.attribute.rawValue).", stays, rest,
+        "any_\(axis.attribute.column)", "The same counts, ignoring \(axis.attribute.rawValue).", stays, rest,
         counts: [people]
       )
       let matches = (["subject_id"] + rest.map(\.attribute.column)).map { "\(name).\($0) = b.\($0)" }
@@ -36,8 +36,8 @@ extension CountQuery {
     add(
       "cells",
       withouts.isEmpty
-        ? "Each cell: admissions, distinct patients, and the most admissions that one of them has in it."
-        : "Each cell, and as patients_without those patients with an admission that lacks nothing of the cell but a code.",
+        ? "Each cell: admissions, distinct patients, and the most admissions of any one patient."
+        : "Each cell. patients_without counts the patients with an admission that lacks only one code of the cell.",
       "SELECT \(columns.joined(separator: ", ")),\n  sum(b.admissions) AS admissions, count(*) AS patients, "
         + "max(b.admissions) AS largest,\n  \(without) AS patients_without\nFROM \(all) b\(joins)\n"
         + "GROUP BY \(columns.joined(separator: ", "))")
@@ -52,7 +52,7 @@ extension CountQuery {
 
   private struct Axis {
     let attribute: Attribute
-    /// The step and column that its categories come from.
+    /// The step that its categories come from.
     let step: String
     var category: String { "\(alias).\(attribute.isMultiValued ? "category" : attribute.column)" }
     var alias: String { attribute.isMultiValued ? "x_\(attribute.column)" : "s" }
@@ -66,7 +66,7 @@ extension CountQuery {
     return (stays, axes)
   }
 
-  /// Adds a step that counts admissions by patient and the axes.
+  /// Adds a step that counts admissions by patient and by the axes.
   private mutating func addByPatient(
     _ name: String, _ comment: String, _ stays: String, _ axes: [Axis], counts: [String]
   ) -> String {
@@ -77,7 +77,8 @@ extension CountQuery {
     return add(
       name, comment,
       "SELECT \((["s.subject_id"] + columns + ["count(*) AS admissions"] + counts).joined(separator: ", "))\n"
-        + "FROM \(stays) s\(joins.joined())\nGROUP BY \((["s.subject_id"] + axes.map(\.category)).joined(separator: ", "))"
+        + "FROM \(stays) s\(joins.joined())\n"
+        + "GROUP BY \((["s.subject_id"] + axes.map(\.category)).joined(separator: ", "))"
     )
   }
 
@@ -86,8 +87,9 @@ extension CountQuery {
     let keys = attributes.map(\.column)
     add(
       "cells",
-      "Tables that share attributes in a ring imply more than each of them: the attack needs these counts.",
-      "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\nGROUP BY \(keys.joined(separator: ", "))"
+      "Tables that share attributes in a ring imply more together than each alone. The attack needs these counts.",
+      "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\n"
+        + "GROUP BY \(keys.joined(separator: ", "))"
     )
     return text(
       .together(attributes),

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What the reader of CSV files refuses about rows that don't fit together, an engine counts.
+/// Inconsistencies in the source. The reader of CSV files refuses them; an engine counts them.
 enum SourceProblem: String, CaseIterable, Sendable {
   case patientTwice = "patient-twice"
   case admissionTwice = "admission-twice"
@@ -12,16 +12,16 @@ enum SourceProblem: String, CaseIterable, Sendable {
   case twoMainDiagnoses = "two-main-diagnoses"
   case icdVersion = "icd-version"
 
-  /// What is wrong with how many rows, in the words of an error.
+  /// Describes the problem of `count` rows in an error.
   func text(_ count: Int) -> String {
     switch self {
-    case .patientTwice: "\(count) patients have more than one row in the patients table"
-    case .admissionTwice: "\(count) admissions have more than one row in the admissions table"
-    case .admissionWithoutPatient: "\(count) admissions name a patient that the patients table does not have"
+    case .patientTwice: "\(count) patients have more than one row in the patients table, or no subject_id"
+    case .admissionTwice: "\(count) admissions have more than one row in the admissions table, or no hadm_id"
+    case .admissionWithoutPatient: "\(count) admissions name a patient that is not in the patients table"
     case .admissionWithoutTime: "\(count) admissions have no admittime, or their patient has no date of birth or anchor"
-    case .admissionBeforeBirth: "\(count) admissions are before their patient's birth"
-    case .eventWithoutAdmission: "\(count) rows of events name an admission that the admissions table does not have"
-    case .eventOfAnotherPatient: "\(count) rows of events name another patient than their admission does"
+    case .admissionBeforeBirth: "\(count) admissions are dated before their patient's birth"
+    case .eventWithoutAdmission: "\(count) event rows name an admission that is not in the admissions table"
+    case .eventOfAnotherPatient: "\(count) event rows do not name the patient of their admission"
     case .twoMainDiagnoses: "\(count) admissions have more than one diagnosis with seq_num 1"
     case .icdVersion: "\(count) rows have an icd_version that is neither 9 nor 10"
     }
@@ -55,7 +55,7 @@ extension SourceTable {
 }
 
 extension CountQuery {
-  /// How many rows have each problem, in the tables that the policy needs.
+  /// Counts the rows with each problem in the tables that the policy needs.
   mutating func checks() -> String {
     let tables = policy.eventTables(schema)
     readForChecks(tables)
@@ -63,7 +63,7 @@ extension CountQuery {
       "SELECT \(dialect.literal(problem.rawValue)) AS problem, \(query(problem, tables))"
     }
     add(
-      "checks", "How many rows do not fit together, by problem: extract goes on only where all are 0.",
+      "checks", "The number of inconsistent rows, by problem. extract continues only if all these counts are 0.",
       parts.joined(separator: "\nUNION ALL\n"))
     return text(
       .checks, [Column(name: "problem", type: dialect.text), Column(name: "found", type: "bigint")], heading: nil,
@@ -85,7 +85,7 @@ extension CountQuery {
     }
   }
 
-  /// The year of birth; a date of birth exactly, as the number YYYYMMDD.
+  /// The birth as the number YYYYMMDD. MIMIC-IV gives only the year, so month and day are 0 there.
   private var birth: String {
     schema == .mimicIII ? number("{dob}") : "({anchor_year} - {anchor_age}) * 10000"
   }
@@ -110,15 +110,17 @@ extension CountQuery {
       return events(tables, "a.subject_id <> e.subject_id OR a.hadm_id IS NOT NULL AND e.subject_id IS NULL")
     case .twoMainDiagnoses:
       return groups("read_diagnoses_icd WHERE seq_num = 1", "hadm_id")
-    case .icdVersion: return events(tables.filter { $0.isVersioned(schema) }, "e.icd_version IS NULL OR e.icd_version NOT IN (9, 10)")
+    case .icdVersion:
+      return events(tables.filter { $0.isVersioned(schema) }, "e.icd_version IS NULL OR e.icd_version NOT IN (9, 10)")
     }
   }
 
   private func groups(_ step: String, _ key: String) -> String {
-    "count(*) AS found\nFROM (SELECT \(key) FROM \(step) GROUP BY \(key) HAVING count(*) > 1 OR \(key) IS NULL) AS several"
+    "count(*) AS found\nFROM (SELECT \(key) FROM \(step) GROUP BY \(key) "
+      + "HAVING count(*) > 1 OR \(key) IS NULL) AS several"
   }
 
-  /// Rows of all event tables with a condition.
+  /// Counts the rows of all event tables that meet a condition.
   private func events(_ tables: [SourceTable], _ condition: String) -> String {
     let counts = tables.map {
       """

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Codes: any number an admission, each once; rare ones under their group.
+/// Codes: any number per admission, each once, with rare ones under their group.
 extension CountQuery {
   /// Reads an event table as rows of admission and code.
   mutating func readEvents(_ table: SourceTable) -> String {
@@ -23,13 +23,13 @@ extension CountQuery {
 
   var icdColumn: String { schema == .mimicIII ? "icd9_code" : "icd_code" }
 
-  /// MIMIC-IV has two versions of the ICD, in which the same letters mean different things.
+  /// MIMIC-IV has codes of two ICD versions, in which the same characters can mean different things.
   var icdCode: String {
     let code = trimmedOrNull(icdColumn)
     return schema == .mimicIII ? code : "\(dialect.asText("{icd_version}")) || ':' || \(code)"
   }
 
-  /// The item with its flag, or with the policy's bin of its number.
+  /// Reads the item with its flag, or with the policy's bin of its number.
   private mutating func readLabEvents() -> String {
     let item = dialect.asText("{itemid}")
     let flag = trimmed("flag")
@@ -54,7 +54,7 @@ extension CountQuery {
       where: "{hadm_id} IS NOT NULL")
   }
 
-  /// Adds the steps that give `subject_id`, `hadm_id` and `category` of a code attribute.
+  /// Adds the steps that give `subject_id`, `hadm_id` and `category` for a code attribute.
   ///
   /// - Returns: the last step's name.
   mutating func addCodes(_ attribute: Attribute, of stays: String) -> String {
@@ -62,7 +62,7 @@ extension CountQuery {
     let isOther = attribute == .diagnosis ? "\nWHERE e.seq_num IS NULL OR e.seq_num <> 1" : ""
     var codes = add(
       "\(attribute.column)_codes",
-      "Each code of an admission once\(isOther.isEmpty ? "" : ", without the main diagnosis").",
+      "The distinct codes of each admission\(isOther.isEmpty ? "" : ", without the main diagnosis").",
       "SELECT DISTINCT s.subject_id, s.hadm_id, e.code AS category\nFROM \(stays) s\n"
         + "JOIN \(events) e ON e.hadm_id = s.hadm_id\(isOther)")
     if let noise = policy.protection.noise {
@@ -75,19 +75,19 @@ extension CountQuery {
       let lot = lot("x.category", by: "x.hadm_id", of: "x.hadm_id", dialect.literal(attribute.rawValue), "x.category")
       codes = add(
         "bounded_\(attribute.column)",
-        "With noise: public codes alone, and of each admission no more than the policy says, by lot.",
+        "With noise: public codes only, and no more per admission than the policy allows, drawn by lot.",
         "SELECT subject_id, hadm_id, category\nFROM (\n  SELECT x.*, \(lot) AS lot\n  \(listed)\n) AS drawn\n"
           + "WHERE lot <= \(noise.codesPerAdmission)")
     }
     guard policy.protection.rollsUpCodes else { return codes }
     let groups = addGroups(codes, attribute)
     return add(
-      "grouped_\(attribute.column)", "Rare codes under their group, each group once.",
+      "grouped_\(attribute.column)", "Rare codes replaced by their group, each group once per admission.",
       "SELECT DISTINCT x.subject_id, x.hadm_id, g.label AS category\nFROM \(codes) x\n"
         + "JOIN \(groups) g ON g.category = x.category")
   }
 
-  /// The public codes of an attribute, from the source's dictionary.
+  /// Adds the public codes of an attribute, from the source's dictionary.
   mutating func addDictionary(_ attribute: Attribute) -> String {
     let titles = addTitles(attribute.titleGroup ?? "")
     guard attribute == .lab else { return titles }
@@ -108,7 +108,7 @@ extension CountQuery {
     let table = SourceTable.titles(of: group)
     if mapping.tables[table.sqlName]?.isAbsent == true {
       return add(
-        "titles_\(group)", "The database has no such dictionary.",
+        "titles_\(group)", "The database does not have this dictionary.",
         "SELECT \(dialect.asText("NULL")) AS code, \(dialect.asText("NULL")) AS title\nWHERE 1 = 0")
     }
     let read =
@@ -122,12 +122,14 @@ extension CountQuery {
       : self.read(
         table,
         [
-          ReadColumn(icdCode, as: "code"), ReadColumn(trimmed("long_title"), as: "label"), ReadColumn("''", as: "fluid"),
+          ReadColumn(icdCode, as: "code"), ReadColumn(trimmed("long_title"), as: "label"),
+          ReadColumn("''", as: "fluid"),
         ],
         where: "\(trimmedOrNull(icdColumn)) <> '' AND \(trimmedOrNull("long_title")) <> ''")
     return add(
-      "titles_\(group)", "What the codes mean.",
-      "SELECT DISTINCT code, CASE WHEN fluid = '' THEN \(known("label")) ELSE \(known("label")) || ' (' || \(known("fluid"))"
+      "titles_\(group)", "The titles of the codes.",
+      "SELECT DISTINCT code, CASE WHEN fluid = '' THEN \(known("label")) "
+        + "ELSE \(known("label")) || ' (' || \(known("fluid"))"
         + " || ')' END AS title\nFROM \(read)\nWHERE label <> ''")
   }
 }

@@ -6,7 +6,7 @@ struct CountQuery {
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
-  /// The random text by which lots are drawn, where there is noise.
+  /// The random text that decides the lots under a policy with noise.
   let salt: String
   private var steps: [Step] = []
 
@@ -20,7 +20,7 @@ struct CountQuery {
     (self.policy, self.schema, self.dialect, self.mapping, self.salt) = (policy, schema, dialect, mapping, salt)
   }
 
-  /// Adds a step, unless it is there.
+  /// Adds a step unless it exists.
   ///
   /// - Returns: its name.
   @discardableResult
@@ -29,12 +29,12 @@ struct CountQuery {
     return name
   }
 
-  /// The query: its steps, and the rows of the result under a row that says what the result is.
+  /// The query: its steps, then the rows of the result below a heading row that identifies the result.
   ///
   /// - Parameters:
-  ///   - columns: the result's columns with their types, and what the first row says in each; nil: nothing.
-  ///   - heading: where the first row's values come from; nil: they are constants.
-  ///   - rows: the step that gives the other rows, with the same columns.
+  ///   - columns: the result's columns with their types and their values in the heading row; nil for no value.
+  ///   - heading: the step that the heading row's values are computed from; nil if they are constants.
+  ///   - rows: the step with the other rows, which have the same columns.
   func text(_ result: CountedResult, _ columns: [Column], heading: String?, rows: String) -> String {
     let constants = [
       ("policy", SHA256.hexadecimal(policy.bytes)), ("source", schema.rawValue),
@@ -48,7 +48,8 @@ struct CountQuery {
     let names = (constants.map(\.0) + columns.map(\.name)).joined(separator: ", ")
     let with = steps.map { "-- \($0.comment)\n\($0.name) AS (\n\($0.body.indented)\n)" }.joined(separator: ",\n")
     return """
-      \(steps.isEmpty ? "" : "WITH\n\(with)\n")-- The result: first a row that says what it is, then the rows themselves. row_count tells extract whether any is missing.
+      \(steps.isEmpty ? "" : "WITH\n\(with)\n")-- The result: a row that identifies it, then its rows. \
+      row_count lets extract notice missing rows.
       SELECT count(*) OVER () AS row_count, \(names)
       FROM (
         SELECT \(head.joined(separator: ",\n    "))\(heading.map { "\n  FROM \($0)" } ?? "")
@@ -66,7 +67,8 @@ struct CountQuery {
     var heading: String?
   }
 
-  /// A column that is read from a table.
+  // MARK: Reading tables
+
   struct ReadColumn {
     /// SQL over the source's own names in braces: `trim({icd_code})`.
     let expression: String
@@ -80,11 +82,11 @@ struct CountQuery {
 
   // MARK: what is read
 
-  /// Reads a table: the first step that uses it, and the only one that does.
+  /// Adds the step that reads a table. No other step reads it.
   ///
   /// - Parameters:
-  ///   - columns: the columns that are wanted.
-  ///   - where: a condition over the source's own names in braces.
+  ///   - columns: the wanted columns as SQL, with the source's own names in braces: `trim({icd_code}) AS code`.
+  ///   - where: a condition in the same form.
   mutating func read(_ table: SourceTable, _ columns: [ReadColumn], where condition: String? = nil) -> String {
     let mapped = mapping.tables[table.sqlName]
     let own = mapping.databaseSchema.map { "\($0).\(table.sqlName)" } ?? table.sqlName

@@ -1,24 +1,24 @@
 internal import Shared
 
-/// A result that the hospital's engine counts for a release, and `extract --counts` reads.
+/// A result that the hospital's engine counts for a release and that `extract --counts` reads.
 enum CountedResult: Equatable, Sendable {
-  /// How many rows of the source don't fit together, by problem.
+  /// The number of inconsistent rows in the source, by problem.
   case checks
   case table(Policy.TableRequest)
-  /// Counts by all attributes of tables in a ring, for the attack.
+  /// Counts by all attributes of tables in a ring together, for the attack.
   case together([Attribute])
-  /// What the source's own dictionary says of the codes of a group of attributes.
+  /// The titles in the source's own dictionary for the codes of a group of attributes.
   case titles(group: String)
 
-  /// Every result of a policy, in the order of the file.
+  /// Every result of a policy, in the order of the SQL file.
   static func all(_ policy: Policy, _ schema: SourceSchema) -> [CountedResult] {
     let requests = policy.release.filter { $0.attributes.allSatisfy(schema.holds) }
     let groups = Set(requests.flatMap(\.attributes).compactMap(\.titleGroup)).subtracting(["cpt"])
     return [.checks] + requests.map { .table($0) } + policy.joints(requests).map { .together($0) }
-      + groups.sorted().map { .titles(group: $0) }
+      + groups.inByteOrder().map { .titles(group: $0) }
   }
 
-  /// The name of the result's file, without its ending.
+  /// The name of the result's file, without its extension.
   var name: String {
     switch self {
     case .checks: "checks"
@@ -28,12 +28,12 @@ enum CountedResult: Equatable, Sendable {
     }
   }
 
-  /// A file's name may have 255 bytes.
+  /// Hashes long names, as a file name may have at most 255 bytes.
   private static func together(_ names: String) -> String {
     "together-" + (names.utf8.count <= 200 ? names : String(SHA256.hexadecimal(Array(names.utf8)).prefix(16)))
   }
 
-  /// The attributes that its rows are by.
+  /// The attributes by which its rows are counted.
   var attributes: [Attribute] {
     switch self {
     case .table(let request): request.attributes

@@ -1,12 +1,12 @@
 internal import Shared
 
-/// The file that `cloister-extractor sql` writes: what a database administrator reads and runs.
+/// The file that `cloister-extractor sql` writes, for a database administrator to read and run.
 struct CountsScript {
   let policy: Policy
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
-  /// The random text by which lots are drawn, where there is noise.
+  /// The random text that decides the lots under a policy with noise.
   let salt: String
 
   var text: String {
@@ -20,35 +20,37 @@ struct CountsScript {
       .joined(separator: "\n\n") + "\n"
   }
 
-  /// Without quotes and semicolons, as some clients look for them in comments too.
+  /// Contains no quotes or semicolons, as some clients look for them in comments too.
   private func head(_ count: Int) -> String {
     let lines = [
-      "Raw counts for cloister-extractor extract --counts, made by cloister-extractor sql \(cloisterVersion).",
+      "Queries for the raw counts that cloister-extractor extract --counts reads.",
+      "Written by cloister-extractor sql \(cloisterVersion).",
       "",
       "policy:  \(policy.title.replacing("'", with: "’").replacing(";", with: ","))",
       "         SHA-256 \(SHA256.hexadecimal(policy.bytes))",
-      "source:  \(schema.title), read by \(dialect.rawValue)",
+      "source:  \(schema.title), SQL dialect \(dialect.rawValue)",
       "",
-      "What it does: \(count) queries. Each reads the columns that its first steps name, and writes one file into the current folder. It",
-      "changes nothing and makes no temporary tables: the right to SELECT from these tables is enough.",
-      "What it writes is NOT protected: counts of single patients. Treat the files as patient data, keep them inside, delete them when",
-      "extract is done.",
+      "What this file does: it runs \(count) queries. Each reads the columns named in its first steps and writes one",
+      "file into the current folder. Nothing is changed, and no temporary tables are created: the right to SELECT from",
+      "these tables is enough.",
+      "The results are NOT protected: a count may be of a single patient. Treat them as patient data, keep them inside",
+      "the hospital, and delete them when extract is done.",
       "",
       "Run it in an empty folder that only you can read:",
       "  umask 077 && \(dialect.usage)",
-      "then, with the same policy file:",
+      "Then, with the same policy file:",
       "  cloister-extractor extract --counts FOLDER --policy POLICY --key KEY --cert CERT --out BUNDLE",
-      "docs/warehouse.md answers the questions of administrators.",
+      "docs/warehouse.md answers common questions of administrators.",
     ]
     return lines.map { $0.isEmpty ? "--" : "-- \($0)" }.joined(separator: "\n")
   }
 
   private func title(_ result: CountedResult) -> String {
     switch result {
-    case .checks: "rows that do not fit together"
+    case .checks: "inconsistent rows"
     case .table(let request): "the table \(request.name)"
-    case .together(let attributes): "\(PublishedTable.name(of: attributes)), for the attack alone: it does not leave"
-    case .titles(let group): "titles of \(group) codes, from the dictionary of the source"
+    case .together(let attributes): "\(PublishedTable.name(of: attributes)), for the attack only, never published"
+    case .titles(let group): "titles of \(group) codes, from the source dictionary"
     }
   }
 }

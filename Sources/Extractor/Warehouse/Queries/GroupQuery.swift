@@ -1,9 +1,9 @@
 internal import Shared
 
-/// Roll-up, as `rollUpCodes` does it: a code that is not counted by itself goes under its ICD category, where that is rare too
-/// under its chapter, and at last under `other`.
+/// Rolls up codes as `rollUpCodes` does: a code that is not counted by itself goes under its ICD category, under its
+/// chapter if the category is rare too, and finally under `other`.
 extension CountQuery {
-  /// Adds the steps that give for each `category` of a step its `label`.
+  /// Adds the steps that give the `label` of each `category` of a step.
   mutating func addGroups(_ codes: String, _ attribute: Attribute) -> String {
     let minimum = policy.protection.minimumPatients
     let name = attribute.column
@@ -14,22 +14,24 @@ extension CountQuery {
           + "\(dialect.byBytes("category"))) <= \(top)"
       } ?? isFrequent
     add(
-      "\(name)_frequency", "How many admissions and patients have each code.",
-      "SELECT category, count(*) AS admissions, count(DISTINCT subject_id) AS patients\nFROM \(codes)\nGROUP BY category"
+      "\(name)_frequency", "The number of admissions and patients with each code.",
+      "SELECT category, count(*) AS admissions, count(DISTINCT subject_id) AS patients\n"
+        + "FROM \(codes)\nGROUP BY category"
     )
     add(
-      "\(name)_names", "Each code, or where it is rare its group, and the wider group behind that.",
+      "\(name)_names", "Each code, or its group if the code is rare, and the next wider group.",
       "SELECT category, wider,\n  CASE WHEN \(isKept) THEN category ELSE narrow END AS label\nFROM (\n"
-        + "  SELECT f.*, \(group(attribute, 0)) AS narrow,\n    \(group(attribute, 1)) AS wider\n  FROM \(name)_frequency f\n"
+        + "  SELECT f.*, \(group(attribute, 0)) AS narrow,\n    \(group(attribute, 1)) AS wider\n"
+        + "  FROM \(name)_frequency f\n"
         + ") AS named")
     var last = "\(name)_names"
     for round in 1..<attribute.groupLevels {
       let people = add(
-        "\(name)_people_\(round)", "How many patients each of these names has.",
+        "\(name)_people_\(round)", "The number of patients under each of these labels.",
         "SELECT n.label, count(DISTINCT x.subject_id) AS patients\nFROM \(codes) x\n"
           + "JOIN \(last) n ON n.category = x.category\nGROUP BY n.label")
       last = add(
-        "\(name)_wider_\(round)", "A name with fewer than \(minimum) patients gives way to the wider group.",
+        "\(name)_wider_\(round)", "A label with fewer than \(minimum) patients is replaced by the wider group.",
         "SELECT n.category, \(dialect.literal(otherCategory)) AS wider,\n"
           + "  CASE WHEN p.\(isFrequent) THEN n.label ELSE n.wider END AS label\n"
           + "FROM \(last) n\nJOIN \(people) p ON p.label = n.label")
@@ -37,7 +39,7 @@ extension CountQuery {
     return last
   }
 
-  /// The group of `category`, from the narrowest; where there is none so wide, `other`.
+  /// The group of `category` at a level, 0 being the narrowest; `other` if there is no group at that level.
   private func group(_ attribute: Attribute, _ level: Int) -> String {
     let isCode = attribute == .mainDiagnosis || attribute == .diagnosis
     guard isCode || attribute == .procedure else {
@@ -71,7 +73,7 @@ extension CountQuery {
       + "\(range(code, cptSections, "")) END"
   }
 
-  /// The range that begins last of those that begin at the code or before.
+  /// The last of the ranges that begin at or before the code.
   private func range(_ code: String, _ ranges: [String], _ prefix: String) -> String {
     let cases = ranges.dropFirst().reversed().map { range in
       "WHEN \(dialect.byBytes(code)) >= '\(range.prefix { $0 != "-" })' THEN '\(prefix)\(range)*'"
@@ -81,7 +83,7 @@ extension CountQuery {
 }
 
 extension Attribute {
-  /// How many groups a code can come to, `other` among them.
+  /// How many groups a code can fall under, including `other`.
   fileprivate var groupLevels: Int {
     switch self {
     case .cpt: 2

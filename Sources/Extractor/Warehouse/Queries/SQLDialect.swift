@@ -1,4 +1,4 @@
-/// What SQL engines say differently.
+/// The differences between SQL engines.
 enum SQLDialect: String, CaseIterable, Sendable {
   case postgresql, duckdb, spark
 
@@ -15,7 +15,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
   func literal(_ text: String) -> String {
     switch self {
     case .postgresql, .duckdb: "'\(text.replacing("'", with: "''"))'"
-    // Spark joins adjoining literals, and a backslash escapes.
+    // Spark joins adjacent literals, and backslash is its escape character.
     case .spark: "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
     }
   }
@@ -24,13 +24,13 @@ enum SQLDialect: String, CaseIterable, Sendable {
 
   func asText(_ expression: String) -> String { "CAST(\(expression) AS \(text))" }
 
-  /// Whole days between two dates.
+  /// The number of days between two dates, ignoring the time of day.
   func days(from first: String, to last: String) -> String {
     let (first, last) = ("CAST(\(first) AS date)", "CAST(\(last) AS date)")
     return self == .spark ? "datediff(\(last), \(first))" : "(\(last) - \(first))"
   }
 
-  /// The expression so that comparisons go by bytes.
+  /// Makes comparisons of the expression go by bytes.
   func byBytes(_ expression: String) -> String { self == .postgresql ? "\(expression) COLLATE \"C\"" : expression }
 
   /// SHA-256 of a text, as hexadecimal digits.
@@ -42,7 +42,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
     }
   }
 
-  /// How the whole file is run, in the folder that is to hold the results.
+  /// The command that runs the whole file, for the folder that is to hold the results.
   var usage: String {
     switch self {
     case .postgresql: "psql -X -d DATABASE -f counts.sql"
@@ -51,7 +51,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
     }
   }
 
-  /// What stands before all statements: all see one state of the database, and can't change it.
+  /// Precedes all statements, so that they see one state of the database and can't change it; Spark can't do this.
   var opening: String {
     switch self {
     case .postgresql:
@@ -65,19 +65,20 @@ enum SQLDialect: String, CaseIterable, Sendable {
       """
     case .duckdb: "BEGIN TRANSACTION READ ONLY;"
     case .spark:
-      "-- Spark has no transactions: run this while nothing is loaded. extract compares the results with each other."
+      "-- Spark has no transactions: run this while no data is being loaded. extract checks that the results agree."
     }
   }
 
   var closing: String { self == .spark ? "" : "COMMIT;" }
 
-  /// A statement that writes a query's result into a file of that name, or, in Spark, a folder.
+  /// A statement that writes a query's result into a file of that name or, in Spark, into a folder.
   func statement(_ query: String, to name: String) -> String {
     switch self {
     case .postgresql: "\(query)\n\\g '\(name).csv'"
     case .duckdb: "COPY (\n\(query)\n) TO '\(name).csv' (FORMAT csv, HEADER true);"
     case .spark:
-      "INSERT OVERWRITE DIRECTORY '\(name)' USING csv\nOPTIONS ('header' 'true', 'quote' '\"', 'escape' '\"')\n\(query);"
+      "INSERT OVERWRITE DIRECTORY '\(name)' USING csv\n"
+        + "OPTIONS ('header' 'true', 'quote' '\"', 'escape' '\"')\n\(query);"
     }
   }
 }

@@ -1,10 +1,10 @@
 internal import Shared
 
 extension SourceTable {
-  /// The table's name in SQL, and in a mapping.
+  /// The table's name in SQL and in a mapping.
   var sqlName: String { rawValue.lowercased() }
 
-  /// The columns that the extractor reads of the table at the most.
+  /// All columns of the table that the extractor may read.
   func columns(_ schema: SourceSchema) -> [String] {
     let isThird = schema == .mimicIII
     let code = isThird ? ["icd9_code"] : ["icd_code", "icd_version"]
@@ -25,7 +25,7 @@ extension SourceTable {
     }
   }
 
-  /// The dictionary that names the codes of a group of attributes.
+  /// The dictionary with the titles for a group of attributes.
   static func titles(of group: String) -> SourceTable {
     switch group {
     case "procedure": .procedureTitles
@@ -37,7 +37,7 @@ extension SourceTable {
 
 /// Reads a mapping file for a source. - Throws: status 66 or 78.
 func readMapping(_ path: String, _ schema: SourceSchema) throws(CloisterError) -> SourceMapping {
-  let name = Console.harmless(path)
+  let name = harmless(path)
   let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
   let columns = SourceTable.allCases.map { ($0.sqlName, $0.columns(schema)) }
   return try SourceMapping(

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The cohort's admissions, each with one category of each single-valued attribute.
+/// The cohort's admissions, each with one category for each single-valued attribute.
 extension CountQuery {
   /// Adds the steps that give `subject_id`, `hadm_id` and a column for each attribute.
   ///
@@ -11,7 +11,7 @@ extension CountQuery {
     if attributes.contains(.mainDiagnosis) {
       let events = readEvents(.diagnoses)
       add(
-        "main_diagnosis", "The diagnosis that is ranked first. The first query counts admissions with two.",
+        "main_diagnosis", "The diagnosis ranked first. The first query of the file counts admissions with two of them.",
         "SELECT hadm_id, code\nFROM \(events)\nWHERE seq_num = 1")
       joins += "\nLEFT JOIN main_diagnosis m ON m.hadm_id = c.hadm_id"
     }
@@ -19,13 +19,13 @@ extension CountQuery {
       guard let table = attribute.countedTable else { continue }
       let events = readEvents(table)
       let counts = add(
-        "number_of_\(table.sqlName)", "How many different codes each admission has.",
+        "number_of_\(table.sqlName)", "The number of different codes of each admission.",
         "SELECT hadm_id, count(DISTINCT code) AS codes\nFROM \(events)\nGROUP BY hadm_id")
       joins += "\nLEFT JOIN \(counts) \(attribute.column)_n ON \(attribute.column)_n.hadm_id = c.hadm_id"
     }
     let columns = attributes.map { "\(category($0)) AS \($0.column)" }
     var stays = add(
-      "stay", "Categories. Bands are fixed by the program or the policy, never by the data.",
+      "stay", "The categories of each admission. Bands are set by the program or the policy, never by the data.",
       "SELECT \((["c.subject_id", "c.hadm_id"] + columns).joined(separator: ",\n  "))\nFROM cohort c\(joins)"
         + (policy.protection.noise.map { "\nWHERE c.lot <= \($0.admissionsPerPatient)" } ?? ""))
     if policy.protection.noise != nil { stays = addPublicNames(stays, attributes) }
@@ -53,12 +53,13 @@ extension CountQuery {
         + read.map { ReadColumn(trimmed($1), as: $0.column) })
     let age =
       isThird
-      ? "\(field("YEAR", "a.admittime")) - \(field("YEAR", "p.dob"))\n    - CASE WHEN \(monthAndDay("a.admittime")) < \(monthAndDay("p.dob")) THEN 1 ELSE 0 END"
+      ? "\(field("YEAR", "a.admittime")) - \(field("YEAR", "p.dob"))\n    - CASE WHEN "
+        + "\(monthAndDay("a.admittime")) < \(monthAndDay("p.dob")) THEN 1 ELSE 0 END"
       : "p.anchor_age + \(field("YEAR", "a.admittime")) - p.anchor_year"
     add(
       "aged",
       isThird
-        ? "Age by calendar fields. Patients over 89 are born 300 years too early on purpose: they fall into the last band."
+        ? "Age by calendar fields. MIMIC-III moves births of patients over 89 back 300 years: they get the last band."
         : "Age in the shifted year of the admission: anchor_age is the age in anchor_year.",
       "SELECT a.*,\(attributes.contains(.gender) ? " p.gender," : "")\n  \(age) AS age\nFROM \(admissions) a\n"
         + "JOIN \(patients) p ON p.subject_id = a.subject_id")
@@ -74,7 +75,7 @@ extension CountQuery {
         + (excluded.isEmpty ? "" : "\n  AND \(known("admission_type")) NOT IN \(dialect.literals(excluded))"))
   }
 
-  /// The category of an attribute, over the cohort `c` and what is joined to it.
+  /// The category of an attribute, as an expression over the cohort `c` and the steps joined to it.
   private func category(_ attribute: Attribute) -> String {
     switch attribute {
     case .diedInHospital: "c.\(attribute.column)"
@@ -90,16 +91,16 @@ extension CountQuery {
     }
   }
 
-  /// Every way of writing that nothing is known is one category.
+  /// Every spelling of an unknown value is one category.
   func known(_ expression: String) -> String {
     "CASE WHEN \(expression) IN \(unknown) "
       + "THEN \(dialect.literal(missingCategory)) ELSE \(expression) END"
   }
 
-  /// The list of them.
+  /// The list of these spellings.
   var unknown: String { dialect.literals(unknownCategories.sorted(by: byteOrder)) }
 
-  /// A column as text without blanks at its ends; NULL stays NULL.
+  /// A column as text without surrounding blanks; NULL stays NULL.
   func trimmedOrNull(_ column: String) -> String { "trim(\(dialect.asText("{\(column)}")))" }
 
   func trimmed(_ column: String) -> String { "coalesce(\(trimmedOrNull(column)), '')" }
@@ -116,7 +117,7 @@ extension CountQuery {
 
   func monthAndDay(_ time: String) -> String { "\(field("MONTH", time)) * 100 + \(field("DAY", time))" }
 
-  /// Whole days of 24 hours.
+  /// The length of stay in completed days of 24 hours.
   private var lengthOfStay: String {
     func second(_ time: String) -> String {
       "\(field("HOUR", time)) * 3600 + \(field("MINUTE", time)) * 60 + \(field("SECOND", time))"
@@ -125,13 +126,13 @@ extension CountQuery {
       + "      < \(second("admittime")) THEN 1 ELSE 0 END"
   }
 
-  /// A place by chance among records of the same group: the same in every statement of this file.
+  /// A random rank among the records of a group, the same in every statement of the file.
   func lot(_ record: String, by group: String, of names: String...) -> String {
     let text = ([dialect.literal(salt)] + names.map(dialect.asText)).joined(separator: " || ':' || ")
     return "row_number() OVER (PARTITION BY \(group) ORDER BY \(dialect.hash(text)))"
   }
 
-  /// With noise only public names may stand in a table.
+  /// Adds a step with only public names, since no others may appear in a table with noise.
   private mutating func addPublicNames(_ stays: String, _ attributes: [Attribute]) -> String {
     var joins = ""
     let columns = attributes.map { attribute in
@@ -147,11 +148,11 @@ extension CountQuery {
       return "CASE WHEN \(isListed) THEN \(column) ELSE \(dialect.literal(otherCategory)) END AS \(attribute.column)"
     }
     return add(
-      "public_stay", "Noise needs categories that are known without the data: all others are counted as one.",
+      "public_stay", "Noise needs categories that are known without the data. All others are counted as one.",
       "SELECT \((["s.subject_id", "s.hadm_id"] + columns).joined(separator: ",\n  "))\nFROM \(stays) s\(joins)")
   }
 
-  /// The public categories of an attribute that the policy or the program lists; nil where a dictionary has them.
+  /// The public categories of an attribute that the policy or the program lists; nil if a dictionary has them.
   func publicList(_ attribute: Attribute) -> [String]? {
     if let known = policy.publicCategories(of: attribute) { return known }
     guard case .listed(let names)? = policy.protection.noise?.categories[attribute] else { return nil }
@@ -168,14 +169,14 @@ extension CountQuery {
       attribute == .mainDiagnosis ? "coalesce(g.label, s.main_diagnosis) AS main_diagnosis" : "s.\(attribute.column)"
     }
     return add(
-      "grouped_stay", "Rare main diagnoses under their group.",
+      "grouped_stay", "Rare main diagnoses replaced by their group.",
       "SELECT \((["s.subject_id", "s.hadm_id"] + columns).joined(separator: ", "))\nFROM \(stays) s\n"
         + "LEFT JOIN \(groups) g ON g.category = s.main_diagnosis")
   }
 }
 
 extension Attribute {
-  /// The table of which it counts the different codes.
+  /// The table whose different codes it counts.
   fileprivate var countedTable: SourceTable? {
     switch self {
     case .diagnosisCountBand: .diagnoses

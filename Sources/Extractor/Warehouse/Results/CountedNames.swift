@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The categories that an engine's results name, numbered alike in all of them, and each of its attribute's kind: a result with other
-/// words is no result of the policy's SQL, and free text must never reach a table.
+/// The categories in an engine's results, with the same numbers in all results. Each must look like a category of its
+/// attribute: other text can't come from the policy's SQL, and free text must never reach a table.
 struct CountedNames {
   private let policy: Policy
   private let kinds: CategoryKinds
@@ -13,16 +13,16 @@ struct CountedNames {
     kinds = CategoryKinds(policy: policy, schema: schema)
   }
 
-  /// Where an attribute's categories stand in a result.
+  /// Where the categories of an attribute are in a result.
   struct Axis {
     fileprivate let attribute: Attribute
     fileprivate let slot: Int
     fileprivate let place: CountedRows.Place
-    /// With noise: how many names the public lists have.
+    /// With noise: how many public names there are.
     fileprivate let publicCount: Int?
   }
 
-  /// - Throws: status 66 where the names come from a dictionary that is empty.
+  /// - Throws: status 66 if the names come from a dictionary that is empty.
   mutating func axes(_ rows: borrowing CountedRows, _ titles: CodeTitles) throws(CloisterError) -> [Axis] {
     var axes: [Axis] = []
     for attribute in rows.result.attributes {
@@ -47,17 +47,17 @@ struct CountedNames {
     let kinds = kinds
     let number = try rows.id(axis.place, &interners[axis.slot]) { text throws(CloisterError) in
       guard kinds.isCategory(text, axis.attribute) else {
-        throw rows.refusal(axis.place, "is no category of its attribute under this policy")
+        throw rows.refusal(axis.place, "is not a category of its attribute under this policy")
       }
       return text
     }
     if let count = axis.publicCount, number >= count {
-      throw rows.refusal(axis.place, "is not one of the public categories, and the policy puts noise on no other")
+      throw rows.refusal(axis.place, "is not one of the public categories; a policy with noise allows no others")
     }
     return number
   }
 
-  /// Tables with their categories, now that all are known.
+  /// Adds the categories to the tables. Call it when all are known.
   func finished(_ tables: [TalliedTable]) -> [TalliedTable] {
     tables.map { TalliedTable(request: $0.request, categories: names($0.request.attributes), cells: $0.cells) }
   }

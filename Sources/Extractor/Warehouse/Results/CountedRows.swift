@@ -1,29 +1,29 @@
 internal import Shared
 
-/// The rows of one result, in whatever order its files have them, without the row that says what the result is.
+/// The rows of one result, in whatever order its files have them, without the heading row that identifies the result.
 ///
-/// Claim: when `next` has returned false, that row was there once and fits, and no row is missing.
+/// Claim: when `next` has returned false, there was exactly one heading row, it matches, and no row is missing.
 struct CountedRows: ~Copyable {
   let result: CountedResult
   private let policyDigest: String
   private let expected: SourceSchema?
   private var rows: TableRows
-  /// Those that every result has, then its own.
+  /// The columns that every result has, then its own.
   private var columns: [TableRows.Column]
   private var rest: [CSVReader]
   private var stated: Int?
   private var seen = 0
   private(set) var heading: Heading?
 
-  /// What the engine says of a result.
+  /// What the heading row says about a result.
   struct Heading: Sendable {
     let schema: SourceSchema
-    /// In the policy's cohort; 0 for results that count no admissions.
+    /// Admissions in the policy's cohort; 0 for results that count no admissions.
     let admissions: Int
     let patients: Int
   }
 
-  /// - Parameter schema: the source that the results are of; nil: whichever they say.
+  /// - Parameter schema: the source that the result must name; nil for any source.
   init(
     _ result: CountedResult, _ folder: CountsFolder, _ policy: Policy, _ schema: SourceSchema?
   ) throws(CloisterError) {
@@ -45,7 +45,7 @@ struct CountedRows: ~Copyable {
       for name in common + result.columns { columns.append(try rows.column(name)) }
     } catch {
       throw CloisterError(
-        error.status, error.what, hint: "run the query of this file again as cloister-extractor sql wrote it")
+        error.status, error.what, hint: "rerun the query of this file as cloister-extractor sql wrote it")
     }
     return columns
   }
@@ -106,7 +106,7 @@ struct CountedRows: ~Copyable {
   private mutating func countRow() throws(CloisterError) {
     let count = try count(Self.rowCount)
     guard stated ?? count == count else {
-      throw refusal(Self.rowCount, "is another than in earlier rows: the file is put together of several")
+      throw refusal(Self.rowCount, "differs from earlier rows: the file combines several results")
     }
     (stated, seen) = (count, seen + 1)
   }
@@ -114,16 +114,16 @@ struct CountedRows: ~Copyable {
   private mutating func readHeading() throws(CloisterError) {
     guard try text(Self.policy) == policyDigest else {
       throw CloisterError(
-        .inputRefused, refusal(Self.policy, "is of another policy than the file that --policy names").what,
-        hint: "name the policy that sql was given, byte for byte, or run the queries that sql writes for this one")
+        .inputRefused, refusal(Self.policy, "belongs to a different policy than the file given with --policy").what,
+        hint: "use exactly the policy file that sql was given, or run the queries that sql writes for this policy")
     }
     guard try text(Self.name) == result.title else {
-      throw refusal(Self.name, "names another result than the file does")
+      throw refusal(Self.name, "names a different result than the file name does")
     }
     guard let schema = SourceSchema(rawValue: try text(Self.source)), schema == expected ?? schema else {
-      throw refusal(Self.source, "is another source than that of checks")
+      throw refusal(Self.source, "is not a known source, or not the one in checks")
     }
-    guard heading == nil else { throw refusal(Self.policy, "stands in an earlier row too: the file is there twice") }
+    guard heading == nil else { throw refusal(Self.policy, "also appears in an earlier row: the result exists twice") }
     let counted = result.columns.contains("admissions")
     heading = Heading(
       schema: schema, admissions: counted ? try count(place("admissions")) : 0,
@@ -134,15 +134,15 @@ struct CountedRows: ~Copyable {
     guard heading != nil, let stated, stated == seen else {
       throw CloisterError(
         .inputRefused,
-        stated.map { "\(result.name): \(seen) rows are there, and \($0) were written" }
-          ?? "\(result.name): the row that says what the result is, is missing",
-        hint: "the file was cut off, doubled or changed: run this query again, or copy its result again")
+        stated.map { "\(result.name): \(seen) rows were found, but \($0) were written" }
+          ?? "\(result.name): the row that identifies the result is missing",
+        hint: "rerun this query, or copy its result again; the file was cut off, doubled or changed")
     }
   }
 }
 
 extension CountedResult {
-  /// The result's own name for itself.
+  /// The name that the result gives itself.
   var title: String {
     switch self {
     case .table, .together: PublishedTable.name(of: attributes)
@@ -150,7 +150,7 @@ extension CountedResult {
     }
   }
 
-  /// The columns behind those that every result has.
+  /// The columns after those that every result has.
   var columns: [String] {
     switch self {
     case .checks: ["problem", "found"]

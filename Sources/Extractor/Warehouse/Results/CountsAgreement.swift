@@ -1,16 +1,16 @@
 internal import Shared
 
-/// Whether results that were counted one after another are of one state of the database.
+/// Checks whether results that were counted one after another come from the same state of the database.
 ///
-/// Claim: where two results count admissions by the same attributes, once those are summed over of which an admission has one
-/// category, their counts are equal; and all are of equally many admissions and patients.
+/// Claim: if two results count admissions by the same attributes, if need be after summing over single-valued ones,
+/// their counts are equal. All results agree on the number of admissions, and all tables on that of patients.
 struct CountsAgreement {
   var admissions: Int { cohort?.heading.admissions ?? 0 }
   private var cohort: (heading: CountedRows.Heading, name: String)?
   private var patients: (count: Int, name: String)?
   private var known: [[Attribute]: (name: String, counts: [SIMD4<UInt32>: Int])] = [:]
 
-  /// How many tables say something of each set of attributes: what one alone says can't be compared.
+  /// How many results give counts by each set of attributes. Counts that only one result gives can't be compared.
   private let told: [[Attribute]: Int]
 
   init(_ results: [CountedResult]) {
@@ -67,7 +67,7 @@ struct CountsAgreement {
     }
   }
 
-  /// The axes, in the order of attributes, that are left when some single-valued ones are summed over.
+  /// The sets of axes that remain when some single-valued ones are summed over, each ordered by attribute name.
   private static func sums(_ attributes: [Attribute]) -> [[Int]] {
     let ordered = attributes.indices.sorted { attributes[$0].rawValue < attributes[$1].rawValue }
     return (0..<(1 << attributes.count)).map { set in ordered.filter { set >> $0 & 1 == 1 } }
@@ -93,6 +93,6 @@ struct CountsAgreement {
   private func contradiction(_ first: String, _ second: String) -> CloisterError {
     CloisterError(
       .inputRefused, "the counts of \(first) and of \(second) contradict each other",
-      hint: "they are of different states of the database, or of a changed file: run the whole file of queries again")
+      hint: "rerun the whole file of queries; the database changed between two of them, or a result was changed")
   }
 }

@@ -2,22 +2,22 @@ internal import Shared
 
 /// Reads all results of a policy.
 ///
-/// - Throws: status 65 with file, line and column for results that are of another policy, not whole, or contradict each other, and for
-///   sources that don't fit together; status 66 for a missing result.
+/// - Throws: status 65, with file, line and column if known, for results that belong to another policy, are incomplete
+///   or contradict each other, and for an inconsistent source; status 66 for a missing result.
 func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) -> Tally {
   let schema = try readSchema(folder, policy)
   let results = CountedResult.all(policy, schema)
   if let stranger = folder.names.first(where: { name in !results.contains { $0.name == name } }) {
     throw CloisterError(
-      .inputRefused, "\(Console.harmless(stranger)): no result of this policy",
-      hint: "give the results of one run a folder of their own")
+      .inputRefused, "\(harmless(stranger)): not a result of this policy",
+      hint: "keep the results of each run in a folder of their own")
   }
   var titles = CodeTitles()
   var names = CountedNames(policy, schema)
   var tables: [TalliedTable] = []
   var joints: [JointCounts] = []
   var agreement = CountsAgreement(results)
-  // Titles come first, as with noise they may be the public names.
+  // Read titles first, as with noise they may be the public names.
   for case .titles(let group) in results { try readTitles(group, folder, policy, schema, into: &titles) }
   for result in results {
     switch result {
@@ -39,27 +39,27 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
     titles: titles)
 }
 
-/// Which source the results are of; refuses a source whose rows don't fit together.
+/// Reads which source the results come from. Refuses an inconsistent source.
 private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(CloisterError) -> SourceSchema {
   var rows = try CountedRows(.checks, folder, policy, nil)
   var found: Set<SourceProblem> = []
   let (name, count) = (rows.place("problem"), rows.place("found"))
   while try rows.next() {
     guard let problem = SourceProblem(rawValue: try rows.text(name)) else {
-      throw rows.refusal(name, "is no problem that this version knows")
+      throw rows.refusal(name, "is not a problem that this version knows")
     }
     let rows = try rows.count(count)
     guard rows == 0 else {
       throw CloisterError(
-        .inputRefused, "the database does not fit together: \(problem.text(rows))",
-        hint: "checks.csv has all such counts; repair or leave out these rows, and count again")
+        .inputRefused, "the database is inconsistent: \(problem.text(rows))",
+        hint: "repair or leave out these rows, and run the queries again; the result checks lists all such counts")
     }
     found.insert(problem)
   }
   guard let schema = rows.heading?.schema, found.isSuperset(of: SourceProblem.asked(by: policy, schema)) else {
     throw CloisterError(
       .inputRefused, "checks: the counts of some problems are missing",
-      hint: "run the first query of the file again")
+      hint: "rerun the first query of the file")
   }
   return schema
 }
@@ -72,7 +72,7 @@ private func readTitles(
   while try rows.next() {
     let code = try rows.text(name)
     guard titles[group, code] == nil else {
-      throw rows.refusal(name, "stands in an earlier row too, with another title")
+      throw rows.refusal(name, "also appears in an earlier row; a code may have only one title")
     }
     titles[group, code] = try rows.text(title)
   }
@@ -97,14 +97,14 @@ private func readTable(
       admissions: try rows.count(places.admissions), patients: try rows.count(places.patients),
       largest: try rows.count(places.largest))
     guard count.patients >= 1, count.patients <= count.admissions else {
-      throw rows.refusal(places.patients, "does not fit its admissions")
+      throw rows.refusal(places.patients, "is not between 1 and the number of admissions")
     }
     guard count.largest * count.patients >= count.admissions, count.largest <= count.admissions - count.patients + 1
-    else { throw rows.refusal(places.largest, "does not fit its admissions and patients") }
+    else { throw rows.refusal(places.largest, "is impossible for these numbers of admissions and patients") }
     var cell = TalliedCell(ids: ids, count)
     if let without = try rows.optionalCount(places.without) {
       guard without > 0, request.attributes.contains(where: \.isMultiValued) else {
-        throw rows.refusal(places.without, "does not fit the table")
+        throw rows.refusal(places.without, "is impossible in this table")
       }
       let minimum = policy.protection.minimumPatients
       if count.patients >= minimum, without < minimum { cell.patientsWithout = without }
@@ -114,7 +114,7 @@ private func readTable(
   return TalliedTable(request: request, categories: [], cells: cells)
 }
 
-private let doubled = "is of a cell that stands in an earlier row too"
+private let doubled = "belongs to a cell that also appears in an earlier row"
 
 private func readJoint(
   _ rows: inout CountedRows, _ attributes: [Attribute], _ names: inout CountedNames, _ titles: CodeTitles

@@ -1,22 +1,23 @@
 internal import Shared
 
-/// What a question is made of, beside the draft.
+/// What a question is made from, besides the draft.
 struct QuestionContext: Sendable {
   let sampler: Sampler
   let book: CodeBook
   let variant: Variant
-  /// For each attribute what the admission's block has to give out; nil where the model owns the margins.
+  /// The codes that the admission's block has to give out; nil if the model owns the margins.
   let stock: [Attribute: [Candidate]]?
   let seed: UInt64
-  /// Neighbours in the run's order share it, and with it their candidates.
+  /// Neighbours in the run's order share this number, and therefore their candidates.
   let rotation: Int
   let knowledge: KnowledgeText?
 }
 
-/// Makes the question of a step.
+/// Builds the question of a step.
 ///
-/// - Parameter expected: the draft as the sampler would settle the step: how many codes, and what is suggested.
-/// - Returns: nil where the bundle has nothing to choose from, so that there is nothing to ask.
+/// - Parameter expected: the draft as the sampler would settle the step; it sets the number of codes and the
+///   suggestion.
+/// - Returns: nil if the bundle has nothing to choose from.
 func question(
   _ step: Step, _ template: PromptTemplate, about draft: Draft, expected: Draft, _ context: QuestionContext,
   seed: Int
@@ -46,7 +47,7 @@ func question(
 
 /// What is offered for one field.
 private struct Offer {
-  /// nil: there is nothing to choose.
+  /// nil if there is nothing to choose.
   var field: Question.Field?
   var lines: [String] = []
   var request = ""
@@ -60,7 +61,7 @@ private func offer(_ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ 
   return freeOffer(attribute, draft, context)
 }
 
-/// One of the categories that go with the patient, or of the likeliest main diagnoses.
+/// Offers categories that go with the patient, drawn by their shares; the model chooses one.
 private func categoryOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
@@ -79,18 +80,18 @@ private func categoryOffer(
     field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
 }
 
-/// As many codes as the sampler would draw, of those that go with the main diagnosis.
+/// Offers codes that go with the main diagnosis; the model chooses as many as the sampler would draw.
 private func codeOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
   let main = draft.categories[.mainDiagnosis] ?? ""
-  // A block's stock is the same for all that share it, whatever their main diagnoses.
+  // A block's stock is the same for all admissions that share it, whatever their main diagnoses.
   let source = context.stock == nil && context.sampler.knows(attribute, of: main) ? main : ""
   let all =
     context.stock.map { $0[attribute] ?? [] }
     ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
   let candidates = menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
-  // What can't be this patient's stays in the text, which neighbours share, and can't be answered.
+  // Codes that can't be this patient's stay in the text, which neighbours share, but can't be answered.
   let options = candidates.map(\.name).filter {
     $0 != main && implausibility(of: $0, attribute, in: draft) == nil
   }
@@ -107,7 +108,7 @@ private func codeOffer(
       + (options.count < candidates.count ? ", of those that can be this patient's." : "."))
 }
 
-/// Any category, or any code that exists: the template alone says what it means.
+/// Offers every category or code that exists; only the template says what they mean.
 private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: QuestionContext) -> Offer {
   let all = context.sampler.categories(of: attribute)
   let options = all.filter { implausibility(of: $0, attribute, in: draft) == nil }
@@ -124,10 +125,10 @@ private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: Questi
 
 /// Candidates offered at once for a list of codes.
 private let menuSize = 24
-/// More codes than these are not listed in a schema: paid servers limit its size.
+/// The most codes that a schema lists: paid servers limit its size.
 private let mostEnumerated = 400
 
-/// The most codes that one answer holds; orders of drugs are long.
+/// The most codes in one answer; drug orders are long.
 private func mostAsked(_ attribute: Attribute) -> Int { attribute == .drug ? 8 : 20 }
 
 private func stream(_ attribute: Attribute, _ context: QuestionContext) -> UInt64 {
@@ -146,7 +147,8 @@ private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> Str
   return draws.isEmpty ? "" : "Drawn from the hospital's statistics: \(draws.joined(separator: ", "))."
 }
 
-/// What is settled. Where the sampler owns the margins, only what medicine needs: the rest costs tokens and invites prejudice.
+/// What is settled about the patient. If the sampler owns the margins, only what medicine needs: the rest costs tokens
+/// and invites prejudice.
 private func patientLines(_ draft: Draft, _ context: QuestionContext) -> [String] {
   var lines = ["The patient:"]
   let social: [Attribute] = [

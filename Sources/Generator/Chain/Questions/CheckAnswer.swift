@@ -1,9 +1,9 @@
 internal import Shared
 
-/// What becomes of a model's answer.
+/// The verdict on a model's answer.
 enum AnswerVerdict: Equatable, Sendable {
   case accepted(Choices)
-  /// Why not, in words that are sent back to the model; none of them are the model's own.
+  /// The reason, in words that are sent back to the model; none of them are invented by the model.
   case refused(because: String)
 }
 
@@ -14,9 +14,9 @@ struct Choices: Equatable, Sendable {
   var orders: [String: DrugOrder] = [:]
 }
 
-/// Checks an answer again, whatever the server promised: complete, valid JSON, every field there, every code one that
-/// exists and was offered, none for another sex or age, and nothing that contradicts what is settled. Doubled codes are
-/// dropped, as servers do not enforce `uniqueItems`.
+/// Checks an answer, whatever the server promised. It must be complete and valid JSON with every field; every code must
+/// be offered or, in an open field, known; no code may be for another sex or age; and nothing may contradict what is
+/// settled. Repeated codes are dropped, because servers do not enforce `uniqueItems`.
 func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: CodeBook) -> AnswerVerdict {
   if let status = answer.failure { return .refused(because: "the server answered with status \(status)") }
   guard answer.isComplete else { return .refused(because: "the answer was too long and cut off") }
@@ -36,7 +36,7 @@ func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: 
   return .accepted(choices)
 }
 
-/// Reads one field into the choices; returns why it can't.
+/// Reads one field into the choices; returns the reason if it can't.
 private func read(
   _ field: Question.Field, from document: JSONValue, _ book: CodeBook, _ choices: inout Choices
 ) -> String? {
@@ -64,7 +64,7 @@ private func read(
   return absence(of: codes, field, book)
 }
 
-/// Why the texts can't be chosen: not offered and, where other codes may be, not known either.
+/// Why the texts can't be chosen: they are not offered and, in an open field, not known either.
 private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBook) -> String? {
   let isKnown = texts.allSatisfy { text in
     field.options.contains(text) || (field.isOpen && book.knows(text, field.attribute))

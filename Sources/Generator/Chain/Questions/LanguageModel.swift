@@ -8,13 +8,13 @@ struct Prompt: Sendable {
   let question: Question
   /// Why the last answer was refused; nil the first time.
   let complaint: String?
-  /// What the knowledge source gave for it; nil where the question tells none.
+  /// The knowledge that the question includes; nil if it includes none.
   let knowledge: KnowledgeText?
 
   var key: PromptKey { PromptKey(admission: admission, step: question.step, attempt: attempt) }
 }
 
-/// Which question: a run asks none twice.
+/// Identifies a question; a run asks each one once.
 struct PromptKey: Hashable, Sendable {
   let admission: Int
   let step: String
@@ -23,24 +23,24 @@ struct PromptKey: Hashable, Sendable {
 
 /// A model that answers questions: a server, a run's stored answers, or a recording.
 protocol LanguageModel: Sendable {
-  /// - Throws: status 69 where no answer can be had.
+  /// - Throws: status 69 if no answer can be had.
   func answer(_ prompt: Prompt) async throws -> Answer
 }
 
 /// A model's answer, not yet checked.
 struct Answer: Equatable, Sendable {
   var text = ""
-  /// The model ended by itself, and was not cut off.
+  /// Whether the model finished by itself and was not cut off.
   var isComplete = false
-  /// The server's HTTP status, where it refuses this very question whenever it is asked.
+  /// The server's HTTP status if it refuses this particular question however often it is asked.
   var failure: Int?
   var usage = Usage()
 }
 
-/// Tokens of an exchange, or of many.
+/// Tokens of one or more exchanges.
 struct Usage: Equatable, Sendable {
   var promptTokens = 0
-  /// Of the prompt's tokens, those that the server had in its cache; nil where it does not tell.
+  /// The prompt tokens that the server had in its cache; nil if it does not say.
   var cachedTokens: Int?
   var answerTokens = 0
 
@@ -55,7 +55,7 @@ struct Usage: Equatable, Sendable {
 struct Call: Sendable {
   let prompt: Prompt
   let answer: Answer
-  /// nil where the answer was accepted.
+  /// Why the answer was refused; nil if it was accepted.
   let refusal: String?
 }
 

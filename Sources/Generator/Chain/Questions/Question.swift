@@ -5,14 +5,14 @@ struct Question: Equatable, Sendable {
   let step: String
   /// The template's instructions, the same for all admissions.
   let system: String
-  /// The beginning of the user's message, which neighbours share.
+  /// The beginning of the user message, which neighbours share.
   let shared: String
-  /// The rest of it, which is this admission's.
+  /// The rest of the user message, for this admission only.
   let own: String
   let fields: [Field]
-  /// For servers that can repeat themselves.
+  /// For servers that can reproduce an answer.
   let seed: Int
-  /// The answer's JSON Schema, as it is sent.
+  /// The answer's JSON Schema, as sent.
   let schemaText: String
 
   init(step: String, system: String, shared: String, own: String, fields: [Field], seed: Int) {
@@ -31,18 +31,18 @@ struct Question: Equatable, Sendable {
     let options: [String]
     /// The most codes that a list may have; nil for one category.
     let mostCodes: Int?
-    /// Other codes may be answered too, where a dictionary or the bundle knows them.
+    /// Whether other codes may be answered too, if a dictionary or the bundle knows them.
     var isOpen = false
   }
 
   var user: String { shared + own }
 
-  /// Tokens that a whole answer needs at most.
+  /// The most tokens that a complete answer needs.
   var maximumAnswerTokens: Int {
     fields.reduce(300) { $0 + ($1.mostCodes ?? 1) * ($1.attribute == .drug ? 130 : 16) }
   }
 
-  /// `reasoning` before the choices, every member required, nothing else allowed.
+  /// `reasoning` comes before the choices, every member is required, and nothing else is allowed.
   static func schema(_ fields: [Field]) -> JSONValue {
     let reasoning = fields.contains { $0.attribute == .drug } ? 600 : 200
     var properties = [JSONMember("reasoning", ["type": "string", "maxLength": .integer(reasoning)])]

@@ -1,18 +1,18 @@
 internal import Foundation
 internal import Shared
 
-/// The words in which a step asks: five parts, as in the LLMSYN paper. The first four are the system message, the same for
-/// every admission; the fifth says in what order what is retrieved follows.
+/// The prompt of a step, in five parts as in the LLMSYN paper. The first four are the system message, the same for
+/// every admission; the fifth sets the order of what is retrieved.
 struct PromptTemplate: Equatable, Sendable {
   /// The parts Task, Examples, Description and Steps.
   let instructions: String
   private let retrieval: [Line]
 
-  /// What a line `{{name}}` of the part Retrieval is replaced by.
+  /// The content that replaces a line `{{name}}` of the part Retrieval.
   enum Slot: String, CaseIterable, Sendable {
     case candidates, knowledge, prior, patient, request
 
-    /// Differs from one admission to the next.
+    /// Whether it differs from one admission to the next.
     fileprivate var isOwn: Bool { self == .prior || self == .patient || self == .request }
   }
 
@@ -25,7 +25,7 @@ struct PromptTemplate: Equatable, Sendable {
 
   /// Reads a template.
   ///
-  /// - Parameter name: what errors call it.
+  /// - Parameter name: the template's name in errors.
   /// - Throws: status 65, with the line.
   init(_ text: String, name: String) throws(CloisterError) {
     var found: [String] = []
@@ -34,7 +34,7 @@ struct PromptTemplate: Equatable, Sendable {
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       if line.hasPrefix("# ") { found.append(line.dropFirst(2).trimmingCharacters(in: .whitespaces)) }
       guard found == Array(Self.parts.prefix(found.count)) else {
-        throw Self.error(name, number, "this part is unknown or not in its place")
+        throw Self.error(name, number, "this part is unknown or in the wrong place")
       }
       if found.last != "Retrieval" {
         instructions.append(line)
@@ -50,7 +50,7 @@ struct PromptTemplate: Equatable, Sendable {
     self.retrieval = retrieval
   }
 
-  /// The user's message, cut where what differs between admissions begins. A line whose slot has nothing to say is left out.
+  /// The user message, split before the part that differs between admissions. A line whose slot is empty is left out.
   func filled(_ values: [Slot: String]) -> (shared: String, own: String) {
     var shared: [String] = []
     var own: [String] = []
@@ -68,7 +68,7 @@ struct PromptTemplate: Equatable, Sendable {
   private static func line(_ line: Substring, _ name: String, _ number: Int) throws(CloisterError) -> Line {
     guard line.hasPrefix("{{"), line.hasSuffix("}}") else { return .text(String(line)) }
     guard let slot = Slot(rawValue: String(line.dropFirst(2).dropLast(2))) else {
-      throw error(name, number, "there is no such slot")
+      throw error(name, number, "this slot is unknown")
     }
     return .slot(slot)
   }
@@ -77,8 +77,8 @@ struct PromptTemplate: Equatable, Sendable {
     CloisterError(
       .inputRefused, "\(name), line \(line + 1): \(what)",
       hint:
-        "a template has the parts # Task, # Examples, # Description, # Steps and # Retrieval, in this order; in the last, lines such "
-        + "as {{candidates}}, {{knowledge}}, {{prior}}, {{patient}} and {{request}}")
+        "write the parts # Task, # Examples, # Description, # Steps and # Retrieval, in this order; give the last the "
+        + "lines {{candidates}} and {{patient}}, and any of {{knowledge}}, {{prior}} and {{request}}")
   }
 }
 
@@ -86,18 +86,18 @@ extension Step {
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// The texts of the templates of the steps that ask, by file name.
+/// The template texts of the steps that ask the model, by file name.
 ///
-/// - Parameter folder: one's own templates, `STEP.txt`; those that are not there are the built-in ones.
-/// - Throws: status 65 for a template that can't be used; 66 where there is no folder.
+/// - Parameter folder: the user's own templates, `STEP.txt`; built-in ones stand in for those that are missing.
+/// - Throws: status 65 for a template that can't be used; 66 if the folder does not exist.
 func templateTexts(from folder: String?) throws(CloisterError) -> [String: String] {
   var texts: [String: String] = [:]
-  let names = try folder.map { path throws(CloisterError) in try listFolder(path, name: Console.harmless(path)) } ?? []
+  let names = try folder.map { path throws(CloisterError) in try listFolder(path, name: harmless(path)) } ?? []
   let known = Step.chain.filter { !$0.template.isEmpty }.map { "\($0.name).txt" }
   if let stranger = names.first(where: { $0.hasSuffix(".txt") && !known.contains($0) }) {
     throw CloisterError(
-      .inputRefused, "\(Console.harmless(stranger)): no step has this name",
-      hint: "templates are named \(known.joined(separator: ", "))")
+      .inputRefused, "\(harmless(stranger)): no step has a template of this name",
+      hint: "name the templates \(known.joined(separator: ", "))")
   }
   for step in Step.chain where !step.template.isEmpty {
     let name = "\(step.name).txt"
@@ -105,7 +105,7 @@ func templateTexts(from folder: String?) throws(CloisterError) -> [String: Strin
     if let folder, names.contains(name) {
       let bytes = try readFile("\(folder)/\(name)", name: name, limit: 1 << 20, refusal: .inputRefused)
       guard let own = String(validating: bytes, as: UTF8.self) else {
-        throw CloisterError(.inputRefused, "\(name): is not UTF-8", hint: "save the template as UTF-8")
+        throw CloisterError(.inputRefused, "\(name): the template is not UTF-8", hint: "save the template as UTF-8")
       }
       texts[name] = own
     }
@@ -114,7 +114,7 @@ func templateTexts(from folder: String?) throws(CloisterError) -> [String: Strin
   return texts
 }
 
-/// The templates of the steps that ask, by the steps' names.
+/// The templates of the steps that ask the model, by step name.
 ///
 /// - Throws: status 65 for a template that can't be used.
 func promptTemplates(_ texts: [String: String]) throws(CloisterError) -> [String: PromptTemplate] {

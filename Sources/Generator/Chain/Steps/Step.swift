@@ -1,21 +1,21 @@
 internal import Shared
 
-/// One link of the chain: what the sampler draws, what the model is asked to choose, and the words it is asked in. A new
-/// step is a file of its own and a name in `Step.chain`.
+/// One step of the chain: what the sampler draws, what the model chooses, and the prompt. A new step needs a file of
+/// its own and an entry in `Step.chain`.
 struct Step: Sendable {
   let name: String
-  /// Drawn by the sampler before the model is asked: the paper's prior draws. In `base` the model chooses them too, except
-  /// where it is asked for nothing else.
+  /// Drawn by the sampler before the model is asked: the paper's prior draws. In `base` the model chooses them too,
+  /// unless the step asks it for nothing else.
   let drawn: [Attribute]
   /// Chosen by the model.
   var asked: [Attribute] = []
-  /// In `calibrated` the sampler draws what is asked.
+  /// Whether the sampler draws the asked attributes in `calibrated`.
   var isFixedWhenCalibrated = false
-  /// What the sampler would draw is told to the model, which may think better of it.
+  /// Whether the prompt tells the model what the sampler would draw; the model may decide otherwise.
   var suggests = false
-  /// What of the knowledge about the main diagnosis the prompt tells; nil: none.
+  /// The part of the knowledge about the main diagnosis that the prompt includes; nil: none.
   var topic: KnowledgeText.Topic?
-  /// The built-in template; empty where the model is not asked.
+  /// The built-in template; empty if the model is not asked.
   var template = ""
 
   /// The chain of the LLMSYN paper (x0 to x4), with the stay and the laboratory values drawn by the sampler.

@@ -2,7 +2,7 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// Every file of knowledge/; a test finds one that is missing here.
+// Every entry in knowledge/; a test fails if one is missing here.
 static const unsigned char bytes[] = {
 #embed "../../../../knowledge/abdominal-injury.md" suffix(,)
 #embed "../../../../knowledge/acute-kidney-failure.md" suffix(,)
