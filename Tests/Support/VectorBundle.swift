@@ -22,25 +22,17 @@ package final class VectorBundle {
   }
 
   private static func make(approver: String) throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
     let keys = try VectorKeys.shared.get().folder
-    let input = try SmallHospital.mimicIII.write(to: folder)
     let text = SmallHospital.policy.replacingOccurrences(of: "patients: 11}", with: "patients: 11, approvals: 1}")
-    let policy = try folder.write(
-      approver == "officer" ? text : text.replacingOccurrences(of: "patients: 11", with: "patients: 12"),
-      to: "policy.yaml")
-    let steps = [
-      ["keygen", "--name", "Test Hospital", "--no-passphrase", "--out", folder.path("keys")],
-      ["policy", "approve", policy, "--key", keys.path("\(approver).key"), "--cert", keys.path("\(approver).crt")],
-      [
-        "extract", "--input", input, "--policy", policy, "--key", folder.path("keys/signer.key.pem"), "--cert",
-        folder.path("keys/signer.cert.pem"), "--approvers", keys.path("\(approver).crt"), "--out",
-        folder.path("bundle"),
-      ],
-    ]
-    for step in steps {
-      let done = try Project.extractor(step)
-      guard done.status == 0 else { throw ProgramFailed(what: done.errors) }
+    let site = try TestSite(
+      policy: approver == "officer" ? text : text.replacingOccurrences(of: "patients: 11", with: "patients: 12"),
+      name: "Test Hospital")
+    let folder = site.folder
+    let certificate = keys.path("\(approver).crt")
+    let approved = try Project.extractor(
+      "policy", "approve", site.policy, "--key", keys.path("\(approver).key"), "--cert", certificate)
+    for done in [approved, try site.extract("bundle", ["--approvers", certificate])] where done.status != 0 {
+      throw ProgramFailed(what: done.errors)
     }
     try FileManager.default.moveItem(atPath: folder.path("keys/signer.key.pem"), toPath: folder.path("site.key"))
     try FileManager.default.moveItem(atPath: folder.path("keys/signer.cert.pem"), toPath: folder.path("site.crt"))

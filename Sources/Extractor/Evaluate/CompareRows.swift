@@ -38,8 +38,9 @@ struct AnonymityViolations: Sendable {
   /// - Returns: the numbers for each k.
   static func count(_ data: EvaluationData, seed: UInt64, over limits: [Int] = [7, 15]) -> [AnonymityViolations] {
     let size = min(data.real.rows.count, data.synthetic.rows.count)
-    let synthetic = data.synthetic.records.groupSizes(data.synthetic.choice(of: size, seed: seed, stream: 4))
-    let real = data.real.records.groupSizes(data.real.choice(of: size, seed: seed, stream: 5))
+    let synthetic = data.synthetic.records.groupSizes(
+      data.synthetic.choice(of: size, seed: seed, for: .syntheticViolations))
+    let real = data.real.records.groupSizes(data.real.choice(of: size, seed: seed, for: .realViolations))
     return limits.map { k in
       AnonymityViolations(k: k, synthetic: synthetic.count { $0 < k }, real: real.count { $0 < k })
     }

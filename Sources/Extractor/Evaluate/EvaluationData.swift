@@ -21,8 +21,8 @@ struct ComparedSet: Sendable {
   }
 
   /// At most `size` admissions, chosen at random: their numbers, in ascending order.
-  func choice(of size: Int, seed: UInt64, stream: UInt64) -> [Int] {
-    var random = SeededRandom(seed: seed, stream: stream)
+  func choice(of size: Int, seed: UInt64, for draw: EvaluationDraw) -> [Int] {
+    var random = SeededRandom(seed: seed, stream: draw.rawValue)
     return Array(rows.indices.shuffled(using: &random).prefix(size)).sorted()
   }
 
@@ -99,9 +99,9 @@ struct TestedSample: Sendable {
   /// - Parameter most: the largest number of each.
   init(_ data: EvaluationData, most: Int, seed: UInt64) {
     let size = min(most, data.real.rows.count, data.control.rows.count)
-    members = data.real.choice(of: size, seed: seed, stream: 1)
-    control = data.control.choice(of: size, seed: seed, stream: 2)
-    synthetic = data.synthetic.choice(of: size, seed: seed, stream: 3)
+    members = data.real.choice(of: size, seed: seed, for: .members)
+    control = data.control.choice(of: size, seed: seed, for: .control)
+    synthetic = data.synthetic.choice(of: size, seed: seed, for: .synthetic)
   }
 
   /// The patient of each counted admission, members first: numbers without gaps, each patient's admissions together.

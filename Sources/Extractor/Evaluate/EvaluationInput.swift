@@ -9,3 +9,13 @@ struct EvaluationInput: Sendable {
   let sample: Int
   let seed: UInt64
 }
+
+/// What an evaluation draws random numbers for. A number never changes: the same seed must give the same samples.
+enum EvaluationDraw: UInt64, Sendable {
+  case members = 1
+  case control = 2
+  case synthetic = 3
+  case syntheticViolations = 4
+  case realViolations = 5
+  case bootstrap = 7
+}

@@ -22,7 +22,7 @@ struct Bootstrap: Sendable {
     ones = patients.map { _ in 1 }
     let known = Array(Set(patients)).sorted()
     rounds = (0..<200).map { round in
-      var random = SeededRandom(seed: seed, stream: 7, UInt64(round))
+      var random = SeededRandom(seed: seed, stream: EvaluationDraw.bootstrap.rawValue, UInt64(round))
       let weights = Dictionary(uniqueKeysWithValues: known.map { ($0, random.poisson()) })
       return patients.map { weights[$0] ?? 1 }
     }
