@@ -18,11 +18,6 @@ struct Step: Sendable {
   /// The built-in template; empty if the model is not asked.
   var template = ""
 
-  /// The chain of the LLMSYN paper (x0 to x4), with the stay and the laboratory values drawn by the sampler.
-  static let chain: [Step] = [
-    demographics, mainDiagnosis, stay, complications, procedures, prescriptions, laboratory,
-  ]
-
   func asked(_ variant: Variant) -> [Attribute] {
     if asked.isEmpty || (variant.fixesMargins && isFixedWhenCalibrated) { return [] }
     return variant.tellsPriors ? asked : drawn + asked
