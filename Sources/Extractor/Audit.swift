@@ -23,6 +23,7 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
   let findings =
     attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
     ?? attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
+    ?? attackWithoutTies(statistics, policy)
   guard let findings else {
     throw CloisterError(
       .bundleRefused, "the tables contradict each other: no counts fit all of them",
@@ -35,6 +36,13 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
       ($0.high - $0.low, ByteOrdered($0.what)) < ($1.high - $1.low, ByteOrdered($1.what))
     },
     weakest: findings.weakest, epsilon: nil)
+}
+
+/// Attacks data that break what everybody knows, such as a patient who is admitted after a death.
+private func attackWithoutTies(_ statistics: Statistics, _ policy: Policy) -> Findings? {
+  var release = AttackedRelease(statistics, under: policy, listsAreComplete: false)
+  release.usesTies = false
+  return attack(release)
 }
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {

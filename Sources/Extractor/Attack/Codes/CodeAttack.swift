@@ -85,6 +85,9 @@ struct CodeAttack {
       margin.map { published == nil && !release.tables[$0.table].isWhole && !release.tables[$0.table].isCeiling }
       ?? false
     var whole = published.map { release.shown(release[$0]) } ?? (low: 0, high: CountSystem.unlimited)
+    if published == nil, release.usesTies, let most = margin.flatMap({ release.tables[$0.table].mostBeyondTop }) {
+      whole.high = min(whole.high, most)
+    }
     let parts = columns.map { Part(release, $0.column, $0.caps) }
     for part in parts {
       whole.low = max(whole.low, part.published.low)

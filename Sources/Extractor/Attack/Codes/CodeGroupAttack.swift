@@ -16,6 +16,9 @@ struct CodeGroupAttack {
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   private let others: [Int]
+  /// Whether the stays that the tables count by form a ring, so that only the joint table of all stays bounds the
+  /// codes.
+  private let isRing: Bool
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places whose number of admissions the tables of stays leave open.
@@ -40,6 +43,7 @@ struct CodeGroupAttack {
     names = index.names(codes)
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
+    isRing = !cliques(others.map { release.tables[$0].stay }).isEmpty
     openPlaces = Dictionary(
       uniqueKeysWithValues: group.map { table in
         let isOpen = ceilings[release.tables[table].stay].isOpen
@@ -85,7 +89,8 @@ struct CodeGroupAttack {
     outer.solve()
     let found = outer.findings
     // Bounds that ignore how stays are tied to each other can only be too wide, so what they expose is exposed.
-    if !isOpen(code) || found.contains(where: { !$0.isHidden }) || isProven(found, code, codes) { return found }
+    if found.contains(where: { !$0.isHidden }) { return found }
+    if !isRing, !isOpen(code) || isProven(found, code, codes) { return found }
     if isProvenExactly(found, code, codes) { return found }
     var joint = joint(release, code, codes)
     guard joint.narrow() else { return nil }

@@ -18,9 +18,11 @@ struct AttackedRelease: Sendable {
   var roundTo: Int?
   /// True counts by place, for sets of single-valued attributes that no table counts by.
   var jointCounts: [[Attribute]: [Int]] = [:]
+  /// Whether the outsider counts on the ties of `Tie.all` and on what `top` tells.
+  var usesTies = true
   var tables: [AttackedTable]
 
-  /// The most unknowns for which the linear programme is solved in minutes.
+  /// The most unknowns for which the linear program is solved in minutes.
   private static let mostJointCells = 20_000
 
   /// How many categories of a single-valued attribute the attack distinguishes.
@@ -95,8 +97,26 @@ struct AttackedTable: Sendable {
   var isWhole: Bool
   /// Published cells and, if the true counts are known, withheld ones; sorted by code, then by stay.
   var cells: [AttackedCell]
+  /// How many of its most frequent codes are published, if it counts by one code attribute alone and codes are not
+  /// rolled up.
+  var top: Int?
+  /// The most admissions that a code beyond the top can have; nil if nothing tells. See `noteTop`.
+  private(set) var mostBeyondTop: Int?
   /// Whether the table is not released but bounds a released one from above: its cells contain cells of that table.
   var isCeiling = false
+
+  /// Notes what the publication of the most frequent codes tells: if as many codes as the policy says are published,
+  /// no other code has more admissions than the rarest of them.
+  ///
+  /// Limit: a published code that is not among the most frequent ones, from an earlier release, makes it tell nothing.
+  mutating func noteTop(_ shown: (AttackedCell) -> (low: Int, high: Int)) {
+    mostBeyondTop = nil
+    guard let top else { return }
+    let published = cells.filter { $0.isPublished && $0.admissions > 0 }
+    guard published.count == top, let most = published.map({ shown($0).high }).min() else { return }
+    if cells.contains(where: { !$0.isPublished && $0.admissions > most }) { return }
+    mostBeyondTop = most
+  }
 
   /// Its single-valued attributes, in the order in which places are numbered.
   var stay: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && !$0.isMultiValued } }

@@ -35,7 +35,7 @@ extension AttackedRelease {
       minimumPatients: policy.protection.minimumPatients, knowsTruth: true, names: named, hasOthers: Set(others.keys),
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
       publicWhereEmpty: publicNumbers(named, policy), roundTo: policy.protection.roundTo, tables: [])
-    for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers) }
+    for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers, policy) }
     addCeilings()
     for joint in tally.joints where isSolvable(Set(joint.attributes)) { add(joint, numbers) }
   }
@@ -52,7 +52,9 @@ extension AttackedRelease {
     jointCounts[joint.attributes] = counts
   }
 
-  private mutating func add(_ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]]) {
+  private mutating func add(
+    _ table: TalliedTable, _ draft: DraftTable, _ numbers: [Attribute: [String: Int]], _ policy: Policy
+  ) {
     let attributes = table.request.attributes
     var attacked = AttackedTable(
       attributes: attributes, isWhole: (draft.isWhole && roundTo == nil) || draft.isKnownWhole, cells: [])
@@ -88,6 +90,8 @@ extension AttackedRelease {
             isKnownExactly: source.map { draft.known[$0] == .exact } ?? true, source: source))
       }
     }
+    if !policy.protection.rollsUpCodes { attacked.top = table.request.topOfCodes }
+    attacked.noteTop(shown)
     tables.append(attacked)
   }
 }
@@ -109,4 +113,9 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
     }
   }
   return names.mapValues { $0.sorted(by: byteOrder) }
+}
+
+extension Policy.TableRequest {
+  /// How many codes the table publishes, if it counts by one code attribute and no other.
+  var topOfCodes: Int? { attributes.count == 1 && attributes[0].isCode ? top : nil }
 }

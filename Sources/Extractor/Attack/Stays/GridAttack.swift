@@ -5,7 +5,7 @@ internal import Shared
 struct GridAttack {
   private let release: AttackedRelease
   private var grid: GridSystem
-  /// What the linear programme showed about unknowns in components with rings: values in solutions, and which unknowns
+  /// What the linear program showed about unknowns in components with rings: values in solutions, and which unknowns
   /// stayed open.
   private var shown: [Int: (low: Int, high: Int)] = [:]
   private var open: Set<Int> = []
@@ -17,7 +17,7 @@ struct GridAttack {
   /// - Parameters:
   ///   - parts: for each table, its number and the cells of one code.
   ///   - bounds: other known bounds of places.
-  ///   - steps: the work limit of the linear programme for each question.
+  ///   - steps: the work limit of the linear program for each question.
   ///   - solutions: what was found while less was withheld.
   ///   - codes: the codes, if tables of stays are among the parts.
   init(
@@ -99,6 +99,7 @@ struct GridAttack {
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
         ("\(grid.layers[layer].title): \(grid.title(layer, place))", tightestLine(id).map(remedies) ?? Remedies())
       }
+    case .slack: preconditionFailure("a slack is not guarded")
     case .remainder(let line, let upper, let lower, let target):
       if !release.knowsTruth, release.isBeyondKnowing(bounds) { isHidden = true }
       return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden, isRemainder: true) {
@@ -183,7 +184,7 @@ struct GridAttack {
     switch grid.roles[id].meaning {
     case .cell(let layer, let place), .ceiling(let layer, let place):
       KnownSolutions.Cell(attributes: grid.layers[layer].places.attributes, place: place)
-    case .remainder: nil
+    case .remainder, .slack: nil
     }
   }
 }

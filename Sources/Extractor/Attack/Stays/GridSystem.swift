@@ -9,8 +9,8 @@ struct GridSystem {
   /// not is then a category like any other. Empty if all tables count by the same codes, or by none.
   private let codes: [Attribute: Int]
   private let code: String
-  private(set) var system = CountSystem()
-  /// Only `GridTruth.swift` changes the roles and layers from outside this file.
+  /// Only `GridTruth.swift` and `GridTies.swift` change the system, the roles and the layers from outside this file.
+  var system = CountSystem()
   var roles: [Role] = []
   var layers: [Layer] = []
   /// Each sum of the release, with or without an unknown, and the sums that each published cell is a part of.
@@ -31,6 +31,8 @@ struct GridSystem {
       case ceiling(layer: Int, place: Int)
       /// The withheld part of one sum, if it may cover too few patients.
       case remainder(line: Int, upper: Int, lower: Int, target: Int)
+      /// What is missing from the parts of a tie to the whole.
+      case slack
     }
   }
 
@@ -57,6 +59,9 @@ struct GridSystem {
     let isReleased: Bool
     /// Whether each place is a cell of the table; a stay without the code is not.
     let isCell: [Bool]
+
+    /// The unknown at a place; nil if its count is known.
+    func unknownPlace(_ place: Int) -> Int? { known[place] == nil ? unknown[place] : nil }
 
     func count(_ place: Int) -> CountSystem.Sum.Whole { known[place].map { .known($0) } ?? .unknown(unknown[place]) }
 
@@ -109,13 +114,18 @@ struct GridSystem {
     let bounded = bounds.low.keys.filter { set in
       !tables.contains(set) && tables.contains { Set(set).isSubset(of: $0) }
     }
-    for attributes in sharedMargins(tables, Array(bounded)) { addUnreleased(attributes, bounds.low[attributes] ?? [:]) }
+    let ties = relations(parts)
+    let wanted = Array(bounded) + margins(of: ties, without: tables + Array(bounded))
+    for attributes in sharedMargins(tables, wanted) {
+      addUnreleased(attributes, bounds.low[attributes] ?? [:])
+    }
     if release.knowsTruth {
       completeTruth()
       completePatients()
       releaseGuards()
     }
     for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
+    for tie in ties { add(tie) }
   }
 
   /// Adds a table that is not released: a joint table or a margin of released ones.
@@ -129,7 +139,7 @@ struct GridSystem {
     layers.append(layer)
   }
 
-  private mutating func addUnknown(
+  mutating func addUnknown(
     _ meaning: Role.Meaning, isGuarded: Bool, truth: Int?, low: Int = 0, high: Int = CountSystem.unlimited
   ) -> Int {
     roles.append(Role(meaning: meaning, isGuarded: isGuarded, truth: truth))
@@ -176,8 +186,8 @@ struct GridSystem {
         table.codes.isEmpty && !table.isCeiling && release.cantBeEmpty(categories, places.attributes)
       layer.unknown[place] = addUnknown(
         table.isCeiling ? .ceiling(layer: layers.count, place: place) : .cell(layer: layers.count, place: place),
-        isGuarded: isGuarded, truth: layer.truth[place],
-        low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0), high: high?[place] ?? CountSystem.unlimited)
+        isGuarded: isGuarded, truth: layer.truth[place], low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0),
+        high: min(high?[place] ?? CountSystem.unlimited, mostBeyondTop(table, categories, places)))
     }
     for place in 0..<places.count where !layer.isCell[place] {
       layer.known[place] = nil
@@ -185,6 +195,14 @@ struct GridSystem {
       layer.unknown[place] = addUnknown(.cell(layer: layers.count, place: place), isGuarded: false, truth: nil)
     }
     layers.append(layer)
+  }
+
+  /// The most that a withheld cell can be because of the codes that are published.
+  private func mostBeyondTop(_ table: AttackedTable, _ categories: [Int], _ places: Places) -> Int {
+    guard release.usesTies, let most = table.mostBeyondTop, release.isOneCell(categories, places.attributes) else {
+      return CountSystem.unlimited
+    }
+    return most
   }
 
   /// Adds the sums by which the cells of `upper` add up to those of `lower`.
@@ -222,7 +240,7 @@ struct GridSystem {
     system.add(CountSystem.Sum(parts: parts, known: known, whole: whole))
   }
 
-  private mutating func addLine(_ line: Line) {
+  mutating func addLine(_ line: Line) {
     for cell in line.cells { linesOf[cell, default: []].append(lines.count) }
     for id in line.unknowns { linesOfUnknown[id].append(lines.count) }
     lines.append(line)

@@ -1,0 +1,137 @@
+import Shared
+import TestSupport
+import Testing
+
+@testable import Extractor
+
+/// Releases that equal sums alone don't give away, and a tie does. Each is small enough to check by hand, and passes
+/// without its tie.
+@Suite struct TieTests {
+  /// A release as an outsider holds it.
+  private func release(_ policy: Policy, _ tables: [([Attribute], Int?, [([String], Int)])]) -> AttackedRelease {
+    let published = tables.map { attributes, total, cells in
+      PublishedTable(
+        attributes: attributes, total: total, cells: cells.map { PublishedCell(key: $0, count: $1) }, suppressed: [])
+    }
+    let statistics = Statistics(schema: .mimicIII, minimumPatients: 11, tables: published, titles: CodeTitles())
+    return AttackedRelease(statistics, under: policy, listsAreComplete: true)
+  }
+
+  /// Expects an exposure with ties, and none without.
+  private func expectExposed(_ what: String, _ bounds: ClosedRange<Int>, _ release: AttackedRelease) throws {
+    let found = try #require(attack(release)).exposures
+    let exposure = found.first { $0.what == what }
+    #expect(exposure.map { $0.low...$0.high } == bounds, "\(found.map { ($0.what, $0.low, $0.high) })")
+    var untied = release
+    untied.usesTies = false
+    let without = try #require(attack(untied)).exposures
+    #expect(without.isEmpty, "\(without.map { ($0.what, $0.low, $0.high) })")
+  }
+
+  /// 15 admissions have no main diagnosis, so 15 are in band 0: with the 260 of band 1-4, 4 of 279 have more.
+  @Test func bandsOfDiagnosesCountThoseWithoutAny() throws {
+    let policy = try Policy.test(["[gender]", "[diagnosis-count-band]", "[main-diagnosis]"])
+    try expectExposed(
+      "diagnosis-count-band: 5-9", 0...4,
+      release(
+        policy,
+        [
+          ([.gender], 279, [(["F"], 115), (["M"], 164)]), ([.diagnosisCountBand], nil, [(["1-4"], 260)]),
+          ([.mainDiagnosis], 279, [(["41401"], 200), (["4280"], 64), (["missing"], 15)]),
+        ]))
+  }
+
+  /// 97 of 100 patients were admitted again, so at most 3 died during their first admission.
+  @Test func whoDiesIsNotAdmittedAgain() throws {
+    let policy = try Policy.test(["[admission-number-band]", "[admission-number-band, died-in-hospital]"])
+    try expectExposed(
+      "admission-number-band x died-in-hospital: 1, 1", 0...3,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand], nil, [(["1"], 100), (["2"], 97)]),
+          ([.admissionNumberBand, .diedInHospital], nil, [(["2", "0"], 67), (["2", "1"], 30)]),
+        ]))
+  }
+
+  /// 30 died, 25 of them women: 5 men at the most were discharged as dead.
+  @Test func aDeathIsADischarge() throws {
+    let policy = try Policy.test(["[died-in-hospital]", "[discharge-location, gender]"])
+    try expectExposed(
+      "discharge-location x gender: M, DEAD/EXPIRED", 0...5,
+      release(
+        policy,
+        [
+          ([.diedInHospital], 230, [(["0"], 200), (["1"], 30)]),
+          (
+            [.dischargeLocation, .gender], nil,
+            [(["DEAD/EXPIRED", "F"], 25), (["HOME", "F"], 100), (["HOME", "M"], 90)]
+          ),
+        ]))
+  }
+
+  /// The most frequent code has 24 admissions, so no other has more: 20 women with 25000 leave room for 4 men.
+  @Test func nothingBeyondTheTopIsLarger() throws {
+    let policy = try Policy.test(["[gender]", "[diagnosis]\n    top: 1", "[diagnosis, gender]"])
+    let tables: [([Attribute], Int?, [([String], Int)])] = [
+      ([.gender], 107, [(["F"], 44), (["M"], 63)]), ([.diagnosis], nil, [(["4019"], 24)]),
+      ([.diagnosis, .gender], nil, [(["25000", "F"], 20), (["4019", "F"], 24)]),
+    ]
+    let found = try #require(attack(release(policy, tables))).exposures
+    #expect(found.contains { $0.high - $0.low <= 4 && $0.what.contains("25000") }, "\(found)")
+    var untied = release(policy, tables)
+    untied.usesTies = false
+    #expect(try #require(attack(untied)).exposures.isEmpty)
+  }
+
+  /// No woman died, so all 40 emergency deaths are men, and all 20 surviving emergencies women: of the 22 women with
+  /// the code, 2 were not emergencies. Only the joint table of the three attributes shows it.
+  @Test func aCodeInARingIsBoundedByTheJointTableOfStays() throws {
+    let pairs = [
+      ["gender", "died-in-hospital"], ["gender", "admission-type"], ["died-in-hospital", "admission-type"],
+    ]
+    let policy = try Policy.test(
+      pairs.map { "[\($0.joined(separator: ", "))]" } + pairs.map { "[\($0.joined(separator: ", ")), diagnosis]" })
+    let (gender, died, type, code) = (
+      Attribute.gender, Attribute.diedInHospital, Attribute.admissionType, Attribute.diagnosis
+    )
+    let attacked = release(
+      policy,
+      [
+        ([gender, died], nil, [(["F", "0"], 62), (["M", "0"], 60), (["M", "1"], 40)]),
+        (
+          [gender, type], 162,
+          [(["F", "EMERGENCY"], 20), (["F", "URGENT"], 42), (["M", "EMERGENCY"], 40), (["M", "URGENT"], 60)]
+        ),
+        ([died, type], 162, [(["0", "EMERGENCY"], 20), (["0", "URGENT"], 102), (["1", "EMERGENCY"], 40)]),
+        ([gender, died, code], 72, [(["F", "0", "4019"], 22), (["M", "0", "4019"], 30), (["M", "1", "4019"], 20)]),
+        ([gender, type, code], nil, []),
+        (
+          [died, type, code], 72,
+          [(["0", "EMERGENCY", "4019"], 20), (["0", "URGENT", "4019"], 32), (["1", "EMERGENCY", "4019"], 20)]
+        ),
+      ])
+    let found = try #require(attack(attacked)).exposures
+    #expect(found.contains { $0.what.contains("F, URGENT, 4019") && $0.low...$0.high == 2...2 }, "\(found)")
+  }
+
+  @Test func aTieThatTheDataBreakIsNoKnowledge() throws {
+    // At least 10 patients were admitted after their death: such tables must still be protected.
+    let policy = try Policy.test(["[admission-number-band]", "[admission-number-band, died-in-hospital]"])
+    let attacked = release(
+      policy,
+      [
+        ([.admissionNumberBand], nil, [(["1"], 110)]),
+        ([.admissionNumberBand, .diedInHospital], nil, [(["1", "0"], 90), (["1", "1"], 20), (["2", "0"], 100)]),
+      ])
+    #expect(attack(attacked) == nil, "an outsider who counts on the tie finds a contradiction")
+    var untied = attacked
+    untied.usesTies = false
+    #expect(attack(untied) != nil)
+  }
+
+  @Test func everyTieHasANameAndASentence() {
+    #expect(Set(Tie.all.map(\.name)).count == Tie.all.count)
+    #expect(Tie.all.allSatisfy { $0.sentence.hasSuffix(".") && $0.sentence.count > 20 })
+  }
+}
