@@ -1,7 +1,7 @@
-"""Which folder of a program uses which, read from the code: the order of CONTRIBUTING.md, enforced by check-structure.
+"""Reads from the code which folder uses which, so that check-structure can enforce the order in CONTRIBUTING.md.
 
-A file declares top-level names and, in extensions, members of types that stand elsewhere; it uses the names that it mentions.
-Text in string literals and comments does not count, interpolations do.
+A file declares top-level names and, in extensions, members of types that are declared elsewhere; it uses the names that it mentions.
+Text in string literals and comments does not count, but interpolations do.
 """
 
 import collections
@@ -17,13 +17,13 @@ ENUM_CASES = re.compile(r"^\s*(?:indirect )?case ([^\n:]*)$", re.M)
 
 
 def code(text: str) -> str:
-    """The text without comments and without what stands literally in strings."""
+    """The text without comments and without the literal text of strings."""
     text = re.sub(r"^\s*//.*$|(?<=\s)//.*$", "", text, flags=re.M)
     return _outside_strings(text, 0, None)[1]
 
 
 def _outside_strings(text: str, place: int, end: str | None) -> tuple[int, str]:
-    """Reads code up to `end`, or, for nil, all of it."""
+    """Reads code up to `end`, or all of it if `end` is None."""
     kept = []
     while place < len(text):
         if end and text.startswith(end, place):
@@ -86,7 +86,7 @@ class Program:
                 for home in homes:
                     yield path, name, home
             for name, homes in self.members.items():
-                # A member of the same name elsewhere would be another one.
+                # If a member elsewhere has the same name, the use may be of that one.
                 if len(homes) == 1 and self.everywhere[name] == 1 and re.search(rf"\.{name}\b", text):
                     home = next(iter(homes))
                     if self.folder(home) != self.folder(path):
@@ -95,7 +95,7 @@ class Program:
     def _mentions(self, text: str, name: str) -> bool:
         kind = self.kinds[name]
         if kind == "func":
-            # A method or a local value of that name is not the function.
+            # A method or a local value with the same name is not the function.
             return bool(re.search(rf"(?<![\w.]){name}(?:<[^>\n]*>)?\(|[:(] ?{name}\)", text)) and not re.search(
                 rf"(?:\b(?:func|let|var)|_) {name}\b", text
             )
@@ -105,7 +105,7 @@ class Program:
 
 
 def names_everywhere(sources: pathlib.Path) -> collections.Counter:
-    """In how many files of all programs a name of a member is declared."""
+    """The number of files, across all programs, that declare each member name."""
     counts = collections.Counter()
     for path in sources.rglob("*.swift"):
         text = code(path.read_text(encoding="utf-8"))
@@ -117,7 +117,7 @@ def names_everywhere(sources: pathlib.Path) -> collections.Counter:
 
 
 def orders(contributing: str) -> dict[str, list[str]]:
-    """The order of folders of each program, from the lines `Program: A → B → …` of CONTRIBUTING.md."""
+    """The folder order of each program, from the lines `Program: A → B → …` in CONTRIBUTING.md."""
     found = {}
     for line in re.findall(r"^    (\w+): (.+(?:\n {6,}.+)*)$", contributing, re.M):
         found[line[0]] = [step.strip() for step in re.split(r"→", line[1].replace("\n", " "))]
@@ -133,7 +133,7 @@ def breaches(root: pathlib.Path) -> list[str]:
     for base in sorted(path for path in sources.iterdir() if path.is_dir()):
         order = listed.get(base.name)
         if order is None:
-            found.append(f"CONTRIBUTING.md: no order of the folders of {base.name}")
+            found.append(f"CONTRIBUTING.md: no folder order for {base.name}")
             continue
         program = Program(base, everywhere)
         places = {folder: place for place, folder in enumerate(order)}
@@ -147,6 +147,6 @@ def breaches(root: pathlib.Path) -> list[str]:
         for path, name, home in program.uses():
             if places[program.folder(home)] > places[program.folder(path)]:
                 found.append(
-                    f"{path.relative_to(root)}: uses {name} of {home.relative_to(base)}, which comes later"
+                    f"{path.relative_to(root)}: uses {name} from {home.relative_to(base)}, which comes later"
                 )
     return found

@@ -3,7 +3,7 @@ extension CountSystem {
   package struct Component: Sendable {
     package var unknowns: [Int] = []
     package var sums: [Int] = []
-    /// How many times an unknown occurs in a sum.
+    /// How often unknowns occur in sums, in total.
     package var ties = 0
 
     /// Whether it contains no ring of sums, so narrowing gives the exact bounds.
@@ -47,7 +47,7 @@ extension CountSystem {
     return components
   }
 
-  /// The component's sums as equations over its unknowns; what is settled has moved to the right side.
+  /// The component's sums as equations over its unknowns; settled unknowns are moved to the right side.
   package func equations(of component: Component) -> Equations {
     let places = component.places
     let rows = component.sums.map { number in

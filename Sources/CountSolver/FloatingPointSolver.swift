@@ -1,7 +1,7 @@
-/// A solver of linear programmes in floating-point numbers, over columns with bounds and rows that must equal a number.
+/// A floating-point solver of linear programs, with bounded columns and with rows that must equal a number.
 ///
-/// Claim: none. Its answers are hints: `CountSystem.isSolution` checks every solution, and `ProvenLimit` every bound,
-/// in integers. Not thread-safe.
+/// Claim: none. Its answers are hints: `Equations.isSolution` checks every solution, and `Equations.provenLimit` every
+/// bound, in integers. Not thread-safe.
 package protocol FloatingPointSolver: AnyObject {
   /// - Parameters:
   ///   - columns: how many columns there are, each an integer with bounds that are set later.
@@ -11,16 +11,16 @@ package protocol FloatingPointSolver: AnyObject {
   /// Sets the bounds of a column.
   func limit(_ column: Int, to bounds: ClosedRange<Int>)
 
-  /// Sets a column's coefficient in the objective; 0 at first.
+  /// Sets a column's coefficient in the objective; initially 0.
   func weigh(_ column: Int, _ coefficient: Int)
 
-  /// Solves the linear programme, from the last basis if there is one.
+  /// Solves the linear program, from the last basis if there is one.
   ///
   /// - Parameter steps: the most simplex steps.
   /// - Returns: nil unless the solver claims an optimum.
   func optimum(isLargest: Bool, steps: Int) -> SolverAnswer?
 
-  /// Searches for an optimum in integers, from the last optimum of the linear programme.
+  /// Searches for an optimum in integers, from the last optimum of the linear program.
   ///
   /// - Parameters:
   ///   - branches: the most nodes of the search tree.
@@ -41,7 +41,7 @@ package struct SolverRow: Equatable, Sendable {
   }
 }
 
-/// What a solver claims of a linear programme.
+/// What a solver claims about a linear program.
 package struct SolverAnswer: Sendable {
   /// The value of each column.
   package let values: [Double]
@@ -56,8 +56,8 @@ package struct SolverAnswer: Sendable {
 
 /// Floating-point values as integers.
 ///
-/// - Returns: nil where one is not within a millionth of an integer, or too large for one. That the integers solve
-///   anything is not said: see `CountSystem.isSolution`.
+/// - Returns: nil if a value is not within a millionth of an integer, or is too large for one. The integers need not be
+///   a solution: see `Equations.isSolution`.
 func nearestIntegers(_ values: [Double]) -> [Int]? {
   var integers: [Int] = []
   integers.reserveCapacity(values.count)

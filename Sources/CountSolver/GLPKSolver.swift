@@ -1,6 +1,6 @@
 internal import CGLPK
 
-/// GLPK: the only file that calls it.
+/// The solver GLPK. No other file calls it.
 @safe package final class GLPKSolver: FloatingPointSolver {
   private let problem: OpaquePointer
   private let columns: Int
@@ -56,7 +56,7 @@ internal import CGLPK
     unsafe glp_init_iocp(&settings)
     unsafe settings.msg_lev = Int32(GLP_MSG_OFF)
     if stopsAtFirst {
-      // To weigh branches costs more here than to take them.
+      // Weighing branches costs more here than taking them.
       unsafe settings.br_tech = Int32(GLP_BR_MFV)
       unsafe settings.bt_tech = Int32(GLP_BT_DFS)
     }

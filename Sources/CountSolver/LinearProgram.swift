@@ -1,13 +1,12 @@
-/// One connected part of a system, and questions to a solver about it. Every solution that leaves it was checked in
-/// integers.
+/// Asks a solver about one connected part of a system. Every solution that it returns has been checked in integers.
 ///
 /// Not thread-safe.
 package final class LinearProgram<Solver: FloatingPointSolver> {
-  /// The answer to what the smallest or the largest value of a sum of unknowns is.
+  /// The answer to a question for the smallest or largest value of a sum of unknowns.
   package enum Extreme {
-    /// A solution in integers, the value of each unknown of the part; the solver claims that none goes further.
+    /// An integer solution, with a value for each unknown of the part; the solver claims that none goes further.
     case solution([Int])
-    /// None was found within the work that is allowed.
+    /// None was found within the work limit.
     case open
   }
 
@@ -66,7 +65,7 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
     return checked(values).map { .solution($0) } ?? .open
   }
 
-  /// The value that no solution goes beyond, proven from what the solver said when the same extreme was last asked for.
+  /// A value that no solution goes beyond, proven from the solver's last answer.
   ///
   /// - Returns: nil where there is no proof.
   package func provenLimit(of ids: [Int]) -> Int? {

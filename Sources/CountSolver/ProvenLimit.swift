@@ -1,5 +1,6 @@
 extension Equations {
-  /// Multipliers are rounded to this many parts of one: 1 to 16 divide it, and optima of sums rarely need more.
+  /// Multipliers are rounded to fractions with this denominator: 1 to 16 divide it, and optima of sums rarely need
+  /// more.
   private static let parts: Int128 = 720_720
   /// A larger multiplier gives no limit.
   private static let largestMultiplier = 1e9
@@ -19,7 +20,7 @@ extension Equations {
     guard multipliers.count == rows.count,
       multipliers.allSatisfy({ $0.isFinite && abs($0) <= Self.largestMultiplier })
     else { return nil }
-    // The smallest value is the negative of the largest of the negative.
+    // The smallest value of a sum is minus the largest value of its negative.
     let sign: Int128 = isLargest ? 1 : -1
     var rest = [Int128](repeating: 0, count: bounds.count)
     for place in objective { rest[place] += sign * Self.parts }
@@ -33,7 +34,7 @@ extension Equations {
     for (cost, range) in zip(rest, bounds) where cost != 0 {
       most += cost * Int128(cost > 0 ? range.upperBound : range.lowerBound)
     }
-    // Rounded down, as no integer lies between.
+    // Rounded down, as the sum is an integer.
     let floor = most >= 0 ? most / Self.parts : -((-most + Self.parts - 1) / Self.parts)
     return Int(exactly: sign * floor)
   }

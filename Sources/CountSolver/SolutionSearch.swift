@@ -6,8 +6,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
   private let gap: Int
   /// For each unknown, the smallest and the largest value seen in any solution.
   package private(set) var seen: [Int: (low: Int, high: Int)] = [:]
-  /// For unknowns of which no solutions far enough apart were found: limits that no solution goes beyond, where both
-  /// are proven.
+  /// For each unknown without solutions far enough apart, the limits that no solution goes beyond, if both are proven.
   package private(set) var proven: [Int: (low: Int, high: Int)] = [:]
   /// The last solution found, with all its values.
   private var last: [Int]?
@@ -69,13 +68,13 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     return isFarApart(id)
   }
 
-  /// Moves from a known solution to one in which the unknown is far enough from a value that it has in another.
+  /// Moves from a known solution to one in which the unknown is far enough from its value in some other solution.
   private mutating func stepAway(_ id: Int) -> Bool {
     for isLarger in [true, false] {
       guard let base = last, let place = unknowns.firstIndex(of: id), let range = seen[id] else { return false }
       let wanted = isLarger ? range.low + gap : range.high - gap
       if let values = program.nearby.solution(near: base, moving: id, by: wanted - base[place]) {
-        // The base stays: its limits are set already.
+        // The base stays the same, because its limits are already set.
         for (id, value) in zip(unknowns, values) { see(id, value) }
         return true
       }

@@ -1,7 +1,8 @@
 internal import Shared
 
 /// Runs an evaluation: read → compare → tally → protect → seal. The bundle holds the policy's tables of the findings
-/// about real admissions, under the same protection as every release. The report with the exact figures stays inside.
+/// about real admissions, under the same protection as every release. The report with the exact figures stays inside
+/// the hospital.
 func evaluate(
   _ input: EvaluationInput, _ release: consuming PreparedRelease, _ progress: @escaping Progress
 ) throws(CloisterError) -> SealedRelease {

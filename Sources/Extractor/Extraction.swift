@@ -10,7 +10,7 @@ struct ReleaseInput: Sendable {
   enum Source: Sendable {
     /// A folder of exported tables.
     case tables(String)
-    /// A folder of counts that a hospital's own engine made.
+    /// A folder of counts that a hospital's own database computed.
     case counts(String)
   }
 }
@@ -25,7 +25,7 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
 
-/// The same way up to the seal: what would be published, and what would not.
+/// Runs the same steps up to the seal, and returns what would and what would not be published.
 func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
   let past = try PastReleases(ledgerFile, site: nil, isSealing: false, for: policy)
   let counts = try countedCells(input, policy, after: past)
@@ -33,7 +33,7 @@ func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(C
   return ReleaseSummary(protected, policy, notes: counts.notes)
 }
 
-/// Raw counts of all that a release, and the comparison with earlier ones, needs: read → tally.
+/// The raw counts that a release and its comparison with earlier releases need: read → tally.
 private func countedCells(
   _ input: ReleaseInput, _ policy: Policy, after past: PastReleases
 ) throws(CloisterError) -> RawCounts {
@@ -56,7 +56,7 @@ private func countedCells(
   }
 }
 
-/// What was counted, for one of the two ways to protect it, with what a person should know of the input.
+/// The counts, in the form that one of the two protections takes, with notes about the input for people.
 private enum RawCounts {
   case exact(Tally, [String])
   case bounded(BoundedTally, [String])
@@ -90,14 +90,14 @@ func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
   }
 }
 
-/// The summary of a release for people at the hospital: it has numbers of cells, but no cell.
+/// The summary of a release for people at the hospital: it says how many cells there are, but holds none of them.
 struct ReleaseSummary: Sendable {
   let guarantee: String
   let schema: SourceSchema
   let losses: [TableLoss]
   /// Names of the policy's tables that the source can't fill.
   let tablesLeftOut: [String]
-  /// What a person should know of the input.
+  /// What a person should know about the input.
   let notes: [String]
 
   init(_ protected: borrowing ProtectedStatistics, _ policy: Policy, notes: [String]) {
@@ -111,7 +111,7 @@ struct ReleaseSummary: Sendable {
   }
 }
 
-/// How a release ended, with what is told about it.
+/// How a release ended, with its summary.
 struct SealedRelease: Sendable {
   let summary: ReleaseSummary
   let ending: SealEnding

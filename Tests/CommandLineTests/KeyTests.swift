@@ -60,7 +60,7 @@ import Testing
     mixed.replaceSubrange(7..<39, with: try folder.read("other.der")[7..<39])
     let pem =
       "-----BEGIN EC PRIVATE KEY-----\n\(mixed.base64EncodedString(options: .lineLength64Characters))\n"
-        + "-----END EC PRIVATE KEY-----\n"
+      + "-----END EC PRIVATE KEY-----\n"
     let key = try folder.write(pem, to: "mixed.pem")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
     let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The check of the folders' order, on small programs of its own.
+/// Runs the check of the folder order on small programs made for it.
 @Suite struct StructureTests {
-  /// Two folders, One before Two, and what the check says of them.
+  /// What the check says about two folders, One before Two.
   private func breaches(one: String, two: String) throws -> [String] {
     let folder = try TemporaryFolder()
     try folder.write("# Contributing\n\n    Program: One → Two\n", to: "CONTRIBUTING.md")
@@ -33,11 +33,11 @@ import Testing
   @Test(arguments: [
     "/// Unlike `Later`.\nstruct First {}", "let text = \"Later\"", "struct First { func follow() {} }",
     "enum First { case isLate }\nlet it = First.isLate",
-  ]) func wordsAreNoCall(_ first: String) throws {
+  ]) func wordsAreNotCalls(_ first: String) throws {
     #expect(try breaches(one: first, two: second).isEmpty)
   }
 
-  @Test func aFolderMustStandInTheOrder() throws {
+  @Test func aFolderMustBeInTheOrder() throws {
     let folder = try TemporaryFolder()
     try folder.write("    Program: One\n", to: "CONTRIBUTING.md")
     try folder.write("", to: "Sources/Program/Other/First.swift")

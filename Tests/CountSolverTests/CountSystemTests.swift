@@ -49,7 +49,7 @@ import Testing
         for place in values.indices {
           var other = values
           other[place] += 1
-          // One more breaks a sum wherever the unknown is in one, and a bound elsewhere.
+          // Adding one breaks any sum that the unknown is in; otherwise it can only break a bound.
           let isInSum = equations.rows.contains { row in row.terms.contains { $0.column == place } }
           if isInSum || !equations.bounds[place].contains(other[place]) {
             wrong += 1

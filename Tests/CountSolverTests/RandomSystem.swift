@@ -1,7 +1,7 @@
 import CountSolver
 import TestSupport
 
-/// A small system of sums that some counts fit, made at random, and the same for the attacker who tries every integer.
+/// A small random system of sums with at least one solution, and the same for an attacker who tries every integer.
 struct RandomSystem {
   var system = CountSystem()
   let truth: [Int]

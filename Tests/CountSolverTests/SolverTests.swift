@@ -3,12 +3,12 @@ import Testing
 
 @testable import CountSolver
 
-/// What is found with a solver, against every integer tried; and a solver that lies.
+/// Compares what a solver finds with trying every integer, and checks that a lying solver is not believed.
 @Suite struct SolverTests {
-  /// Asks for every unknown of many systems whether it is open by `gap`, and compares the answer with what every
-  /// integer tried shows.
+  /// Asks whether each unknown of many systems can vary by `gap`, and compares the answers with what trying every
+  /// integer shows.
   ///
-  /// - Returns: how many questions were settled with solutions far apart, and how many by a proof.
+  /// - Returns: how many questions were settled by solutions far apart, how many by a proof, and how many stayed open.
   private func settled<Solver: FloatingPointSolver>(_ solver: Solver.Type, systems: Int, gap: Int) throws -> (
     apart: Int, proven: Int, open: Int
   ) {
@@ -111,8 +111,8 @@ import Testing
   }
 
   @Test func aWrongStatusIsNeverBelieved() throws {
-    // It calls any solution the largest, and the smallest: without a proof nothing narrower than the truth may come of
-    // it.
+    // It passes off the wrong extreme as the optimum. Without a proof, no bounds narrower than the true ones may
+    // result.
     let found = try settled(NoOptimum.self, systems: 15, gap: 3)
     #expect(found.open > 0, "\(found)")
     let silent = try settled(NeverSolved.self, systems: 15, gap: 3)
@@ -125,7 +125,7 @@ import Testing
   }
 }
 
-/// GLPK behind a lie.
+/// GLPK, with its answers falsified.
 class Liar: FloatingPointSolver {
   fileprivate let honest: GLPKSolver
   fileprivate let columns: Int
@@ -152,7 +152,7 @@ class Liar: FloatingPointSolver {
   func lie(_ answer: SolverAnswer, isLargest: Bool) -> SolverAnswer? { answer }
 }
 
-/// Each value is a little off: not by enough to be no integer.
+/// Each value is off by 3, so it still looks like an integer.
 final class WrongValues: Liar {
   override func lie(_ answer: SolverAnswer, isLargest: Bool) -> SolverAnswer? {
     SolverAnswer(values: answer.values.map { $0 + (isLargest ? 3 : -3) }, multipliers: answer.multipliers)
@@ -180,7 +180,7 @@ final class TooFewValues: Liar {
   }
 }
 
-/// It gives the smallest solution for the largest, and the largest for the smallest, as an optimum.
+/// Asked for the largest value, it gives the smallest as the optimum, and vice versa.
 final class NoOptimum: Liar {
   override func optimum(isLargest: Bool, steps: Int) -> SolverAnswer? {
     honest.optimum(isLargest: !isLargest, steps: steps)

@@ -55,7 +55,7 @@ extension Policy {
   /// The policy of a test.
   ///
   /// - Parameters:
-  ///   - tables: what stands behind `table:` of each.
+  ///   - tables: what follows `table:`, for each table.
   ///   - protection: the members of `protection`.
   package static func test(_ tables: [String], protection: String = "minimum-patients: 11") throws -> Policy {
     let text = """

@@ -30,7 +30,7 @@ struct SealOptions: ParsableArguments {
   var json = false
 
   /// Reads a policy file, and requires the approvals that it asks for.
-  /// - Parameter report: the folder of what stays inside, if there is anything.
+  /// - Parameter report: the folder of the report that stays inside the hospital, if there is one.
   func request(policy: String, report: String? = nil) -> SealRequest {
     SealRequest(
       policyFile: policy, keyFile: key, certificateFile: cert, passphraseDescriptor: passphraseDescriptor,

@@ -11,15 +11,15 @@ struct PastReleases: Sendable {
   /// - Parameters:
   ///   - file: nil where no ledger is kept.
   ///   - site: whose ledger it must be; nil: anyone's.
-  ///   - isSealing: a release with noise is to be signed, which needs a ledger: epsilon is worth what the sum of all
-  ///     releases costs.
+  ///   - isSealing: whether the release will be signed. With noise, that needs a ledger: epsilon means something only
+  ///     if the costs of all releases are added up.
   /// - Throws: status 77.
   init(_ file: String?, site: String?, isSealing: Bool, for policy: Policy) throws(CloisterError) {
     ledger = try file.map { file throws(CloisterError) in try Ledger(file, site: site) }
     guard ledger != nil || !isSealing || policy.protection.noise == nil else {
       throw CloisterError(
         .releaseRefused, "a release with noise needs a ledger, which adds up what all releases cost",
-        hint: "name the site's ledger with --ledger; a file that does not exist yet begins one")
+        hint: "name the site's ledger with --ledger; if the file does not exist, a new ledger is created")
     }
     try ledger?.requireRoom(for: policy.protection.noise)
     releases = try ledger?.earlierReleases() ?? []

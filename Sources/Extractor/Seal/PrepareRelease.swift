@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What `extract` and `evaluate` are told about a release, as it was typed.
+/// What the user tells `extract` and `evaluate` about a release, as typed.
 struct SealRequest: Sendable {
   let policyFile: String
   let keyFile: String
@@ -13,15 +13,15 @@ struct SealRequest: Sendable {
   let approvers: [String]
   /// The folder of the bundle.
   let out: String
-  /// A folder for what stays inside, if there is anything.
+  /// The folder of the report that stays inside the hospital, if there is one.
   var report: String?
   let ledger: String?
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
 }
 
-/// A release before its first row is read: keys, approvals, folders and sandbox are in order, so that hours of work
-/// don't end at one of them.
+/// A release before its first row is read: keys, approvals, folders and sandbox are in order, so hours of work can't
+/// fail because of one of them.
 struct PreparedRelease: ~Copyable {
   let approved: ApprovedPolicy
   let seal: Seal
@@ -32,17 +32,17 @@ struct PreparedRelease: ~Copyable {
 
   var policy: Policy { approved.policy }
 
-  /// Hands over the folder of what stays inside, once.
+  /// Hands over the report's folder, once.
   mutating func takeReport() -> OutputFolder? { report.take() }
 
-  /// Opens key, certificate and policy, makes the folders aside, and enters the sandbox.
+  /// Opens the key, certificate and policy, makes the temporary folders, and enters the sandbox.
   ///
   /// - Parameters:
   ///   - folders: the folders of tables that will be read.
-  ///   - isOpen: goes on without a sandbox, which the manifest says.
+  ///   - isOpen: whether to go on without a sandbox; the manifest says so.
   ///   - check: what else must hold before the sandbox is entered.
-  ///   - onSignal: called when a signal comes, after what was begun is removed.
-  /// - Throws: status 66, 70, 73, 76, 77 or 78, for whatever is not in order.
+  ///   - onSignal: called when a signal arrives, after the unfinished folders are removed.
+  /// - Throws: status 66, 70, 73, 76, 77 or 78, depending on what is not in order.
   init(
     _ request: SealRequest, reading folders: [String], isOpen: Bool, check: (Policy) throws(CloisterError) -> Void,
     onSignal: @escaping @Sendable (EndedBySignal) -> Void
@@ -51,8 +51,8 @@ struct PreparedRelease: ~Copyable {
     let certificate = try Certificate(file: request.certificateFile)
     let approved = try ApprovedPolicy(request, certificate)
     try check(approved.policy)
-    // No thread may start before the sandbox is entered, and a signal must not come to a folder that nobody would
-    // remove.
+    // No thread may start before the sandbox is entered, and no signal may arrive while there is a folder that nothing
+    // would remove.
     HeldSignals.block()
     if let ledger = request.ledger { try Ledger.begin(ledger) }
     let bundle = try OutputFolder(request.out)

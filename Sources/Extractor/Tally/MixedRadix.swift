@@ -1,4 +1,4 @@
-/// Numbers the combinations of digits that each have a size of their own, the last digit fastest.
+/// Numbers the combinations of digits, each with a size of its own; the last digit changes fastest.
 struct MixedRadix: Equatable, Sendable {
   let sizes: [Int]
   /// How many combinations there are.
@@ -17,7 +17,7 @@ struct MixedRadix: Equatable, Sendable {
     return place
   }
 
-  /// The same; nil where a digit is negative, which stands for none.
+  /// The same, but nil if any digit is negative, which means that there is none.
   @inline(__always)
   func placeOfKnown(_ digit: (_ position: Int) -> Int) -> Int? {
     var place = 0

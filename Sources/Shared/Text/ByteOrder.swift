@@ -1,13 +1,12 @@
-/// Orders texts by their bytes, which is the same on every machine. Swift's own order of strings compares their normal
-/// forms.
+/// Orders texts by their bytes, which is the same on every machine. Swift's own string order compares normal forms.
 package func byteOrder(_ left: String, _ right: String) -> Bool { left.utf8.lexicographicallyPrecedes(right.utf8) }
 
-/// The same for keys of several texts.
+/// The same for keys made of several texts.
 package func byteOrder(_ left: [String], _ right: [String]) -> Bool {
   left.lexicographicallyPrecedes(right, by: byteOrder)
 }
 
-/// A text that compares by its bytes, for sorting by several things.
+/// A text that is compared by its bytes, for sorting by several keys.
 package struct ByteOrdered: Comparable {
   private let text: String
 

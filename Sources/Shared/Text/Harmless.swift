@@ -1,4 +1,4 @@
-/// Text from others, with U+FFFD in place of each control or direction character, and cut at `limit` characters.
+/// Untrusted text, with U+FFFD in place of each control or direction character, and cut at `limit` characters.
 package func harmless(_ text: String, limit: Int = 120) -> String {
   var safe = ""
   for scalar in text.unicodeScalars.prefix(limit) {

@@ -1,2 +1,2 @@
-/// Takes a line about how far some work is, and nil when the work is over. Work tells it and prints nothing itself.
+/// Takes a line that says how far some work has come, or nil when it is over. The work itself prints nothing.
 package typealias Progress = @Sendable (_ line: String?) -> Void

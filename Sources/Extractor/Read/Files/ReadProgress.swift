@@ -1,7 +1,7 @@
 internal import Shared
 internal import Synchronization
 
-/// Shows at a terminal how much of a table has been read; silent elsewhere. Threads may share it.
+/// Shows on a terminal how much of a table has been read; silent elsewhere. Threads may share it.
 final class ReadProgress: Sendable {
   private let show: Progress
   private let file: String

@@ -2,8 +2,8 @@ internal import Shared
 
 /// Numbers distinct byte sequences from 0 in the order of their first appearance, without a `String` on the data path.
 ///
-/// Bytes are compared in words of 8, so one word decides for a sequence of at most 8 bytes. The same bytes in two parts
-/// are two sequences.
+/// Bytes are compared in words of 8, so one comparison is enough for a sequence of at most 8 bytes. The same bytes in
+/// two parts count as two sequences.
 struct ByteInterner: Sendable {
   private var arena: [UInt8] = []
   /// Where each sequence begins in the arena, followed by where the last one ends.

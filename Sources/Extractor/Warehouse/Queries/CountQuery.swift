@@ -6,7 +6,7 @@ struct CountQuery {
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
-  /// The random text that decides the lots under a policy with noise.
+  /// The random text that the lots are drawn from, under a policy with noise.
   let salt: String
   private var steps: [Step] = []
 
@@ -70,7 +70,7 @@ struct CountQuery {
   // MARK: Reading tables
 
   struct ReadColumn {
-    /// SQL over the source's own names in braces: `trim({icd_code})`.
+    /// SQL, with the source's own column names in braces: `trim({icd_code})`.
     let expression: String
     let name: String
 

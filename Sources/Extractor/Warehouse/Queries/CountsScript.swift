@@ -6,7 +6,7 @@ struct CountsScript {
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
-  /// The random text that decides the lots under a policy with noise.
+  /// The random text that the lots are drawn from, under a policy with noise.
   let salt: String
 
   var text: String {
