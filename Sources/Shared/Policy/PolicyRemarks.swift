@@ -33,7 +33,6 @@ extension Policy {
     add(
       "zero-cells", "empty cells are published: a row with a single non-empty cell reveals it for everyone in that row",
       if: protection.publishesZeroCells)
-    add("top-code-age", "ages over 90 are not one band", if: protection.topCodeAge > 90)
     if let noise = protection.noise, let limit = Epsilon("3") {
       let node = node["noise"] ?? node
       if limit < noise.epsilon {

@@ -168,7 +168,8 @@ import Testing
     Broken(
       file: "checks.csv", old: "patient-twice,0", new: "patient-twice,7",
       what:
-        "the database is inconsistent: 7 patients have more than one row in the patients table, or no subject_id"
+        "the database is inconsistent: "
+        + "values of subject_id in more than one row of the patients table, or empty there: 7"
     ),
     Broken(
       file: "checks.csv", old: "patient-twice", new: "patient-thrice",

@@ -12,19 +12,21 @@ enum SourceProblem: String, CaseIterable, Sendable {
   case twoMainDiagnoses = "two-main-diagnoses"
   case icdVersion = "icd-version"
 
-  /// Describes the problem of `count` rows in an error.
+  /// Describes the problem, found `count` times, in an error.
   func text(_ count: Int) -> String {
-    switch self {
-    case .patientTwice: "\(count) patients have more than one row in the patients table, or no subject_id"
-    case .admissionTwice: "\(count) admissions have more than one row in the admissions table, or no hadm_id"
-    case .admissionWithoutPatient: "\(count) admissions name a patient that is not in the patients table"
-    case .admissionWithoutTime: "\(count) admissions have no admittime, or their patient has no date of birth or anchor"
-    case .admissionBeforeBirth: "\(count) admissions are dated before their patient's birth"
-    case .eventWithoutAdmission: "\(count) event rows name an admission that is not in the admissions table"
-    case .eventOfAnotherPatient: "\(count) event rows do not name the patient of their admission"
-    case .twoMainDiagnoses: "\(count) admissions have more than one diagnosis with seq_num 1"
-    case .icdVersion: "\(count) rows have an icd_version that is neither 9 nor 10"
-    }
+    let problem =
+      switch self {
+      case .patientTwice: "values of subject_id in more than one row of the patients table, or empty there"
+      case .admissionTwice: "values of hadm_id in more than one row of the admissions table, or empty there"
+      case .admissionWithoutPatient: "admissions whose patient is not in the patients table"
+      case .admissionWithoutTime: "admissions without an admittime, or whose patient has no date of birth or anchor"
+      case .admissionBeforeBirth: "admissions dated before their patient's birth"
+      case .eventWithoutAdmission: "event rows whose admission is not in the admissions table"
+      case .eventOfAnotherPatient: "event rows that do not name the patient of their admission"
+      case .twoMainDiagnoses: "admissions with more than one diagnosis whose seq_num is 1"
+      case .icdVersion: "rows whose icd_version is neither 9 nor 10"
+      }
+    return "\(problem): \(count)"
   }
 
   /// The problems that the tables which a policy needs can have.
