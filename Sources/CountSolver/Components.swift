@@ -3,7 +3,7 @@ extension CountSystem {
   package struct Component: Sendable {
     package var unknowns: [Int] = []
     package var sums: [Int] = []
-    /// How often unknowns occur in sums, in total.
+    /// The total number of times that unknowns occur in sums.
     package var ties = 0
 
     /// Whether it contains no ring of sums, so narrowing gives the exact bounds.

@@ -1,4 +1,4 @@
-/// A component's sums as equations, with the bounds of its unknowns, which are numbered by their place in it.
+/// A component's sums as equations, with bounds for its unknowns, which are numbered by their place in the component.
 package struct Equations: Sendable {
   package let rows: [SolverRow]
   package let bounds: [ClosedRange<Int>]
@@ -8,8 +8,8 @@ package struct Equations: Sendable {
     self.bounds = bounds
   }
 
-  /// Whether these values are a solution: each is within its bounds, and every equation holds. This check is in
-  /// integers, and there is no other.
+  /// Whether these values are a solution: each is within its bounds, and every equation holds. This check
+  /// uses integer arithmetic, and it is the only one.
   ///
   /// - Parameter values: one for each unknown.
   package func isSolution(_ values: [Int]) -> Bool {

@@ -19,7 +19,7 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
       tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
       minimumPatients: statistics.minimumPatients, exposures: [], weakest: [], epsilon: noise.epsilon)
   }
-  // If the public lists of categories can't be complete, there are others; an outsider would conclude that too.
+  // If the public lists of categories can't be complete, other categories exist; an outsider would conclude that too.
   let findings =
     attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
     ?? attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
@@ -38,7 +38,7 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
     weakest: findings.weakest, epsilon: nil)
 }
 
-/// Attacks data that break what everybody knows, such as a patient who is admitted after a death.
+/// Attacks data that contradict what everybody knows, for example because a patient was admitted after dying.
 private func attackWithoutTies(_ statistics: Statistics, _ policy: Policy) -> Findings? {
   var release = AttackedRelease(statistics, under: policy, listsAreComplete: false)
   release.usesTies = false

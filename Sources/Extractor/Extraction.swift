@@ -56,7 +56,7 @@ private func countedCells(
   }
 }
 
-/// The counts, in the form that one of the two protections takes, with notes about the input for people.
+/// The counts, in the form that one of the two protections takes, with notes about the input for people to read.
 private enum RawCounts {
   case exact(Tally, [String])
   case bounded(BoundedTally, [String])

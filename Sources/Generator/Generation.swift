@@ -4,7 +4,7 @@ internal import Shared
 struct GenerationOptions: Sendable {
   let bundle: String
   let trust: Trust
-  /// The file that remembers accepted releases; nil: the default file.
+  /// The file that remembers accepted releases; nil for the default file.
   let memory: String?
   let admissions: Int
   let run: String
@@ -24,7 +24,7 @@ struct GenerationOptions: Sendable {
 
 /// The settings of one session of a run. They may differ from session to session.
 struct SessionOptions: Sendable {
-  /// nil: the servers in `run.json`.
+  /// nil for the servers in `run.json`.
   var urls: [String]?
   /// Sent as a bearer token; never logged or stored.
   var key: String?

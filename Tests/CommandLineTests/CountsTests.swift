@@ -98,7 +98,7 @@ import Testing
     (["--schema", "mimic-iv", "--dialect", "oracle"], 64, "Please provide one of 'postgresql', 'duckdb' or 'spark'"),
     (
       ["--schema", "mimic-iii", "--dialect", "spark", "--mapping", "OMOP"], 78,
-      "source is mimic-iv, but --schema is another"
+      "source is mimic-iv, but --schema names a different source"
     ),
     (["--schema", "mimic-iv", "--dialect", "spark", "--policy", "EVALUATION"], 78, "only an evaluation"),
   ]) func wrongArgumentsWriteNothing(_ arguments: [String], _ status: Int32, _ says: String) throws {

@@ -62,7 +62,7 @@ import Testing
     try generate(try ExampleBundle.mimicIII.get(), ["--admissions", "40", "--model", "sampler"])
     let changes: [(String, String, (String) -> String)] = [
       (
-        "PATIENTS.csv", "PATIENTS.csv: subject_id stands twice",
+        "PATIENTS.csv", "PATIENTS.csv: subject_id appears twice",
         { $0 + ($0.split(separator: "\n").last.map(String.init) ?? "") + "\n" }
       ),
       (
@@ -74,7 +74,7 @@ import Testing
         { $0.replacingOccurrences(of: "(1,900000001,910000001),[0-9-]+", with: "$1,soon", options: .regularExpression) }
       ),
       (
-        "PRESCRIPTIONS.csv", "PRESCRIPTIONS.csv: hadm_id is no admission",
+        "PRESCRIPTIONS.csv", "PRESCRIPTIONS.csv: hadm_id is not an admission",
         { $0.replacingOccurrences(of: ",910000001,", with: ",123,") }
       ),
     ]

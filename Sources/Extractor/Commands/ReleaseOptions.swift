@@ -70,7 +70,7 @@ func printPlan(_ summary: ReleaseSummary) {
     )
   }
   for table in summary.tablesLeftOut {
-    Console.result("left out: \(table), which \(summary.schema.title) does not hold")
+    Console.result("left out: \(table), because \(summary.schema.title) has no data for it")
   }
 }
 

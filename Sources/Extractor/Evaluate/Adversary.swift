@@ -57,7 +57,7 @@ struct Adversary: Sendable {
   }
 }
 
-/// One round: real records against equally many synthetic ones, if there are enough.
+/// One round: equal numbers of real and synthetic records, if there are enough.
 private struct Game {
   let closer: [String]
   let accuracy: Double

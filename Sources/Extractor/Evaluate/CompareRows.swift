@@ -8,7 +8,8 @@ struct RowFidelity: Sendable {
   let perfect: Distance
 }
 
-/// Compares on rows the share of every category and of every code, then the shares in the paper's pairs of attributes.
+/// Compares the rows of both data sets: the shares of every category and of every code, then the shares in the paper's
+/// pairs of attributes.
 func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
   let treatment: Attribute = data.real.records.schema.holds(.cpt) ? .cpt : .procedure
   let pairs: [[Attribute]] = [
@@ -27,12 +28,12 @@ func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
   }
 }
 
-/// Numbers of combinations of an ethnicity and a diagnosis, main or other, that fewer than k patients have, which
-/// k-anonymity forbids.
+/// How many combinations of an ethnicity and a diagnosis, main or other, occur in fewer than k patients. k-anonymity
+/// forbids such combinations.
 struct AnonymityViolations: Sendable {
   let k: Int
   let synthetic: Int
-  /// Among equally many real admissions, chosen at random.
+  /// The number among equally many real admissions, chosen at random.
   let real: Int
 
   /// - Returns: the numbers for each k.

@@ -93,7 +93,7 @@ struct TestedSample: Sendable {
   /// Numbers of admissions, in ascending order.
   let members: [Int]
   let control: [Int]
-  /// Equally many synthetic admissions, or all if there are fewer.
+  /// The same number of synthetic admissions, or all if there are fewer.
   let synthetic: [Int]
 
   /// - Parameter most: the largest number of each.

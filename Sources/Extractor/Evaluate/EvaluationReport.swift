@@ -126,7 +126,7 @@ struct EvaluationReport: Sendable {
     HTML.paragraph(
       "A random forest learns from the admissions in the first column and predicts the control. Intervals are 95 %.")
       + HTML.table(
-        header: ["learnt from", "accuracy", "area under the ROC", "F1"],
+        header: ["trained on", "accuracy", "area under the ROC", "F1"],
         rows: scores.map { [$0.training.rawValue, $0.accuracy.text, $0.area.text, $0.f1.text] })
   }
 

@@ -6,7 +6,7 @@ typealias FeatureBits = SIMD8<UInt64>
 extension SIMD8<UInt64> {
   var ones: Int { Int(nonzeroBitCount.wrappedSum()) }
 
-  /// Calls `body` with the place of each one, in ascending order.
+  /// Calls `body` with the place of each bit that is set, in ascending order.
   func forEachOne(_ body: (Int) -> Void) {
     for word in 0..<8 {
       var rest = self[word]

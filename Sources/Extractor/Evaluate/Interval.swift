@@ -13,7 +13,7 @@ struct Interval: Equatable, Sendable {
 /// Intervals by the bootstrap over patients. All admissions of a patient get the same weight, because they resemble
 /// each other (Poisson bootstrap, 200 rounds, 2.5th and 97.5th percentiles).
 struct Bootstrap: Sendable {
-  /// For each round a weight for each row.
+  /// For each round, the weight of each row.
   private let rounds: [[Double]]
   private let ones: [Double]
 

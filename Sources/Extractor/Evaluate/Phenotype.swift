@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The phenotype, one of the paper's four, of a main diagnosis.
+/// The phenotype of a main diagnosis: one of the paper's four.
 ///
 /// Source: the groups 100 (acute myocardial infarction), 131 (respiratory failure, insufficiency and arrest) and 153
 /// (gastrointestinal haemorrhage) of AHRQ's Clinical Classifications Software, by the meaning of the ICD-9-CM and

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What an attacker with the synthetic records could tell about real patients. Anything that holds for the control as
+/// What an attacker with the synthetic records could infer about real patients. Anything that holds for the control as
 /// well was not learned from anybody's record.
 struct PrivacyAttacks: Sendable {
   /// For each counted admission, members first: the distance to the closest synthetic record.

@@ -21,7 +21,7 @@ enum TrainingSet: String, CaseIterable, Sendable {
   }
 }
 
-/// How well a model that learned from some admissions predicts the control.
+/// How well a model trained on one of these sets predicts the control.
 struct UtilityScore: Equatable, Sendable {
   let training: TrainingSet
   let accuracy: Interval
@@ -105,8 +105,8 @@ private struct Prediction {
   let labels: (ComparedSet) -> [Int]
 }
 
-/// Predictions for every counted admission, by forests that have not seen it: a member's forest learned from no real
-/// patient of the member's fifth.
+/// Predictions for every counted admission, by forests that have not seen it: the forest that predicts a member has
+/// learned from no real patient in the member's fifth.
 private func heldOut(
   _ data: EvaluationData, _ sample: TestedSample, _ training: TrainingSet, _ task: Prediction, _ forest: Forest
 ) throws(CloisterError) -> (members: [[Double]], control: [[Double]]) {

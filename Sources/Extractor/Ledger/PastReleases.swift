@@ -2,14 +2,14 @@ internal import Shared
 
 /// The site's ledger as a release finds it, and what was published before.
 struct PastReleases: Sendable {
-  /// nil where no ledger is kept.
+  /// nil if no ledger is kept.
   let ledger: Ledger?
   let releases: [EarlierRelease]
 
   /// Reads a ledger and refuses a release that it leaves no room for.
   ///
   /// - Parameters:
-  ///   - file: nil where no ledger is kept.
+  ///   - file: nil if no ledger is kept.
   ///   - site: whose ledger it must be; nil: anyone's.
   ///   - isSealing: whether the release will be signed. With noise, that needs a ledger: epsilon means something only
   ///     if the costs of all releases are added up.

@@ -5,7 +5,7 @@ internal import Shared
 /// Claim: afterwards `attack` exposes no cell. Of the cells that could help, the one that costs the fewest admissions
 /// is withheld. Ties are broken by table and place, so the same counts always give the same release. If a round leaves
 /// as many exposures as before, the next one withholds twice as many cells for each. This ends the work, and withholds
-/// whatever can't be shown to be hidden in time.
+/// whatever can't be shown in time to be hidden.
 ///
 /// - Parameter release: the release with the true counts.
 /// - Returns: the cells that were withheld.
@@ -51,7 +51,7 @@ extension AttackedRelease {
     return chosen.isEmpty ? Set(lastResort(count)) : chosen
   }
 
-  /// The cells that cost least, of those that can be withheld.
+  /// The cheapest of the cells that can be withheld.
   private func cheapest(_ remedies: [Remedies.Remedy], _ count: Int) -> [CellReference] {
     let cells = remedies.filter { canWithhold($0.cell) }
       .sorted { ($0.cost, $0.cell.table, $0.cell.cell) < ($1.cost, $1.cell.table, $1.cell.cell) }

@@ -7,8 +7,8 @@ func codesBeyondTheTopStay(_ cell: CellEvidence, _ protection: Policy.Protection
   cell.isWithinTop ? .publish : .withhold(because: .beyondTop)
 }
 
-/// For each axis of the table, whether each category may be published. A group of rare codes always may, and does not
-/// count towards the top.
+/// For each axis of the table, whether each category may be published. A group of rare codes always may be, and does
+/// not count towards the top.
 func withinTop(_ table: TalliedTable, _ protection: Policy.Protection) -> [[Bool]] {
   table.request.attributes.enumerated().map { axis, attribute in
     let names = table.categories[axis]

@@ -8,11 +8,11 @@ struct CellEvidence: Equatable, Sendable {
   let patients: Int
   /// The most admissions that one of those patients has in the cell.
   let largest: Int
-  /// How many patients have everything that the cell names but one code; nil if none have, or at least k.
+  /// How many patients have everything that the cell names except one code; nil if the number is 0 or at least k.
   let patientsWithout: Int?
   /// Whether the schema or the policy names every category; if so, naming the cell reveals nothing about the data.
   let hasPublicKey: Bool
-  /// Whether every code is among the table's most frequent ones, as many as the policy publishes.
+  /// Whether every code is among the table's most frequent ones, up to the number that the policy publishes.
   let isWithinTop: Bool
 }
 
@@ -25,7 +25,7 @@ enum Verdict: Equatable, Sendable {
     case tooFewPatients
     /// One patient has more than half of the admissions.
     case onePatientDominates
-    /// Too few patients have everything that the cell names but one code.
+    /// Too few patients have everything that the cell names except one code.
     case tooFewWithout
     case emptyCell
     case beyondTop

@@ -76,10 +76,10 @@ struct Sandbox {
     guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of system calls (seccomp)") }
   }
 
-  /// Enters the sandbox with folders of tables to read, unless it is to stay open.
+  /// Enters the sandbox with folders of tables to read; does nothing if `isOpen`.
   ///
   /// - Returns: what the manifest says about the sandbox.
-  /// - Throws: as `enter`; 66 where a folder is missing.
+  /// - Throws: as `enter`; 66 if a folder is missing.
   func entered(reading folders: [String], isOpen: Bool) throws(CloisterError) -> String {
     if isOpen { return Self.none }
     var sandbox = self

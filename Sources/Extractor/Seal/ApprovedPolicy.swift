@@ -12,7 +12,7 @@ struct ApprovedPolicy: Sendable {
   ///   - signatures: the content of the approvals file; nil if there is none.
   ///   - approvers: paths of the approvers' certificates, or folders of them.
   ///   - certificate: the certificate of the bundle's signer.
-  /// - Throws: status 76 if a signature does not hold; 77 if too few people approved.
+  /// - Throws: status 76 if a signature is invalid; 77 if too few people approved.
   init(
     _ policy: Policy, signatures: [UInt8]?, approvers: [String], certificate: borrowing Certificate
   ) throws(CloisterError) {
@@ -26,13 +26,13 @@ struct ApprovedPolicy: Sendable {
         throw CloisterError(
           .bundleRefused, "the policy's approvals: \(what)",
           hint:
-            "name the approvers' certificates with --approvers; approvals are of the policy's exact bytes, so a "
+            "name the approvers' certificates with --approvers; approvals cover the policy's exact bytes, so a "
             + "changed policy needs new ones")
       case .tooFew(let what):
         throw CloisterError(
           .releaseRefused, what,
           hint:
-            "let each approver run: cloister-extractor policy approve FILE --key K --cert C; the bundle's signer "
+            "have each approver run: cloister-extractor policy approve FILE --key K --cert C; the bundle's signer "
             + "can't be the only one"
         )
       }

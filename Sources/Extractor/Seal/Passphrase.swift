@@ -21,7 +21,7 @@ internal import Shared
 
   var isEmpty: Bool { count == 0 }
 
-  /// Gives `body` the passphrase's bytes, followed by a zero, for OpenSSL.
+  /// Gives `body` the passphrase's bytes, followed by a zero byte, for OpenSSL.
   func withText<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
     unsafe body(memory)
   }

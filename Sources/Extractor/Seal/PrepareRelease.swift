@@ -42,7 +42,7 @@ struct PreparedRelease: ~Copyable {
   ///   - isOpen: whether to go on without a sandbox; the manifest says so.
   ///   - check: what else must hold before the sandbox is entered.
   ///   - onSignal: called when a signal arrives, after the unfinished folders are removed.
-  /// - Throws: status 66, 70, 73, 76, 77 or 78, depending on what is not in order.
+  /// - Throws: status 66, 70, 73, 76, 77 or 78, depending on what is wrong.
   init(
     _ request: SealRequest, reading folders: [String], isOpen: Bool, check: (Policy) throws(CloisterError) -> Void,
     onSignal: @escaping @Sendable (EndedBySignal) -> Void
@@ -51,7 +51,7 @@ struct PreparedRelease: ~Copyable {
     let certificate = try Certificate(file: request.certificateFile)
     let approved = try ApprovedPolicy(request, certificate)
     try check(approved.policy)
-    // No thread may start before the sandbox is entered, and no signal may arrive while there is a folder that nothing
+    // No thread may start before the sandbox is entered, and no signal may arrive while a folder exists that nothing
     // would remove.
     HeldSignals.block()
     if let ledger = request.ledger { try Ledger.begin(ledger) }

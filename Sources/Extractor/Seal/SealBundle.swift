@@ -34,7 +34,7 @@ struct Seal: ~Copyable {
 /// Writes and signs a bundle, format 1. It takes only statistics that passed protection.
 ///
 /// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle,
-/// never a bundle without a line. Stopping the program by a signal leaves neither, or both.
+/// never a bundle without a line. Stopping the program with a signal leaves neither, or both.
 ///
 /// - Returns: how it ended.
 func sealBundle(
@@ -69,7 +69,7 @@ func sealBundle(
   let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)
   let folder = release.bundle
   signals.hold()
-  // Held to the very end: otherwise they would be let go after their last use.
+  // Held until the very end: otherwise they would be released after their last use.
   defer { withExtendedLifetime(signals) {} }
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)
@@ -86,6 +86,6 @@ func sealBundle(
 /// How the sealing of a bundle ended.
 enum SealEnding: Sendable {
   case published
-  /// A signal came, and nothing was published: the program is to end by it.
+  /// A signal arrived, and nothing was published: the program should end by that signal.
   case stopped(by: EndedBySignal)
 }

@@ -21,7 +21,7 @@ internal import Shared
     let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
     guard let status = FileStatus(of: path), status.permissions & 0o077 == 0 else {
       throw CloisterError(
-        .policyOrKeyWrong, "\(name): other users may read this key", hint: "take away their access: chmod 600 \(name)")
+        .policyOrKeyWrong, "\(name): other users may read this key", hint: "remove their access: chmod 600 \(name)")
     }
     try self.init(pem: bytes, name: name, passphrase: passphrase)
   }

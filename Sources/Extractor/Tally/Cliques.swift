@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The sets of attributes that need a joint table, because the tables in a ring imply more together than through the
-/// margins that each pair of them shares. Empty if no tables form a ring.
+/// The sets of attributes that need a joint table, because the tables in a ring together imply more than the margins
+/// that each pair of them shares. Empty if no tables form a ring.
 ///
 /// Claim: if every clique is added as a table of unknowns, and equal sums are required of all tables and cliques, then
 /// whatever fits these sums comes from some joint table of all attributes (Vorob'ev 1962). Minimum fill-in makes the

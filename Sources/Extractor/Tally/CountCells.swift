@@ -56,7 +56,7 @@ private func longestAxis(_ axes: [TableAxis]) -> Int {
   return longest { _ in true } ?? 0
 }
 
-/// Divides the admissions into stretches, without splitting those of a patient.
+/// Divides the admissions into stretches, without splitting any patient's admissions.
 private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>] {
   var starts = [0]
   for number in 1..<max(1, count) {

@@ -5,13 +5,13 @@ struct Tally: Sendable {
   let schema: SourceSchema
   let admissions: Int
   let tables: [TalliedTable]
-  /// Joint counts by the attributes of tables in a ring. They show that what the attack takes to be possible really is.
+  /// Joint counts by the attributes of tables in a ring. They show that what the attack considers possible really is.
   var joints: [JointCounts] = []
   let titles: CodeTitles
 }
 
 extension Tally {
-  /// A copy with only the tables of these numbers.
+  /// A copy with only the tables that have these numbers.
   func keeping(_ numbers: [Int]) -> Tally {
     Tally(
       schema: schema, admissions: admissions, tables: numbers.map { tables[$0] }, joints: joints, titles: titles)

@@ -49,7 +49,7 @@ struct DrugOrder: Equatable, Sendable {
     }
   }
 
-  /// Reads the model's order of one drug.
+  /// Reads the model's order for one drug.
   ///
   /// - Returns: nil if a field is missing or its value is not allowed.
   init?(_ object: JSONValue) {
@@ -63,7 +63,7 @@ struct DrugOrder: Equatable, Sendable {
 
   private init() { values = Field.allCases.map { $0 == .type ? "MAIN" : "" } }
 
-  /// An order of which only the drug is known, as the bundle tells no more.
+  /// An order that names only the drug, since the bundle says no more.
   static let unknown = DrugOrder()
 
   subscript(field: Field) -> String {

@@ -1,6 +1,7 @@
 internal import Shared
 
-/// What random numbers are drawn for. Two purposes never share a stream, so a new draw in one place changes no other.
+/// A purpose for which random numbers are drawn. Two purposes never share a stream, so a new draw in one
+/// place changes no other.
 enum RandomPurpose: Sendable {
   case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, codePairs
   case independentDraws, perfectDraws

@@ -85,8 +85,8 @@ private func settleBySampler(
   filling.draft.origins[step.name] = .sampler
 }
 
-/// Settles what a step asks: by the model, which is asked again with the reason if it is refused, and at last by the
-/// sampler.
+/// Settles what a step asks for. The model is asked first, and again with the reason if its answer is refused; the
+/// sampler takes over last.
 private func settle(
   _ step: Step, _ index: Int, _ asked: [Attribute], _ filling: Filling, _ stock: Stock?, _ block: AdmissionBlock,
   _ chain: Chain

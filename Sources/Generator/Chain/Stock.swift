@@ -16,7 +16,7 @@ struct Stock: Sendable {
     let quota: [String: Int]
   }
 
-  /// Main diagnoses with fewer admissions share a stock with others: alone they would have no choice.
+  /// Main diagnoses with fewer admissions share a stock with others, because alone they would have no choice.
   private static let fewest = 4
 
   init(_ fillings: [Filling], _ asked: [Attribute], _ sampler: Sampler) {

@@ -24,7 +24,7 @@ struct AuditResult: Sendable {
   }
 }
 
-/// Makes every question of a run again from its bundle, templates, knowledge and stored answers, and compares the bytes
+/// Rebuilds every question of a run from its bundle, templates, knowledge and stored answers, and compares the bytes
 /// of each request with the digest that the journal recorded for it.
 func audit(_ run: RunFolder) async throws -> AuditResult {
   let parts = try RunParts(run)

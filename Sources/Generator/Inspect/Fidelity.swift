@@ -6,7 +6,7 @@ struct TableScore: Sendable {
   let attributes: [Attribute]
   let pair: DistributionPair
   let distance: Distance
-  /// The mean distance of the same number of independent draws from the published table.
+  /// The mean distance that the same number of independent draws from the published table would have.
   let perfect: Distance
   /// The distance if the table's margins were kept and its attributes were independent; nil for a table of one
   /// attribute.

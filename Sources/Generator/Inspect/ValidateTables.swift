@@ -29,7 +29,7 @@ func validate(_ run: RunFolder, _ parts: RunParts) throws(CloisterError) -> Vali
     let path = "\(run.path)/tables/\(table.path)"
     let bytes = try readFile(path, name: table.path, limit: Int.max - 1, refusal: .inputRefused)
     var reader = try CSVReader(file: table.path) { offset throws(CloisterError) in MemoryBytes(bytes, from: offset) }
-    if reader.header != table.header.map({ $0.lowercased() }) { validity.add("\(table.path): another header") }
+    if reader.header != table.header.map({ $0.lowercased() }) { validity.add("\(table.path): the header is wrong") }
     let checks = reader.header.map { ColumnCheck($0, table, schema, parts.book) }
     while try reader.nextBatch() {
       validity.count(reader.recordCount)
@@ -59,20 +59,20 @@ private struct KnownIDs {
   mutating func fault(of fields: [String], in header: [String], _ path: String) -> String? {
     func field(_ name: String) -> String? { header.firstIndex(of: name).map { fields[$0] } }
     if path.lowercased().hasSuffix("patients.csv") {
-      return subjects.insert(field("subject_id") ?? "").inserted ? nil : "subject_id stands twice"
+      return subjects.insert(field("subject_id") ?? "").inserted ? nil : "subject_id appears twice"
     }
     guard let stay = field("hadm_id") else { return nil }
     guard let admitted = field("admittime"), let discharged = field("dischtime") else {
-      guard let times = stays[stay] else { return "hadm_id is no admission" }
+      guard let times = stays[stay] else { return "hadm_id is not an admission" }
       for name in ["startdate", "enddate", "chartdate", "charttime", "starttime", "stoptime"] {
         guard let time = field(name), !time.isEmpty else { continue }
         if time.prefix(10) < times.begin.prefix(10) || time.prefix(10) > times.end.prefix(10) {
-          return "\(name) is outside of the stay"
+          return "\(name) is outside the stay"
         }
       }
       return nil
     }
-    if stays.updateValue((admitted, discharged), forKey: stay) != nil { return "hadm_id stands twice" }
+    if stays.updateValue((admitted, discharged), forKey: stay) != nil { return "hadm_id appears twice" }
     if admitted >= discharged { return "dischtime is not after admittime" }
     let died = field("hospital_expire_flag") == "1"
     return (field("deathtime") ?? "").isEmpty == died ? "deathtime does not agree with hospital_expire_flag" : nil

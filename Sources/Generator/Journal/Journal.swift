@@ -28,7 +28,7 @@ struct Journal: Sendable {
   /// SQLite fails.
   init(opening path: String) throws {
     guard FileStatus(of: path)?.isRegular == true else {
-      throw CloisterError(.inputMissing, "journal.sqlite: is missing", hint: "name a run folder that generate made")
+      throw CloisterError(.inputMissing, "journal.sqlite is missing", hint: "name a run folder that generate made")
     }
     do {
       database = try DatabasePool(path: path, configuration: Self.configuration)
@@ -37,7 +37,7 @@ struct Journal: Sendable {
       }
       guard tables.isSuperset(of: ["text", "question", "sent", "answer", "knowledge", "admission"]) else {
         throw CloisterError(
-          .inputRefused, "journal.sqlite: is not a journal of this version", hint: "use the version that made the run")
+          .inputRefused, "journal.sqlite is not a journal of this version", hint: "use the version that made the run")
       }
     } catch let error as CloisterError { throw error } catch { throw Self.failure(error) }
     writer = GroupWriter(database)
@@ -80,8 +80,8 @@ struct Journal: Sendable {
   }
 
   /// Folds the write-ahead log into the database every two seconds until the task is cancelled, on a connection of its
-  /// own that no writer waits for. If writers never pause, the log still grows: at 256 MiB they wait while the little
-  /// that is left of it is folded in.
+  /// own that no writer waits for. If writers never pause, the log still grows: at 256 MiB they wait while the small
+  /// remainder is folded in.
   func keepFolded() async {
     guard let other = try? DatabaseQueue(path: database.path) else { return }
     while (try? await Task.sleep(for: .seconds(2))) != nil {
@@ -92,7 +92,7 @@ struct Journal: Sendable {
     }
   }
 
-  /// Folds the write-ahead log into the database file, and closes it.
+  /// Folds the write-ahead log into the database file, then closes the database.
   func close() throws {
     do {
       // SQLite removes the log's files only if the last connection to close may write.

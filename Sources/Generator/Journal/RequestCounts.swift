@@ -20,7 +20,7 @@ struct RequestCounts: Equatable, Sendable {
     ])
   }
 
-  /// For people.
+  /// The counts as labels and texts for people to read.
   func facts(admissions: Int) -> [(String, String)] {
     if sent == 0 { return [("Requests", "none: no model was asked")] }
     let each = admissions > 0 ? usage.promptTokens / admissions : 0

@@ -20,7 +20,7 @@ struct SiteMemory {
     let state = environment["XDG_STATE_HOME"] ?? environment["HOME"].map { "\($0)/.local/state" }
     guard let path = path ?? state.map({ "\($0)/cloister/sites.json" }) else {
       throw CloisterError(
-        .cannotWrite, "there is no file to record accepted releases in: neither XDG_STATE_HOME nor HOME is set",
+        .cannotWrite, "there is no file in which to record accepted releases: neither XDG_STATE_HOME nor HOME is set",
         hint: "name a file with --memory")
     }
     self.path = path

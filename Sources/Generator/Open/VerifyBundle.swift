@@ -193,7 +193,8 @@ private func verifiedPolicy(_ bytes: [UInt8], _ manifest: Manifest) throws(Clois
   return policy
 }
 
-/// Refuses control characters and overlong texts: a bundle's texts go to terminals, prompts and files.
+/// Refuses overlong texts, control characters and characters that change text direction: a bundle's texts go to
+/// terminals, prompts and files.
 private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(CloisterError) {
   for text in [manifest.site, manifest.created, manifest.extractor, manifest.guarantee, manifest.sandbox] {
     try checkText(text, BundleLayout.manifest)
@@ -212,6 +213,6 @@ private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(C
 
 private func checkText(_ text: String, _ file: String) throws(CloisterError) {
   guard isPrintable(text, limit: 300) else {
-    throw bundleRefusal(.texts, "\(file): a text has control characters or more than 300 characters")
+    throw bundleRefusal(.texts, "\(file): a text has control or text-direction characters, or more than 300 characters")
   }
 }

@@ -1,8 +1,8 @@
 internal import Shared
 
-/// Makes codes of two kinds occur together as often as a table of both publishes, for example [diagnosis, procedure]:
-/// two admissions with the same main diagnosis exchange a code each if that brings the run closer to the published
-/// pairs.
+/// Makes codes of two kinds occur together as often as a published table of both says, for example [diagnosis,
+/// procedure]: two admissions with the same main diagnosis exchange one code each if that brings the run closer to the
+/// published pairs.
 ///
 /// No exchange changes how many codes an admission has or how often a code occurs with a main diagnosis. If the bundle
 /// has a table of the code with sex, age or death, those counts stay unchanged too. Pairs that the bundle withholds are
@@ -89,8 +89,8 @@ struct CodePairs: Sendable {
 
   private static let sweeps = 30
 
-  /// Groups of admissions that share the main diagnosis and also sex, age or death, if the bundle has a table of it
-  /// with the attribute. Codes move only within a group.
+  /// Groups of admissions that share the main diagnosis, and each of sex, age and death for which the bundle has a
+  /// table with the attribute. Codes move only within a group.
   private static func alike(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics) -> [[Int32]] {
     let told: [Attribute] = [.gender, .ageBand, .diedInHospital].filter {
       statistics.table(over: [attribute, $0]) != nil

@@ -113,7 +113,7 @@ struct PlannedCodes: Sendable {
     self.names = names
     let numbers = Dictionary(uniqueKeysWithValues: zip(names, 0...))
     let weights = CodeWeights(attribute, profiles, statistics, sampler)
-    // The remainder that rounding leaves of a code in one group carries over to the next.
+    // A code's remainder after rounding in one group carries over to the next group.
     let own = self.seed
     var carried = names.map { SeededRandom.unit(own, textHash($0)) }
     var pairs: [(number: Int32, code: UInt32)] = []

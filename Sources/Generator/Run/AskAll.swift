@@ -1,7 +1,7 @@
 internal import Shared
 
 /// Runs the chain of every unfinished block, enough of them in parallel to keep the servers busy, and records finished
-/// admissions in the journal. The order of asking does not affect the result.
+/// admissions in the journal. The order of the questions does not affect the result.
 ///
 /// - Parameters:
 ///   - window: the number of admissions to keep in progress, rounded up to whole blocks.

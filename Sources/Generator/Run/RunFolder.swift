@@ -2,7 +2,7 @@ internal import Glibc
 internal import Shared
 
 /// A run's folder: `run.json`, `journal.sqlite`, the bundle, the templates and all other files needed to resume or
-/// replay the run; when it is finished, also `tables/` and the reports. Only one program at a time works on it.
+/// replay the run; a finished run also has `tables/` and the reports. Only one program at a time works on it.
 struct RunFolder: Sendable {
   let path: String
   let settings: RunSettings
@@ -43,7 +43,7 @@ struct RunFolder: Sendable {
   init(opening path: String, isLooking: Bool = false) throws {
     let name = harmless(path)
     guard FileStatus(of: "\(path)/run.json")?.isRegular == true else {
-      throw CloisterError(.inputMissing, "\(name): is not a run folder", hint: "name a folder that generate made")
+      throw CloisterError(.inputMissing, "\(name) is not a run folder", hint: "name a folder that generate made")
     }
     self.path = path
     settings = try RunSettings(
@@ -60,7 +60,7 @@ struct RunFolder: Sendable {
 
   static let generator = "cloister-generator \(cloisterVersion)"
 
-  /// Writes all results beside the earlier ones first, then moves them into their place one by one.
+  /// Writes all results beside the earlier ones first, then moves them into place one by one.
   func publish(_ write: (borrowing OutputFolder) async throws -> Void) async throws {
     let results = "\(path)/results"
     removeTree(results)

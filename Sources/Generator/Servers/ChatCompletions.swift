@@ -48,7 +48,7 @@ struct ChatCompletions: LanguageModel {
     }
   }
 
-  /// Sends nothing more. Requests in flight may finish, so that no answer is lost that may have to be paid for.
+  /// Sends nothing more. Requests in flight may finish, so that no answer that may have to be paid for is lost.
   func stop() {
     queue.close()
     gate.close()
@@ -63,13 +63,13 @@ struct ChatCompletions: LanguageModel {
         .wrongArguments, "--model is not sampler, batch or the URL of a server",
         hint:
           "give a URL that begins with http:// or https:// and has no user name, such as http://127.0.0.1:8080; "
-          + "put a key into CLOISTER_API_KEY")
+          + "put an API key in CLOISTER_API_KEY")
     }
     let base = url.hasSuffix("/") ? String(url.dropLast()) : url
     return base.hasSuffix("/v1") ? base + "/chat/completions" : base + "/v1/chat/completions"
   }
 
-  /// Sends the question, again after a pause if the server was busy or the connection broke.
+  /// Sends the question, and sends it again after a pause if the server was busy or the connection broke.
   private func send(_ prompt: Prompt) async throws -> Answer {
     let body = requestBody(prompt, model: settings.modelName)
     var waited = 0.0

@@ -16,7 +16,7 @@ final class PromptQueue: Sendable {
     var isClosed = false
     var ticket = 0
 
-    /// The index of the first waiter whose key is not passed; the passed ones come first.
+    /// The index of the first waiter whose key has not been passed; those already passed come first.
     func firstPlace(_ isPassed: (String) -> Bool) -> Int {
       var low = 0
       var high = waiters.count

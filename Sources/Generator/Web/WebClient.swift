@@ -45,7 +45,7 @@ enum WebClient {
     return Reply(status: Int(response.status.code), body: bytes, retryAfter: retryAfter)
   }
 
-  /// Reads Retry-After (RFC 9110, section 10.2.3): seconds, or a date. nil for anything else.
+  /// Reads Retry-After (RFC 9110, section 10.2.3): seconds, or a date; nil for anything else.
   static func pause(_ text: String, now: Date) -> Double? {
     if let seconds = Double(text), seconds >= 0, seconds.isFinite { return seconds }
     let format = DateFormatter()

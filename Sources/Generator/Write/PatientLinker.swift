@@ -19,7 +19,7 @@ struct PatientLinker {
     atLeast = Self.shares(statistics)
   }
 
-  /// Reads the table of `admission-number-band`, or sums it out of the smallest table that includes it.
+  /// Reads the table of `admission-number-band`, or computes it by summing over the smallest table that includes it.
   private static func shares(_ statistics: Statistics) -> [Double] {
     let tables = statistics.tables.filter { $0.attributes.contains(.admissionNumberBand) }
     guard let table = tables.min(by: { $0.attributes.count < $1.attributes.count }),

@@ -4,7 +4,7 @@ internal import Shared
 struct OutputTable: Sendable {
   let path: String
   let header: [String]
-  /// Whether the first column numbers the rows, as in all tables of MIMIC-III and few of MIMIC-IV.
+  /// Whether the first column numbers the rows, as in all tables of MIMIC-III and labevents of MIMIC-IV.
   let isNumbered: Bool
   /// The stay's rows, without their numbers.
   let rows: @Sendable (Stay) -> [[String]]

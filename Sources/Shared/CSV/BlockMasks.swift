@@ -7,7 +7,7 @@ struct BlockMasks {
   private(set) var lineFeeds: UInt64
   private(set) var carriageReturns: UInt64 = 0
   private(set) var quotes: UInt64 = 0
-  /// The bytes that count; the others are past the end.
+  /// The bytes that hold text; the others are past the end.
   private(set) var present = ~UInt64(0)
 
   /// Reads 64 bytes from `start`, which must all be readable.

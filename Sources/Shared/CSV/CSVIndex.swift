@@ -25,7 +25,7 @@ package struct CSVIndex {
   /// - Parameters:
   ///   - bytes: the stretch, followed by at least 64 more bytes of any value.
   ///   - count: the stretch's length, under 2^31.
-  ///   - width: fields per record; 0: take the first record alone, and return how many it has.
+  ///   - width: fields per record; 0: take only the first record, and return how many fields it has.
   ///   - keeping: how many fields of each record to keep, from its first, at least 1. The others are still counted and
   ///     checked.
   /// - Returns: the width.
@@ -124,7 +124,8 @@ private struct Walk {
     return bit - 1
   }
 
-  /// Writes the ends of a block's fields; false to stop, after a record that is alone or has another width.
+  /// Writes the ends of a block's fields. Returns false to stop after a record that is taken alone or has another
+  /// width.
   ///
   /// After the last kept field it skips to the line feed and counts the fields that it passes.
   @inline(__always)

@@ -22,9 +22,9 @@ package struct CSVReader {
   package private(set) var index = CSVIndex()
   /// Whole records in the batch.
   package private(set) var recordCount = 0
-  /// Fields a record.
+  /// Fields per record.
   private var width = 0
-  /// How many fields of each record are available, from its first; the others are only checked.
+  /// How many fields of each record, counted from the first, are available; the others are only checked.
   private var kept = Int.max
   /// Called with each batch's number of records.
   private let didRead: @Sendable (Int) -> Void
@@ -39,7 +39,7 @@ package struct CSVReader {
   private var isAtEnd = false
 
   private static let padding = 64
-  /// A longer record is taken for one with a missing quote.
+  /// A longer record is assumed to lack a quote.
   private static let maximumRecord = 16 << 20
 
   /// Opens the file and reads its header line.

@@ -67,7 +67,7 @@ package struct LabBins: Equatable, Sendable {
 
 /// A decimal number such as `-0.75` or `1e3`; nil if the bytes are not a decimal number, or it is not finite.
 ///
-/// The result is the nearest `Double`, so two texts for the same number, such as `1` and `1.0`, give the same.
+/// The result is the nearest `Double`, so two texts for the same number, such as `1` and `1.0`, give the same value.
 package func decimalNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
   var digits = 0
   var mantissa = 0

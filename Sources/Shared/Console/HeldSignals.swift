@@ -4,16 +4,16 @@ internal import Synchronization
 /// Holds back SIGINT, SIGTERM and SIGHUP while something is made that must appear whole or not at all. Only one value
 /// may exist at a time.
 ///
-/// A thread of its own waits for the signals. libdispatch can't: it reads /proc, which the extractor's sandbox forbids.
+/// A separate thread waits for the signals. libdispatch can't: it reads /proc, which the extractor's sandbox forbids.
 package final class HeldSignals: Sendable {
   private let state = State()
   private let stop: Int32
 
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
-  /// The pipe's end to which the handler writes the number of a signal.
+  /// The end of the pipe to which the handler writes a signal's number.
   private static let pipe = Atomic<Int32>(-1)
 
-  /// - Parameter onSignal: called on a thread of its own when a signal arrives, unless signals are held.
+  /// - Parameter onSignal: called on a separate thread when a signal arrives, unless signals are held.
   package init(onSignal: @escaping @Sendable (EndedBySignal) -> Void = { _ in }) {
     var ends: [Int32] = [-1, -1]
     precondition(unsafe Glibc.pipe(&ends) == 0, "a pipe can't be created")

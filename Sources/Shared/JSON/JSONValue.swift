@@ -8,7 +8,7 @@ package indirect enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([JSONMember])
 
-  /// The object's member of that name; nil if there is none or this is not an object.
+  /// The object's member with that name; nil if there is none or this is not an object.
   package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name == name }?.value

@@ -60,7 +60,7 @@ internal import COpenSSL
     return SHA256.hexadecimal(bio.bytes)
   }
 
-  /// Whether its validity has begun and not expired.
+  /// Whether its validity period has begun and has not ended.
   package var isValidNow: Bool {
     unsafe X509_cmp_current_time(X509_get0_notBefore(raw)) < 0 && X509_cmp_current_time(X509_get0_notAfter(raw)) > 0
   }

@@ -21,7 +21,7 @@ package struct SignatureFailure: Error, Equatable, Sendable {
 /// Checks detached CMS signatures (RFC 5652, DER) over exact bytes.
 package enum DetachedSignature {
   /// Verifies one signature with OpenSSL: digest, signature, certificate chain, revocation, validity period. Then
-  /// requires the message to be the canonical encoding of these parts, as a verifier overlooks changes in parts that it
+  /// requires the message to be the canonical encoding of these parts, as a verifier overlooks changes to parts that it
   /// does not need.
   package static func verify(
     _ signature: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore

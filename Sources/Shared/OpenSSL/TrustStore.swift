@@ -2,8 +2,9 @@ internal import COpenSSL
 
 /// The certificates that a verifier was told to trust, with revocation lists.
 ///
-/// A named certificate is trusted by itself, whoever issued it, and so are all that a named authority issued. If there
-/// is a revocation list, every certificate that is not self-signed must be covered by a list that does not revoke it.
+/// A named certificate is trusted by itself, whoever issued it, and so is every certificate that a named authority
+/// issued. If there is a revocation list, every certificate that is not self-signed must be covered by a list that does
+/// not revoke it.
 @safe package struct TrustStore: ~Copyable {
   let raw: OpaquePointer
   /// The certificates, as an error names them.

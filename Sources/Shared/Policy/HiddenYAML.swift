@@ -52,7 +52,7 @@ private struct HiddenYAMLScanner {
     column += 1
     defer { previous = scalar }
     guard scalar == "\r" || isPrintable(String(scalar)), scalar.value != 0xFEFF else {
-      throw error("an invisible character")
+      throw error("contains an invisible character")
     }
     if isComment { return }
     if takeQuoted(scalar) { return }

@@ -60,7 +60,7 @@ extension Policy {
   /// Refuses noise on categories that only the data name, and keys that need noise in a policy without it.
   func checkNoise(_ mapping: PolicyMapping) throws(PolicyError) {
     guard let noise = protection.noise else {
-      if mapping.node("categories") != nil { throw mapping.error("categories", "need noise, and there is none") }
+      if mapping.node("categories") != nil { throw mapping.error("categories", "need noise, but the policy has none") }
       if release.contains(where: { $0.weight != 1 }) {
         throw mapping.error("release", "has a weight, which needs noise")
       }
@@ -74,7 +74,7 @@ extension Policy {
     for table in release {
       guard noise.sensitivity(of: table.attributes) <= Self.mostSensitivity else {
         throw mapping.error(
-          "release", "has a table that one patient can change too much: \(table.name); lower noise's bounds")
+          "release", "has a table that one patient can change too much: \(table.name); lower the bounds under noise")
       }
       for attribute in table.attributes where publicCategories(of: attribute) == nil {
         guard let categories = noise.categories[attribute] else {

@@ -61,7 +61,7 @@ extension Policy {
       throw mapping.error("lab-bins", "must be a list of at least one item with its edges")
     }
     guard release.contains(where: { $0.attributes.contains(.lab) }) else {
-      throw mapping.error("lab-bins", "are declared, but no table in release has lab")
+      throw mapping.error("lab-bins", "are declared, but no table in release uses lab")
     }
     var declared: [LabBins] = []
     for node in items {
@@ -130,7 +130,7 @@ extension Policy.Protection {
     try checkMixture(mapping)
   }
 
-  /// Refuses settings that support no guarantee together.
+  /// Refuses settings that together support no guarantee.
   private func checkMixture(_ mapping: PolicyMapping) throws(PolicyError) {
     if let roundTo, roundTo > minimumPatients {
       throw mapping.error("minimum-patients", "must not be less than round-to")

@@ -83,8 +83,8 @@ package struct Policy: Equatable, Sendable {
   /// The policy's age bands.
   package var ageBands: [Band] { Band.ages(minimum: cohort.minimumAge, topCode: protection.topCodeAge) }
 
-  /// The categories that the schema or the policy names, which therefore tell nothing about the data; nil if only the
-  /// data name them.
+  /// The categories that the schema or the policy names, which therefore reveal nothing about the data; nil if only
+  /// the data name them.
   package func publicCategories(of attribute: Attribute) -> [String]? {
     attribute == .ageBand ? ageBands.map(\.label) : Self.schemaCategories(of: attribute)
   }

@@ -45,7 +45,7 @@ package struct SourceMapping: Equatable, Sendable {
       let sources = Dictionary(uniqueKeysWithValues: SourceSchema.allCases.map { ($0.rawValue, Optional($0)) })
       let stated = try mapping.choice("source", sources, default: nil)
       if let stated, stated != schema {
-        throw mapping.error("source", "is \(stated.rawValue), but --schema is another")
+        throw mapping.error("source", "is \(stated.rawValue), but --schema names a different source")
       }
       source = stated
       databaseSchema = mapping.node("database-schema") == nil ? nil : try mapping.sql("database-schema")

@@ -1,7 +1,8 @@
-/// The groups under which a rare code is counted: its ICD category, then its chapter; `428*`, then `390-459*`.
+/// The groups under which a rare code is counted: its ICD category, then its chapter; for example `428*`,
+/// then `390-459*`.
 ///
-/// A group counts those of its codes that are not counted by themselves. Sources: the tables of contents of ICD-9-CM,
-/// ICD-10-CM, ICD-10-PCS and CPT.
+/// A group counts only those of its codes that are not counted individually. Sources: the tables of contents of
+/// ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT.
 package enum CodeGroups {
   /// The groups from narrowest to widest; none for a category without a classification, such as a drug.
   package static func groups(of category: String, _ attribute: Attribute) -> [String] {

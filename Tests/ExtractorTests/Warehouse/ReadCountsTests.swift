@@ -161,7 +161,7 @@ import Testing
     ),
     Broken(
       file: "drug.csv", old: ",27\n", new: ",2",
-      what: "drug.csv: the last line has no line break: the file was cut off"),
+      what: "drug.csv: the last line has no line break, so the file was cut off"),
     Broken(
       file: "gender.csv", old: "row_count,policy", new: "row_count,police",
       what: "gender.csv line 1: the column policy is missing"),

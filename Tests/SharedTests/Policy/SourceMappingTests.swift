@@ -50,7 +50,10 @@ import Testing
       "cloister-mapping: 1\ndatabase-schema: a; DROP TABLE b",
       "m.yaml line 2, column 18: database-schema must be a name or an expression, without semicolons or comments"
     ),
-    ("cloister-mapping: 1\nsource: mimic-iii", "m.yaml line 2, column 9: source is mimic-iii, but --schema is another"),
+    (
+      "cloister-mapping: 1\nsource: mimic-iii",
+      "m.yaml line 2, column 9: source is mimic-iii, but --schema names a different source"
+    ),
     ("cloister-mapping: 1\nsource: omop", "m.yaml line 2, column 9: source must be mimic-iii or mimic-iv"),
   ]) func wrongMappingsAreRefusedByPlace(_ text: String, _ what: String) throws {
     let error = try #require(throws: CloisterError.self) { try read(text) }

@@ -65,7 +65,7 @@ struct CodeAttack {
   }
 
   let release: AttackedRelease
-  /// Lower bounds of places that the codes show, by table and place.
+  /// Lower bounds of places that follow from the codes, by table and place.
   private(set) var forced: [Int: [Int: Int]] = [:]
 
   init(release: AttackedRelease) { self.release = release }

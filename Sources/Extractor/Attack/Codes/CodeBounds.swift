@@ -1,8 +1,8 @@
 internal import CountSolver
 internal import Shared
 
-/// Bounds that tables of one multi-valued attribute and tables of two or three imply for each other (Fréchet 1951): a
-/// joint count is at most the smallest single count, and at least the overlap that the number of admissions forces.
+/// Bounds that tables with one multi-valued attribute and tables with two or three imply for each other (Fréchet 1951):
+/// a joint count is at most the smallest single count, and at least the overlap that the number of admissions forces.
 ///
 /// Limit: tables of several codes are compared with those of one code, not with one another.
 final class CodeBounds {
@@ -66,7 +66,7 @@ final class CodeBounds {
     }
   }
 
-  /// Whether it is uncertain, for any of several codes, how many admissions at a place have it.
+  /// Whether, for at least one of several codes, the number of admissions at a place that have it is uncertain.
   func isOpen(_ codes: [Int], _ attributes: [Attribute], _ stay: [Attribute], _ place: Int) -> Bool {
     attributes.count > 1
       && zip(codes, attributes).contains { code, attribute in

@@ -10,15 +10,15 @@ struct AttackedRelease: Sendable {
   /// The attributes for which the data hold, or may hold, categories that nobody can name. These count as one category,
   /// the last.
   let hasOthers: Set<Attribute>
-  /// Those of them with just one such category, so that guessing it gives a cell.
+  /// Those of them with just one such category, so that the others together are one cell.
   let hasOneOther: Set<Attribute>
-  /// For each attribute, the categories whose empty cells are published, so that a withheld cell is not empty.
+  /// For each attribute, the categories whose empty cells are published, so that a withheld cell can't be empty.
   let publicWhereEmpty: [Attribute: Set<Int>]
   /// Published counts are rounded to the nearest multiple of this; nil if they are exact.
   var roundTo: Int?
   /// True counts by place, for sets of single-valued attributes that no table counts by.
   var jointCounts: [[Attribute]: [Int]] = [:]
-  /// Whether the outsider counts on the ties of `Tie.all` and on what `top` tells.
+  /// Whether the outsider uses the ties of `Tie.all` and what `top` reveals.
   var usesTies = true
   var tables: [AttackedTable]
 
@@ -100,15 +100,15 @@ struct AttackedTable: Sendable {
   /// How many of its most frequent codes are published, if it counts by one code attribute alone and codes are not
   /// rolled up.
   var top: Int?
-  /// The most admissions that a code beyond the top can have; nil if nothing tells. See `noteTop`.
+  /// The most admissions that a code beyond the top can have; nil if nothing reveals it. See `noteTop`.
   private(set) var mostBeyondTop: Int?
   /// Whether the table is not released but bounds a released one from above: its cells contain cells of that table.
   var isCeiling = false
 
-  /// Notes what the publication of the most frequent codes tells: if as many codes as the policy says are published,
+  /// Notes what the publication of the most frequent codes reveals: if as many codes as the policy says are published,
   /// no other code has more admissions than the rarest of them.
   ///
-  /// Limit: a published code that is not among the most frequent ones, from an earlier release, makes it tell nothing.
+  /// Limit: it reveals nothing if an earlier release published a code that is not among the most frequent ones.
   mutating func noteTop(_ shown: (AttackedCell) -> (low: Int, high: Int)) {
     mostBeyondTop = nil
     guard let top else { return }
@@ -131,9 +131,9 @@ struct AttackedCell: Sendable {
   /// Lower bound of the distinct patients; 0 if the true counts are not known.
   var patients: Int
   var isPublished: Bool
-  /// An earlier release published it, and it has not changed.
+  /// Whether an earlier release published it and it has not changed.
   var isFixed = false
-  /// Its count is known without rounding.
+  /// Whether its count is known without rounding.
   var isKnownExactly = false
   /// The number of the cell in the tally; nil for the sum of several cells, for an empty cell and for an outsider.
   var source: Int?

@@ -51,7 +51,7 @@ struct Finding {
 
 /// A count that the release reveals, exactly or too closely.
 struct Exposure: Sendable {
-  /// The count's name on a report: its table and categories.
+  /// The count's name in a report: its table and categories.
   let what: String
   let low: Int
   let high: Int
@@ -62,7 +62,7 @@ struct Exposure: Sendable {
 struct Remedies: Sendable {
   /// Cells of the same table that, together with the count, add up to a published sum.
   var beside: [Remedy] = []
-  /// Those sums: cells of other tables, which more may depend on.
+  /// Those sums, which are cells of other tables; more may depend on them.
   var above: [Remedy] = []
 
   struct Remedy: Sendable {

@@ -32,9 +32,9 @@ extension AttackedRelease {
     Places(attributes, sizes: attributes.map { $0.isMultiValued ? 2 : size($0) })
   }
 
-  /// The name of a place on a report: its categories.
+  /// The name of a place in a report: its categories.
   ///
-  /// - Parameter codes: for places that only say with or without a code, the number of each attribute's code.
+  /// - Parameter codes: for places that only tell whether a code is present, the number of each attribute's code.
   func title(_ places: Places, _ place: Int, _ codes: [Attribute: Int] = [:]) -> String {
     zip(places.attributes, places.categories(place)).map { attribute, category in
       let category = codes[attribute] ?? category

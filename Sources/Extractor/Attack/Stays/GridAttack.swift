@@ -9,7 +9,7 @@ struct GridAttack {
   /// stayed open.
   private var shown: [Int: (low: Int, high: Int)] = [:]
   private var open: Set<Int> = []
-  /// Values of cells that solutions have, as far as solving showed more than was known.
+  /// The values that cells take in solutions, where solving showed more than was known.
   private(set) var learned: [KnownSolutions.Cell: (low: Int, high: Int)] = [:]
   private let steps: Int
   private let solutions: KnownSolutions?
@@ -40,8 +40,6 @@ struct GridAttack {
   }
 
   /// Solves the narrowed system.
-  ///
-  /// - Returns: every guarded count with its bounds.
   mutating func solve() {
     for component in grid.system.components() {
       if component.isTree, grid.system.isSettled { noteBounds(of: component) } else { bound(component) }
@@ -53,7 +51,7 @@ struct GridAttack {
 
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? { grid.bounds(places) }
 
-  /// The same for the admissions that have the system's codes.
+  /// The bounds of places for the admissions that have the system's codes.
   func bounds(_ places: Places, with codes: [Attribute]) -> [(low: Int, high: Int)]? {
     if !grid.isJoint { return grid.bounds(places) }
     let all = grid.bounds(release.places(places.attributes + codes))
@@ -124,8 +122,8 @@ struct GridAttack {
 
   private func admissions(_ cell: CellReference) -> Int { release[cell].admissions }
 
-  /// The sum that bounds an unknown most closely, of those with a cell to withhold: its other unknowns leave the least
-  /// room.
+  /// Of the sums with a cell to withhold, the one that bounds an unknown most closely: its other unknowns leave the
+  /// least room.
   private func tightestLine(_ id: Int) -> Int? {
     func room(_ line: Int) -> Int {
       grid.lines[line].unknowns.filter { $0 != id }

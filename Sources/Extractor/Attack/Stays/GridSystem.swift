@@ -31,7 +31,7 @@ struct GridSystem {
       case ceiling(layer: Int, place: Int)
       /// The withheld part of one sum, if it may cover too few patients.
       case remainder(line: Int, upper: Int, lower: Int, target: Int)
-      /// What is missing from the parts of a tie to the whole.
+      /// The difference between a tie's whole and the sum of its parts.
       case slack
     }
   }
@@ -83,7 +83,7 @@ struct GridSystem {
     }
   }
 
-  /// Other known bounds of the places of a set of attributes.
+  /// Bounds known from elsewhere for the places of a set of attributes.
   struct Bounds {
     /// The name of the code that all parts count; empty for none.
     var code = ""
@@ -94,7 +94,7 @@ struct GridSystem {
   /// - Parameters:
   ///   - parts: for each table, its number and the cells of one code.
   ///   - bounds: lower and upper bounds of each place.
-  ///   - codes: the codes, if tables of stays are among the parts.
+  ///   - codes: the codes in question, if tables of stays are among the parts.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)], _ bounds: Bounds,
     codes: [Attribute: Int] = [:]
@@ -175,7 +175,7 @@ struct GridSystem {
     for place in 0..<places.count where layer.isCell[place] && layer.known[place] == nil && layer.cells[place] == nil {
       layer.isWithheld[place] = true
       let categories = places.categories(place)
-      // In the system of some codes, only cells of tables that count exactly these codes are in question.
+      // In a system with codes, only cells of tables that count exactly these codes are in question.
       let isAsked = codes.count == (codes.isEmpty ? 0 : table.codes.count)
       let isGuarded =
         isAsked
@@ -197,7 +197,7 @@ struct GridSystem {
     layers.append(layer)
   }
 
-  /// The most that a withheld cell can be because of the codes that are published.
+  /// The largest count that the published codes allow for a withheld cell.
   private func mostBeyondTop(_ table: AttackedTable, _ categories: [Int], _ places: Places) -> Int {
     guard release.usesTies, let most = table.mostBeyondTop, release.isOneCell(categories, places.attributes) else {
       return CountSystem.unlimited
@@ -257,7 +257,7 @@ struct GridSystem {
   /// Whether tables of codes are solved together with those of stays.
   var isJoint: Bool { !codes.isEmpty }
 
-  /// The name of a place on a report.
+  /// The name of a place in a report.
   func title(_ layer: Int, _ place: Int) -> String {
     let parts = [release.title(layers[layer].places, place, codes), code].filter { !$0.isEmpty }
     return parts.isEmpty ? "all admissions" : parts.joined(separator: ", ")

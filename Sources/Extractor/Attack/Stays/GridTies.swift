@@ -1,7 +1,7 @@
 internal import CountSolver
 internal import Shared
 
-/// What everybody knows of the stays beyond equal sums, as more sums of the system.
+/// What everybody knows about the stays beyond equal sums, added to the system as further sums.
 extension GridSystem {
   /// The relations that hold between the tables of stays among some parts.
   func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
@@ -11,8 +11,8 @@ extension GridSystem {
     return Tie.all.flatMap { $0.relations(stays, release) }
   }
 
-  /// The sets of attributes that relations speak of, in the order that places are numbered by, without those known
-  /// already.
+  /// The sets of attributes that relations refer to, except those already known. Each set is in the order in which
+  /// places are numbered.
   func margins(of ties: [TiedCells], without known: [[Attribute]]) -> [[Attribute]] {
     var sets: Set<Set<Attribute>> = []
     for tie in ties {
@@ -23,7 +23,8 @@ extension GridSystem {
     return sets.map { set in Attribute.allCases.filter(set.contains) }
   }
 
-  /// Adds a relation, unless the true counts break it: then it is no knowledge, and who assumes it is misled.
+  /// Adds a relation unless the true counts break it: a broken relation is not knowledge, and misleads anyone who
+  /// assumes it.
   mutating func add(_ tie: TiedCells) {
     let found = tie.parts.map(position)
     let parts = found.compactMap { $0 }

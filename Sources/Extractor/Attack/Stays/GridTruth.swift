@@ -2,8 +2,8 @@ internal import Shared
 
 /// What only the hospital knows about a system of sums.
 extension GridSystem {
-  /// Computes the true counts of what is not released, if the true counts of a released table or a joint table give
-  /// them.
+  /// Computes the true counts of what is not released, if they follow from the true counts of a released table or a
+  /// joint table.
   mutating func completeTruth() {
     for number in layers.indices {
       let layer = layers[number]
@@ -22,7 +22,7 @@ extension GridSystem {
     }
   }
 
-  /// Gives each sum that no table publishes a lower bound of its patients: those of its largest part.
+  /// Gives each sum that no table publishes a lower bound of its patients: the number in its largest part.
   mutating func completePatients() {
     for lower in layers.indices where !layers[lower].isReleased {
       let attributes = Set(layers[lower].places.attributes)
@@ -34,8 +34,8 @@ extension GridSystem {
     }
   }
 
-  /// The patients of merged categories ("others") are known only from the largest of them. If a sum shows that they are
-  /// enough, the merged cell needs no guard.
+  /// For merged categories ("others"), we know only the patients of the largest one. If a sum shows that the merged
+  /// cell covers enough patients, it needs no guard.
   mutating func releaseGuards() {
     for upper in layers.indices where layers[upper].isReleased {
       let layer = layers[upper]

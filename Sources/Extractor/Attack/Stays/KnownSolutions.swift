@@ -25,7 +25,7 @@ final class KnownSolutions {
     let place: Int
   }
 
-  /// The values of a cell that known solutions have.
+  /// The smallest and largest values that known solutions give a cell.
   subscript(_ cell: Cell) -> (low: Int, high: Int)? { ranges[cell] }
 
   func learn(_ found: [Cell: (low: Int, high: Int)]) { ranges.merge(found) { $1 } }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// One feasible set of counts of all stays: the true counts, or others that fit. A count that is open given these is
-/// open.
+/// One feasible set of counts of all stays: the true counts, or others that fit. A count that stays open to
+/// someone who knows these is open.
 final class StayCounts {
   private let release: AttackedRelease
   private let tables: [(places: Places, counts: [Int])]
@@ -47,7 +47,7 @@ final class StayCounts {
     return StayCounts(release, tables)
   }
 
-  /// The number of admissions at each place; nil if no table tells it.
+  /// The number of admissions at each place; nil if no table gives it.
   func counts(_ stay: [Attribute]) -> [Int]? {
     if let known = found[stay] { return known }
     let counts = summed(stay)

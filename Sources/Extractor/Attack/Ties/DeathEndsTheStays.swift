@@ -1,11 +1,11 @@
 internal import Shared
 
 extension Tie {
-  /// Whoever dies during an admission has no later one: at each number of admissions, those who died and those who came
-  /// again are different patients.
+  /// A patient who dies during an admission has no later one: for each admission number, the patients who died and
+  /// those who were admitted again are different patients.
   ///
-  /// Limit: holds only for numbers that are bands of their own, because a wider band counts several admissions of a
-  /// patient.
+  /// Limit: applies only to numbers that are bands of their own, because a wider band counts several admissions of the
+  /// same patient.
   static let deathEndsTheStays = Tie(
     name: "death ends the stays", sentence: "A patient who died during an admission has no later admission."
   ) { tables, release in

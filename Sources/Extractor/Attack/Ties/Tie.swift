@@ -3,7 +3,7 @@ internal import Shared
 /// A relation between tables of stays that everybody knows to hold, beyond equal sums.
 struct Tie: Sendable {
   let name: String
-  /// What everybody knows, for people.
+  /// What everybody knows, in words for people.
   let sentence: String
   /// The relations that follow for the tables of a release.
   let relations: @Sendable (_ tables: [[Attribute]], _ release: AttackedRelease) -> [TiedCells]
@@ -17,7 +17,7 @@ struct TiedCells: Sendable {
   let parts: [TiedCell]
   /// nil: the parts are empty.
   let whole: TiedCell?
-  /// Whether the parts are all of the whole.
+  /// Whether the parts make up the whole; otherwise they add up to no more than it.
   let isEqual: Bool
 
   static func equal(_ parts: [TiedCell], _ whole: TiedCell) -> TiedCells {
@@ -37,15 +37,15 @@ struct TiedCell: Hashable, Sendable {
 
   var attributes: Set<Attribute> { Set(categories.keys) }
 
-  /// The cell within others that are further told apart.
+  /// The cell narrowed down by the categories of more attributes.
   func with(_ more: [Attribute: Int]) -> TiedCell { TiedCell(categories: categories.merging(more) { $1 }) }
 }
 
 extension AttackedRelease {
-  /// The number of a category that an outsider can name; nil if he can't.
+  /// The number of a category; nil if an outsider can't name it.
   func number(of category: String, _ attribute: Attribute) -> Int? { names[attribute]?.firstIndex(of: category) }
 
-  /// The category that all those are counted in which nobody can name; nil if there is none.
+  /// The category that stands for all those that nobody can name; nil if there is none.
   func others(_ attribute: Attribute) -> Int? { hasOthers.contains(attribute) ? size(attribute) - 1 : nil }
 
   /// Every combination of categories of some attributes.

@@ -90,6 +90,6 @@ final class FileSource: ByteSource {
 
   private func refusal(_ what: String) -> CloisterError {
     CloisterError(
-      .inputRefused, "\(name): \(what)", hint: "copy or export the file again; it was damaged or cut short on its way")
+      .inputRefused, "\(name): \(what)", hint: "copy or export the file again; it was damaged or cut short in transit")
   }
 }

@@ -94,7 +94,7 @@ struct InputFolder: Sendable {
     return FileStatus(of: "\(folder)/\(name)")?.size
   }
 
-  /// Finds the file of a table; a plain one comes before a compressed one.
+  /// Finds the file of a table; a plain file is preferred to a compressed one.
   private static func find(_ table: SourceTable, in names: [String]) throws(CloisterError) -> String? {
     for ending in [".csv", ".csv.gz"] {
       let wanted = (table.rawValue + ending).lowercased()

@@ -2,8 +2,8 @@ internal import Shared
 
 /// Numbers the categories of a column. The category of each distinct sequence of bytes is determined only once.
 ///
-/// If the same bytes can mean different things, as a code can in two versions of the ICD, each meaning is a part of its
-/// own. Categories are numbered across all parts.
+/// If the same bytes can mean different things, as a code can in two versions of the ICD, each meaning has its own
+/// part. Categories are numbered across all parts.
 struct CategoryInterner {
   private var values = ByteInterner()
   /// The category of each value; `none` if it has no category.

@@ -18,7 +18,7 @@ struct RowBatch: Sendable {
 /// overlap.
 final class BatchSource {
   private(set) var reader: CSVReader
-  /// nil if nothing is read ahead, or not yet.
+  /// nil if nothing is read ahead, or reading ahead has not begun.
   private var ring: Ring<RowBatch>?
   private let isAhead: Bool
 

@@ -151,7 +151,7 @@ struct TableRows: ~Copyable {
     return unknownCategories.contains(text) ? missingCategory : text
   }
 
-  /// A code of that shape; nil if the field is empty.
+  /// A code of the given shape; nil if the field is empty.
   func code(_ column: Column, _ shape: CodeShape) throws(CloisterError) -> String? {
     let value = text(column)
     if value.isEmpty { return nil }

@@ -29,7 +29,7 @@ enum SourceProblem: String, CaseIterable, Sendable {
     return "\(problem): \(count)"
   }
 
-  /// The problems that the tables which a policy needs can have.
+  /// The problems that can occur in the tables that a policy needs.
   static func asked(by policy: Policy, _ schema: SourceSchema) -> [SourceProblem] {
     let tables = policy.eventTables(schema)
     return allCases.filter { problem in

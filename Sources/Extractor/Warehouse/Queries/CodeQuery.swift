@@ -75,7 +75,7 @@ extension CountQuery {
       let lot = lot("x.category", by: "x.hadm_id", of: "x.hadm_id", dialect.literal(attribute.rawValue), "x.category")
       codes = add(
         "bounded_\(attribute.column)",
-        "With noise: public codes only, and no more per admission than the policy allows, drawn by lot.",
+        "With noise: public codes only, and no more per admission than the policy allows, chosen at random.",
         "SELECT subject_id, hadm_id, category\nFROM (\n  SELECT x.*, \(lot) AS lot\n  \(listed)\n) AS drawn\n"
           + "WHERE lot <= \(noise.codesPerAdmission)")
     }

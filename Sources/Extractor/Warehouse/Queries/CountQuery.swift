@@ -20,7 +20,7 @@ struct CountQuery {
     (self.policy, self.schema, self.dialect, self.mapping, self.salt) = (policy, schema, dialect, mapping, salt)
   }
 
-  /// Adds a step unless it exists.
+  /// Adds a step unless it already exists.
   ///
   /// - Returns: its name.
   @discardableResult

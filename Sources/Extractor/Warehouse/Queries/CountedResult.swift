@@ -5,7 +5,7 @@ enum CountedResult: Equatable, Sendable {
   /// The number of inconsistent rows in the source, by problem.
   case checks
   case table(Policy.TableRequest)
-  /// Counts by all attributes of tables in a ring together, for the attack.
+  /// Counts by the attributes of all tables in a ring together, for the attack.
   case together([Attribute])
   /// The titles in the source's own dictionary for the codes of a group of attributes.
   case titles(group: String)

@@ -30,7 +30,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
     return self == .spark ? "datediff(\(last), \(first))" : "(\(last) - \(first))"
   }
 
-  /// Makes comparisons of the expression go by bytes.
+  /// Makes the expression compare by bytes.
   func byBytes(_ expression: String) -> String { self == .postgresql ? "\(expression) COLLATE \"C\"" : expression }
 
   /// SHA-256 of a text, as hexadecimal digits.
@@ -42,7 +42,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
     }
   }
 
-  /// The command that runs the whole file, for the folder that is to hold the results.
+  /// The command that runs the whole file, to be given in the folder that will hold the results.
   var usage: String {
     switch self {
     case .postgresql: "psql -X -d DATABASE -f counts.sql"

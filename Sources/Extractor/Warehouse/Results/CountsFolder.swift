@@ -67,7 +67,7 @@ struct CountsFolder: Sendable {
     try file.seek(to: size - 1)
     guard try file.read(into: &last, from: 0, to: 1) == 1, last[0] == UInt8(ascii: "\n") else {
       throw CloisterError(
-        .inputRefused, "\(name): the last line has no line break: the file was cut off",
+        .inputRefused, "\(name): the last line has no line break, so the file was cut off",
         hint: "rerun the query of this file, or copy its result again")
     }
   }

@@ -15,7 +15,7 @@ struct QuestionContext: Sendable {
 
 /// Builds the question of a step.
 ///
-/// - Parameter expected: the draft as the sampler would settle the step; it sets the number of codes and the
+/// - Parameter expected: the draft as it would be if the sampler settled the step; it sets the number of codes and the
 ///   suggestion.
 /// - Returns: nil if the bundle has nothing to choose from.
 func question(

@@ -3,7 +3,7 @@ internal import Shared
 /// The verdict on a model's answer.
 enum AnswerVerdict: Equatable, Sendable {
   case accepted(Choices)
-  /// The reason, in words that are sent back to the model; none of them are invented by the model.
+  /// The reason, in words that are sent back to the model; the model invented none of them.
   case refused(because: String)
 }
 
@@ -90,7 +90,7 @@ private func breach(of field: Question.Field, in draft: Draft) -> String? {
 }
 
 extension Draft {
-  /// Takes over choices that passed the check.
+  /// Enters choices that passed the check into the draft.
   mutating func settle(_ choices: Choices) {
     for (attribute, category) in choices.categories { categories[attribute] = category }
     for (attribute, list) in choices.codes { codes[attribute] = list }

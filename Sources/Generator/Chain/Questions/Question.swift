@@ -10,7 +10,7 @@ struct Question: Equatable, Sendable {
   /// The rest of the user message, for this admission only.
   let own: String
   let fields: [Field]
-  /// For servers that can reproduce an answer.
+  /// The seed, for servers that can reproduce an answer.
   let seed: Int
   /// The answer's JSON Schema, as sent.
   let schemaText: String

@@ -96,7 +96,7 @@ func templateTexts(from folder: String?) throws(CloisterError) -> [String: Strin
   let known = Step.chain.filter { !$0.template.isEmpty }.map { "\($0.name).txt" }
   if let stranger = names.first(where: { $0.hasSuffix(".txt") && !known.contains($0) }) {
     throw CloisterError(
-      .inputRefused, "\(harmless(stranger)): no step has a template of this name",
+      .inputRefused, "\(harmless(stranger)): no step has a template with this name",
       hint: "name the templates \(known.joined(separator: ", "))")
   }
   for step in Step.chain where !step.template.isEmpty {
