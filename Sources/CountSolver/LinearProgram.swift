@@ -2,14 +2,6 @@
 ///
 /// Not thread-safe.
 package final class LinearProgram<Solver: FloatingPointSolver> {
-  /// The answer to a question for the smallest or largest value of a sum of unknowns.
-  package enum Extreme {
-    /// An integer solution, with a value for each unknown of the part; the solver claims that none goes further.
-    case solution([Int])
-    /// None was found within the work limit.
-    case open
-  }
-
   /// Work after which a question stays open: steps, not seconds, so every machine gives the same answer.
   package static var mostSteps: Int { 50_000 }
   /// Larger parts are not searched for an optimum in integers.
@@ -49,30 +41,30 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
     for (place, range) in bounds.enumerated() { solver.limit(place, to: range) }
   }
 
-  /// A solution in which the sum of some unknowns is largest or smallest.
-  package func extreme(of ids: [Int], isLargest: Bool) -> Extreme {
+  /// An integer solution in which the sum of some unknowns is largest or smallest, as the solver claims.
+  ///
+  /// - Returns: a value for each unknown of the part; nil if no solution was found within the work limit.
+  package func extreme(of ids: [Int], isLargest: Bool) -> [Int]? {
     self.isLargest = isLargest
     let objective = ids.compactMap { places[$0] }
     for place in objective { solver.weigh(place, 1) }
     defer { for place in objective { solver.weigh(place, 0) } }
     multipliers = []
-    guard let answer = solver.optimum(isLargest: isLargest, steps: steps) else { return .open }
+    guard let answer = solver.optimum(isLargest: isLargest, steps: steps) else { return nil }
     multipliers = answer.multipliers
-    if let values = nearestIntegers(answer.values) { return checked(values).map { .solution($0) } ?? .open }
-    guard bounds.count <= Self.mostIntegerColumns,
-      let values = solver.integers(branches: Self.mostBranches, stopsAtFirst: false).flatMap(nearestIntegers)
-    else { return .open }
-    return checked(values).map { .solution($0) } ?? .open
+    if let values = nearestIntegers(answer.values) { return checked(values) }
+    guard bounds.count <= Self.mostIntegerColumns else { return nil }
+    return solver.integers(branches: Self.mostBranches, stopsAtFirst: false).flatMap(nearestIntegers).flatMap(checked)
   }
 
   /// A value that no solution goes beyond, proven from the solver's last answer.
   ///
-  /// - Returns: nil where there is no proof.
+  /// - Returns: nil if there is no proof.
   package func provenLimit(of ids: [Int]) -> Int? {
     equations.provenLimit(of: ids.compactMap { places[$0] }, isLargest: isLargest, multipliers)
   }
 
-  /// Any solution with the unknown within the limits; nil where none was found.
+  /// Any solution with the unknown within the limits; nil if none was found.
   package func anySolution(with id: Int, atLeast low: Int, atMost high: Int?) -> [Int]? {
     guard let place = places[id] else { return nil }
     let lower = max(low, bounds[place].lowerBound)

@@ -40,7 +40,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     while close.count > 1 {
       let before = close.count
       for isLargest in [true, false] {
-        if case .solution(let values) = program.extreme(of: close, isLargest: isLargest) { see(values) }
+        if let values = program.extreme(of: close, isLargest: isLargest) { see(values) }
       }
       close = close.filter { !isFarApart($0) }
       if close.count * 4 > before * 3 { return }
@@ -53,7 +53,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     var isExact = true
     var limits: [Int?] = []
     for isLargest in [true, false] where !isFarApart(id) {
-      if case .solution(let values) = program.extreme(of: [id], isLargest: isLargest) { see(values) }
+      if let values = program.extreme(of: [id], isLargest: isLargest) { see(values) }
       let limit = program.provenLimit(of: [id])
       limits.append(limit)
       if limit == nil || limit != seen[id].map({ isLargest ? $0.high : $0.low }) { isExact = false }

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The way of a warehouse: policy → the SQL by which a hospital's own engine counts what a release needs.
+/// Writes the SQL with which a hospital's own database counts what a release needs.
 func countsScript(
   policy: Policy, _ schema: SourceSchema, _ dialect: SQLDialect, mapping: SourceMapping, ledgerFile: String?
 ) throws(CloisterError) -> CountsScript {

@@ -28,9 +28,7 @@ extension AttackedRelease {
         let (code, stay) = numbering.parts(place)
         return AttackedCell(code: code, stay: stay, admissions: cell.count, patients: 0, isPublished: true)
       }.sorted { ($0.code, $0.stay) < ($1.code, $1.stay) }
-      if !policy.protection.rollsUpCodes {
-        attacked.top = policy.release.first { Set($0.attributes) == Set(table.attributes) }?.topOfCodes
-      }
+      attacked.top = policy.topOfCodes(table.attributes)
       attacked.noteTop(shown)
       tables.append(attacked)
     }

@@ -97,8 +97,7 @@ struct AttackedTable: Sendable {
   var isWhole: Bool
   /// Published cells and, if the true counts are known, withheld ones; sorted by code, then by stay.
   var cells: [AttackedCell]
-  /// How many of its most frequent codes are published, if it counts by one code attribute alone and codes are not
-  /// rolled up.
+  /// See `Policy.topOfCodes`.
   var top: Int?
   /// The most admissions that a code beyond the top can have; nil if nothing reveals it. See `noteTop`.
   private(set) var mostBeyondTop: Int?

@@ -90,7 +90,7 @@ extension AttackedRelease {
             isKnownExactly: source.map { draft.known[$0] == .exact } ?? true, source: source))
       }
     }
-    if !policy.protection.rollsUpCodes { attacked.top = table.request.topOfCodes }
+    attacked.top = policy.topOfCodes(attributes)
     attacked.noteTop(shown)
     tables.append(attacked)
   }
@@ -115,7 +115,11 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
   return names.mapValues { $0.sorted(by: byteOrder) }
 }
 
-extension Policy.TableRequest {
-  /// How many codes the table publishes, if it counts by one code attribute and no other.
-  var topOfCodes: Int? { attributes.count == 1 && attributes[0].isCode ? top : nil }
+extension Policy {
+  /// How many of its most frequent codes a table by these attributes publishes; nil unless it counts by one code
+  /// attribute alone and codes are not rolled up.
+  func topOfCodes(_ attributes: [Attribute]) -> Int? {
+    guard attributes.count == 1, attributes[0].isCode, !protection.rollsUpCodes else { return nil }
+    return release.first { $0.attributes == attributes }?.top
+  }
 }

@@ -70,7 +70,7 @@ struct GridAttack {
       let cells = component.unknowns.filter { id in
         cell(id).map { raised(release.places($0.attributes), $0.place) } ?? false
       }
-      guard case .solution(let found) = program.extreme(of: cells, isLargest: true) else { return nil }
+      guard let found = program.extreme(of: cells, isLargest: true) else { return nil }
       for (id, value) in zip(component.unknowns, found) { values[id] = value }
     }
     return grid.layers.map { layer in

@@ -11,19 +11,14 @@ extension Tie {
     let missing = release.number(of: missingCategory, main)
     guard let category = missing ?? release.others(main) else { return [] }
     var relations: [TiedCells] = []
-    for context in contexts(of: [band], and: [main], in: tables) {
-      for cell in release.combinations(context) {
-        let (without, unknown) = (cell.with([band: none]), cell.with([main: category]))
-        relations.append(missing == nil ? .atMost([without], unknown) : .equal([without], unknown))
-      }
+    for cell in contexts(of: [band], and: [main], in: tables).flatMap(release.combinations) {
+      let (without, unknown) = (cell.with([band: none]), cell.with([main: category]))
+      relations.append(missing == nil ? .atMost([without], unknown) : .equal([without], unknown))
     }
-    for context in inner([band, main], in: tables) {
-      for cell in release.combinations(context) where cell.categories[band] == none {
-        if cell.categories[main] != category { relations.append(.empty(cell)) }
-      }
-      for cell in release.combinations(context) where cell.categories[main] == missing && missing != nil {
-        if cell.categories[band] != none { relations.append(.empty(cell)) }
-      }
+    for cell in inner([band, main], in: tables).flatMap(release.combinations) {
+      let isWithout = cell.categories[band] == none
+      let mayBeWithout = cell.categories[main] == category
+      if isWithout && !mayBeWithout || missing != nil && mayBeWithout && !isWithout { relations.append(.empty(cell)) }
     }
     return relations
   }
