@@ -6,10 +6,10 @@ extension CountSystem {
     /// The total number of times that unknowns occur in sums.
     package var ties = 0
 
-    /// Whether it contains no ring of sums, so narrowing gives the exact bounds.
+    /// Whether the part contains no ring of sums, so that narrowing gives the exact bounds.
     package var isTree: Bool { ties == unknowns.count + sums.count - 1 }
 
-    /// The place of each unknown in the part.
+    /// The position of each unknown within the part.
     var places: [Int: Int] { Dictionary(uniqueKeysWithValues: unknowns.enumerated().map { ($1, $0) }) }
   }
 

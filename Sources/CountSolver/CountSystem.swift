@@ -1,7 +1,7 @@
 /// Unknown counts, and the sums that tie them to the published ones. Every count is a non-negative integer.
 ///
-/// Claim: the bounds that `narrow` leaves hold for every solution. If no ring of sums is left, they are the smallest
-/// and the largest value of any solution.
+/// Claim: the bounds that `narrow` leaves hold for every solution. If no ring of sums is left, these bounds are the
+/// smallest and the largest value in any solution.
 package struct CountSystem: Sendable {
   package private(set) var unknowns: [Unknown] = []
   package private(set) var sums: [Sum] = []
@@ -10,7 +10,7 @@ package struct CountSystem: Sendable {
   /// Whether `narrow` finished within its work limit.
   package private(set) var isSettled = false
 
-  /// More than any count; the upper bound of an unknown that has no other.
+  /// More than any count: the upper bound of an unknown that has no other upper bound.
   package static let unlimited = 1 << 40
 
   package init() {}
@@ -39,7 +39,7 @@ package struct CountSystem: Sendable {
       self.whole = whole
     }
 
-    /// The largest known count in it.
+    /// The largest known count in the sum.
     package var size: Int {
       switch whole {
       case .known(let count): max(known, count)
@@ -47,7 +47,7 @@ package struct CountSystem: Sendable {
       }
     }
 
-    /// Every unknown in it.
+    /// Every unknown in the sum.
     package var members: [Int] {
       switch whole {
       case .known: parts

@@ -1,4 +1,5 @@
-/// A component's sums as equations, with bounds for its unknowns, which are numbered by their place in the component.
+/// A component's sums, written as equations, and the bounds of its unknowns. The unknowns are numbered by their place
+/// in the component.
 package struct Equations: Sendable {
   package let rows: [SolverRow]
   package let bounds: [ClosedRange<Int>]
@@ -8,13 +9,13 @@ package struct Equations: Sendable {
     self.bounds = bounds
   }
 
-  /// Whether these values are a solution: each is within its bounds, and every equation holds. This check
-  /// uses integer arithmetic, and it is the only one.
+  /// Whether these values are a solution: each is within its bounds, and every equation holds. This is the only check
+  /// of a solution, and it uses integer arithmetic.
   ///
   /// - Parameter values: one for each unknown.
   package func isSolution(_ values: [Int]) -> Bool {
     guard values.count == bounds.count, zip(bounds, values).allSatisfy({ $0 ~= $1 }) else { return false }
-    // Within bounds no product or sum can overflow: bounds end at 2^40.
+    // Within the bounds, no product or sum can overflow, because no bound exceeds 2^40.
     return rows.allSatisfy { row in
       row.terms.reduce(0) { $0 + $1.coefficient * values[$1.column] } == row.right
     }

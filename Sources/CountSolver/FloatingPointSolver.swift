@@ -16,15 +16,15 @@ package protocol FloatingPointSolver: AnyObject {
 
   /// Solves the linear program, from the last basis if there is one.
   ///
-  /// - Parameter steps: the most simplex steps.
+  /// - Parameter steps: the largest number of simplex steps.
   /// - Returns: nil unless the solver claims an optimum.
   func optimum(isLargest: Bool, steps: Int) -> SolverAnswer?
 
   /// Searches for an optimum in integers, from the last optimum of the linear program.
   ///
   /// - Parameters:
-  ///   - branches: the most nodes of the search tree.
-  ///   - stopsAtFirst: any solution in integers will do.
+  ///   - branches: the largest number of nodes of the search tree.
+  ///   - stopsAtFirst: whether any solution in integers will do.
   /// - Returns: the values of the columns; nil unless the solver claims a solution.
   func integers(branches: Int, stopsAtFirst: Bool) -> [Double]?
 }

@@ -2,13 +2,14 @@
 ///
 /// Not thread-safe.
 package final class LinearProgram<Solver: FloatingPointSolver> {
-  /// Work after which a question stays open: steps, not seconds, so every machine gives the same answer.
+  /// The amount of work after which a question is left open, in steps rather than seconds so that every machine gives
+  /// the same answer.
   package static var mostSteps: Int { 50_000 }
-  /// Larger parts are not searched for an optimum in integers.
+  /// Parts with more unknowns than this are not searched for an optimum in integers.
   private static var mostIntegerColumns: Int { 300 }
-  /// Nodes of the search tree after which a search for an optimum in integers is given up.
+  /// The number of search-tree nodes after which a search for an optimum in integers is given up.
   private static var mostBranches: Int { 20_000 }
-  /// The same for a search for any solution.
+  /// The number of search-tree nodes after which a search for any solution is given up.
   private static var mostBranchesToAny: Int { 100 }
 
   private let equations: Equations
@@ -16,8 +17,8 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
   private let steps: Int
   /// The place of each unknown in the part.
   private let places: [Int: Int]
-  /// Bounds for the solver: an unknown without another limit gets one far beyond every count, so a largest value always
-  /// exists.
+  /// Bounds for the solver. An unknown without an upper limit gets one far beyond every count, so it always has a
+  /// largest value.
   private let bounds: [ClosedRange<Int>]
   private var isLargest = false
   /// The solver's multipliers for its last optimum.
@@ -41,7 +42,7 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
     for (place, range) in bounds.enumerated() { solver.limit(place, to: range) }
   }
 
-  /// An integer solution in which the sum of some unknowns is largest or smallest, as the solver claims.
+  /// An integer solution in which, according to the solver, the sum of some unknowns is largest or smallest.
   ///
   /// - Returns: a value for each unknown of the part; nil if no solution was found within the work limit.
   package func extreme(of ids: [Int], isLargest: Bool) -> [Int]? {

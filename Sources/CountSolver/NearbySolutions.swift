@@ -1,6 +1,6 @@
-/// Solutions near one that is known: the least change, over all unknowns of a part, that moves one of them by a given
-/// amount. The least change usually exchanges a few whole numbers, whereas the largest value of one unknown is often
-/// reached only with fractions.
+/// Finds solutions near a known one: moves one unknown by a given amount, and changes all unknowns of a part as little
+/// as possible in total. The smallest change usually exchanges a few whole numbers, whereas the largest value of one
+/// unknown is often reached only with fractions.
 ///
 /// Not thread-safe.
 package final class NearbySolutions<Solver: FloatingPointSolver> {
@@ -19,7 +19,7 @@ package final class NearbySolutions<Solver: FloatingPointSolver> {
     self.places = places
     self.bounds = bounds
     self.steps = steps
-    // Two columns per unknown: how much more, and how much less. Within each sum, the changes cancel out.
+    // Two columns per unknown, for its increase and its decrease. Within each sum, the changes cancel out.
     let rows = equations.rows.map { row in
       var change = SolverRow()
       for term in row.terms {
@@ -37,7 +37,7 @@ package final class NearbySolutions<Solver: FloatingPointSolver> {
 
   /// - Parameters:
   ///   - base: the known solution.
-  ///   - step: how much the unknown grows, or shrinks if negative.
+  ///   - step: how much the unknown grows; negative if it shrinks.
   /// - Returns: nil if none was found within the work limit.
   package func solution(near base: [Int], moving id: Int, by step: Int) -> [Int]? {
     guard let place = places[id], bounds[place] ~= base[place] + step else { return nil }

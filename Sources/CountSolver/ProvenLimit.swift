@@ -1,21 +1,21 @@
 extension Equations {
-  /// Multipliers are rounded to fractions with this denominator: 1 to 16 divide it, and optima of sums rarely need
-  /// more.
+  /// Multipliers are rounded to fractions with this denominator: every integer from 1 to 16 divides it, and optima of
+  /// sums rarely need other denominators.
   private static let parts: Int128 = 720_720
   /// A larger multiplier gives no limit.
   private static let largestMultiplier = 1e9
 
-  /// The most, or the least, that a sum of unknowns can be, proven in integers from a solver's multipliers.
+  /// The largest or the smallest value that a sum of unknowns can have, proven in integers from a solver's multipliers.
   ///
-  /// Claim: whatever multipliers come in, no solution goes beyond the limit. Each multiplier times its equation is an
+  /// Claim: whatever the multipliers are, no solution goes beyond the limit. Each multiplier times its equation is an
   /// equation too, so the objective is a constant plus a sum over the unknowns, each of which has bounds (weak
-  /// duality). Multipliers of a true optimum give a limit that is reached; wrong ones only give a limit that is too far
-  /// away.
+  /// duality). Multipliers of a true optimum give a limit that is reached; wrong ones only give a limit that is too
+  /// loose.
   ///
   /// - Parameters:
-  ///   - objective: the places whose sum is asked about.
+  ///   - objective: the unknowns whose sum is limited.
   ///   - multipliers: one for each row.
-  /// - Returns: nil where the multipliers are of no use.
+  /// - Returns: nil if the multipliers are of no use.
   package func provenLimit(of objective: [Int], isLargest: Bool, _ multipliers: [Double]) -> Int? {
     guard multipliers.count == rows.count,
       multipliers.allSatisfy({ $0.isFinite && abs($0) <= Self.largestMultiplier })

@@ -1,12 +1,13 @@
-/// Looks for integer solutions that are far enough apart in each unknown in question: this proves that nobody can bound
-/// it more closely. Each solution serves every unknown.
+/// For each unknown in question, looks for two integer solutions in which its values are far enough apart. They prove
+/// that nobody can bound the unknown more closely. Every solution found is used for all unknowns.
 package struct SolutionSearch<Solver: FloatingPointSolver> {
   private let program: LinearProgram<Solver>
   private let unknowns: [Int]
   private let gap: Int
   /// For each unknown, the smallest and the largest value seen in any solution.
   package private(set) var seen: [Int: (low: Int, high: Int)] = [:]
-  /// For each unknown without solutions far enough apart, the limits that no solution goes beyond, if both are proven.
+  /// For each unknown whose values are not far enough apart, the limits that no solution goes beyond, if both limits
+  /// are proven.
   package private(set) var proven: [Int: (low: Int, high: Int)] = [:]
   /// The last solution found, with all its values.
   private var last: [Int]?
@@ -34,7 +35,8 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     for (id, value) in zip(unknowns, values) { see(id, value) }
   }
 
-  /// Maximizes, then minimizes, the sum of all unknowns not yet far enough apart, as long as that helps many of them.
+  /// Maximizes and then minimizes the sum of all unknowns whose values are not yet far enough apart. Repeats this as
+  /// long as it helps many of them.
   package mutating func spread(_ asked: [Int]) {
     var close = asked.filter { !isFarApart($0) }
     while close.count > 1 {
@@ -47,7 +49,9 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     }
   }
 
-  /// - Returns: false if neither solutions far enough apart nor the exact bounds were found within the work limit.
+  /// Searches for two solutions in which the unknown's values are far enough apart, or else for its exact bounds.
+  ///
+  /// - Returns: false if the search found neither within the work limit.
   package mutating func settle(_ id: Int) -> Bool {
     if isFarApart(id) || stepAway(id) { return true }
     var isExact = true
@@ -68,7 +72,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     return isFarApart(id)
   }
 
-  /// Moves from a known solution to one in which the unknown is far enough from its value in some other solution.
+  /// Moves from a known solution to one in which the unknown's value is far enough from its value in another solution.
   private mutating func stepAway(_ id: Int) -> Bool {
     for isLarger in [true, false] {
       guard let base = last, let place = unknowns.firstIndex(of: id), let range = seen[id] else { return false }

@@ -2,8 +2,8 @@ internal import Shared
 
 /// Reads a bundle's statistics and policy, and attacks them with no other information.
 ///
-/// - Throws: status 66 if a file is missing, 76 if a file breaks the format or the tables contradict each other, 78 for
-///   the policy.
+/// - Throws: status 66 if a file is missing, 76 if a file breaks the format or the tables contradict each other, 78 if
+///   the policy is invalid.
 func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
   let policy = try Policy(parsing: try file(BundleLayout.policy, of: path), file: BundleLayout.policy)
   let statisticsBytes = try file(BundleLayout.statistics, of: path)
@@ -38,7 +38,8 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
     weakest: findings.weakest, epsilon: nil)
 }
 
-/// Attacks data that contradict what everybody knows, for example because a patient was admitted after dying.
+/// Attacks without ties. This is for data that contradict what everybody knows, for example because a patient was
+/// admitted after dying.
 private func attackWithoutTies(_ statistics: Statistics, _ policy: Policy) -> Findings? {
   var release = AttackedRelease(statistics, under: policy, listsAreComplete: false)
   release.usesTies = false

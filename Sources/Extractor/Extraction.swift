@@ -25,7 +25,7 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
 
-/// Runs the same steps up to the seal, and returns what would and what would not be published.
+/// Runs the same steps except the seal, and returns a summary of what would be published and what would not.
 func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
   let past = try PastReleases(ledgerFile, site: nil, isSealing: false, for: policy)
   let counts = try countedCells(input, policy, after: past)
@@ -33,7 +33,7 @@ func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(C
   return ReleaseSummary(protected, policy, notes: counts.notes)
 }
 
-/// The raw counts that a release and its comparison with earlier releases need: read → tally.
+/// Reads and tallies: returns the raw counts that a release and its comparison with earlier releases need.
 private func countedCells(
   _ input: ReleaseInput, _ policy: Policy, after past: PastReleases
 ) throws(CloisterError) -> RawCounts {
@@ -79,7 +79,7 @@ private func protect(
   }
 }
 
-/// Refuses a policy whose tables only an evaluation can fill.
+/// Refuses a policy with tables that only an evaluation can fill.
 ///
 /// - Throws: status 78.
 func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
@@ -90,7 +90,7 @@ func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
   }
 }
 
-/// The summary of a release for people at the hospital: it says how many cells there are, but holds none of them.
+/// The summary of a release for people at the hospital: it says how many cells there are, but contains no cell.
 struct ReleaseSummary: Sendable {
   let guarantee: String
   let schema: SourceSchema
@@ -111,7 +111,7 @@ struct ReleaseSummary: Sendable {
   }
 }
 
-/// How a release ended, with its summary.
+/// The outcome of a release, with its summary.
 struct SealedRelease: Sendable {
   let summary: ReleaseSummary
   let ending: SealEnding

@@ -10,7 +10,7 @@ struct GenerationOptions: Sendable {
   let run: String
   let model: RunSettings.ModelChoice
   let variant: Variant
-  /// A folder of the user's own texts, `medlineplus`, or nil for the built-in pack.
+  /// A folder of the user's own texts, the word `medlineplus`, or nil for the built-in pack.
   let knowledge: String?
   /// A folder of the user's own templates, or nil for the built-in ones.
   let templates: String?
@@ -22,7 +22,7 @@ struct GenerationOptions: Sendable {
   let created: String
 }
 
-/// The settings of one session of a run. They may differ from session to session.
+/// The settings of one session of a run, which may differ from session to session.
 struct SessionOptions: Sendable {
   /// nil for the servers in `run.json`.
   var urls: [String]?
@@ -40,7 +40,7 @@ struct SessionOptions: Sendable {
 /// Starts a run: opens the bundle, checks that admissions can be made from it, and creates a folder with everything
 /// that the run needs.
 ///
-/// - Returns: the folder, and a note on the bundle for the user; nil if there is none.
+/// - Returns: the run's folder, and a note about the bundle for the user, or nil if there is no note.
 func beginRun(_ options: GenerationOptions) throws -> (run: RunFolder, note: String?) {
   try requireNothing(at: options.run)
   let (bundle, note) = try acceptedBundle(options.bundle, options.trust, memory: options.memory)

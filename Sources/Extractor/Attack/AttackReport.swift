@@ -6,11 +6,11 @@ struct AttackReport: Sendable {
   let tables: Int
   let cells: Int
   let minimumPatients: Int
-  /// Counts that can be computed or bounded too closely; the narrowest bounds come first.
+  /// The counts that can be computed exactly or bounded too closely, those with the narrowest bounds first.
   let exposures: [Exposure]
   /// The counts with the narrowest bounds among those that are hidden well enough.
   let weakest: [Findings.Weakest]
-  /// What the noise costs, if the counts carry noise; their sums and differences then reveal no true count.
+  /// The privacy cost, if the counts carry noise; sums and differences of such counts reveal no true count.
   let epsilon: Epsilon?
 
   var json: JSONValue {

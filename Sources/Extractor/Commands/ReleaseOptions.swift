@@ -43,9 +43,7 @@ struct WorkOptions: ParsableArguments {
 
   var threadCount: Int { threads ?? processorCount }
 
-  /// Adds folders of tables to the sandbox and enters it, unless `--no-sandbox` is given.
-  ///
-  /// - Returns: what the manifest says about the sandbox.
+  /// Warns the person at the terminal if `--no-sandbox` is given.
   func warn() {
     if noSandbox {
       Console.note("warning: no sandbox: only this program's own code keeps records from being sent or changed")

@@ -1,15 +1,15 @@
 internal import Shared
 
-/// The record closest to another.
+/// The searched record that is closest to a given record.
 struct ClosestRecord: Sendable {
   /// Its index among the searched records; -1 if there was none.
   let place: Int
-  /// The Jaccard distance: of the features that either record has, the share that only one of them has; 1 if they share
-  /// none.
+  /// The Jaccard distance: the share of features that only one of the two records has, among the features that at least
+  /// one of them has. It is 1 if they share none.
   let distance: Double
 }
 
-/// Finds the closest record to each row, by comparing all with all.
+/// Finds the record closest to each row by comparing every row with every record.
 ///
 /// - Parameters:
 ///   - mask: the features to compare.

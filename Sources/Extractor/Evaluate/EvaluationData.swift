@@ -1,6 +1,7 @@
 internal import Shared
 
-/// Admissions as the comparison sees them. Except for synthetic ones this is patient-level data, which stays in memory.
+/// Admissions as the comparison sees them. Except for the synthetic ones, these are patient-level data, which stay in
+/// memory.
 struct ComparedSet: Sendable {
   let records: HospitalRecords
   let isReal: Bool
@@ -52,7 +53,7 @@ struct EvaluationData: Sendable {
   ///
   /// - Parameter attributes: the attributes that the policy's tables count.
   /// - Throws: status 65 if the schemas differ, a patient is in both the real folder and the control, or a folder has
-  ///   no admission in the cohort; and what reading throws.
+  ///   no admission in the cohort. Errors from reading are passed on.
   init(
     _ input: EvaluationInput, _ policy: Policy, counting attributes: Set<Attribute>, _ progress: @escaping Progress
   ) throws(CloisterError) {
@@ -88,7 +89,7 @@ struct EvaluationData: Sendable {
   }
 }
 
-/// The admissions that an evaluation counts: equal numbers of members and of control admissions, chosen at random.
+/// The admissions that an evaluation counts: equal numbers of member and control admissions, chosen at random.
 struct TestedSample: Sendable {
   /// Numbers of admissions, in ascending order.
   let members: [Int]
@@ -104,7 +105,8 @@ struct TestedSample: Sendable {
     synthetic = data.synthetic.choice(of: size, seed: seed, for: .synthetic)
   }
 
-  /// The patient of each counted admission, members first: numbers without gaps, each patient's admissions together.
+  /// The number of each counted admission's patient, members first. The numbers have no gaps, and each patient's
+  /// admissions are together.
   func patients(_ data: EvaluationData) -> [UInt32] {
     var patients: [UInt32] = []
     var last: (isMember: Bool, patient: UInt32)?

@@ -1,15 +1,15 @@
 internal import Foundation
 internal import Shared
 
-/// The exact figures of an evaluation, for people inside the hospital. They are not counts and nothing protects them,
-/// so they must not leave.
+/// The exact figures of an evaluation, for people inside the hospital. No policy protects them, so they must not leave
+/// the hospital.
 struct EvaluationReport: Sendable {
   let admissions: (real: Int, control: Int, synthetic: Int)
   let fidelity: [RowFidelity]
   let violations: [AnonymityViolations]
   let mortality: [UtilityScore]
   let phenotype: [UtilityScore]
-  /// The median distance to the closest synthetic record, and the share of copies.
+  /// The median distance to the closest synthetic record and the share of copies, for real and for control admissions.
   let closest: (real: (median: Double, copies: Double), control: (median: Double, copies: Double))
   let membershipArea: Interval
   let inferenceGain: [Attribute: Interval]
@@ -36,7 +36,7 @@ struct EvaluationReport: Sendable {
     adversarialAccuracy = attacks.adversarialAccuracy
   }
 
-  /// The attacks, each with the figure that chance would give.
+  /// The attacks, each with its figure and the figure that chance alone would give.
   var attacks: [(name: String, figure: Interval, chance: Double)] {
     [("membership, area under the ROC", membershipArea, 0.5)]
       + inferenceGain.sorted { $0.key.rawValue < $1.key.rawValue }.map {

@@ -20,7 +20,8 @@ extension SIMD8<UInt64> {
   fileprivate mutating func set(_ place: Int) { self[place / 64] |= 1 << UInt64(place % 64) }
 }
 
-/// The categories and codes for comparing and predicting admissions: the 512 most frequent among the real ones.
+/// The categories and codes by which admissions are compared and predictions made: the 512 most frequent among the real
+/// admissions.
 struct FeatureVocabulary: Sendable {
   private let places: [Attribute: [String: Int]]
   let attributes: [Attribute]

@@ -49,7 +49,7 @@ struct Forest: Sendable {
   private static var failure: String { unsafe String(cString: cforest_failure()) }
 }
 
-/// Rows in XGBoost's sparse form: the places of their ones.
+/// Rows in XGBoost's sparse form, which lists the positions of the ones in each row.
 private struct SparseRows {
   private var starts: [Int] = [0]
   private var columns: [UInt32] = []

@@ -66,7 +66,7 @@ struct RankedScores: Sendable {
   }
 
   /// The area under the receiver operating characteristic: the probability that a positive row has a higher score than
-  /// a negative one, ties counting half; 0.5 if there is no such pair.
+  /// a negative one, where a tie counts as half; 0.5 if there is no such pair.
   func area(_ weights: [Double]) -> Double {
     var below = 0.0
     var won = 0.0

@@ -1,15 +1,16 @@
 internal import Shared
 
-/// What an attacker with the synthetic records could infer about real patients. Anything that holds for the control as
-/// well was not learned from anybody's record.
+/// What an attacker with the synthetic records could infer about real patients. An inference that works equally well on
+/// the control was not learned from anybody's record.
 struct PrivacyAttacks: Sendable {
-  /// For each counted admission, members first: the distance to the closest synthetic record.
+  /// The distance from each counted admission to the closest synthetic record; members come first.
   private(set) var distances: [Double] = []
-  /// Whether another record of its own folder or a synthetic one is closer: a category of `closest-record`.
+  /// For each counted admission, the category of `closest-record`: whether a record of its own folder or a synthetic
+  /// record is closer.
   private(set) var closer: [String] = []
   /// Whether the synthetic record that is closest in all other attributes has the right category.
   private(set) var isInferred: [Attribute: [Bool]] = [:]
-  /// How well distances tell members from the control; 0.5 is chance.
+  /// How well the distances distinguish members from the control; 0.5 is chance.
   private(set) var membershipArea: Interval
   /// How much more often the inference is right for members than for the control; 0 is chance.
   private(set) var inferenceGain: [Attribute: Interval] = [:]
@@ -53,7 +54,7 @@ struct PrivacyAttacks: Sendable {
   }
 }
 
-/// The weighted mean over the members minus that over the control.
+/// The weighted mean over the members minus the weighted mean over the control.
 private func gain(_ weights: [Double], _ values: [Double], members: Int) -> Double {
   func mean(_ rows: Range<Int>) -> Double {
     let all = rows.reduce(0) { $0 + weights[$1] }

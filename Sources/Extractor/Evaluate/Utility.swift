@@ -25,9 +25,9 @@ enum TrainingSet: String, CaseIterable, Sendable {
 struct UtilityScore: Equatable, Sendable {
   let training: TrainingSet
   let accuracy: Interval
-  /// The area under the ROC; for phenotypes, the mean of each class against the others.
+  /// The area under the ROC; for phenotypes, the mean over the classes that occur, each against all others.
   let area: Interval
-  /// For deaths; for phenotypes, the mean over all classes that occur. The likeliest class is predicted.
+  /// The F1 score for deaths; for phenotypes, the mean over all classes that occur. The likeliest class is predicted.
   let f1: Interval
 }
 
@@ -35,8 +35,9 @@ struct UtilityScore: Equatable, Sendable {
 struct Utility: Sendable {
   private(set) var mortality: [UtilityScore] = []
   private(set) var phenotype: [UtilityScore] = []
-  /// For each training set and counted admission, members first: the risk of death, and the likeliest phenotype.
+  /// For each training set, the risk of death for every counted admission, members first.
   private(set) var risks: [TrainingSet: [Double]] = [:]
+  /// For each training set, the likeliest phenotype of every counted admission, members first.
   private(set) var guesses: [TrainingSet: [Int]] = [:]
 
   /// - Throws: status 70 if the library fails.
@@ -64,7 +65,7 @@ struct Utility: Sendable {
     probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
   }
 
-  /// - Parameter judged: the classes to average area and F1 over, as far as they occur.
+  /// - Parameter judged: the classes over which area and F1 are averaged; a class that does not occur is skipped.
   private static func score(
     _ training: TrainingSet, _ probabilities: [[Double]], _ labels: [Int], _ judged: [Int], _ bootstrap: Bootstrap
   ) -> UtilityScore {
@@ -105,8 +106,8 @@ private struct Prediction {
   let labels: (ComparedSet) -> [Int]
 }
 
-/// Predictions for every counted admission, by forests that have not seen it: the forest that predicts a member has
-/// learned from no real patient in the member's fifth.
+/// Predictions for every counted admission, by forests that have not seen it. Each member is predicted by a forest that
+/// has learned from no real patient in that member's fifth.
 private func heldOut(
   _ data: EvaluationData, _ sample: TestedSample, _ training: TrainingSet, _ task: Prediction, _ forest: Forest
 ) throws(CloisterError) -> (members: [[Double]], control: [[Double]]) {

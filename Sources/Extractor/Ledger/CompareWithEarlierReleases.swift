@@ -33,7 +33,7 @@ struct EarlierKnowledge: Sendable {
   /// because its count is already known.
   ///
   /// - Parameter isToBePublished: whether a cell of a table would be published.
-  /// - Throws: status 77 if a cell differs by less, naming tables and earlier releases.
+  /// - Throws: status 77 if a cell differs by less; the error names the tables and the earlier releases.
   init(
     _ tally: Tally, under policy: Policy, _ earlier: [EarlierRelease],
     isToBePublished: (_ table: Int, _ cell: Int) -> Bool

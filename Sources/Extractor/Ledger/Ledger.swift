@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The file that `--ledger` names: a site's releases so far, one line each, chained by digests.
+/// The file given to `--ledger`: a site's releases so far, one line each, chained by digests.
 ///
 /// A line is `{"entry": …, "manifest-sha256": …}`; the entry holds the digest of the line before it. A broken chain is
 /// refused, because a ledger that lost or changed a line can't vouch for what was released.
@@ -37,7 +37,7 @@ struct Ledger: Sendable {
       } catch {
         throw CloisterError(
           .releaseRefused, "\(name): \(error.text)",
-          hint: "name this site's ledger, or restore it from a backup if it was changed; never edit it")
+          hint: "pass this site's ledger to --ledger, or restore it from a backup if it was changed; never edit it")
       }
     }
     self.lines = lines
@@ -51,7 +51,8 @@ struct Ledger: Sendable {
 
   /// Adds the release, and keeps a copy of what it published next to the ledger, for comparison with later releases.
   ///
-  /// - Throws: status 77 if another release was added since the ledger was read; 73 if it can't be written.
+  /// - Throws: status 77 if another release was added since the ledger was read; 73 if the ledger or the copy
+  ///   can't be written.
   func append(
     _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8]
   ) throws(CloisterError) {
@@ -88,7 +89,7 @@ struct Ledger: Sendable {
 
   /// What the earlier releases published, except for releases with noise.
   ///
-  /// - Throws: status 66 if a copy is missing; 77 if it is not what the ledger says was published.
+  /// - Throws: status 66 if a copy is missing; 77 if a copy is not what the ledger says was published.
   func earlierReleases() throws(CloisterError) -> [EarlierRelease] {
     var releases: [EarlierRelease] = []
     for (number, line) in lines.enumerated() where line.epsilon == nil {
@@ -124,7 +125,7 @@ struct Ledger: Sendable {
   /// Refuses a release for which the ledger's earlier releases leave no room.
   ///
   /// Claim: together, a ledger's releases with noise cost no more than the policy's budget, and no release of exact
-  /// counts is among them, which would make the sum worthless.
+  /// counts is among them, because that would make the sum worthless.
   ///
   /// - Throws: status 77.
   func requireRoom(for noise: Policy.Noise?) throws(CloisterError) {

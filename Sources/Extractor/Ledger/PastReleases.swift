@@ -1,16 +1,16 @@
 internal import Shared
 
-/// The site's ledger as a release finds it, and what was published before.
+/// The site's ledger at the start of a release, and the earlier releases.
 struct PastReleases: Sendable {
   /// nil if no ledger is kept.
   let ledger: Ledger?
   let releases: [EarlierRelease]
 
-  /// Reads a ledger and refuses a release that it leaves no room for.
+  /// Reads a ledger, and refuses a release for which the earlier ones leave no room.
   ///
   /// - Parameters:
   ///   - file: nil if no ledger is kept.
-  ///   - site: whose ledger it must be; nil: anyone's.
+  ///   - site: the site that the ledger must belong to; nil: any site.
   ///   - isSealing: whether the release will be signed. With noise, that needs a ledger: epsilon means something only
   ///     if the costs of all releases are added up.
   /// - Throws: status 77.

@@ -23,7 +23,7 @@ func boundedTally(
 /// Reads the counts of a hospital's engine, which bounded the contributions itself.
 ///
 /// - Throws: status 65 if the counts show that it did not: a patient has too many admissions in a cell, or there are
-///   more codes than the policy lets count; and what `readCounts` throws.
+///   more codes than the policy allows. Also whatever `readCounts` throws.
 func boundedTally(
   _ folder: CountsFolder, _ policy: Policy, _ noise: Policy.Noise
 ) throws(CloisterError) -> BoundedTally {

@@ -1,8 +1,9 @@
 /// The discrete Laplace distribution: an integer x with probability proportional to exp(-|x| / scale).
 ///
-/// Claim: exact, because it uses integers only: floating-point numbers have gaps that could give a count away (Canonne,
-/// Kamath, Steinke 2020, algorithms 1 and 2). Adding it to counts that one patient changes by at most s in all is
-/// epsilon-differentially private for scale = s / epsilon. Limit: the time that a draw takes depends on its value.
+/// Claim: draws are exact, because they use only integers; floating-point numbers have gaps that could give a count
+/// away (Canonne, Kamath, Steinke 2020, algorithms 1 and 2). If one patient changes a set of counts by at most s in
+/// all, adding a draw to each count is epsilon-differentially private for scale = s / epsilon. Limit: the time that a
+/// draw takes depends on its value.
 struct DiscreteLaplace: Equatable, Sendable {
   private let numerator: UInt64
   private let denominator: UInt64

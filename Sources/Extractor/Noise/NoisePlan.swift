@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The split of epsilon: by weight over the tables that the source can fill, each part rounded down to a millionth.
+/// Splits epsilon by weight among the tables that the source can fill; each part is rounded down to a millionth.
 ///
 /// Claim: the parts add up to no more than the policy's epsilon, so by composition all tables together are
 /// epsilon-differentially private per patient (adding or removing one patient with all admissions).

@@ -9,7 +9,7 @@ struct NoisedTable: Sendable {
   private(set) var isWhole: Bool
   let smallCells: Int
   private(set) var cellsBeyondTop = 0
-  /// Exact counts, which stay inside: of all cells, and of the published ones.
+  /// Exact numbers of admissions, in all cells and in the published ones. They stay inside the hospital.
   let admissions: Int
   private(set) var admissionsPublished = 0
 
@@ -22,7 +22,7 @@ struct NoisedTable: Sendable {
   ///
   /// - Parameters:
   ///   - table: counts of records with bounded contributions.
-  ///   - kept: for each axis, the numbers of the categories to count over, which come from public lists or were
+  ///   - kept: for each axis, the numbers of the categories to count over. These categories are on public lists or were
   ///     published before.
   /// - Throws: status 77 if there are too many cells.
   init(

@@ -7,7 +7,7 @@ struct PolicyExplanation: Sendable {
   /// Lists of tables: a heading, and a line for each table.
   var tables: [(heading: String, lines: [String])] = []
 
-  /// All of it, for a terminal.
+  /// The whole explanation, as text for a terminal.
   var sentences: [String] { rules + tables.flatMap { [$0.heading] + $0.lines.map { "  \($0)" } } }
 }
 

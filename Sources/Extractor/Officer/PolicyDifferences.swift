@@ -12,10 +12,10 @@ struct PolicyChange: Equatable, Sendable {
   }
 }
 
-/// The ways in which a new policy protects less, or more, than an old one.
+/// All differences between an old and a new policy, each with whether it weakens or strengthens protection.
 ///
-/// Claim: two policies without a difference publish the same tables from the same records. Titles, owners and comments
-/// are not compared.
+/// Claim: if this finds no difference, both policies publish the same tables from the same records. Titles, owners and
+/// comments are not compared.
 func differences(from old: Policy, to new: Policy) -> [PolicyChange] {
   cohortChanges(old.cohort, new.cohort) + protectionChanges(old.protection, new.protection)
     + noiseChanges(old.protection.noise, new.protection.noise) + releaseChanges(old, new)

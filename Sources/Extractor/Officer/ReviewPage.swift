@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The page that shows a compliance officer everything that leaves: the rules, who approved them, then every table with
-/// every cell.
+/// The page that shows a compliance officer everything that leaves the hospital: the rules, who approved them, then
+/// every table with every cell.
 ///
 /// The page leaves with the bundle, so it says nothing that the other files don't: it counts only those withheld cells
 /// that `statistics.json` names.
@@ -15,7 +15,7 @@ func reviewPage(
     ("Hospital", site), ("Created", created), ("Policy", "\(policy.title) (\(policy.owner))"),
     ("Guarantee", protected.guarantee), ("Source", protected.statistics.schema.title),
   ])
-  // Without the lists of tables, because the tables follow below with what is published of them.
+  // Leaves out the lists of tables, because the tables follow below with their published cells.
   let rules = (try? explain(policy))?.rules ?? []
   let approval =
     approvals.approvers.isEmpty
@@ -80,8 +80,8 @@ private func tableContent(
     + HTML.table(header: table.attributes.map(\.rawValue) + ["admissions"], rows: rows + suppressed)
 }
 
-/// Does not say how many cells without a public name are withheld: the page leaves, and the number would help to
-/// compute one. `plan` says it inside the hospital.
+/// Does not say how many cells without a public name are withheld: the page leaves the hospital, and the number would
+/// help to compute one of these cells. `plan` gives the number inside the hospital.
 private func withheld(_ table: PublishedTable) -> String {
   if table.total != nil { return "No cell is withheld." }
   let why = "A cell is withheld because it covers too few patients, or because it would help to compute one that does"
@@ -101,9 +101,9 @@ private func relation(_ table: PublishedTable, _ statistics: Statistics) -> Stri
     + (larger.isEmpty ? [] : ["the cells of \(larger.joined(separator: "; ")) add up to its own"])
   return parts.isEmpty
     ? "Relation to other tables: none."
-    : "Relation to other tables: \(parts.joined(separator: "; and ")), as far as they are published. Codes of a kind "
-      + "that an admission can have several of do not add up, but bound each other. The attack before signing used all "
-      + "tables together."
+    : "Relation to other tables: \(parts.joined(separator: "; and ")), as far as they are published. If an admission "
+      + "can have several codes of a kind, their counts do not add up, but they bound each other. The attack before "
+      + "signing used all tables together."
 }
 
 private func change(_ table: PublishedTable, _ old: PublishedTable?, _ before: EarlierRelease?) -> String {

@@ -6,7 +6,7 @@ struct ProtectedStatistics: ~Copyable {
   let statistics: Statistics
   /// The guarantee that the manifest, the review page and the generator repeat.
   let guarantee: String
-  /// What each table withholds; stays inside the hospital.
+  /// How much each table withholds. This stays inside the hospital.
   let losses: [TableLoss]
 
   fileprivate init(statistics: Statistics, guarantee: String, losses: [TableLoss]) {
@@ -24,13 +24,13 @@ struct TableLoss: Equatable, Sendable {
   let smallCells: Int
   /// Cells in which one patient has more than half of the admissions.
   let dominatedCells: Int
-  /// Cells with a code that some patients lack, but too few.
+  /// Cells with a code that some patients lack, but fewer than the policy's minimum.
   let nearlyAllCells: Int
   /// Cells withheld to protect others: complementary suppression.
   let complementaryCells: Int
   /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
   let publishedShare: Double?
-  /// The same share for the cells that each reason withholds.
+  /// The same share, for the cells withheld for each reason.
   var withheldShares: [Verdict.Reason: Double] = [:]
 }
 
@@ -43,7 +43,7 @@ struct TableLoss: Equatable, Sendable {
 /// - Parameters:
 ///   - tally: counts of the policy's tables, and of the tables that earlier releases published.
 ///   - earlier: the site's earlier releases of exact or rounded counts.
-///   - threads: how many tables to process at a time; the result doesn't depend on it.
+///   - threads: how many tables to process at a time; the result doesn't depend on this number.
 /// - Throws: status 77 if a cell differs too little from an earlier release, if withholding more can't stop the attack,
 ///   or if nothing would be left; status 70 if the counts contradict each other.
 func protect(
@@ -66,7 +66,7 @@ func protect(
     finished.map(\.1))
 }
 
-/// Protects the counts with noise, added to every possible cell before any cell is judged.
+/// Protects the counts with noise, which is added to every possible cell before any cell is judged.
 ///
 /// Claim: the whole release is epsilon-differentially private per patient, with the policy's epsilon;
 /// docs/disclosure-rules.md states the limits.
@@ -167,7 +167,7 @@ private struct TableOutcome: Sendable {
     isKnownWhole = knowledge.isWhole[table]
   }
 
-  /// Whether no cell is withheld; only then can the total be published.
+  /// Whether no cell is withheld. Only then can the total be published.
   private var isWhole: Bool {
     verdicts.allSatisfy { $0 == .publish } && zeros.allSatisfy { $0.verdict == .publish }
   }

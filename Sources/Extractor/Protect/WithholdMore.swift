@@ -4,8 +4,8 @@ internal import Shared
 ///
 /// Claim: afterwards `attack` exposes no cell. Of the cells that could help, the one that costs the fewest admissions
 /// is withheld. Ties are broken by table and place, so the same counts always give the same release. If a round leaves
-/// as many exposures as before, the next one withholds twice as many cells for each. This ends the work, and withholds
-/// whatever can't be shown in time to be hidden.
+/// as many exposures as before, the next round withholds twice as many cells for each. The work therefore ends, and
+/// anything that can't be shown in time to be hidden is withheld.
 ///
 /// - Parameter release: the release with the true counts.
 /// - Returns: the cells that were withheld.

@@ -1,19 +1,19 @@
-/// The codes of a stretch of admissions in the order read, as runs. A run holds the codes of adjacent rows of one
-/// admission, each code once.
+/// The codes of a stretch of admissions, stored as runs in the order in which they were read. A run holds the codes of
+/// adjacent rows of one admission, each code once.
 ///
-/// Takes 4 bytes per code and 8 per run, which is little if the rows of each admission are adjacent. If they are not,
-/// the runs of each admission are folded into one whenever there are several times as many runs as admissions. So
-/// memory grows with the distinct codes of the admissions, not with the rows.
+/// This takes 4 bytes per code and 8 per run, which is little if the rows of each admission are adjacent. If they are
+/// not, the runs of each admission are folded into one whenever there are several times as many runs as admissions.
+/// Memory therefore grows with the number of distinct codes per admission, not with the number of rows.
 struct CodeRuns: Sendable {
   private(set) var runs: [Run] = []
   private(set) var codes: [UInt32] = []
   /// For each code, the number of the run in which it was last seen, plus one.
   private var lastRun: [UInt32] = []
   private let admissions: Range<Int>
-  /// Runs are folded when there are this many.
+  /// The number of runs at which they are folded.
   private var limit: Int
 
-  /// Codes of one admission; they end where the next run begins.
+  /// A run of one admission's codes, which ends where the next run begins.
   struct Run: Sendable {
     let admission: UInt32
     let start: UInt32
@@ -42,7 +42,7 @@ struct CodeRuns: Sendable {
     lastRun += [UInt32](repeating: 0, count: Int(code) + 64 - lastRun.count + lastRun.count / 2)
   }
 
-  /// Where the run's codes are in `codes`.
+  /// The range of the run's codes in `codes`.
   @inline(__always)
   func range(of run: Int) -> Range<Int> {
     Int(runs[run].start)..<(run &+ 1 < runs.count ? Int(runs[run &+ 1].start) : codes.count)
@@ -65,7 +65,7 @@ struct GroupedCodes: Sendable {
   private(set) var ids: [UInt32]
 
   /// - Parameters:
-  ///   - parts: runs, each with the numbers that its codes get in the result; nil if the numbers stay the same.
+  ///   - parts: runs, each with the numbers that its codes get in the result, or nil if the numbers stay the same.
   ///   - admissions: the stretch that all parts cover.
   init(_ parts: [(runs: CodeRuns, numbers: [UInt32]?)], _ admissions: Range<Int>) {
     starts = [Int](repeating: 0, count: admissions.count + 1)

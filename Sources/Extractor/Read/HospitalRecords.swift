@@ -25,7 +25,7 @@ struct CategoryColumn: Sendable {
   let names: [String]
 }
 
-/// Any number of codes per admission, each once.
+/// Any number of codes per admission, with no code listed twice.
 struct CodeColumn: Sendable {
   /// Where each admission's codes begin in `ids`, followed by where the last ones end.
   private(set) var starts: [Int]
@@ -49,7 +49,7 @@ struct CodeColumn: Sendable {
   /// Groups runs by admission, whatever their order.
   ///
   /// - Parameters:
-  ///   - parts: each part's runs by stretch of admissions, and its codes' numbers in `names`.
+  ///   - parts: for each part, its runs by stretch of admissions, and the numbers of its codes in `names`.
   ///   - threads: how many threads to use.
   init(
     _ parts: [(runs: [CodeRuns], numbers: [UInt32])], _ stretches: AdmissionStretches, names: [String], threads: Int

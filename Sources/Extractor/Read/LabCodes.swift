@@ -1,7 +1,7 @@
 internal import Shared
 
 /// Laboratory values as categories: the item with its flag or, if the policy declares bins for the item, with the bin
-/// of its number.
+/// that contains its number.
 struct LabCodes: RowCodes {
   private let item: TableRows.Column
   private let flag: TableRows.Column
@@ -10,9 +10,10 @@ struct LabCodes: RowCodes {
   private var items = CategoryInterner()
   /// For each item, the index of its bins in `bins`; -1 if the policy declares none.
   private var itemBins: [Int] = []
-  /// For each of `bins`, the categories of its bins, then of a value without a number; empty until the item appears.
+  /// For each element of `bins`, the categories of its bins, followed by the category of a value without a number.
+  /// Empty until the item appears.
   private var binCategories: [[UInt32]]
-  /// For each item, the category of a value without a flag; nil until one appears.
+  /// For each item, the category of a value without a flag; nil until such a value appears.
   private var unflagged: [UInt32?] = []
   private var categories = CategoryInterner()
 

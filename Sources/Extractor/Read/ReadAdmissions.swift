@@ -12,7 +12,8 @@ struct Admissions: Sendable {
   /// All admissions of the file, by `hadm_id`.
   private var places: IntegerIndex<Place>
 
-  /// The patient of an admission in the file, and its number in the cohort; nil if the cohort excludes it.
+  /// The patient of an admission in the file, and the admission's number in the cohort, which is nil if the cohort
+  /// excludes it.
   struct Place: Sendable {
     let subject: Int
     fileprivate(set) var number: UInt32?

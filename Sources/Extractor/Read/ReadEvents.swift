@@ -1,15 +1,16 @@
 internal import Shared
 
-/// One event table's codes. If the table ranks them, the main diagnosis is kept apart from the others.
+/// One event table's codes. If the table ranks its codes, the main diagnosis is kept apart from the others.
 struct Events: Sendable {
   /// Each admission's codes, without the main diagnosis.
   let column: CodeColumn
-  /// For each admission, the number of its main diagnosis; that of `missing` if the table ranks none first.
+  /// For each admission, the number of its main diagnosis; the number of `missing` if the table ranks no diagnosis
+  /// first.
   let mainColumn: CategoryColumn
   /// The lowest-numbered admission with two diagnoses ranked first; nil if there is none.
   fileprivate let admissionWithTwoMains: UInt32?
 
-  /// Joins the parts of one table that the threads read, in file order.
+  /// Joins, in file order, the parts of one table that different threads read.
   init(_ parts: [EventRows], _ admissions: Admissions, threads: Int) {
     var codes = CategoryInterner()
     let numbers = parts.map { part in part.names.map { codes.number(of: $0) } }
@@ -30,7 +31,7 @@ struct Events: Sendable {
     admissionWithTwoMains = doubled
   }
 
-  /// Bands of each admission's number of different codes, including the main diagnosis.
+  /// The band of each admission's number of different codes, including the main diagnosis.
   func countColumn(_ bands: [Band]) -> CategoryColumn {
     let ids = mainColumn.ids.enumerated().map { admission, main in
       let others = column.codes(of: admission)
@@ -44,7 +45,7 @@ struct Events: Sendable {
 
 /// The codes that one thread read from an event table.
 struct EventRows: Sendable {
-  /// By stretch of admissions.
+  /// One element for each stretch of admissions.
   fileprivate var others: [CodeRuns]
   fileprivate var mains: [(admission: UInt32, code: UInt32)] = []
   fileprivate var names: [String] = []
@@ -65,8 +66,8 @@ struct EventRows: Sendable {
   }
 }
 
-/// Reads one event table. Rows of admissions outside the cohort are checked and left out. Rows that name an unknown
-/// admission, or a patient other than the admission's, are refused, since the export is then inconsistent.
+/// Reads one event table. Rows of admissions outside the cohort are checked and then left out. A row that names an
+/// unknown admission, or a patient other than the admission's own, is refused, since it makes the export inconsistent.
 func readEvents(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, policy: Policy
 ) throws(CloisterError) -> Events {
@@ -85,8 +86,8 @@ func readEvents(
   return events
 }
 
-/// Reads rows in batches. All admissions of a batch are looked up first, in one loop: a whole hospital's index does not
-/// fit into the processor's cache, and in a loop the lookups need not wait for each other.
+/// Reads rows in batches. All admissions of a batch are looked up first, in one loop, because a whole hospital's index
+/// does not fit into the processor's cache: in a loop, the lookups need not wait for each other.
 private func eventRows(
   _ rows: inout TableRows, _ columns: EventColumns, _ admissions: Admissions, _ reader: some RowCodes
 ) throws(CloisterError) -> EventRows {
@@ -104,7 +105,7 @@ private func eventRows(
         row &+= 1
       }
     }
-    // The search for runs stopped at a row with an error. The rows before it have been taken, so throw the error now.
+    // The search for runs stopped at a row with an error. All earlier rows have been processed, so throw the error now.
     if row < rows.count {
       rows.select(row)
       _ = try columns.admission(rows)
@@ -200,7 +201,8 @@ private struct EventColumns {
   }
 }
 
-/// Finds the row that ranks a second diagnosis first. Reads the table again, since only this error needs the row.
+/// Finds the row that ranks a second diagnosis first. Reads the table again, because only this error needs to know the
+/// row.
 private func doubledRank(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, _ admission: UInt32
 ) throws(CloisterError) -> CloisterError {

@@ -14,7 +14,7 @@ struct Patients {
     /// MIMIC-IV: the age in one year of the patient's shifted calendar.
     case anchor(age: Int, year: Int)
 
-    /// The age in years at a time, by calendar fields; negative if the time is before birth.
+    /// The age in years at a given time, computed from calendar fields; negative if the time is before birth.
     func age(at time: CalendarTime) -> Int {
       switch self {
       case .date(let date): date.completedYears(until: time)

@@ -8,8 +8,8 @@ protocol RowCodes {
   var names: [String] { get }
 }
 
-/// Codes from a public list, or drug names. The category is the value of one column, with its ICD version if there are
-/// two.
+/// Codes from a public list, or drug names. The category is the value of one column, with its ICD version if the table
+/// uses two.
 struct ListedCodes: RowCodes {
   private let table: SourceTable
   private let value: TableRows.Column

@@ -2,13 +2,16 @@ internal import Shared
 
 /// Claim: for each code attribute, only the codes with the most admissions in the table are published, up to its `top`.
 ///
-/// Limit: a code beyond the top is known to have no more admissions than the rarest code within it.
+/// Codes are ranked by the sum of the table's cells, so an admission with several codes of another axis counts several
+/// times. Groups of rare codes are not ranked.
+///
+/// Limit: a code beyond the top is known to have no larger sum than the rarest code within it.
 func codesBeyondTheTopStay(_ cell: CellEvidence, _ protection: Policy.Protection) -> Verdict {
   cell.isWithinTop ? .publish : .withhold(because: .beyondTop)
 }
 
-/// For each axis of the table, whether each category may be published. A group of rare codes always may be, and does
-/// not count towards the top.
+/// For each axis of the table, whether each category is within the table's `top`. A group of rare codes always is, and
+/// does not count towards its limit.
 func withinTop(_ table: TalliedTable, _ protection: Policy.Protection) -> [[Bool]] {
   table.request.attributes.enumerated().map { axis, attribute in
     let names = table.categories[axis]

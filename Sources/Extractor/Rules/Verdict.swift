@@ -4,7 +4,7 @@ internal import Shared
 /// frequent.
 struct CellEvidence: Equatable, Sendable {
   let admissions: Int
-  /// Distinct patients with those admissions.
+  /// The number of distinct patients with those admissions.
   let patients: Int
   /// The most admissions that one of those patients has in the cell.
   let largest: Int
@@ -31,12 +31,12 @@ enum Verdict: Equatable, Sendable {
     case beyondTop
     /// Only an earlier release published the table.
     case notInPolicy
-    /// It has enough patients, but publishing it would help to compute a withheld cell.
+    /// The cell has enough patients, but publishing it would help an attacker to compute a withheld cell.
     case wouldExposeAnother
   }
 }
 
-/// A rule: a pure function of evidence and policy.
+/// A rule is a pure function of evidence and policy.
 typealias DisclosureRule = @Sendable (CellEvidence, Policy.Protection) -> Verdict
 
 /// The rules in force, in the order in which they apply. A cell is published only if every rule agrees.
@@ -45,7 +45,7 @@ let disclosureRules: [DisclosureRule] = [
   zeroCellsNeedPublicCategories,
 ]
 
-/// The first verdict that withholds, or `publish`.
+/// The first verdict that withholds the cell, or `publish` if there is none.
 func verdict(on cell: CellEvidence, under protection: Policy.Protection) -> Verdict {
   for rule in disclosureRules {
     switch rule(cell, protection) {

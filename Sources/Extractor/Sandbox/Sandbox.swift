@@ -115,8 +115,8 @@ struct Sandbox {
         "use a kernel with Landlock or, on a machine without any network, --no-sandbox, which the manifest will record")
   }
 
-  /// A folder of exported tables, and everything in it and in its hosp/ that is not a regular file: a rule for a link
-  /// covers the file that it leads to.
+  /// A folder of exported tables, and everything in it and in its hosp/ that is not a regular file. A link needs a rule
+  /// of its own, which covers the file that the link leads to.
   static func tables(in folder: String) -> [String] {
     [folder]
       + [folder, "\(folder)/hosp"].flatMap { folder in

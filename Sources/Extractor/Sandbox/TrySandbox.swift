@@ -10,10 +10,11 @@ struct SandboxTrial: Sendable {
   let isRefused: Bool
 }
 
-/// Enters the sandbox as `extract` does and then tries everything that it must refuse, on this thread and on another.
+/// Enters the sandbox as `extract` does, then tries everything that the sandbox must refuse, on this thread and on
+/// another.
 ///
 /// - Parameters:
-///   - input: a folder of tables. No table is changed; if the sandbox fails, an empty `.sandbox-trial` is made in it.
+///   - input: a folder of tables. No table is changed; if the sandbox fails, the folder gets an empty `.sandbox-trial`.
 ///   - output: an empty folder to write into.
 func trySandbox(input: String, output: String) throws(CloisterError) -> [SandboxTrial] {
   let before = csandbox_try_socket(2, 1)

@@ -1,12 +1,12 @@
 internal import COpenSSL
 internal import Shared
 
-/// Approves a policy: adds a CMS signature over its exact bytes to those of other approvers.
+/// Approves a policy: adds a CMS signature over its exact bytes to the signatures of earlier approvers.
 ///
 /// - Parameter earlier: the content of `FILE.p7s`; nil if nobody has approved yet.
 /// - Returns: the new content of `FILE.p7s`.
-/// - Throws: status 76 if an earlier approval is not of these bytes, or this key has approved already; 78 if the key
-///   does not belong to the certificate.
+/// - Throws: status 76 if an earlier approval does not cover these bytes, or this key has already approved them; 78
+///   if the key does not belong to the certificate.
 func approval(
   of policy: Policy, besides earlier: [UInt8]?, _ key: borrowing SigningKey, _ certificate: borrowing Certificate
 ) throws(CloisterError) -> [UInt8] {
@@ -29,7 +29,7 @@ func approval(
     throw CloisterError(
       .bundleRefused, "the existing approvals: \(error.what)",
       hint:
-        "if the policy was changed, remove the .p7s and have it approved again: approvals are of a file's exact bytes"
+        "if the policy was changed, remove the .p7s and have the policy approved again: approvals cover exact bytes"
     )
   }
 }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// A policy with all the approvals that it asks for. Only this file makes one, and only such a policy can seal a
-/// bundle.
+/// A policy with all the approvals that it asks for. Only its initializer can make one, and only an approved policy can
+/// be sealed into a bundle.
 struct ApprovedPolicy: Sendable {
   let policy: Policy
   let approvals: Approvals

@@ -5,9 +5,9 @@ struct SealRequest: Sendable {
   let policyFile: String
   let keyFile: String
   let certificateFile: String
-  /// An open file descriptor with the key's passphrase; nil: asked for at the terminal, if the key needs one.
+  /// An open file descriptor from which to read the key's passphrase; nil: ask at the terminal if the key needs one.
   let passphraseDescriptor: Int32?
-  /// The policy's approvals; nil: `POLICY.p7s` where the policy asks for any.
+  /// The file of the policy's approvals; nil: `POLICY.p7s`, if it exists and the policy asks for approvals.
   let approvals: String?
   /// Certificates of those who may approve policies: files or folders.
   let approvers: [String]
@@ -20,8 +20,8 @@ struct SealRequest: Sendable {
   let created: String
 }
 
-/// A release before its first row is read: keys, approvals, folders and sandbox are in order, so hours of work can't
-/// fail because of one of them.
+/// A release just before its first row is read: keys, approvals, folders and sandbox are in order, so hours of work
+/// can't fail because of one of them.
 struct PreparedRelease: ~Copyable {
   let approved: ApprovedPolicy
   let seal: Seal
@@ -39,8 +39,8 @@ struct PreparedRelease: ~Copyable {
   ///
   /// - Parameters:
   ///   - folders: the folders of tables that will be read.
-  ///   - isOpen: whether to go on without a sandbox; the manifest says so.
-  ///   - check: what else must hold before the sandbox is entered.
+  ///   - isOpen: whether to go on without a sandbox; the manifest records this.
+  ///   - check: further checks that must pass before the sandbox is entered.
   ///   - onSignal: called when a signal arrives, after the unfinished folders are removed.
   /// - Throws: status 66, 70, 73, 76, 77 or 78, depending on what is wrong.
   init(

@@ -1,10 +1,10 @@
 internal import Shared
 
-/// The key and certificate that sign a release, and the name and time that it bears.
+/// The key and certificate that sign a release, and the site and time that the release states.
 struct Seal: ~Copyable {
   let key: SigningKey
   let certificate: Certificate
-  /// The certificate's common name, which names the site of the bundle.
+  /// The certificate's common name, which is also the name of the bundle's site.
   let site: String
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
@@ -36,7 +36,7 @@ struct Seal: ~Copyable {
 /// The ledger's line is written before the bundle appears: a crash between the two leaves a line without a bundle,
 /// never a bundle without a line. Stopping the program with a signal leaves neither, or both.
 ///
-/// - Returns: how it ended.
+/// - Returns: whether the bundle was published.
 func sealBundle(
   _ protected: consuming ProtectedStatistics, _ release: consuming PreparedRelease, after past: PastReleases
 ) throws(CloisterError) -> SealEnding {
@@ -69,7 +69,7 @@ func sealBundle(
   let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)
   let folder = release.bundle
   signals.hold()
-  // Held until the very end: otherwise they would be released after their last use.
+  // Keep `signals` alive until the very end; otherwise it would be released after its last use.
   defer { withExtendedLifetime(signals) {} }
   for content in contents { try folder.write(content.bytes, to: content.path) }
   try folder.write(manifestBytes, to: BundleLayout.manifest)
@@ -86,6 +86,6 @@ func sealBundle(
 /// How the sealing of a bundle ended.
 enum SealEnding: Sendable {
   case published
-  /// A signal arrived, and nothing was published: the program should end by that signal.
+  /// A signal arrived and nothing was published. The program should end itself with that signal.
   case stopped(by: EndedBySignal)
 }

@@ -1,12 +1,12 @@
 internal import COpenSSL
 internal import Shared
 
-/// Makes a certificate for a hospital without an authority of its own: P-256, self-signed, for signatures only.
+/// Makes a certificate for a hospital without its own certificate authority: P-256, self-signed, for signatures only.
 ///
 /// - Parameters:
-///   - name: the hospital's name, 1 to 64 printable characters; it is the site of every bundle.
-///   - days: the number of days from now until it expires.
-/// - Returns: the certificate in PEM form.
+///   - name: the hospital's name, 1 to 64 printable characters; every bundle names it as the site.
+///   - days: the number of days from now until the certificate expires.
+/// - Returns: the certificate, in PEM form.
 func selfSignedCertificate(
   _ key: borrowing SigningKey, name: String, days: Int
 ) throws(CloisterError) -> [UInt8] {
@@ -37,7 +37,8 @@ func selfSignedCertificate(
   return bio.bytes
 }
 
-/// Makes a request for a certificate from the hospital's own authority (PKCS #10, PEM): P-256, in the hospital's name.
+/// Makes a request (PKCS #10, PEM, P-256) that asks the hospital's own authority for a certificate in the hospital's
+/// name.
 func certificateRequest(_ key: borrowing SigningKey, name: String) throws(CloisterError) -> [UInt8] {
   try requireName(name)
   guard let request = unsafe X509_REQ_new() else { throw keyFailure("the request can't be made") }

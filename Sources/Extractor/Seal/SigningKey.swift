@@ -1,7 +1,7 @@
 internal import COpenSSL
 internal import Shared
 
-/// A P-256 private key. OpenSSL frees and thereby wipes it when the value is destroyed.
+/// A P-256 private key. When the value is destroyed, OpenSSL wipes and frees the key.
 @safe struct SigningKey: ~Copyable {
   let raw: OpaquePointer
 
@@ -45,7 +45,7 @@ internal import Shared
       unsafe EVP_PKEY_free(key)
       throw keyFailure("\(name): the key is not a P-256 key")
     }
-    // OpenSSL also reads a key whose private and public parts do not belong together.
+    // OpenSSL even accepts a key whose private and public parts do not belong together.
     let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, key, nil)
     defer { unsafe EVP_PKEY_CTX_free(context) }
     guard unsafe EVP_PKEY_check(context) == 1 else {
@@ -56,7 +56,7 @@ internal import Shared
     unsafe raw = key
   }
 
-  /// Opens a key file with the passphrase from an open file descriptor, or, without one, from the terminal.
+  /// Opens a key file with the passphrase from an open file descriptor; from the terminal if there is no descriptor.
   init(file path: String, passphraseDescriptor: Int32?) throws(CloisterError) {
     try self.init(file: path) { () throws(CloisterError) in
       if let passphraseDescriptor { return try Passphrase.read(fromDescriptor: passphraseDescriptor) }
@@ -66,7 +66,8 @@ internal import Shared
 
   deinit { unsafe EVP_PKEY_free(raw) }
 
-  /// The key as PKCS#8 in PEM form; with a passphrase, encrypted by AES-256 under PBKDF2 with 600,000 rounds.
+  /// The key as PKCS#8 in PEM form. If there is a passphrase, the key is encrypted with AES-256, using PBKDF2 with
+  /// 600,000 rounds.
   func pem(_ passphrase: borrowing Passphrase) throws(CloisterError) -> [UInt8] {
     let bio = MemoryBIO()
     guard let plain = unsafe EVP_PKEY2PKCS8(raw) else {
@@ -90,7 +91,7 @@ internal import Shared
     return bio.bytes
   }
 
-  /// Makes a detached CMS signature in DER form over exactly these bytes, with the certificate in it.
+  /// Makes a detached CMS signature, in DER form, over exactly these bytes. The signature includes the certificate.
   func sign(_ content: [UInt8], _ certificate: borrowing Certificate) throws(CloisterError) -> [UInt8] {
     guard unsafe X509_check_private_key(certificate.raw, raw) == 1 else {
       _ = openSSLFailure()

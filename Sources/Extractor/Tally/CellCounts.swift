@@ -22,7 +22,7 @@ struct CellCounts: Sendable {
     var admissions: UInt32 = 0
     var patients: UInt32 = 0
     var lastPatient: UInt32 = 0
-    /// Admissions of the last patient, and the most of any earlier patient.
+    /// The number of admissions of the last patient, and the largest number of any earlier patient.
     var run: UInt32 = 0
     var longestRun: UInt32 = 0
   }

@@ -2,7 +2,7 @@ internal import Shared
 
 /// Counts one table's cells.
 ///
-/// A table with few possible cells is counted in an array of all of them, with a stretch of patients for each thread.
+/// A table with few possible cells is counted in an array of all of them, with one stretch of patients for each thread.
 /// Any other table is counted one category of its longest axis at a time, so that the cells of that category fit into
 /// the processor's cache. Admissions are grouped by patient, so each cell need only remember its last patient.
 func cells(_ patients: [UInt32], _ axes: [TableAxis], threads: Int) -> [TalliedCell] {
@@ -67,7 +67,7 @@ private func patientStretches(_ patients: [UInt32], _ count: Int) -> [Range<Int>
   return zip(starts, starts.dropFirst() + [patients.count]).map { $0..<$1 }.filter { !$0.isEmpty }
 }
 
-/// Adds up the counts of threads, each of which counted different patients.
+/// Adds up the counts of all threads, each of which counted different patients.
 private func joined(_ parts: [CellCounts], _ places: CellPlaces) -> [TalliedCell] {
   var sums: [Int: CellCount] = [:]
   var parts = parts

@@ -1,4 +1,5 @@
-/// Numbers the combinations of digits, each with a size of its own; the last digit changes fastest.
+/// Numbers all combinations of digits. Each position has its own number of possible digits; the last digit changes
+/// fastest.
 struct MixedRadix: Equatable, Sendable {
   let sizes: [Int]
   /// How many combinations there are.
@@ -17,7 +18,7 @@ struct MixedRadix: Equatable, Sendable {
     return place
   }
 
-  /// The same, but nil if any digit is negative, which means that there is none.
+  /// The same, but nil if any digit is negative; a negative digit stands for an unknown one.
   @inline(__always)
   func placeOfKnown(_ digit: (_ position: Int) -> Int) -> Int? {
     var place = 0
@@ -29,7 +30,7 @@ struct MixedRadix: Equatable, Sendable {
     return place
   }
 
-  /// Gives each digit of a place, the last position first.
+  /// Passes each digit of a place to `body`, starting with the last position.
   @inline(__always)
   func forEachDigit(of place: Int, _ body: (_ position: Int, _ digit: Int) -> Void) {
     var rest = place

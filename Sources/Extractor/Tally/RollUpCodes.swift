@@ -1,19 +1,20 @@
 internal import Shared
 
-/// Counts rare codes under their ICD category, under its chapter if that is rare too, and finally under `other`.
-
+/// Tallies the records, after rolling up rare codes if the policy asks for that.
+///
 /// - Parameter threads: how many threads work on a table; the counts don't depend on it.
 func groupedTally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
   let grouped = policy.protection.rollsUpCodes ? rollUpCodes(records, policy, threads: threads) : records
   return tally(grouped, policy: policy, threads: threads)
 }
 
-/// Counts rare codes under their ICD category, under its chapter if that is rare too, and finally under `other`.
+/// Counts rare codes under their ICD category, under its chapter if the category is rare too, and finally under
+/// `other`.
 ///
-/// Claim: each code of an admission is counted under exactly one category of the attribute, which is the same in every
-/// table of the release, so the cells of a single-valued table add up to its total. A code is counted by itself if at
-/// least k patients have it and it is among the n most frequent codes, where n is the largest `top` of the attribute's
-/// tables; there is no such limit if one of them has no `top`.
+/// Claim: each code of an admission is counted under exactly one category of the attribute. The category is the same in
+/// every table of the release, so the cells of a single-valued table add up to its total. A code is counted by itself
+/// if at least k patients have it and it is among the n most frequent codes, where n is the largest `top` of the
+/// attribute's tables. If one of these tables has no `top`, only the number of patients matters.
 ///
 /// Limit: which codes are rolled up depends on the data.
 func rollUpCodes(_ records: HospitalRecords, _ policy: Policy, threads: Int) -> HospitalRecords {
@@ -75,7 +76,7 @@ private struct CodeGrouping {
   }
 }
 
-/// The number of distinct patients who have a code of each label.
+/// For each label, the number of distinct patients who have at least one of its codes.
 private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [UInt32]) -> [String: Int] {
   var places: [String: Int] = [:]
   let numbers = labels.map { label in
@@ -94,7 +95,7 @@ private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [
   return places.mapValues { counts[$0] }
 }
 
-/// The most codes of an attribute that any table releases; nil if a table releases all.
+/// The largest number of an attribute's codes that any table releases; nil if a table releases all of them.
 func largestTop(_ attribute: Attribute, _ policy: Policy) -> Int? {
   let tops = policy.release.filter { $0.attributes.contains(attribute) }.map(\.top)
   return tops.contains(nil) ? nil : tops.compactMap { $0 }.max()

@@ -5,7 +5,7 @@ struct Tally: Sendable {
   let schema: SourceSchema
   let admissions: Int
   let tables: [TalliedTable]
-  /// Joint counts by the attributes of tables in a ring. They show that what the attack considers possible really is.
+  /// Joint counts by the attributes of tables in a ring. They show that the attack's feasible counts really can occur.
   var joints: [JointCounts] = []
   let titles: CodeTitles
 }
@@ -52,7 +52,7 @@ struct TalliedTable: Sendable {
   func key(_ cell: TalliedCell) -> [String] { categories.indices.map { categories[$0][Int(cell.ids[$0])] } }
 }
 
-/// One raw cell. It takes 32 bytes, since a large hospital has millions.
+/// One raw cell. It is kept to 32 bytes, since a large hospital has millions of cells.
 struct TalliedCell: Sendable {
   /// The number of the category on each axis; 0 beyond the table's axes.
   let ids: SIMD4<UInt32>
@@ -85,7 +85,7 @@ struct TalliedCell: Sendable {
 
 /// Counts admissions and distinct patients for every table of the policy that the source can fill.
 ///
-/// - Parameter threads: how many threads work on a table; the counts don't depend on it.
+/// - Parameter threads: how many threads work on a table; the counts don't depend on this number.
 func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
   let requests = policy.release.filter { $0.attributes.allSatisfy(records.schema.holds) }
   let tables = requests.map { request in

@@ -1,6 +1,7 @@
 internal import Shared
 
-/// The patients to whom a code can belong, by its classification: codes for one sex, for newborns and for pregnancy.
+/// Limits on the patients who can have a code, from its classification: some codes are only for one sex, for newborns
+/// or for pregnancy.
 ///
 /// Sources: the chapters of ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT, and the age and sex edits of CMS's Medicare Code
 /// Editor (newborn: age 0; maternity: ages 9 to 64).
@@ -9,7 +10,7 @@ struct CodeLimits: Equatable, Sendable {
   private(set) var isNewborns = false
   private(set) var isMaternity = false
 
-  /// No limits: the code can belong to anyone.
+  /// No limits: anyone can have the code.
   static let none = CodeLimits()
 
   init() {}
@@ -26,7 +27,7 @@ struct CodeLimits: Equatable, Sendable {
     }
   }
 
-  /// Why the code can't belong to the patient; nil if it can, or if too little is settled to tell.
+  /// Why the patient can't have the code; nil if the patient can, or if too little is settled to tell.
   func breach(gender: String?, age: Band?) -> String? {
     if let sex, let gender, gender != sex, gender == "F" || gender == "M" {
       return sex == "F" ? "is for women only" : "is for men only"

@@ -42,7 +42,7 @@ extension [Draft.Origin] {
 }
 
 extension Draft {
-  /// Reads what `json` wrote; nil if it is anything else.
+  /// Reads a draft from the form that `json` writes; nil if the value has another form.
   init?(_ json: JSONValue) {
     guard let number = json["number"]?.integer, let categories = json["categories"]?.members,
       let codes = json["codes"]?.members, let orders = json["orders"]?.members,

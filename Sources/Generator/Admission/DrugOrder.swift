@@ -35,7 +35,7 @@ struct DrugOrder: Equatable, Sendable {
         ?? ["type": "string", "pattern": .string(pattern)]
     }
 
-    /// Whether the field may hold a model's text.
+    /// Whether the field may hold this text from a model.
     func allows(_ text: String) -> Bool {
       if let options { return options.contains(text) }
       let bytes = Array(text.utf8)

@@ -1,14 +1,14 @@
 internal import Shared
 
-/// A purpose for which random numbers are drawn. Two purposes never share a stream, so a new draw in one
-/// place changes no other.
+/// A purpose for which random numbers are drawn. Two purposes never share a stream, so a new draw in one place leaves
+/// all other draws unchanged.
 enum RandomPurpose: Sendable {
   case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, codePairs
   case independentDraws, perfectDraws
-  /// A step of the chain, by its place.
+  /// A step of the chain, identified by its place.
   case step(Int)
 
-  /// The number of its stream. It never changes: the same seed must give the same records.
+  /// The number of the purpose's stream. It never changes, because the same seed must give the same records.
   fileprivate var stream: UInt64 {
     switch self {
     case .lengthOfStay: 2
@@ -31,7 +31,7 @@ extension SeededRandom {
   /// Random numbers for one purpose.
   init(seed: UInt64, _ purpose: RandomPurpose) { self.init(seed: seed, stream: purpose.stream) }
 
-  /// Random numbers for one purpose and one thing, such as an admission, by its number.
+  /// Random numbers for one purpose and one numbered thing, such as an admission.
   init(seed: UInt64, _ purpose: RandomPurpose, of number: Int) { self.init(seed: seed, purpose, of: UInt64(number)) }
 
   init(seed: UInt64, _ purpose: RandomPurpose, of number: UInt64) {

@@ -2,7 +2,7 @@ internal import Shared
 
 /// Admissions that are filled together, step by step; they are neighbours in the run's order.
 struct AdmissionBlock: Equatable, Sendable {
-  /// Its place in the run's order.
+  /// The block's place in the run's order.
   let place: Int
   let numbers: [Int]
 }
@@ -11,7 +11,7 @@ struct AdmissionBlock: Equatable, Sendable {
 /// prompts, so the server's prefix cache works.
 ///
 /// - Parameters:
-///   - plan: the run's plan; nil: the sampler's first draws stand in for it, as a guess that affects only the order.
+///   - plan: the run's plan; if nil, the sampler's first draws stand in for it, a guess that affects only the order.
 ///   - size: admissions per block.
 func askingOrder(
   _ admissions: Int, _ sampler: Sampler, _ variant: Variant, _ plan: RunPlan?, size: Int, seed: UInt64

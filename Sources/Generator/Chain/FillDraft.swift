@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Everything that fills the chain's steps, the same for all admissions of a run.
+/// Everything needed to fill the chain's steps; it is the same for all admissions of a run.
 struct Chain: Sendable {
   let sampler: Sampler
   /// What the sampler settled for all admissions together; nil if the model owns the margins.
@@ -149,7 +149,7 @@ extension Chain {
     SeededRandom(seed: seed, .step(step), of: filling.draft.number)
   }
 
-  /// Settles attributes by the sampler and counts them as its choices.
+  /// Has the sampler settle attributes, and counts them as the sampler's choices.
   fileprivate func settle(_ attributes: [Attribute], _ filling: inout Filling, _ random: inout SeededRandom) {
     for attribute in attributes where sampler.knows(attribute) {
       draw(attribute, &filling.draft, filling.planned, &random)

@@ -1,8 +1,8 @@
 internal import Shared
 
-/// The codes that a block of admissions has to give out in one step: all codes that the run's plan has for them. The
-/// model chooses who gets which code, and the plan gives out the rest. Every count of the run is therefore the plan's,
-/// whatever the model answers.
+/// The codes that a block of admissions has to give out in one step: all codes that the run's plan has for these
+/// admissions. The model chooses which admission gets which code, and the plan gives out the rest. Every count of the
+/// run is therefore the plan's, whatever the model answers.
 struct Stock: Sendable {
   /// For each attribute, the block's admissions grouped by the list that they draw from.
   private let shares: [Attribute: [Share]]
@@ -16,7 +16,7 @@ struct Stock: Sendable {
     let quota: [String: Int]
   }
 
-  /// Main diagnoses with fewer admissions share a stock with others, because alone they would have no choice.
+  /// Main diagnoses with fewer admissions share a stock with others, because alone they would offer too little choice.
   private static let fewest = 4
 
   init(_ fillings: [Filling], _ asked: [Attribute], _ sampler: Sampler) {
@@ -54,7 +54,7 @@ struct Stock: Sendable {
 
   /// Gives the model's choices to the admissions, as far as the stock allows. Starting from the plan, two admissions
   /// exchange codes if one wants a code that the other has and does not want. Every admission thus keeps its number of
-  /// codes, and the block its count of each code.
+  /// codes, and the block keeps its count of each code.
   func balance(_ fillings: inout [Filling], _ step: Step) {
     for (attribute, shares) in shares.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       for share in shares { balance(share, attribute, &fillings, step) }

@@ -31,7 +31,7 @@ struct CodeBook: Sendable {
   }
 
   /// A category with its title, each quoted as in JSON. The bundle's texts therefore stay within their quotes and on
-  /// their line, and no prompt's instructions contain any of them.
+  /// their line. No prompt's instructions contain text from the bundle.
   func named(_ category: String, _ attribute: Attribute) -> String {
     names[attribute]?[category] ?? Self.quoted(category, title(of: category, attribute))
   }

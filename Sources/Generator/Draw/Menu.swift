@@ -7,12 +7,12 @@ struct Candidate: Equatable, Sendable {
   let share: Double
 }
 
-/// Draws candidates without replacement, by their shares, and shuffles them, because small models copy the beginning of
-/// a list.
+/// Draws candidates without replacement, with their shares as weights, and shuffles them, because small models copy the
+/// beginning of a list.
 ///
-/// A candidate's lot depends only on the candidate and the stream (Efraimidis, Spirakis 2006), so leaving a candidate
-/// out for one patient does not displace the others. Neighbours with the same stream see nearly the same text, which a
-/// server's prefix cache keeps.
+/// A candidate's random rank depends only on the seed, the stream and the candidate itself (Efraimidis, Spirakis 2006),
+/// so leaving a candidate out for one patient does not change the order of the others. Neighbours with the same stream
+/// see nearly the same text, which a server's prefix cache can reuse.
 func menu(_ candidates: [Candidate], most: Int, seed: UInt64, stream: UInt64) -> [Candidate] {
   var lots: [(candidate: Candidate, lot: Double, place: UInt64)] = []
   for candidate in candidates where candidate.share > 0 {

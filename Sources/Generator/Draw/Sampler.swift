@@ -2,11 +2,12 @@ internal import Shared
 
 /// The built-in model: draws categories and codes from the bundle's tables alone.
 ///
-/// A category is drawn given everything that is settled: each table over it and settled attributes weights it by how
-/// much more often it occurs with them than overall (naive Bayes). Each code is drawn independently, with its share
-/// among admissions with the same main diagnosis. Cells that the bundle does not publish are never drawn, except that a
-/// combination without any published cell falls back to the attribute's overall counts. Implausible categories are
-/// never drawn if anything else is left.
+/// A category is drawn given everything that is already settled. Each table of its attribute with settled attributes
+/// multiplies its weight by how much more often it occurs with them than overall (naive Bayes). Each code is drawn
+/// independently; its probability is its share among admissions with the same main diagnosis. Cells that the bundle
+/// does not publish are not drawn unless `draw` is told to fill them. A table without any published cell for the
+/// settled combination is ignored, and if no plausible category has a weight left, the attribute's overall counts
+/// decide. Implausible categories are never drawn if anything else is left.
 struct Sampler: Sendable {
   private let margins: [Attribute: Margin]
   private let conditionals: [Attribute: [Conditional]]
@@ -55,13 +56,13 @@ struct Sampler: Sendable {
   /// Whether the bundle says anything about the attribute.
   func knows(_ attribute: Attribute) -> Bool { !(margins[attribute]?.categories ?? []).isEmpty }
 
-  /// The categories of a single-valued attribute with their weights given what is settled, in byte order.
+  /// The categories of a single-valued attribute, in byte order, with their weights given everything already settled.
   func weights(of attribute: Attribute, given draft: Draft) -> [(category: String, weight: Double)] {
     guard let margin = margins[attribute] else { return [] }
     return zip(margin.categories, numbers(attribute, margin, draft)).map { (category: $0, weight: $1) }
   }
 
-  /// The codes of a multi-valued attribute with the probability of each given the main diagnosis, in byte order. Codes
+  /// The codes of a multi-valued attribute, in byte order, each with its probability given the main diagnosis. Codes
   /// that can't belong to the patient are left out.
   func shares(of attribute: Attribute, given draft: Draft) -> [(code: String, share: Double)] {
     let main = draft.categories[.mainDiagnosis] ?? ""
@@ -73,13 +74,13 @@ struct Sampler: Sendable {
   /// Every category or code of an attribute that the bundle publishes, in byte order.
   func categories(of attribute: Attribute) -> [String] { margins[attribute]?.categories ?? [] }
 
-  /// The number of admissions with each main diagnosis that has a name.
+  /// The number of admissions with each main diagnosis, without groups of rare codes.
   var mainCounts: [String: Double] {
     guard let margin = margins[.mainDiagnosis] else { return [:] }
     return Dictionary(uniqueKeysWithValues: zip(margin.categories, margin.weights))
   }
 
-  /// The codes of an attribute with their shares, for a main diagnosis.
+  /// The codes of an attribute with their shares among admissions with a main diagnosis.
   func codeList(_ attribute: Attribute, _ mainDiagnosis: String) -> CodeShares.List? {
     codeShares[attribute]?.list(mainDiagnosis)
   }
@@ -91,8 +92,8 @@ struct Sampler: Sendable {
 
   /// Settles one attribute of the draft.
   ///
-  /// - Parameter fills: whether combinations that are not published are drawn too, each as if its count were half the
-  ///   largest that can be withheld.
+  /// - Parameter fills: whether unpublished combinations are drawn too, each as if its count were half the largest
+  ///   count that can be withheld.
   func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom, fills: Bool = false) {
     if attribute.isMultiValued {
       let main = draft.categories[.mainDiagnosis] ?? ""
@@ -127,7 +128,7 @@ struct Sampler: Sendable {
   }
 }
 
-/// The table without group cells: a group of rare codes is not a code that an admission could have.
+/// The table without the cells of code groups: an admission can't have a group of rare codes as its code.
 private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
   var named = table
   named.cells.removeAll { cell in
@@ -175,7 +176,7 @@ private struct Margin: Sendable {
     self.limits = limits.contains { $0 != .none } ? limits : []
   }
 
-  /// Whether each category can go with what is settled; nil: all can.
+  /// Whether each category is plausible given everything already settled; nil if all of them are.
   func plausible(_ attribute: Attribute, _ draft: Draft) -> [Bool]? {
     switch attribute {
     case .mainDiagnosis: limits.isEmpty ? nil : limits.map { $0.fit(draft) }
@@ -186,7 +187,8 @@ private struct Margin: Sendable {
   }
 }
 
-/// How much more often each category of an attribute occurs with a combination of others than overall.
+/// How much more often each category of an attribute occurs with a combination of other attributes' categories than
+/// overall.
 private struct Conditional: Sendable {
   private let given: [Attribute]
   /// In the order of the margin's categories.

@@ -1,7 +1,7 @@
 internal import GRDB
 internal import Shared
 
-/// What a run sent to model servers, and where its bytes came from.
+/// What a run sent to model servers, and where the bytes came from.
 struct AuditResult: Sendable {
   var requests = 0
   var bytes = 0
@@ -72,8 +72,7 @@ private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ re
   }
 }
 
-/// Checks that the knowledge used is the knowledge pack's own text. Text from MedlinePlus is not checked: the run has
-/// only its code and date.
+/// Checks that the knowledge used is the knowledge pack's own text. Text from MedlinePlus is not checked.
 private func checkKnowledge(
   _ run: RunFolder, _ source: any KnowledgeSource, _ book: CodeBook, _ result: inout AuditResult
 ) throws {
@@ -103,7 +102,8 @@ private actor Listener: LanguageModel {
 }
 
 extension Journal {
-  /// Passes each request to `line` as a line of JSON, as it was sent and in the order of sending, for people to read.
+  /// Passes each request to `line`, in the order of sending, as a line of JSON that people can read. The contents are
+  /// as they were sent.
   func egress(_ run: RunSettings, _ line: (String) throws -> Void) throws {
     let cursor = """
       SELECT sent.id, sent.at, sent.server, question.*, system.content AS systemText, shared.content AS sharedText,

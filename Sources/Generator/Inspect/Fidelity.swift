@@ -11,7 +11,7 @@ struct TableScore: Sendable {
   /// The distance if the table's margins were kept and its attributes were independent; nil for a table of one
   /// attribute.
   let independent: Distance?
-  /// For a table of one attribute of codes: the share of admissions with each code.
+  /// For a table of a single code attribute: the share of admissions with each code.
   let prevalences: [Prevalence]
 }
 
@@ -52,7 +52,7 @@ func score(_ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _
     prevalences: prevalences)
 }
 
-/// The distance of the product of the margins, over the same cells.
+/// The distance that the product of the margins has from the published table, over the same cells.
 private func independent(_ table: PublishedTable, _ cells: [PublishedCell], _ pair: DistributionPair) -> Distance? {
   guard table.attributes.count > 1 else { return nil }
   var margins = table.attributes.map { _ in [String: Double]() }

@@ -52,7 +52,7 @@ struct RunCounts: Sendable {
     return draft
   }
 
-  /// The cells that an admission counts in: one for each combination of its categories and codes.
+  /// The cells in which an admission is counted: one for each combination of its categories and codes.
   private func keys(_ attributes: [Attribute], _ draft: Draft) -> [[String]] {
     attributes.reduce([[]]) { keys, attribute in
       let categories = draft.categories[attribute].map { [$0] } ?? draft.codes[attribute] ?? []

@@ -6,8 +6,8 @@ struct RunScore: Sendable {
   let counts: RunCounts
   let validity: Validity
   let tables: [TableScore]
-  /// Violations of k-anonymity for k = 7 and 15: the run's, those of the same number of draws from the margins alone,
-  /// and those of draws from the bundle's table of both attributes, nil if it is not published.
+  /// Violations of k-anonymity for k = 7 and 15: in the run, in the same number of draws from the margins alone, and in
+  /// as many draws from the bundle's table of both attributes (nil if the bundle publishes no cell of it).
   let violations: [(k: Int, made: Int, independent: Int, perfect: Int?)]
 }
 
@@ -51,7 +51,7 @@ private func independentGroups(_ patients: Int, _ sampler: Sampler) -> [Int] {
   return groups(patients, .independentDraws) { [$0.index(weights: ethnicities) ?? 0, $0.index(weights: mains) ?? 0] }
 }
 
-/// The same for draws from the bundle's table of both; nil if it publishes none.
+/// The same, if both are drawn together from the bundle's table; nil if the bundle publishes no cell of that table.
 private func perfectGroups(_ patients: Int, _ statistics: Statistics) -> [Int]? {
   guard let table = statistics.table(over: [.ethnicity, .mainDiagnosis]), !table.cells.isEmpty else { return nil }
   let weights = table.cells.map { Double($0.count) }

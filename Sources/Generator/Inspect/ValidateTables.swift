@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Shared
 
-/// The faults in a run's table files. A run that nobody has changed has none.
+/// The faults in a run's table files. There are none if nobody has changed the run.
 struct Validity: Sendable {
   private(set) var rows = 0
   private(set) var faults: [String: Int] = [:]
@@ -52,7 +52,7 @@ func validate(_ run: RunFolder, _ parts: RunParts) throws(CloisterError) -> Vali
 /// The ids that tables refer to.
 private struct KnownIDs {
   var subjects: Set<String> = []
-  /// By `hadm_id`: when the stay begins and ends.
+  /// When each stay begins and ends, by `hadm_id`.
   var stays: [String: (begin: String, end: String)] = [:]
 
   /// Remembers the ids that a row introduces; returns what is wrong with the row as a whole, or nil.
@@ -79,7 +79,7 @@ private struct KnownIDs {
   }
 }
 
-/// Checks what a column may hold, by its name.
+/// Checks a column's values according to its name.
 private struct ColumnCheck {
   let column: String
   private let kind: Kind

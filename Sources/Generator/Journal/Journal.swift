@@ -43,7 +43,7 @@ struct Journal: Sendable {
     writer = GroupWriter(database)
   }
 
-  /// Writers never stop to fold the write-ahead log into the database: `keepFolded` does it in parallel.
+  /// Writers never stop to fold the write-ahead log into the database: `keepFolded` does so in parallel.
   private static let configuration: Configuration = {
     var configuration = Configuration()
     configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
@@ -95,7 +95,7 @@ struct Journal: Sendable {
   /// Folds the write-ahead log into the database file, then closes the database.
   func close() throws {
     do {
-      // SQLite removes the log's files only if the last connection to close may write.
+      // SQLite removes the log's files only if the last connection that closes has write access.
       database.invalidateReadOnlyConnections()
       try database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
       try database.close()
@@ -111,8 +111,8 @@ struct Journal: Sendable {
   }
 }
 
-/// Collects writes that arrive while a transaction runs into the next transaction, so one wait for the disk serves
-/// many. If one write fails, its whole transaction fails: a run that can't keep its journal must end.
+/// Collects the writes that arrive while a transaction runs and commits them together in the next one, so one wait for
+/// the disk serves many. If one write fails, its whole transaction fails: a run that can't keep its journal must end.
 private final class GroupWriter: Sendable {
   private let database: DatabasePool
   private let state = Mutex(State())

@@ -17,11 +17,11 @@ struct OutgoingRequest: Sendable {
 
 /// How a sent request ended.
 struct RequestOutcome: Sendable {
-  /// `ok`, or why there is no answer.
+  /// `ok`, or the reason why there is no answer.
   let outcome: String
   let seconds: Double
   let usage: Usage
-  /// The answer to keep; nil if the request brought none.
+  /// The answer to keep; nil if the request got none.
   let answer: Answer?
 }
 
@@ -47,7 +47,7 @@ extension Journal {
     }
   }
 
-  /// Records how a request ended, and its answer if it brought one.
+  /// Records how a request ended, and its answer if there is one.
   func record(_ end: RequestOutcome, of sent: Int64, _ key: PromptKey) async throws {
     try await write { db in
       try db.cachedStatement(
@@ -147,7 +147,7 @@ extension Journal {
     }
   }
 
-  /// The numbers of the admissions whose chains have ended, and of those with at least one answer.
+  /// The numbers of the admissions whose chains have ended, and of the admissions with at least one answer.
   func progress() throws -> (ended: Set<Int>, answered: Set<Int>) {
     try read { db in
       (
@@ -157,7 +157,8 @@ extension Journal {
     }
   }
 
-  /// The number of requests so far and the tokens that they used, estimated if the server did not report them.
+  /// The number of requests so far and of the tokens that they used, which are estimates where the server did not
+  /// report them.
   func spent() throws -> (usage: Usage, requests: Int) {
     try read { db in
       let row = try Row.fetchOne(

@@ -6,7 +6,7 @@ struct RequestCounts: Equatable, Sendable {
   var sent = 0
   var answered = 0
   var usage = Usage()
-  /// Requests that brought no answer, by reason.
+  /// The number of requests without an answer, by reason.
   var failures: [String: Int] = [:]
 
   var json: JSONValue {
@@ -20,7 +20,7 @@ struct RequestCounts: Equatable, Sendable {
     ])
   }
 
-  /// The counts as labels and texts for people to read.
+  /// The counts for people to read, each as a label and a text.
   func facts(admissions: Int) -> [(String, String)] {
     if sent == 0 { return [("Requests", "none: no model was asked")] }
     let each = admissions > 0 ? usage.promptTokens / admissions : 0
@@ -61,7 +61,7 @@ extension Journal {
     }
   }
 
-  /// The knowledge that the run looked up, by main diagnosis; nil if a look-up found none.
+  /// The knowledge that the run looked up, by main diagnosis; an entry is nil if the look-up found none.
   func knowledge() throws -> [String: KnowledgeText?] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM knowledge").reduce(into: [:]) { known, row in

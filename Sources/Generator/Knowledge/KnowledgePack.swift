@@ -2,7 +2,8 @@ internal import CKnowledge
 internal import Foundation
 internal import Shared
 
-/// Short texts about diseases, found by the longest code that an entry lists, or else by the range of a chapter.
+/// Short texts about diseases, found by the longest matching code that an entry lists, or else by the range of a
+/// chapter.
 ///
 /// An entry is `# TITLE`, then lines `icd-9:`, `icd-10:`, `ccs:` and `sources:`, an empty line, and text. A code, with
 /// or without dots, stands for all codes that begin with it; `390-459` is a range of categories.

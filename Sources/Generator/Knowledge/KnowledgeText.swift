@@ -9,7 +9,7 @@ struct KnowledgeText: Equatable, Sendable {
   /// date on which it was read.
   let source: String
 
-  /// What a question is about.
+  /// The topic of a question.
   enum Topic: Sendable { case complications, treatment }
 }
 
@@ -33,7 +33,7 @@ protocol KnowledgeSource: Sendable {
   func text(about category: String, title: String?) async throws -> KnowledgeText?
 }
 
-/// The texts that a run has looked up: each code once, kept in the run's journal.
+/// The texts that a run has looked up. Each code is looked up once, and its text is kept in the run's journal.
 actor KnowledgeShelf {
   private let source: (any KnowledgeSource)?
   private let book: CodeBook

@@ -1,9 +1,9 @@
 internal import Shared
 
 extension MedlinePlus {
-  /// The entry whose title has the most words in common with the code's title, relative to the words of both; the
-  /// service's first entry is often about something else. Without a code title, a single entry is taken, but none of
-  /// several.
+  /// The entry whose title has the most words in common with the code's title, as a share of all words in the two
+  /// titles; the service's first entry is often about something else. If the code has no title, an entry is taken only
+  /// if it is the only one.
   static func best(_ reply: JSONValue, title: String?) -> (title: String, text: String)? {
     let entries = entries(reply)
     guard let title else { return entries.count == 1 ? entries[0] : nil }
@@ -19,7 +19,8 @@ extension MedlinePlus {
     return best
   }
 
-  /// Reads both shapes of a reply: texts as `{"_value": ...}` or plain, one entry or a list, `summary` or `content`.
+  /// Reads every shape of a reply: its texts may be plain or `{"_value": ...}`, it may hold one entry or a list, and an
+  /// entry may have a `summary` or `content`.
   private static func entries(_ reply: JSONValue) -> [(title: String, text: String)] {
     guard let found = (reply["feed"] ?? reply)["entry"] else { return [] }
     return (found.array ?? [found]).compactMap { entry in
@@ -33,13 +34,14 @@ extension MedlinePlus {
 
   private static func text(_ value: JSONValue?) -> String? { value?.string ?? value?["_value"]?.string }
 
-  /// Words of four or more letters, in lower case and without a plural s; they tell diseases apart.
+  /// Words of four or more letters or digits, in lower case and without a final s. These words tell diseases apart.
   private static func words(_ text: String) -> Set<String> {
     let parts = text.lowercased().split { !$0.isLetter && !$0.isNumber }
     return Set(parts.filter { $0.count >= 4 }.map { $0.hasSuffix("s") ? String($0.dropLast()) : String($0) })
   }
 
-  /// HTML without its tags, on one line, cut after the last full stop within 900 characters.
+  /// HTML without its tags, on one line. A longer text is cut after the last full stop within 900 characters, or at 900
+  /// characters if there is none.
   static func plainText(_ html: String) -> String {
     var text = ""
     var isInTag = false

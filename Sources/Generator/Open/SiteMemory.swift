@@ -47,8 +47,8 @@ struct SiteMemory {
   /// Accepts a bundle and remembers it.
   ///
   /// - Returns: a note for the user; nil if there is nothing to note.
-  /// - Throws: status 76 if a later release was accepted before, or if this one does not follow the last one; 73 if the
-  ///   file can't be written.
+  /// - Throws: status 76 if a later release was accepted before, or if this one does not follow the last accepted one;
+  ///   73 if the file can't be written.
   mutating func accept(_ bundle: VerifiedBundle) throws(CloisterError) -> String? {
     let manifest = bundle.manifest
     let release = Release(sequence: manifest.sequence, manifestSHA256: bundle.digest)

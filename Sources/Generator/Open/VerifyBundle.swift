@@ -49,7 +49,7 @@ struct VerifiedContent: Sendable {
 /// Reopens a run's own copy of its bundle, which was verified when the run began. Checks the digests but not the
 /// signature, since certificates may have expired in the meantime.
 ///
-/// - Throws: status 76 if it is no longer the same bundle.
+/// - Throws: status 76 if the copy is no longer the same bundle.
 func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterError) -> VerifiedContent {
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
   guard SHA256.hexadecimal(manifestBytes) == digest else {
@@ -73,12 +73,13 @@ struct Trust: Sendable {
   var timestamps: [String] = []
 }
 
-/// Verifies a bundle. The checks, in this order: the time stamp, if there is one; the signature over the manifest by a
-/// trusted certificate; the manifest's format, and that its site is the signer; that the folder holds exactly the
+/// Verifies a bundle. Checks, in this order: the time stamp, if there is one; the signature over the manifest, by a
+/// trusted certificate; the manifest's format, and whether its site is the signer; whether the folder holds exactly the
 /// listed files, with their sizes and digests; the policy, its digest and its approvals; the statistics' format and
-/// minimum, and that the policy releases every table; the texts.
+/// minimum, and whether the policy releases every table; the texts.
 ///
-/// - Throws: status 76 at the first check that fails, with its stage; 66 or 78 if a trusted certificate can't be read.
+/// - Throws: status 76 at the first check that fails, with the check's stage; 66 or 78 if a trusted certificate can't
+///   be read.
 func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterError) -> VerifiedBundle {
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
   let signature = try file(BundleLayout.signature, of: bundle)

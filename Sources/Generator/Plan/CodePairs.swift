@@ -1,8 +1,8 @@
 internal import Shared
 
-/// Makes codes of two kinds occur together as often as a published table of both says, for example [diagnosis,
-/// procedure]: two admissions with the same main diagnosis exchange one code each if that brings the run closer to the
-/// published pairs.
+/// Brings the number of times that codes of two kinds occur together closer to a published table of both, for example
+/// [diagnosis, procedure]. Two admissions with the same main diagnosis exchange one code each if that brings the run
+/// closer to the published pairs.
 ///
 /// No exchange changes how many codes an admission has or how often a code occurs with a main diagnosis. If the bundle
 /// has a table of the code with sex, age or death, those counts stay unchanged too. Pairs that the bundle withholds are
@@ -10,7 +10,7 @@ internal import Shared
 struct CodePairs: Sendable {
   private let tables: [Pairs]
 
-  /// One table, seen from the codes that move.
+  /// One table, from the point of view of the codes that move.
   private struct Pairs: Sendable {
     /// The admissions' codes of the other kind, which don't move.
     let others: PlannedCodes
@@ -24,7 +24,7 @@ struct CodePairs: Sendable {
       for other in others.numbers(number) { found[Int(other) * width + Int(code)] += change }
     }
 
-    /// How much the squared distance, divided by the wanted count, falls if an admission gives one code for another.
+    /// How much the squared distance, divided by the wanted count, falls if an admission exchanges `code` for `other`.
     func gain(_ number: Int, gives code: UInt32, takes other: UInt32) -> Float {
       var gain: Float = 0
       for partner in others.numbers(number) {
@@ -65,7 +65,7 @@ struct CodePairs: Sendable {
     }
   }
 
-  /// Fits the pairs of one kind of code with the kinds that are already settled.
+  /// Fits the pairs that codes of one kind form with codes of the kinds already settled.
   static func fit(
     _ attribute: Attribute, _ moved: PlannedCodes, to others: [Attribute: PlannedCodes], _ profiles: Profiles,
     _ statistics: Statistics, seed: UInt64
@@ -89,8 +89,8 @@ struct CodePairs: Sendable {
 
   private static let sweeps = 30
 
-  /// Groups of admissions that share the main diagnosis, and each of sex, age and death for which the bundle has a
-  /// table with the attribute. Codes move only within a group.
+  /// Groups of admissions with the same main diagnosis. If the bundle has a table of the attribute with sex, age or
+  /// death, the admissions of a group also agree in that. Codes move only within a group.
   private static func alike(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics) -> [[Int32]] {
     let told: [Attribute] = [.gender, .ageBand, .diedInHospital].filter {
       statistics.table(over: [attribute, $0]) != nil

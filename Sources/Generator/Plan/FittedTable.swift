@@ -1,7 +1,7 @@
 internal import Shared
 
-/// A table to fit: the share of each published cell and, if the margins of both its attributes are known, of each
-/// withheld cell.
+/// A table to fit. It holds the share of each published cell and, if it has two attributes and both margins are known,
+/// of each withheld cell.
 struct FittedTable: Sendable {
   let attributes: [Attribute]
   var shares: [[String]: Double]
@@ -13,7 +13,7 @@ struct FittedTable: Sendable {
   let empty: Set<[String]>
 }
 
-/// The tables over single-valued attributes, widest first: the last ones fitted fit best, and those are the margins.
+/// The tables over single-valued attributes, widest first: the tables fitted last fit best, and those are the margins.
 func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable] {
   let tables = statistics.tables.filter { table in
     !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
@@ -27,7 +27,7 @@ func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable]
     let total = Double(max(table.total ?? admissions, published))
     var shares: [[String]: Double] = [:]
     for cell in table.cells where cell.count > 0 {
-      // Shares refer to the admissions whose main diagnosis has a name: no others are drawn.
+      // Shares refer to the admissions whose main diagnosis has a name, because no others are drawn.
       if let axis, mains[cell.key[axis]] == nil { continue }
       shares[cell.key] = Double(cell.count) / (axis == nil ? total : max(named, 1))
     }
@@ -54,9 +54,9 @@ private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Doubl
   return margins
 }
 
-/// Gives each withheld cell of a two-attribute table a share: what the published cells leave of both margins, spread as
-/// evenly as the margins allow (iterative proportional fitting of the withheld cells alone). This discloses nothing,
-/// since anyone can derive it from the published tables.
+/// Gives each withheld cell of a two-attribute table a share. The part of both margins that the published cells leave
+/// is spread as evenly as the margins allow (iterative proportional fitting of the withheld cells alone). This
+/// discloses nothing, since anyone can derive it from the published tables.
 private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Double]]) -> FittedTable {
   guard table.attributes.count == 2, table.rest > 1e-6, let rows = margins[table.attributes[0]],
     let columns = margins[table.attributes[1]]

@@ -13,7 +13,7 @@ struct JointPool: Sendable {
   /// Where each record's share ends, from 0 to 1.
   private let ends: [Double]
 
-  /// Sweeps over all tables.
+  /// The number of sweeps over all tables.
   private static let sweeps = 40
 
   /// - Parameters:
@@ -105,7 +105,7 @@ private struct TableTargets {
     var sums = [Double](repeating: 0, count: shares.count)
     for (record, cell) in cells.enumerated() { sums[Int(cell)] += weights[record] }
     let total = sums.reduce(0, +)
-    // Cells without any record can't be fitted; the other cells divide their share.
+    // A cell without any record can't be fitted; its share is divided among the other cells.
     let reachable = zip(shares, sums).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) }
     guard total > 0, reachable > 0 else { return }
     let factors = zip(shares, sums).map { share, sum in sum > 0 ? share / reachable / (sum / total) : 0 }

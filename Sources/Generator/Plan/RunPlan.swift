@@ -43,7 +43,7 @@ struct RunPlan: Sendable {
 struct Profiles: Sendable {
   /// The profile of each admission, as an index into `drafts`.
   let of: [Int32]
-  /// The distinct profiles, each as a draft with what is settled.
+  /// The distinct profiles, each as a draft with the single-valued attributes settled.
   private(set) var drafts: [Draft] = []
 
   init(_ pool: JointPool, _ shares: [Double]) {
@@ -71,8 +71,8 @@ struct Profiles: Sendable {
 }
 
 /// One attribute's codes for all admissions. Each code goes to as many admissions of each main diagnosis as its share
-/// says, rounded to a whole number. Systematic sampling with unequal probabilities (Madow 1949) chooses them; the
-/// probability is larger for admissions with many codes and for those whose sex, age or death goes with the code.
+/// says, rounded to a whole number. Systematic sampling with unequal probabilities (Madow 1949) chooses the admissions;
+/// the probability is larger for admissions with many codes and for those whose sex, age or death goes with the code.
 struct PlannedCodes: Sendable {
   let names: [String]
   private let starts: [Int32]

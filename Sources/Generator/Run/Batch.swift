@@ -42,7 +42,7 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
   return export
 }
 
-/// Returns a block's unanswered questions. If there are none, the block has ended, and this records its admissions.
+/// Returns a block's unanswered questions. If there are none, the block has ended, and its drafts are recorded.
 private func nextPrompts(_ block: AdmissionBlock, _ chain: Chain, _ journal: Journal) async throws -> [Prompt] {
   do {
     try await journal.record(try await fill(block, chain).map(\.draft))
@@ -134,7 +134,7 @@ private func batchError(_ what: String) -> CloisterError {
     .inputRefused, what, hint: "import only result and error files for requests that batch export wrote for this run")
 }
 
-/// Records as ended the admissions of every block whose questions are all answered.
+/// Records that admissions have ended, for every block whose questions are all answered.
 ///
 /// - Returns: how many admissions are unfinished.
 func endFinished(_ run: RunFolder, _ parts: RunParts) async throws -> Int {

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// What the rest of a run will probably take, scaled up from the questions of a few admissions, with the sampler's
-/// choices as answers.
+/// What the rest of a run will probably take. Scaled up from the questions of a few admissions, to which the sampler's
+/// choices serve as answers.
 struct Estimate: Sendable {
   /// Unfinished admissions.
   let admissions: Int

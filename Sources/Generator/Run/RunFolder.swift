@@ -18,9 +18,9 @@ struct RunFolder: Sendable {
     let dictionary: CodeTitles?
   }
 
-  /// Makes the folder, whole or not at all.
+  /// Creates the whole folder or nothing.
   ///
-  /// - Throws: status 73 if it exists or can't be made.
+  /// - Throws: status 73 if the folder exists or can't be created.
   init(creating path: String, _ settings: RunSettings, _ contents: Contents) throws {
     let folder = try OutputFolder(path)
     try folder.write(Array(settings.json.formatted().utf8), to: "run.json")
@@ -38,8 +38,8 @@ struct RunFolder: Sendable {
   /// Opens the folder of a run.
   ///
   /// - Parameter isLooking: true to read the run without locking it, even while another program works on it.
-  /// - Throws: status 66 if there is no run; 65 if another version made it; 73 while another program works on it; 76 if
-  ///   its bundle is no longer the one that was verified.
+  /// - Throws: status 66 if there is no run; 65 if another version made the run; 73 if another program is working on
+  ///   the run; 76 if the run's bundle is no longer the one that was verified.
   init(opening path: String, isLooking: Bool = false) throws {
     let name = harmless(path)
     guard FileStatus(of: "\(path)/run.json")?.isRegular == true else {
@@ -60,7 +60,7 @@ struct RunFolder: Sendable {
 
   static let generator = "cloister-generator \(cloisterVersion)"
 
-  /// Writes all results beside the earlier ones first, then moves them into place one by one.
+  /// Writes all new results beside the earlier ones, then moves the new ones into place one by one.
   func publish(_ write: (borrowing OutputFolder) async throws -> Void) async throws {
     let results = "\(path)/results"
     removeTree(results)

@@ -6,11 +6,12 @@ struct RunParts: Sendable {
   let run: RunFolder
   let sampler: Sampler
   let book: CodeBook
-  /// What the sampler settles for all admissions together; nil if the model owns the margins, or nothing is planned.
+  /// Everything that the sampler settles for all admissions together; nil if the model determines the margins or if
+  /// nothing is planned.
   private let plan: RunPlan?
   private let templates: [String: PromptTemplate]
 
-  /// - Parameter plans: false if no chain will run, as planning a large run takes seconds.
+  /// - Parameter plans: pass false if no chain will run, because planning a large run takes seconds.
   /// - Throws: status 65 if a file in the folder is damaged.
   init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
@@ -38,7 +39,7 @@ struct RunParts: Sendable {
     }
   }
 
-  /// The blocks of admissions, in the order in which the model is asked about them; none if no model is asked.
+  /// The blocks of admissions, in the order in which the model is asked about them; empty if no model is asked.
   func order() -> [AdmissionBlock] {
     if run.settings.model == .sampler { return [] }
     return askingOrder(
@@ -47,7 +48,7 @@ struct RunParts: Sendable {
 
   /// The run's chain, with or without a model.
   ///
-  /// - Parameter source: where to look up knowledge that the journal lacks; nil: nowhere.
+  /// - Parameter source: where to look up knowledge that the journal lacks; nil if it should not be looked up.
   func chain(_ model: (any LanguageModel)?, _ source: (any KnowledgeSource)?) throws -> Chain {
     let journal = run.journal
     let shelf = KnowledgeShelf(source, book, known: try journal.knowledge()) { category, text in
@@ -76,7 +77,7 @@ struct RunParts: Sendable {
   }
 }
 
-/// Reads the knowledge that `--knowledge` names.
+/// Reads the knowledge from the folder that `--knowledge` gives.
 ///
 /// - Throws: status 65 for an entry that can't be used; 66 if the folder is missing.
 func knowledgeFiles(

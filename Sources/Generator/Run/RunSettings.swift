@@ -21,9 +21,9 @@ struct RunSettings: Equatable, Sendable {
   /// What answers the questions.
   enum ModelChoice: Equatable, Sendable {
     case sampler
-    /// A model on servers, by its name there.
+    /// A model on servers, under the name that they use for it.
     case servers(name: String, urls: [String])
-    /// A model that is asked through files, by its name.
+    /// A model that is asked through files, under its name.
     case batch(name: String)
 
     var name: String {

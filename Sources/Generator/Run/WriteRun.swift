@@ -31,7 +31,7 @@ func writeRun(
   return report
 }
 
-/// Runs all chains again and compares their drafts with those in the journal.
+/// Runs all chains again, compares their drafts with those in the journal and records them.
 private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal) async throws {
   try await withThrowingTaskGroup(of: Void.self) { group in
     for (place, block) in order.enumerated() {

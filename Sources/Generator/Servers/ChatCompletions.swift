@@ -8,13 +8,13 @@ struct ChatCompletions: LanguageModel {
   let settings: ServerSettings
   private let journal: Journal
   private let spending: Spending
-  /// Prompts being prepared or in flight: twice as many as may be in flight, so that the next one is ready.
+  /// Admits prompts to be prepared or in flight: twice as many as may be in flight, so that the next one is ready.
   private let queue: PromptQueue
   /// Requests in flight.
   private let gate: PromptQueue
   private let pool: ServerPool
   private let hasAnswered = Flag()
-  /// Whether some server answered or said that it is busy, and so is worth waiting for.
+  /// Whether any server has answered or said that it is busy, so that waiting is worthwhile.
   private let isThere = Flag()
 
   /// - Parameter hasAnswered: whether the servers answered in an earlier session.

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The body of a request, as sent; the parts that are the same for neighbouring admissions come first.
+/// The body of a request, exactly as it is sent. The parts that neighbouring admissions share come first.
 func requestBody(_ prompt: Prompt, model: String) -> [UInt8] {
   let question = prompt.question
   var messages: [JSONValue] = [

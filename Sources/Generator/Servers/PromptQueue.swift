@@ -1,10 +1,11 @@
 internal import Synchronization
 
-/// Gives out places for requests in flight, the way a lift stops at floors: the next prompt is the one that follows the
-/// last in alphabetical order. Prompts with the same beginning reach the server one after another, so its prefix cache
-/// works. A prompt without a place waits, which gives back-pressure.
+/// Limits the number of requests in flight by giving each one a place. The queue moves through the waiting prompts as a
+/// lift moves through floors: the next prompt is the one that follows the last in alphabetical order. Prompts with the
+/// same beginning thus reach the server one after another and benefit from its prefix cache. A prompt without a place
+/// waits, which provides back-pressure.
 ///
-/// Uses a lock instead of an actor: thousands of requests enter and leave each second, and few have to wait.
+/// Uses a lock instead of an actor because thousands of requests enter and leave each second and few have to wait.
 final class PromptQueue: Sendable {
   private let state: Mutex<State>
 
@@ -16,7 +17,7 @@ final class PromptQueue: Sendable {
     var isClosed = false
     var ticket = 0
 
-    /// The index of the first waiter whose key has not been passed; those already passed come first.
+    /// The index of the first waiter whose key `isPassed` rejects. All keys that it accepts come before the others.
     func firstPlace(_ isPassed: (String) -> Bool) -> Int {
       var low = 0
       var high = waiters.count
@@ -34,10 +35,10 @@ final class PromptQueue: Sendable {
     let continuation: CheckedContinuation<Void, any Error>
   }
 
-  /// - Parameter places: requests in flight at the same time.
+  /// - Parameter places: the largest number of requests in flight at the same time.
   init(places: Int) { state = Mutex(State(free: places)) }
 
-  /// How many prompts wait.
+  /// The number of waiting prompts.
   var waiting: Int { state.withLock { $0.waiters.count } }
 
   /// Closes the queue: waiting prompts are turned away, and requests in flight may finish.
@@ -55,7 +56,7 @@ final class PromptQueue: Sendable {
 
   /// Waits for a place.
   ///
-  /// - Throws: CancellationError if the task is cancelled or the queue is closed meanwhile.
+  /// - Throws: CancellationError if the task is cancelled or the queue is closed.
   func enter(_ key: String) async throws {
     try Task.checkCancellation()
     let ticket: Int? = try state.withLock { state in
@@ -77,7 +78,7 @@ final class PromptQueue: Sendable {
     }
   }
 
-  /// Joins the line; false if a place has become free meanwhile.
+  /// Adds the waiter to the queue; returns false if a place has become free in the meantime.
   private func wait(_ waiter: Waiter) -> Bool {
     enum Fate { case placed, waiting, refused }
     let fate = state.withLock { state -> Fate in
@@ -94,7 +95,7 @@ final class PromptQueue: Sendable {
     return fate != .placed
   }
 
-  /// Gives the place to the next prompt.
+  /// Gives the place to the next prompt, or frees the place if none is waiting.
   func leave() {
     let next = state.withLock { state -> Waiter? in
       guard !state.waiters.isEmpty else {

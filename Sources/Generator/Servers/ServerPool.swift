@@ -1,14 +1,14 @@
 internal import Synchronization
 
-/// Several servers with the same model, used side by side: of the servers that are not resting, the one with the fewest
-/// requests in flight gets the next.
+/// Several servers with the same model, used side by side. The next request goes to the server with the fewest requests
+/// in flight, among those that are not resting.
 final class ServerPool: Sendable {
   private let servers: Mutex<[Server]>
 
   private struct Server {
     let address: String
     var inFlight = 0
-    /// No request goes to the server before this time.
+    /// The server gets no request before this time.
     var restsUntil = ContinuousClock.now
   }
 
@@ -37,7 +37,7 @@ final class ServerPool: Sendable {
     }
   }
 
-  /// - Parameter rest: how long the server gets no new requests; nil: it does not rest.
+  /// - Parameter rest: how long the server gets no new requests; nil if it does not rest.
   func giveBack(_ address: String, rest: Duration? = nil) {
     servers.withLock { servers in
       guard let place = servers.firstIndex(where: { $0.address == address }) else { return }

@@ -10,8 +10,8 @@ struct Limits: Equatable, Sendable {
   var money: Double?
 }
 
-/// Counts what a run has spent, failed tries included, and guards its limits: a request whose worst case no longer fits
-/// is not sent.
+/// Counts what a run has spent, failed tries included, and enforces its limits: a request whose worst case no longer
+/// fits is not sent.
 final class Spending: Sendable {
   private let limits: Limits
   private let prices: Prices?

@@ -5,7 +5,7 @@ struct LabValue {
   let item: String
   /// A number in the bin, rounded like its edges; empty if the category is not a bin.
   let number: String
-  /// As the source writes it; empty if there is none.
+  /// The flag as the source writes it; empty if there is none.
   let flag: String
 
   init(_ category: String, _ random: inout SeededRandom) {
@@ -17,8 +17,8 @@ struct LabValue {
     flag = isFlag ? value : ""
   }
 
-  /// Draws every number in the bin with equal probability. An open bin extends beyond its edge by half the edge's
-  /// absolute value, or by 1 if the edge is 0.
+  /// Draws a number from the bin; all numbers in the bin are equally likely. An open bin extends beyond its edge by
+  /// half the edge's absolute value, or by 1 if the edge is 0.
   private static func number(_ ends: (lower: String?, upper: String?), _ random: inout SeededRandom) -> String {
     let lower = ends.lower.flatMap(Double.init)
     let upper = ends.upper.flatMap(Double.init)

@@ -1,17 +1,18 @@
 internal import Shared
 
-/// Assigns admissions to patients: several to one, as in the source, if the bundle says how many.
+/// Assigns admissions to patients. If the bundle says how many admissions patients have, one patient can get several,
+/// as in the source.
 ///
 /// The admissions stay as they were drawn, so no table's counts change. Admissions of similar people (gender, age band,
-/// ethnicity, language, religion) become one patient's, as many as the bundle's `admission-number-band` says. A death
-/// is always the patient's last admission.
+/// ethnicity, language, religion) are given to one patient, as many as the bundle's `admission-number-band` says. If a
+/// patient dies, the death is always in the last admission.
 struct PatientLinker {
   private let seed: UInt64
   /// For each number of admissions from 1, the share of patients who have at least that many.
   private let atLeast: [Double]
   private var nextPatient = 0
 
-  /// How many admissions are linked at a time, in the order of their numbers.
+  /// The number of admissions that are linked at a time, in the order of their numbers.
   static let window = 10_000
 
   init(_ statistics: Statistics, seed: UInt64) {
@@ -29,8 +30,8 @@ struct PatientLinker {
     var counts: [Int: Double] = [:]
     for cell in table.cells {
       guard let band = Band(cell.key[axis]) else { continue }
-      // An open band holds all further admissions of its patients. Each is assumed to have half as many patients
-      // as the one before.
+      // An open band holds all further admissions of its patients. Each further admission number is assumed to have
+      // half as many patients as the one before.
       let width = band.upper.map { $0 - band.lower + 1 } ?? 8
       let weights = (0..<width).map { band.upper == nil ? 1 / Double(1 << $0) : 1 }
       for (offset, weight) in weights.enumerated() {
@@ -70,7 +71,7 @@ struct PatientLinker {
     }
   }
 
-  /// Splits the admissions of similar people into patients.
+  /// Divides the admissions of similar people among patients.
   private func link(_ group: [Draft]) -> [[Draft]] {
     var deaths = group.filter(\.died)[...]
     var survivals = group.filter { !$0.died }[...]

@@ -5,7 +5,7 @@ internal import Shared
 struct Stay: Sendable {
   let draft: Draft
   let patient: SyntheticPatient
-  /// Its place among the patient's stays, from 0.
+  /// The stay's place among the patient's stays, counted from 0.
   let rank: Int
   let hadmID: Int
   let admitted: Date
@@ -16,7 +16,7 @@ struct Stay: Sendable {
   static let firstSubjectID = 900_000_001
   static let firstHadmID = 910_000_001
 
-  /// The number in the run of the admission with this `hadm_id`.
+  /// The number, within the run, of the admission with this `hadm_id`.
   static func number(ofHadmID hadmID: Int) -> Int { hadmID - firstHadmID }
 
   /// All stays of one patient, in the order of the drafts. Each begins after the previous one has ended, and all fall
@@ -53,10 +53,10 @@ struct Stay: Sendable {
     return days * 1440 + Int.random(in: 60..<1440, using: &random)
   }
 
-  /// The stay's own random numbers for one purpose; 1, 2, 3, 5 and purposes over 99 are taken.
+  /// The stay's own random numbers for one purpose.
   func random(for purpose: RandomPurpose) -> SeededRandom { SeededRandom(seed: seed, purpose, of: draft.number) }
 
-  /// The two ids that begin the rows of every table except that of patients.
+  /// The two ids at the beginning of each row, in every table except the one of patients.
   var ids: [String] { ["\(patient.id)", "\(hadmID)"] }
 
   var died: Bool { draft.died }
@@ -93,7 +93,7 @@ struct Stay: Sendable {
     return attribute == .ethnicity ? "UNKNOWN/NOT SPECIFIED" : "UNKNOWN"
   }
 
-  /// The diagnoses in rank order, the main one first; its place is nil if it is missing.
+  /// The diagnoses in rank order. The main one comes first, and is nil if it is missing.
   var diagnoses: [String?] {
     let main = draft.categories[.mainDiagnosis].flatMap { $0 == missingCategory ? nil : $0 }
     return [main] + (draft.codes[.diagnosis] ?? []).map { $0 }
@@ -111,7 +111,7 @@ struct Stay: Sendable {
     .year().month().day().time(includingFractionalSeconds: false)
 }
 
-/// The patient that stays belong to.
+/// The patient to whom stays belong.
 struct SyntheticPatient: Sendable {
   let id: Int
   /// Age in years at the first stay.
@@ -120,7 +120,7 @@ struct SyntheticPatient: Sendable {
   let isOldest: Bool
   /// The day of birth; for the oldest, 300 years before the first stay, as MIMIC-III shifts it.
   let born: Date
-  /// When the patient died in hospital; nil if the patient did not.
+  /// When the patient died in hospital; nil if the patient did not die there.
   let died: Date?
 
   fileprivate init(

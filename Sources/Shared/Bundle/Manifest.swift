@@ -12,7 +12,7 @@ package struct Manifest: Equatable, Sendable {
   package let guarantee: String
   /// How many people approved the policy.
   package let approvals: Int
-  /// What kept the extractor from sending anything: `landlock, seccomp`; `none` if the sandbox was turned off.
+  /// The sandbox that kept the extractor from sending anything: `landlock, seccomp`, or `none` if it was turned off.
   package let sandbox: String
   package let policySHA256: String
   package let files: [ListedFile]

@@ -59,8 +59,8 @@ private struct Walk {
   private var column = 0
   /// All ones inside quotes, else 0.
   private var inside: UInt64 = 0
-  /// Bit 0 of each describes the byte before the block: it ends a field or is a quote; it closes a quote; it is a
-  /// carriage return outside quotes.
+  /// Bit 0 of each of these three describes the byte before the block, and tells whether the byte ends a field or is a
+  /// quote, closes a quote, or is a carriage return outside quotes, respectively.
   private var mayOpen: UInt64 = 1
   private var hasClosed: UInt64 = 0
   private var hasReturned: UInt64 = 0
@@ -124,10 +124,10 @@ private struct Walk {
     return bit - 1
   }
 
-  /// Writes the ends of a block's fields. Returns false to stop after a record that is taken alone or has another
-  /// width.
+  /// Writes the ends of a block's fields. Returns false to stop after the first record if only that one is taken, or at
+  /// a record of another width.
   ///
-  /// After the last kept field it skips to the line feed and counts the fields that it passes.
+  /// After a record's last kept field, it skips to the line feed and counts the fields in between.
   @inline(__always)
   private mutating func take(
     _ structural: UInt64, _ lineFeeds: UInt64, _ base: Int, _ ends: UnsafeMutablePointer<UInt32>
@@ -157,7 +157,8 @@ private struct Walk {
     return true
   }
 
-  /// Counts the record that ends; false if it is alone, or has another width, which is then the fault.
+  /// Counts the record that ends here. Returns false if only this record is taken, or if its width is another, which is
+  /// then recorded as the fault.
   @inline(__always)
   private mutating func endRecord(_ ends: UnsafeMutablePointer<UInt32>) -> Bool {
     let isAlone = width == 0

@@ -1,16 +1,16 @@
 /// Bytes in order, from a file or a decompressor.
 package protocol ByteSource: AnyObject {
-  /// Puts the next bytes into `buffer`, from `offset` up to `end`; returns how many, 0 only at the end of the bytes.
+  /// Puts the next bytes into `buffer`, from `offset` up to `end`, and returns how many there were; 0 only at the end.
   func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int
 }
 
 /// Opens a file's bytes at an offset.
 package typealias OpenBytes = @Sendable (_ offset: Int) throws(CloisterError) -> any ByteSource
 
-/// Records of one CSV file, batch by batch. Fields are ranges of the batch's bytes, with their quotes.
+/// Reads the records of one CSV file, batch by batch. A field is a range of the batch's bytes, including its quotes.
 ///
-/// A fault is thrown after the records before it have been given. Its line is counted by reading the file again, since
-/// only errors need line numbers.
+/// A fault is thrown only after all records before it have been returned. To find its line, the file is read again,
+/// since only errors need line numbers.
 package struct CSVReader {
   /// The file's name, as errors show it.
   package let file: String
@@ -20,9 +20,9 @@ package struct CSVReader {
   package private(set) var bytes: [UInt8]
   /// Where the batch's fields end in `bytes`.
   package private(set) var index = CSVIndex()
-  /// Whole records in the batch.
+  /// The number of whole records in the batch.
   package private(set) var recordCount = 0
-  /// Fields per record.
+  /// The number of fields per record.
   private var width = 0
   /// How many fields of each record, counted from the first, are available; the others are only checked.
   private var kept = Int.max
@@ -39,7 +39,7 @@ package struct CSVReader {
   private var isAtEnd = false
 
   private static let padding = 64
-  /// A longer record is assumed to lack a quote.
+  /// A record longer than this is assumed to lack a quote.
   private static let maximumRecord = 16 << 20
 
   /// Opens the file and reads its header line.
@@ -119,7 +119,7 @@ package struct CSVReader {
   /// A field's text without its quotes.
   package func unquoted(_ range: Range<Int>) -> [UInt8] { Self.unquoted(bytes, range) }
 
-  /// The same for a batch that was taken from a reader.
+  /// A field's text without its quotes, for a batch that was taken from a reader.
   package static func unquoted(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8] {
     guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return Array(bytes[range]) }
     var text: [UInt8] = []
@@ -134,7 +134,7 @@ package struct CSVReader {
 }
 
 extension CSVReader {
-  /// - Parameter width: 0 takes one record, which sets the width.
+  /// - Parameter width: the number of fields per record; 0 reads a single record, which sets the width.
   private mutating func nextBatch(width wanted: Int) throws(CloisterError) -> Bool {
     recordCount = 0
     discardConsumed()
@@ -169,7 +169,7 @@ extension CSVReader {
     consumed = 0
   }
 
-  /// Fills the buffer, and adds the line end that the file's last record may lack.
+  /// Fills the buffer, and adds a line end if the file's last record lacks one.
   private mutating func fill() throws(CloisterError) {
     while used < bytes.count - Self.padding, !isAtEnd {
       let count = try source.read(into: &bytes, from: used, to: bytes.count - Self.padding)
@@ -197,7 +197,8 @@ extension CSVReader {
     }
   }
 
-  /// The physical line of an offset, from 1, counted by reading the file again; 0 if it can't be read any more.
+  /// The number, from 1, of the physical line that contains an offset. Reads the file again to count the lines; 0 if
+  /// the file can no longer be read.
   private func line(at offset: Int) -> Int {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     guard let source = try? open(0) else { return 0 }

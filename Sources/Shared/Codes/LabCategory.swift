@@ -3,7 +3,7 @@
 package enum LabCategory {
   /// A value without a flag.
   package static let unflagged = "unflagged"
-  /// The flags that the source's documentation names, and `unflagged` for none.
+  /// The flags that the source's documentation names, and `unflagged` for values without one.
   package static let flags = ["abnormal", "delta", unflagged]
   /// A value without a number, for an item with bins.
   package static let noNumber = "no number"
@@ -97,7 +97,7 @@ private func unusualNumber(_ bytes: ArraySlice<UInt8>) -> Double? {
   return number
 }
 
-/// Every one is exact as a `Double`.
+/// Each of these powers is exact as a `Double`.
 private let powersOfTen: [Double] = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ]

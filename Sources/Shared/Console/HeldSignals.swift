@@ -4,7 +4,8 @@ internal import Synchronization
 /// Holds back SIGINT, SIGTERM and SIGHUP while something is made that must appear whole or not at all. Only one value
 /// may exist at a time.
 ///
-/// A separate thread waits for the signals. libdispatch can't: it reads /proc, which the extractor's sandbox forbids.
+/// A separate thread waits for the signals. libdispatch can't do this: it reads /proc, which the extractor's sandbox
+/// forbids.
 package final class HeldSignals: Sendable {
   private let state = State()
   private let stop: Int32
@@ -76,7 +77,7 @@ package final class HeldSignals: Sendable {
   }
 }
 
-/// A signal that is to end the program.
+/// A signal that should end the program.
 package struct EndedBySignal: Sendable {
   fileprivate let number: Int32
 

@@ -1,8 +1,8 @@
 package import ArgumentParser
 internal import Glibc
 
-/// Parses the arguments, runs the command and exits with its status: the `main` of a program that starts no thread by
-/// itself.
+/// Parses the arguments, runs the command and exits with its status. This is the `main` of a program that starts no
+/// thread by itself.
 ///
 /// - Parameter program: the name that starts each error line.
 package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) -> Never {
@@ -45,7 +45,8 @@ private func report(_ error: CloisterError, program: String) -> Never {
   exit(error.status.rawValue)
 }
 
-/// The argument parser handles help, version and wrong arguments; all other errors are ours.
+/// Whether the argument parser reports the error. It handles help, version and wrong arguments; all other errors are
+/// ours.
 private func isArgumentParsers<Root: ParsableCommand>(_ error: any Error, root: Root.Type) -> Bool {
   let code = root.exitCode(for: error)
   return code == .success || code == .validationFailure

@@ -5,7 +5,7 @@ package struct OpenFile: ~Copyable {
   private let descriptor: Int32
   private let name: String
 
-  /// - Parameter followsLinks: false refuses a path whose last part is a symbolic link.
+  /// - Parameter followsLinks: if false, a path whose last part is a symbolic link is refused.
   /// - Throws: status 66 if there is no such file or it can't be opened.
   package init(_ path: String, name: String, followsLinks: Bool = true) throws(CloisterError) {
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW))
@@ -18,7 +18,8 @@ package struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Reads into `buffer` from `offset` up to `end`; returns how many bytes, 0 only at the file's end.
+  /// Reads into `buffer` from `offset` up to `end`; returns the number of bytes read, which is 0 only at the file's
+  /// end.
   package func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
     precondition(offset < end && end <= buffer.count)
     var got = 0
@@ -79,7 +80,7 @@ package enum FileError {
 
 /// Reads the whole of a small file.
 ///
-/// - Parameter limit: the most bytes; a larger file is refused, so that nobody can fill the memory with one.
+/// - Parameter limit: the largest size in bytes; a larger file is refused, so that nobody can fill the memory with one.
 /// - Throws: status 66 if it can't be read; `refusal` if it is too large or not a regular file.
 package func readFile(
   _ path: String, name: String, limit: Int, followsLinks: Bool = true, refusal: ExitStatus

@@ -8,7 +8,7 @@ package struct OutputFolder: ~Copyable {
   package let aside: String
   private var isPublished = false
 
-  /// The folder that will contain it.
+  /// The folder that will contain the published folder.
   package var parent: String {
     guard let slash = aside.lastIndex(of: "/") else { return "." }
     return slash == aside.startIndex ? "/" : String(aside[..<slash])
@@ -79,7 +79,7 @@ package func removeTree(_ path: String) {
   }
 }
 
-/// Refuses early what `OutputFolder` would refuse late, so that hours of work don't fail on a name.
+/// Refuses a path at the start that `OutputFolder` would refuse at the end, after hours of work.
 ///
 /// - Throws: status 73 if something exists at the path.
 package func requireNothing(at path: String) throws(CloisterError) {

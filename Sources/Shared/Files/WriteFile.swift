@@ -5,7 +5,7 @@ package func writeNewFile(_ bytes: [UInt8], to path: String, permissions: UInt32
   try write(bytes, to: path, flags: O_CREAT | O_EXCL, permissions: permissions)
 }
 
-/// Writes a file, replacing any old one: at any time the path holds the old file or the new one, whole.
+/// Writes a file, replacing any old one. At any time, the path holds either the whole old file or the whole new one.
 ///
 /// - Throws: status 73.
 package func replaceFile(_ bytes: [UInt8], at path: String) throws(CloisterError) {
@@ -26,7 +26,8 @@ private func write(_ bytes: [UInt8], to path: String, flags: Int32, permissions:
   try file.close()
 }
 
-/// A file that is written piece by piece. If it is dropped without `close`, it is closed but not forced to disk.
+/// A file that is written piece by piece. If it is dropped without `close`, its last bytes may be missing, and nothing
+/// is forced to disk.
 package final class NewFile {
   private let path: String
   private let descriptor: Int32
@@ -77,7 +78,7 @@ package final class NewFile {
   }
 }
 
-/// The last system call's failure, as an error about a path.
+/// An error that says why the last system call on the path failed.
 func cannotWrite(_ path: String) -> CloisterError {
   CloisterError(
     .cannotWrite, "\(harmless(path)): \(FileError.text(errno))",

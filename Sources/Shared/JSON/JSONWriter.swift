@@ -60,7 +60,7 @@ extension JSONValue {
     }
   }
 
-  /// Whether it is small enough to try on one line, which keeps the writer linear on documents with many cells.
+  /// Whether the value is small enough to try on one line, which keeps the writer linear on documents with many cells.
   private var isShallow: Bool {
     switch self {
     case .array(let elements): elements.count <= 12 && elements.allSatisfy(\.isLeafLike)

@@ -1,10 +1,10 @@
 internal import COpenSSL
 
-/// An X.509 certificate. Frees itself.
+/// An X.509 certificate. Its memory is freed when the value is destroyed.
 @safe package struct Certificate: ~Copyable {
   package let raw: OpaquePointer
 
-  /// Takes over one reference.
+  /// Takes ownership of one reference.
   package init(owning raw: OpaquePointer) { unsafe self.raw = raw }
 
   /// Shares a certificate that someone else owns.
@@ -31,7 +31,7 @@ internal import COpenSSL
 
   deinit { unsafe X509_free(raw) }
 
-  /// The subject's common name, made harmless; nil if it has none.
+  /// The subject's common name, made harmless; nil if the subject has none.
   package var commonName: String? {
     guard let subject = unsafe X509_get_subject_name(raw) else { return nil }
     let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
@@ -46,7 +46,7 @@ internal import COpenSSL
     return String(validating: bytes, as: UTF8.self).map { harmless($0, limit: 200) }
   }
 
-  /// SHA-256 of the certificate's DER form, in lower-case hexadecimal, by which people compare certificates.
+  /// SHA-256 of the certificate's DER form, in lower-case hexadecimal. People use it to compare certificates.
   package var fingerprint: String {
     let bio = MemoryBIO()
     unsafe i2d_X509_bio(bio.raw, raw)
@@ -60,7 +60,7 @@ internal import COpenSSL
     return SHA256.hexadecimal(bio.bytes)
   }
 
-  /// Whether its validity period has begun and has not ended.
+  /// Whether the certificate's validity period has begun and has not ended.
   package var isValidNow: Bool {
     unsafe X509_cmp_current_time(X509_get0_notBefore(raw)) < 0 && X509_cmp_current_time(X509_get0_notAfter(raw)) > 0
   }

@@ -5,7 +5,7 @@ package struct Signer: Equatable, Sendable {
   package let name: String
   /// SHA-256 of the certificate.
   package let fingerprint: String
-  /// SHA-256 of the public key: the same under a renewed certificate.
+  /// SHA-256 of the public key, which stays the same if the certificate is renewed for that key.
   package let key: String
   /// UTC, `2026-01-31T12:00:00Z`, by the signer's own clock; nil if the signature does not state it.
   package let signedAt: String?
@@ -20,9 +20,9 @@ package struct SignatureFailure: Error, Equatable, Sendable {
 
 /// Checks detached CMS signatures (RFC 5652, DER) over exact bytes.
 package enum DetachedSignature {
-  /// Verifies one signature with OpenSSL: digest, signature, certificate chain, revocation, validity period. Then
-  /// requires the message to be the canonical encoding of these parts, as a verifier overlooks changes to parts that it
-  /// does not need.
+  /// Verifies one signature with OpenSSL: its digest, signature, certificate chain, revocation and validity period.
+  /// Then requires the message to be the canonical encoding of these parts, because a verifier overlooks changes to
+  /// parts that it does not need.
   package static func verify(
     _ signature: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
   ) throws(SignatureFailure) -> Signer {
@@ -38,7 +38,7 @@ package enum DetachedSignature {
     return signers[0]
   }
 
-  /// Verifies every signature of a message in which several people signed the same bytes.
+  /// Verifies every signature in a message that carries several people's signatures of the same bytes.
   ///
   /// - Returns: the signers, in byte order of their names; at least one.
   package static func verifyAll(
@@ -48,7 +48,7 @@ package enum DetachedSignature {
   }
 }
 
-/// A CMS message of signed data. Frees itself.
+/// A CMS message of signed data. Its memory is freed when the value is destroyed.
 @safe package struct CMSMessage: ~Copyable {
   package let raw: OpaquePointer
 
@@ -78,7 +78,7 @@ package enum DetachedSignature {
     return try signers()
   }
 
-  /// Verifies that every signature covers the content, whoever made it.
+  /// Verifies that every signature covers the content, no matter who signed.
   package func verifyContent(_ content: [UInt8]) throws(SignatureFailure) -> [Signer] {
     let data = MemoryBIO(reading: content)
     let flags = UInt32(CMS_BINARY) | UInt32(CMS_NO_SIGNER_CERT_VERIFY)
@@ -105,7 +105,7 @@ package enum DetachedSignature {
     return signers
   }
 
-  /// For an error: the certificate in the message, and those that were expected.
+  /// Text for an error message: the certificate in the CMS message and the certificates that were expected.
   private func comparison(_ trust: borrowing TrustStore) -> String {
     guard let first = unsafe cossl_first_certificate(raw) else { return "" }
     let found = unsafe Certificate(owning: first)

@@ -7,13 +7,13 @@ internal import COpenSSL
 /// not revoke it.
 @safe package struct TrustStore: ~Copyable {
   let raw: OpaquePointer
-  /// The certificates, as an error names them.
+  /// The certificates' names, as errors show them.
   package let names: [String]
 
   /// - Parameters:
   ///   - paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
   ///   - seconds: the time as of which validity is checked, in seconds since 1970; nil: now.
-  /// - Throws: status 66 if one is missing; 78 if one contains neither.
+  /// - Throws: status 66 if a path is missing; 78 if a file contains neither a certificate nor a revocation list.
   package init(_ paths: [String], asOf seconds: Int64? = nil) throws(CloisterError) {
     var files: [(name: String, bytes: [UInt8])] = []
     for path in try pemFiles(paths) {
@@ -78,7 +78,7 @@ private struct CertificateNames {
   }
 }
 
-/// The named files, and from each named folder its .pem, .crt and .crl files.
+/// The given files, and the .pem, .crt and .crl files in each given folder.
 private func pemFiles(_ paths: [String]) throws(CloisterError) -> [String] {
   var files: [String] = []
   for path in paths {

@@ -22,7 +22,7 @@ func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
 }
 
 /// Refuses YAML that can look like one thing and mean another: tags, anchors, aliases, merges, directives and invisible
-/// characters. Scans the text, because the YAML library would resolve them before we could look.
+/// characters. Scans the text itself, because the YAML library would resolve all of these before we could look.
 ///
 /// Stricter than YAML: a value that merely begins with `!`, `&`, `*` or `%` must be quoted.
 func refuseHiddenYAML(_ text: String) throws(PolicyError) {
@@ -70,7 +70,7 @@ private struct HiddenYAMLScanner {
     }
   }
 
-  /// Takes a scalar that belongs to a quoted text; false if it does not.
+  /// Takes a scalar that belongs to quoted text; returns false if it does not.
   private mutating func takeQuoted(_ scalar: Unicode.Scalar) -> Bool {
     defer { if quote != nil { justClosed = false } }
     guard let open = quote else {

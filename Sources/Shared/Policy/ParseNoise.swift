@@ -17,8 +17,8 @@ extension Policy.Noise {
   /// The L1 sensitivity of a table's counts: the most by which one patient can change all its cells together.
   ///
   /// At most `admissionsPerPatient` admissions of a patient count, each with one category of a single-valued attribute
-  /// and at most `codesPerAdmission` of a multi-valued one. The product limits what adding or removing the patient
-  /// changes.
+  /// and at most `codesPerAdmission` of a multi-valued one. The product limits the change when a patient is
+  /// added or removed.
   package func sensitivity(of attributes: [Attribute]) -> Int {
     attributes.filter(\.isMultiValued).reduce(admissionsPerPatient) { product, _ in product * codesPerAdmission }
   }
@@ -57,7 +57,8 @@ extension Policy {
     return categories
   }
 
-  /// Refuses noise on categories that only the data name, and keys that need noise in a policy without it.
+  /// Refuses noise on attributes whose categories only the data name; in a policy without noise, refuses keys that
+  /// need it.
   func checkNoise(_ mapping: PolicyMapping) throws(PolicyError) {
     guard let noise = protection.noise else {
       if mapping.node("categories") != nil { throw mapping.error("categories", "need noise, but the policy has none") }

@@ -82,7 +82,7 @@ extension Policy {
 }
 
 extension Policy {
-  /// Refuses tables from which someone could work out a withheld cell in a way that the attack does not see.
+  /// Refuses tables from which someone could work out a withheld cell in a way that the attack does not detect.
   fileprivate func checkEvaluation(_ mapping: PolicyMapping) throws(PolicyError) {
     let attributes = Set(release.flatMap(\.attributes))
     guard !attributes.isSuperset(of: [.phenotype, .mainDiagnosis]) else {

@@ -42,7 +42,7 @@ package struct Policy: Equatable, Sendable {
     package let budget: Epsilon
     package let admissionsPerPatient: Int
     package let codesPerAdmission: Int
-    /// The categories of attributes for which the schema names none.
+    /// The public categories of those attributes for which the schema names none.
     package let categories: [Attribute: PublicCategories]
   }
 

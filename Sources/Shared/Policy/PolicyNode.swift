@@ -61,7 +61,7 @@ struct PolicyMapping {
     return number
   }
 
-  /// The meaning of one of the words.
+  /// The value of the word given under the key, which must be one of `words`; `fallback` if the key is missing.
   func choice<Value>(_ key: String, _ words: [String: Value], default fallback: Value) throws(PolicyError) -> Value {
     guard values[key] != nil else { return fallback }
     guard let value = words[try text(key)] else {

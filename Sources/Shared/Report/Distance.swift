@@ -24,10 +24,11 @@ package struct DistributionPair: Equatable, Sendable {
 
 /// How far apart two distributions over the same categories are.
 package struct Distance: Equatable, Sendable {
-  /// The largest difference between the cumulative shares, with categories in byte order: the Kolmogorov-Smirnov
-  /// statistic as the LLMSYN paper applies it to columns of categories.
+  /// The largest difference between the cumulative shares, with categories in byte order. This is the
+  /// Kolmogorov-Smirnov statistic as the LLMSYN paper applies it to categorical columns.
   package let kolmogorovSmirnov: Double
-  /// Half the sum of the absolute differences: no order of categories gives a larger Kolmogorov-Smirnov statistic.
+  /// Half the sum of the absolute differences. No order of the categories makes the Kolmogorov-Smirnov statistic larger
+  /// than this.
   package let totalVariation: Double
   /// Maximum mean discrepancy with a kernel that is 1 for equal categories and 0 otherwise.
   package let meanDiscrepancy: Double
@@ -54,8 +55,8 @@ package struct Distance: Equatable, Sendable {
     self.meanDiscrepancy = meanDiscrepancy
   }
 
-  /// The mean distance of a perfect sample, which is `draws` independent draws from the distribution itself. Simulated
-  /// with normal errors.
+  /// The mean distance of a perfect sample, which consists of `draws` independent draws from the distribution itself.
+  /// It is simulated with normal errors.
   package static func ofPerfectSample(_ shares: [Double], draws: Int) -> Distance {
     var random = SeededRandom(seed: 0, stream: UInt64(shares.count), UInt64(draws))
     let rounds = 40

@@ -1,4 +1,4 @@
-/// The little HTML that our reports need: static, with no scripts or external resources. All text is escaped.
+/// The small part of HTML that our reports need: static, with no scripts or external resources. All text is escaped.
 package enum HTML {
   /// A whole page.
   package static func page(title: String, _ content: String) -> String {

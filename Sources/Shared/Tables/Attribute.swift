@@ -36,7 +36,8 @@ package enum Attribute: String, CaseIterable, Sendable {
   case ethnicityInference = "ethnicity-inference"
   case mainDiagnosisInference = "main-diagnosis-inference"
 
-  /// Whether an admission can have any number of its categories, each counted once; otherwise it has exactly one.
+  /// Whether an admission can have any number of the attribute's categories, each counted once; otherwise every
+  /// admission has exactly one.
   package var isMultiValued: Bool {
     switch self {
     case .diagnosis, .procedure, .cpt, .drug, .lab: true
@@ -44,10 +45,10 @@ package enum Attribute: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether its categories are codes from a long list, to which `top` applies.
+  /// Whether the attribute's categories are codes from a long list, to which `top` applies.
   package var isCode: Bool { self == .mainDiagnosis || isMultiValued }
 
-  /// The group of titles that names its codes; nil if a category is its own name.
+  /// The group of titles for the attribute's codes; nil if its categories need no titles.
   package var titleGroup: String? {
     switch self {
     case .mainDiagnosis, .diagnosis: "diagnosis"
@@ -63,7 +64,8 @@ package enum Attribute: String, CaseIterable, Sendable {
     self == .lab ? LabCategory.item(of: category) : category
   }
 
-  /// The fixed bands that form its categories; nil if it has none. Age bands depend on the policy: see `Band.ages`.
+  /// The fixed bands that form the attribute's categories; nil if it has none. Age bands depend on the policy: see
+  /// `Band.ages`.
   package var fixedBands: [Band]? {
     switch self {
     case .lengthOfStayBand: Band.list(startingAt: [0, 1, 2, 3, 4, 7, 14, 30])
@@ -101,7 +103,7 @@ package enum SourceSchema: String, CaseIterable, Sendable {
   package var title: String { self == .mimicIII ? "MIMIC-III" : "MIMIC-IV" }
 }
 
-/// The category of a value that is empty or says "unknown" in one of the source's ways.
+/// The category of a value that is empty or is one of the source's spellings of "unknown".
 package let missingCategory = "missing"
 
 /// The category of rare codes and, with noise, of values that no public list names.

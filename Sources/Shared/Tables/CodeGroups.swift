@@ -1,5 +1,5 @@
-/// The groups under which a rare code is counted: its ICD category, then its chapter; for example `428*`,
-/// then `390-459*`.
+/// The groups under which a rare code is counted: first its ICD category, for example `428*`, then its chapter, for
+/// example `390-459*`.
 ///
 /// A group counts only those of its codes that are not counted individually. Sources: the tables of contents of
 /// ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT.
@@ -45,7 +45,7 @@ package enum CodeGroups {
     return code.utf8.allSatisfy { (0x30...0x39).contains($0) } ? [range(of: code, cptSections)] : []
   }
 
-  /// The last range that begins at or before the code. All range starts in a list have the code's length.
+  /// The last range that begins at or before the code. All ranges in a list begin with a code of the same length.
   private static func range(of code: String, _ ranges: [String]) -> String {
     ranges.last { $0.prefix { $0 != "-" } <= code } ?? ranges[0]
   }

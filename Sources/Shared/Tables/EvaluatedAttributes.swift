@@ -1,9 +1,10 @@
-/// Attributes that are in no source table: `evaluate` computes them for the real admissions from the synthetic ones.
+/// Attributes that are in no source table: `evaluate` computes them for the real admissions that it compares with
+/// synthetic ones.
 ///
-/// None may follow from other attributes in the same release: the attack treats every combination as possible, so a
-/// rule that it does not know would be a way around it. Each attribute therefore has a value for every admission that
-/// is counted, with no category for "not tried". `phenotype` follows from the main diagnosis, so no policy may have
-/// both.
+/// None may follow from other attributes in the same release: the attack treats every combination as possible, so it
+/// would miss counts that a rule between two attributes reveals. Each attribute therefore has a value for every
+/// admission that is counted, with no category for "not tried". `phenotype` follows from the main diagnosis, so no
+/// policy may have both.
 extension Attribute {
   /// The categories of an attribute that only `evaluate` fills, all of them public; nil for other attributes.
   package var evaluationCategories: [String]? {
@@ -20,7 +21,7 @@ extension Attribute {
     }
   }
 
-  /// Whether only `evaluate` fills it.
+  /// Whether only `evaluate` fills this attribute.
   package var isEvaluated: Bool { evaluationCategories != nil }
 
   /// The paper's phenotypes, derived from the main diagnosis.

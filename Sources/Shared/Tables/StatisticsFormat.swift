@@ -88,7 +88,7 @@ extension PublishedTable {
   }
 }
 
-/// No site has more admissions. Keeps sums over a whole bundle far from overflow.
+/// No site has more admissions than this. The limit keeps sums over a whole bundle far from overflow.
 private let maximumCount = 1_000_000_000_000
 
 extension CodeTitles {

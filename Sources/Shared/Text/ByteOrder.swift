@@ -1,7 +1,8 @@
-/// Orders texts by their bytes, which is the same on every machine. Swift's own string order compares normal forms.
+/// Orders texts by their bytes, which is the same on every machine. Swift's own string order compares normal forms
+/// instead.
 package func byteOrder(_ left: String, _ right: String) -> Bool { left.utf8.lexicographicallyPrecedes(right.utf8) }
 
-/// The same for keys made of several texts.
+/// Orders keys made of several texts in the same way.
 package func byteOrder(_ left: [String], _ right: [String]) -> Bool {
   left.lexicographicallyPrecedes(right, by: byteOrder)
 }

@@ -7,14 +7,14 @@ struct CodeAttack {
   /// One code's part of a table.
   struct Column {
     let table: Int
-    /// Cells of the code, published or not.
+    /// The code's cells, published or not.
     let cells: Range<Int>
   }
 
   /// The upper bound of each place of a table; the last place may be "others".
   struct Caps {
     let highs: [Int]
-    /// How many leading places are one cell and not the sum of several.
+    /// How many leading places are single cells, not sums of several.
     let cells: Int
     private let all: Room
 
@@ -65,14 +65,14 @@ struct CodeAttack {
   }
 
   let release: AttackedRelease
-  /// Lower bounds of places that follow from the codes, by table and place.
+  /// Lower bounds that follow from the codes, by table and place.
   private(set) var forced: [Int: [Int: Int]] = [:]
 
   init(release: AttackedRelease) { self.release = release }
 
   /// - Parameters:
   ///   - title: the code's name.
-  ///   - margin: the table that counts the code alone, if the release has one, and its cells of the code.
+  ///   - margin: the table that counts the code alone, if the release has one, with the code's cells in it.
   ///   - columns: the other tables, each with the upper bounds of its cells.
   mutating func findings(
     of title: @escaping () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)]
@@ -113,7 +113,8 @@ struct CodeAttack {
     return findings
   }
 
-  /// The withheld part of a table's cells of the code, and the most closely bounded of these cells.
+  /// Findings about the withheld part of the code's cells in a table, and about the most closely bounded of the
+  /// withheld cells.
   private func findings(
     of title: @escaping () -> String, _ part: Part, _ rest: (low: Int, high: Int), patients: Int, above: CellReference?
   ) -> [Finding] {

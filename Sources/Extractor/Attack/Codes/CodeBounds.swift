@@ -1,14 +1,16 @@
 internal import CountSolver
 internal import Shared
 
-/// Bounds that tables with one multi-valued attribute and tables with two or three imply for each other (Fréchet 1951):
-/// a joint count is at most the smallest single count, and at least the overlap that the number of admissions forces.
+/// The bounds that tables with one multi-valued attribute and tables with two or three imply for each other (Fréchet
+/// 1951). A joint count is at most the smallest single count, and at least the overlap that the number of admissions
+/// forces.
 ///
-/// Limit: tables of several codes are compared with those of one code, not with one another.
+/// Limit: tables of several codes are compared with tables of one code, but not with each other.
 final class CodeBounds {
   private let release: AttackedRelease
   private let ceilings: Ceilings
-  /// For each table of one multi-valued attribute, by that attribute and its stay, the shown counts by code and place.
+  /// The shown counts, by code and place, of each table with one multi-valued attribute. The key is that attribute and
+  /// the table's single-valued attributes.
   private var singles: [Key: Single] = [:]
   /// Bounds that tables of several codes give for single codes.
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
@@ -20,11 +22,11 @@ final class CodeBounds {
 
   private struct Single {
     let isWhole: Bool
-    /// By code, the bounds at each place.
+    /// For each code, the bounds at each place.
     var bounds: [Int: [(low: Int, high: Int)]] = [:]
   }
 
-  /// Lower and upper bounds at each place, by set of single-valued attributes.
+  /// The lower and upper bounds at each place, for each set of single-valued attributes.
   struct OfCode {
     var lows: [[Attribute]: [Int]] = [:]
     var highs: [[Attribute]: [Int]] = [:]
@@ -55,18 +57,19 @@ final class CodeBounds {
   /// Whether tables of several codes need the bounds of the attribute's single codes.
   func isWanted(_ attribute: Attribute) -> Bool { singles.keys.contains { $0.code == attribute } }
 
-  /// Takes over the bounds that the attack on the tables of one code shows.
+  /// Adds the bounds that the attack on the tables of one code found.
   func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
     for key in singles.keys where key.code == attribute {
       guard let found = grid.bounds(release.places(key.stay), with: [attribute]) else { continue }
       let known = singles[key]?.bounds[code]
-      // Both hold, so what both allow is the tightest bound.
+      // Both bounds hold, so their intersection does too.
       singles[key]?.bounds[code] =
         known.map { zip($0, found).map { (max($0.low, $1.low), min($0.high, $1.high)) } } ?? found
     }
   }
 
-  /// Whether, for at least one of several codes, the number of admissions at a place that have it is uncertain.
+  /// Whether there are several codes and, for at least one of them, the number of admissions with that code at the
+  /// place is uncertain.
   func isOpen(_ codes: [Int], _ attributes: [Attribute], _ stay: [Attribute], _ place: Int) -> Bool {
     attributes.count > 1
       && zip(codes, attributes).contains { code, attribute in
@@ -75,14 +78,15 @@ final class CodeBounds {
       }
   }
 
-  /// Bounds of the admissions at a place that have a code, from the code's own table.
+  /// The bounds, from the code's own table, on the number of admissions with the code at a place.
   private func bounds(_ code: Int, _ attribute: Attribute, _ stay: [Attribute], _ place: Int) -> (low: Int, high: Int) {
     let single = singles[Key(code: attribute, stay: stay)]
     if let known = single?.bounds[code]?[place] { return known }
     return (0, single?.isWhole == true ? 0 : ceilings[stay].caps.highs[place])
   }
 
-  /// Bounds single codes by published cells of several codes, which are part of the cells of each.
+  /// Bounds single codes by the published cells of several codes. The admissions in such a cell are part of the cell of
+  /// each of its codes.
   private func boundOne(by table: AttackedTable) {
     let names = Places(table.codes, sizes: table.codes.map { release.names[$0]?.count ?? 0 })
     let highs = ceilings[table.stay].caps.highs
@@ -95,7 +99,7 @@ final class CodeBounds {
         lows[cell.stay] = max(lows[cell.stay], shown.low)
         bounds.lows[table.stay] = lows
         if table.codes.count == 2 {
-          // Admissions with this code but not the other cannot outnumber those without the other.
+          // Admissions with this code but not the other can't outnumber all admissions without the other.
           let other = self.bounds(codes[1 - axis], table.codes[1 - axis], table.stay, cell.stay)
           var most = bounds.highs[table.stay] ?? highs
           most[cell.stay] = min(most[cell.stay], max(lows[cell.stay], shown.high + highs[cell.stay] - other.low))
@@ -106,7 +110,8 @@ final class CodeBounds {
     }
   }
 
-  /// Bounds from other tables at places of stays and codes together: only places with all codes have any.
+  /// Bounds from other tables at places that combine stays and codes. Only the places where every code is present have
+  /// bounds.
   func jointBounds(_ places: Places, _ codes: [Attribute: Int]) -> [(low: Int, high: Int)]? {
     let attributes = places.attributes.filter(\.isMultiValued)
     let stay = places.attributes.filter { !$0.isMultiValued }

@@ -2,8 +2,9 @@ internal import Shared
 
 /// The attack on the tables that count by the same multi-valued attributes, code by code.
 ///
-/// If the tables of stays leave no doubt about the admissions that a withheld cell is part of, the tables of one code
-/// are solved alone. Otherwise they form one system with the tables of stays and those of the single codes.
+/// If the tables of stays settle how many admissions each withheld cell is part of, and do not form a ring, the tables
+/// of one code are solved alone. Otherwise, unless a smaller system already gives the answer, they form one system with
+/// the tables of stays and those of the single codes.
 struct CodeGroupAttack {
   private let release: AttackedRelease
   private let group: [Int]
@@ -23,7 +24,7 @@ struct CodeGroupAttack {
   private let below: [Int]
   /// For each table, the places whose number of admissions the tables of stays leave open.
   private let openPlaces: [Int: [Int]]
-  /// Lower bounds that the group shows for places that the tables of stays leave open.
+  /// Lower bounds that the group gives for places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
   /// Codes with no exposure, given what is known about the stays, and how many of their cells are published.
   private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
@@ -88,7 +89,7 @@ struct CodeGroupAttack {
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
     outer.solve()
     let found = outer.findings
-    // Bounds that ignore how stays are tied to each other can only be too wide, so what they expose is exposed.
+    // Bounds that ignore how stays are tied to each other can only be too wide, so any exposure that they show is real.
     if found.contains(where: { !$0.isHidden }) { return found }
     if !isRing, !isOpen(code) || isProven(found, code, codes) { return found }
     if isProvenExactly(found, code, codes) { return found }
@@ -99,8 +100,8 @@ struct CodeGroupAttack {
     return joint.findings
   }
 
-  /// Whether everything that the code's tables withhold is open even to an attacker who knows the counts of all stays.
-  /// Each withheld count need be open in only one of the feasible sets of these counts.
+  /// Whether every count that the code's tables withhold remains open even to an attacker who knows the counts of all
+  /// stays. It is enough that a withheld count is open for one of the known feasible sets of stay counts.
   private func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
     guard names.attributes.count == 1 else { return false }
     var doubtful = found.indices.filter { found[$0].high > 0 }
@@ -117,7 +118,7 @@ struct CodeGroupAttack {
     return doubtful.isEmpty
   }
 
-  /// The same for an attacker who knows the published counts of stays without rounding.
+  /// The same as `isProven`, for an attacker who knows the published counts of stays without rounding.
   private func isProvenExactly(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
     guard release.roundTo != nil else { return false }
     var doubtful = Set(found.filter { $0.high > 0 }.map { $0.details().what })
@@ -164,7 +165,7 @@ struct CodeGroupAttack {
       })
   }
 
-  /// - Parameter most: the upper bound of the admissions at each place of a stay.
+  /// - Parameter most: the largest possible number of admissions at each place of a stay.
   private func slice(_ code: Int, _ codes: [Int], most: @escaping ([Attribute]) -> [Int]) -> GridAttack {
     let own = bounds.bounds(of: codes, names.attributes)
     var limits = GridSystem.Bounds(code: release.title(names, code)) { places in

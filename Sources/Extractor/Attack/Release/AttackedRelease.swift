@@ -10,7 +10,7 @@ struct AttackedRelease: Sendable {
   /// The attributes for which the data hold, or may hold, categories that nobody can name. These count as one category,
   /// the last.
   let hasOthers: Set<Attribute>
-  /// Those of them with just one such category, so that the others together are one cell.
+  /// The attributes in `hasOthers` with just one such category; its place is a single cell.
   let hasOneOther: Set<Attribute>
   /// For each attribute, the categories whose empty cells are published, so that a withheld cell can't be empty.
   let publicWhereEmpty: [Attribute: Set<Int>]
@@ -22,7 +22,7 @@ struct AttackedRelease: Sendable {
   var usesTies = true
   var tables: [AttackedTable]
 
-  /// The most unknowns for which the linear program is solved in minutes.
+  /// The largest number of unknowns for which the linear program is solved in minutes.
   private static let mostJointCells = 20_000
 
   /// How many categories of a single-valued attribute the attack distinguishes.
@@ -83,7 +83,7 @@ struct AttackedRelease: Sendable {
     !attributes.isEmpty && zip(categories, attributes).allSatisfy { publicWhereEmpty[$1]?.contains($0) ?? false }
   }
 
-  /// Whether a place is one cell and not the sum of several.
+  /// Whether a place is a single cell, not the sum of several.
   func isOneCell(_ categories: [Int], _ attributes: [Attribute]) -> Bool {
     zip(categories, attributes).allSatisfy { $1.isMultiValued || isNamed($0, $1) || hasOneOther.contains($1) }
   }
@@ -107,7 +107,8 @@ struct AttackedTable: Sendable {
   /// Notes what the publication of the most frequent codes reveals: if as many codes as the policy says are published,
   /// no other code has more admissions than the rarest of them.
   ///
-  /// Limit: it reveals nothing if an earlier release published a code that is not among the most frequent ones.
+  /// Limit: their publication reveals nothing if an earlier release published a code that is not among the most
+  /// frequent ones.
   mutating func noteTop(_ shown: (AttackedCell) -> (low: Int, high: Int)) {
     mostBeyondTop = nil
     guard let top else { return }
@@ -127,7 +128,7 @@ struct AttackedCell: Sendable {
   let code: Int
   let stay: Int
   var admissions: Int
-  /// Lower bound of the distinct patients; 0 if the true counts are not known.
+  /// A lower bound on the number of distinct patients; 0 if the true counts are not known.
   var patients: Int
   var isPublished: Bool
   /// Whether an earlier release published it and it has not changed.

@@ -2,7 +2,7 @@ internal import Shared
 
 /// One table of the tally after the rules, with what earlier releases reveal about it.
 struct DraftTable: Sendable {
-  /// One for each nonempty cell.
+  /// One verdict for each nonempty cell.
   let verdicts: [Verdict]
   /// Cells that an earlier release published and that have not changed.
   let known: [Int: EarlierKnowledge.Precision]
@@ -10,7 +10,7 @@ struct DraftTable: Sendable {
   let zeros: [[String]]
   /// Whether no cell is withheld; only then can the total be published.
   let isWhole: Bool
-  /// Whether an earlier release published its total and nothing has changed.
+  /// Whether an earlier release published the table's total and nothing has changed.
   let isKnownWhole: Bool
 
   /// Whether an outsider sees the cell, in this release or in an earlier one.

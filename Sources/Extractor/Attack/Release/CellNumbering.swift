@@ -13,7 +13,7 @@ struct CellNumbering: Sendable {
     stays = table.stay.reduce(1) { $0 * release.size($1) }
   }
 
-  /// Code and stay in one number, which sorts cells by code and then by stay; nil if a code can't be named.
+  /// The code and the stay as one number, which sorts cells by code and then by stay; nil if a code can't be named.
   ///
   /// - Parameter number: the number of the category on one of the table's axes; negative for a code that can't be
   ///   named.

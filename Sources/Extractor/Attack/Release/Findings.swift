@@ -38,9 +38,9 @@ struct Finding {
   let low: Int
   let high: Int
   let isHidden: Bool
-  /// Whether it is the withheld part of a sum and not a cell.
+  /// Whether the count is the withheld part of a sum and not a cell.
   var isRemainder = false
-  /// Its name, and the cells that could be withheld to hide it; computed on demand, as few are needed.
+  /// The count's name, and the cells that could be withheld to hide it; computed on demand, as few are needed.
   let details: () -> (what: String, remedies: Remedies)
 
   var exposure: Exposure {
@@ -62,7 +62,7 @@ struct Exposure: Sendable {
 struct Remedies: Sendable {
   /// Cells of the same table that, together with the count, add up to a published sum.
   var beside: [Remedy] = []
-  /// Those sums, which are cells of other tables; more may depend on them.
+  /// The published sums themselves, which are cells of other tables; other counts may depend on them too.
   var above: [Remedy] = []
 
   struct Remedy: Sendable {

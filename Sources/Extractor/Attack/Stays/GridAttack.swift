@@ -9,7 +9,7 @@ struct GridAttack {
   /// stayed open.
   private var shown: [Int: (low: Int, high: Int)] = [:]
   private var open: Set<Int> = []
-  /// The values that cells take in solutions, where solving showed more than was known.
+  /// The values that cells take in solutions, for cells about which solving showed more than was known.
   private(set) var learned: [KnownSolutions.Cell: (low: Int, high: Int)] = [:]
   private let steps: Int
   private let solutions: KnownSolutions?
@@ -18,7 +18,7 @@ struct GridAttack {
   ///   - parts: for each table, its number and the cells of one code.
   ///   - bounds: other known bounds of places.
   ///   - steps: the work limit of the linear program for each question.
-  ///   - solutions: what was found while less was withheld.
+  ///   - solutions: the solutions found while fewer cells were withheld.
   ///   - codes: the codes, if tables of stays are among the parts.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)],
@@ -107,7 +107,7 @@ struct GridAttack {
   }
 
   /// The published cells of a sum, with the cost of withholding each. A cell that would be the only one withheld from
-  /// another sum needs a second one there.
+  /// another sum needs a second withheld cell there.
   private func remedies(_ line: Int) -> Remedies {
     let beside = grid.lines[line].cells.map { cell in
       let follow = (grid.linesOf[cell] ?? []).filter { $0 != line && grid.lines[$0].unknowns.isEmpty }.map { other in
@@ -122,8 +122,8 @@ struct GridAttack {
 
   private func admissions(_ cell: CellReference) -> Int { release[cell].admissions }
 
-  /// Of the sums with a cell to withhold, the one that bounds an unknown most closely: its other unknowns leave the
-  /// least room.
+  /// Among the sums with a cell to withhold, the one that bounds an unknown most closely because its other unknowns
+  /// leave the least room.
   private func tightestLine(_ id: Int) -> Int? {
     func room(_ line: Int) -> Int {
       grid.lines[line].unknowns.filter { $0 != id }
@@ -170,7 +170,7 @@ struct GridAttack {
     }
   }
 
-  /// Without rings, each bound is a value in some solution.
+  /// Without rings, some solution attains each bound.
   private mutating func noteBounds(of component: CountSystem.Component) {
     for id in component.unknowns where grid.roles[id].isGuarded {
       let unknown = grid.system.unknowns[id]

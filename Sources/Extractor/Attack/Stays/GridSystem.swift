@@ -5,8 +5,8 @@ internal import Shared
 /// cells that add up to the same margins.
 struct GridSystem {
   let release: AttackedRelease
-  /// The codes in question, if the tables with codes are solved together with the tables of stays: having the code or
-  /// not is then a category like any other. Empty if all tables count by the same codes, or by none.
+  /// The codes in question, if the tables with codes are solved together with the tables of stays: having or not having
+  /// the code is then a category like any other. Empty if all tables count by the same codes, or by none.
   private let codes: [Attribute: Int]
   private let code: String
   /// Only `GridTruth.swift` and `GridTies.swift` change the system, the roles and the layers from outside this file.
@@ -21,13 +21,13 @@ struct GridSystem {
   /// What an unknown stands for.
   struct Role {
     let meaning: Meaning
-    /// Whether it must not be bounded too closely.
+    /// Whether an outsider must not be able to bound it too closely.
     var isGuarded: Bool
     var truth: Int?
 
     enum Meaning {
       case cell(layer: Int, place: Int)
-      /// A count that contains cells with a code; it must be large enough or empty.
+      /// A count that includes cells with a code; this count must be large enough or empty.
       case ceiling(layer: Int, place: Int)
       /// The withheld part of one sum, if it may cover too few patients.
       case remainder(line: Int, upper: Int, lower: Int, target: Int)
@@ -52,7 +52,7 @@ struct GridSystem {
     var unknown: [Int]
     /// The true count at each place, if it is known.
     var truth: [Int?]
-    /// The published cell at each place, whether the place is withheld, and a lower bound of its patients.
+    /// The published cell at each place, whether the place is withheld, and a lower bound on its number of patients.
     var cells: [CellReference?]
     var isWithheld: [Bool]
     var patients: [Int]
@@ -205,7 +205,7 @@ struct GridSystem {
     return most
   }
 
-  /// Adds the sums by which the cells of `upper` add up to those of `lower`.
+  /// Adds the sums that make the cells of `upper` add up to those of `lower`.
   private mutating func addSums(_ upper: Int, _ lower: Int) {
     let projection = layers[upper].places.projection(to: layers[lower].places)
     var lines = [[Int]](repeating: [], count: layers[lower].places.count)

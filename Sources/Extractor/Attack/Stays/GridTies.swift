@@ -3,7 +3,7 @@ internal import Shared
 
 /// What everybody knows about the stays beyond equal sums, added to the system as further sums.
 extension GridSystem {
-  /// The relations that hold between the tables of stays among some parts.
+  /// The relations that hold between those of the given parts that are tables of stays.
   func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
     guard release.usesTies else { return [] }
     let stays = parts.map { release.tables[$0.table] }.filter { $0.codes.isEmpty && !$0.isCeiling }.map(\.stay)
@@ -23,8 +23,7 @@ extension GridSystem {
     return sets.map { set in Attribute.allCases.filter(set.contains) }
   }
 
-  /// Adds a relation unless the true counts break it: a broken relation is not knowledge, and misleads anyone who
-  /// assumes it.
+  /// Adds a relation unless the true counts break it: a broken relation is false, and misleads anyone who assumes it.
   mutating func add(_ tie: TiedCells) {
     let found = tie.parts.map(position)
     let parts = found.compactMap { $0 }

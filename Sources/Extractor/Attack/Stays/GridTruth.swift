@@ -1,9 +1,9 @@
 internal import Shared
 
-/// What only the hospital knows about a system of sums.
+/// Adds to a system of sums what only the hospital knows.
 extension GridSystem {
-  /// Computes the true counts of what is not released, if they follow from the true counts of a released table or a
-  /// joint table.
+  /// Computes true counts that are not released, if they follow from the true counts of a released table or a joint
+  /// table.
   mutating func completeTruth() {
     for number in layers.indices {
       let layer = layers[number]
@@ -22,7 +22,7 @@ extension GridSystem {
     }
   }
 
-  /// Gives each sum that no table publishes a lower bound of its patients: the number in its largest part.
+  /// Sets a lower bound on the number of patients in each sum that no table publishes: the number in its largest part.
   mutating func completePatients() {
     for lower in layers.indices where !layers[lower].isReleased {
       let attributes = Set(layers[lower].places.attributes)
@@ -34,8 +34,8 @@ extension GridSystem {
     }
   }
 
-  /// For merged categories ("others"), we know only the patients of the largest one. If a sum shows that the merged
-  /// cell covers enough patients, it needs no guard.
+  /// For merged categories ("others"), we know only the number of patients in the largest one. If a sum shows that the
+  /// merged cell covers enough patients, it needs no guard.
   mutating func releaseGuards() {
     for upper in layers.indices where layers[upper].isReleased {
       let layer = layers[upper]
@@ -49,7 +49,7 @@ extension GridSystem {
         let projection = layer.places.projection(to: lower.places)
         for place in merged {
           let beside = projection.indices.filter { projection[$0] == projection[place] && $0 != place }
-          // For merged places and stays without the code, we know only a lower bound of the patients.
+          // For merged places and stays without the code, we know only a lower bound on the number of patients.
           if beside.contains(where: { merged.contains($0) || !layer.isCell[$0] }) { continue }
           let others = beside.reduce(0) { $0 + layer.patients[$1] }
           if lower.patients[projection[place]] - others >= release.minimumPatients {

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What attacks on one release have shown so far. A solution remains one when more is withheld, so each attack
+/// What attacks on one release have shown so far. A solution remains valid when more is withheld, so each attack
 /// continues where the last one ended.
 final class KnownSolutions {
   private var ranges: [Cell: (low: Int, high: Int)] = [:]

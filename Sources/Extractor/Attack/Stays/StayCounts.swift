@@ -1,7 +1,7 @@
 internal import Shared
 
-/// One feasible set of counts of all stays: the true counts, or others that fit. A count that stays open to
-/// someone who knows these is open.
+/// One feasible set of counts of all stays: the true counts, or others that fit. A count that stays open to someone who
+/// knows all of these is open to everyone.
 final class StayCounts {
   private let release: AttackedRelease
   private let tables: [(places: Places, counts: [Int])]

@@ -4,8 +4,8 @@ extension Tie {
   /// A patient who dies during an admission has no later one: for each admission number, the patients who died and
   /// those who were admitted again are different patients.
   ///
-  /// Limit: applies only to numbers that are bands of their own, because a wider band counts several admissions of the
-  /// same patient.
+  /// Limit: applies only to admission numbers with a band of their own, because a wider band can count several
+  /// admissions of the same patient.
   static let deathEndsTheStays = Tie(
     name: "death ends the stays", sentence: "A patient who died during an admission has no later admission."
   ) { tables, release in

@@ -5,19 +5,19 @@ struct Tie: Sendable {
   let name: String
   /// What everybody knows, in words for people.
   let sentence: String
-  /// The relations that follow for the tables of a release.
+  /// The relations that the tie implies for the tables of a release.
   let relations: @Sendable (_ tables: [[Attribute]], _ release: AttackedRelease) -> [TiedCells]
 
-  /// Every tie of stays. A new one is a file of its own and an entry here.
+  /// Every tie of stays. To add one, write a file for it and list it here.
   static let all: [Tie] = [missingMainDiagnosis, deathEndsTheStays, deathAndDischarge]
 }
 
-/// Cells that add up to a cell, or to no more than it; or cells that are empty.
+/// Cells that add up to another cell, or to no more than that cell; or cells that are empty.
 struct TiedCells: Sendable {
   let parts: [TiedCell]
-  /// nil: the parts are empty.
+  /// nil if the parts are empty.
   let whole: TiedCell?
-  /// Whether the parts make up the whole; otherwise they add up to no more than it.
+  /// Whether the parts add up to exactly the whole; otherwise they add up to no more than the whole.
   let isEqual: Bool
 
   static func equal(_ parts: [TiedCell], _ whole: TiedCell) -> TiedCells {
@@ -31,7 +31,7 @@ struct TiedCells: Sendable {
   static func empty(_ cell: TiedCell) -> TiedCells { TiedCells(parts: [cell], whole: nil, isEqual: true) }
 }
 
-/// A cell of a released table, or of a margin of one: for each attribute the number of its category.
+/// A cell of a released table or of its margins, given by the number of the category for each attribute.
 struct TiedCell: Hashable, Sendable {
   let categories: [Attribute: Int]
 
@@ -45,7 +45,7 @@ extension AttackedRelease {
   /// The number of a category; nil if an outsider can't name it.
   func number(of category: String, _ attribute: Attribute) -> Int? { names[attribute]?.firstIndex(of: category) }
 
-  /// The category that stands for all those that nobody can name; nil if there is none.
+  /// The category that stands for all categories that nobody can name; nil if there is none.
   func others(_ attribute: Attribute) -> Int? { hasOthers.contains(attribute) ? size(attribute) - 1 : nil }
 
   /// Every combination of categories of some attributes.
@@ -57,15 +57,15 @@ extension AttackedRelease {
   }
 }
 
-/// The sets of other attributes that a table by some attributes shares with a table by others: within each of their
-/// categories, a relation between the two holds.
+/// The sets of further attributes that a table by the first attributes shares with a table by the second. A relation
+/// between the two tables also holds within each combination of categories of such a set.
 func contexts(of first: Set<Attribute>, and second: Set<Attribute>, in tables: [[Attribute]]) -> Set<Set<Attribute>> {
   let left = tables.map { Set($0) }.filter(first.isSubset)
   let right = tables.map { Set($0) }.filter(second.isSubset)
   return Set(left.flatMap { one in right.map { one.intersection($0).subtracting(first).subtracting(second) } })
 }
 
-/// The tables that count by all of some attributes.
+/// The tables that count by all of these attributes, and perhaps by others too.
 func inner(_ attributes: Set<Attribute>, in tables: [[Attribute]]) -> Set<Set<Attribute>> {
   Set(tables.map { Set($0) }.filter(attributes.isSubset))
 }

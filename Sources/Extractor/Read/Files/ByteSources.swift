@@ -19,8 +19,8 @@ final class FileSource: ByteSource {
   }
 }
 
-/// The bytes of a .gz file of one or more members (RFC 1952), decompressed by ISA-L. Checksums and lengths are checked.
-/// A file is refused if it ends early or has anything but zeros after its last member.
+/// The decompressed bytes of a .gz file with one or more members (RFC 1952). Uses ISA-L; verifies checksums and
+/// lengths. A file is refused if it ends early or has anything but zeros after its last member.
 @safe final class GzipSource: ByteSource {
   private let file: OpenFile
   private let name: String

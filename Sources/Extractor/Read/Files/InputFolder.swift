@@ -22,9 +22,9 @@ struct InputFolder: Sendable {
   private let progress: Progress
   /// How many threads read one table.
   let threads: Int
-  /// In bytes: one thread reads a whole plain table if each thread's share would be smaller than this.
+  /// A size in bytes. If each thread's share of a plain table would be smaller than this, one thread reads all of it.
   let smallestShare: Int
-  /// The plain files NAME.csv of tables that also exist as NAME.csv.gz; the plain file is read.
+  /// The names of plain files, NAME.csv, that also exist as NAME.csv.gz; the plain file is read.
   let doubled: [String]
 
   /// - Throws: status 66 if the folder or its patients table is missing; 65 if the schema can't be determined.
@@ -75,7 +75,7 @@ struct InputFolder: Sendable {
     return try openTable(name, in: folder, progress)
   }
 
-  /// The first offset after `offset` at which a line of a plain table begins, or the end of the file.
+  /// The first offset after `offset` at which a line of a plain table begins; the end of the file if there is none.
   func lineStart(_ table: SourceTable, behind offset: Int) throws(CloisterError) -> Int {
     guard let name = try Self.find(table, in: names) else { return offset }
     let source = try FileSource("\(folder)/\(name)", name: name, offset: offset)

@@ -2,8 +2,8 @@ internal import Dispatch
 internal import Shared
 internal import Synchronization
 
-/// Passes items in order from a thread that makes them to one that takes them, and holds a few in between. Taken items
-/// can be given back so that their memory is reused.
+/// Passes items in order from the thread that makes them to the thread that takes them, and buffers a few in between.
+/// Items can be given back after use so that their memory is reused.
 final class Ring<Item: Sendable>: Sendable {
   private let made = Mutex<[Result<Item?, CloisterError>]>([])
   private let used = Mutex<[Item]>([])
@@ -15,8 +15,8 @@ final class Ring<Item: Sendable>: Sendable {
 
   /// Starts the thread that makes the items.
   ///
-  /// - Parameter start: runs on that thread and returns a closure that makes one item per call, reusing a used item if
-  ///   it gets one, and returns nil at the end.
+  /// - Parameter start: runs on that thread and returns a closure that makes one item per call. The closure reuses the
+  ///   memory of a used item if it gets one, and returns nil at the end.
   func start(
     _ start: @escaping @Sendable () throws(CloisterError) -> (Item?) throws(CloisterError) -> Item?
   ) {
@@ -40,7 +40,7 @@ final class Ring<Item: Sendable>: Sendable {
     free.signal()
   }
 
-  /// Returns the next item; nil at the end and from then on. After an error, every call throws it again.
+  /// Returns the next item, or nil once there are no more. After an error, every later call throws the same error.
   func take() throws(CloisterError) -> Item? {
     filled.wait()
     let next = made.withLock { $0.removeFirst() }

@@ -22,7 +22,7 @@ struct ByteInterner: Sendable {
 
   var count: Int { starts.count - 1 }
 
-  /// Returns the number of the sequence; a new sequence gets the old `count`.
+  /// Returns the number of the sequence; a new sequence gets the value that `count` had before the call.
   ///
   /// - Parameter part: less than 65,536.
   @inline(__always)

@@ -1,5 +1,5 @@
-/// A date with a time of day, as the source writes it: calendar fields without a time zone. An age of 300 years can't
-/// overflow anything, since there is no clock arithmetic.
+/// A date and time of day as written in the source: calendar fields without a time zone. Even an age of 300 years can't
+/// cause an overflow, since there is no clock arithmetic.
 struct CalendarTime: Comparable, Sendable {
   let year: Int
   let month: Int
@@ -40,19 +40,19 @@ struct CalendarTime: Comparable, Sendable {
     self.second = second
   }
 
-  /// Completed years from this date of birth to `later`, by calendar fields; negative if `later` is earlier.
+  /// The number of completed years from this date to `later`, by calendar fields; negative if `later` is earlier.
   func completedYears(until later: CalendarTime) -> Int {
     let hadBirthday = (later.month, later.day) >= (month, day)
     return later.year - year - (hadBirthday ? 0 : 1)
   }
 
-  /// Completed days of 24 hours until `later`; negative if `later` is earlier.
+  /// The number of completed 24-hour days until `later`; negative if `later` is earlier.
   func completedDays(until later: CalendarTime) -> Int {
     let seconds = (later.dayNumber - dayNumber) * 86_400 + later.second - second
     return seconds >= 0 ? seconds / 86_400 : -1
   }
 
-  /// Days since a fixed day, in the proleptic Gregorian calendar.
+  /// The number of days since a fixed day, in the proleptic Gregorian calendar.
   private var dayNumber: Int {
     let shifted = month <= 2 ? year - 1 : year
     let monthFromMarch = (month + 9) % 12

@@ -2,8 +2,8 @@ internal import Shared
 
 /// Numbers the categories of a column. The category of each distinct sequence of bytes is determined only once.
 ///
-/// If the same bytes can mean different things, as a code can in two versions of the ICD, each meaning has its own
-/// part. Categories are numbered across all parts.
+/// The same bytes can mean different things: a code, for example, depends on the version of the ICD. Each meaning has
+/// its own part, but categories are numbered across all parts.
 struct CategoryInterner {
   private var values = ByteInterner()
   /// The category of each value; `none` if it has no category.
@@ -27,7 +27,7 @@ struct CategoryInterner {
     return category == Self.none ? nil : category
   }
 
-  /// Returns the number of a category that need not be a value of a column.
+  /// Returns the number of a category, even if no value of the column has it.
   mutating func number(of name: String) -> UInt32 {
     if let number = numbers[name] { return number }
     let number = UInt32(names.count)

@@ -3,7 +3,7 @@ internal import Shared
 /// Reads one table and returns the results in file order. A large plain table is read in shares, in parallel.
 ///
 /// A share begins at the start of a line, which may be inside quotes. So a share that does not begin where the one
-/// before it ended is read again from there. The joined result does not depend on the number of threads.
+/// before it ended is read again from that point. The joined result does not depend on the number of threads.
 ///
 /// - Throws: the first error in file order.
 func readInShares<Part: Sendable>(

@@ -4,18 +4,18 @@ internal import Shared
 struct RowBatch: Sendable {
   var bytes: [UInt8] = []
   var ends: [UInt32] = []
-  /// The number of entries of `ends` per record.
+  /// The number of entries in `ends` for each record.
   var stride = 1
   var count = 0
-  /// The offset of the first byte in the file.
+  /// The offset in the file at which the first record begins.
   var start = 0
 
-  /// The offset of a record in the file.
+  /// The offset in the file at which a record begins.
   func offset(of record: Int) -> Int { record == 0 ? start : start + Int(ends[record * stride - 1]) + 1 }
 }
 
-/// Gives a table's batches, either on request or read ahead by a separate thread, so that finding fields and using them
-/// overlap.
+/// Gives a table's batches. They are read either on request or ahead by a separate thread, so that finding fields and
+/// using them can overlap.
 final class BatchSource {
   private(set) var reader: CSVReader
   /// nil if nothing is read ahead, or reading ahead has not begun.

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The rows of one source table, with checked values by column. Each error names the file, line and column, and never
+/// The rows of one source table, with checked values by column. Every error names the file, line and column, but never
 /// shows the value.
 struct TableRows: ~Copyable {
   private let source: BatchSource
@@ -136,7 +136,7 @@ struct TableRows: ~Copyable {
     }
   }
 
-  /// Returns the number in `interner` of the value's bytes, including quotes.
+  /// Returns the number that `interner` gives the value's bytes, including quotes.
   @inline(__always)
   func intern(_ column: Column, _ interner: inout ByteInterner, part: Int) -> UInt32 {
     interner.id(of: batch.bytes, value(column), part: part)
@@ -190,8 +190,8 @@ struct TableRows: ~Copyable {
   }
 
   /// Where the value is in the batch, with its quotes but without surrounding blanks. Finds the field as
-  /// `CSVReader.field` does, but in the arrays held here: calling another module for every value takes a tenth of the
-  /// run.
+  /// `CSVReader.field` does, but in the arrays held here: calling another module for every value would take a tenth of
+  /// the run time.
   @inline(__always)
   private func value(_ column: Column) -> Range<Int> {
     let place = record &* batch.stride &+ column.index

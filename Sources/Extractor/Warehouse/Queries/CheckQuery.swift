@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Inconsistencies in the source. The reader of CSV files refuses them; an engine counts them.
+/// Inconsistencies in the source. The reader of CSV files refuses them; a database engine counts them.
 enum SourceProblem: String, CaseIterable, Sendable {
   case patientTwice = "patient-twice"
   case admissionTwice = "admission-twice"
@@ -52,7 +52,7 @@ extension Policy {
 }
 
 extension SourceTable {
-  /// Its codes mean something only together with their version of the ICD.
+  /// Whether each code has an ICD version, without which it has no meaning.
   fileprivate func isVersioned(_ schema: SourceSchema) -> Bool { columns(schema).contains("icd_version") }
 }
 

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Codes: any number per admission, each once, with rare ones under their group.
+/// An admission's codes: there can be any number, each is counted once, and rare ones are counted under their group.
 extension CountQuery {
   /// Reads an event table as rows of admission and code.
   mutating func readEvents(_ table: SourceTable) -> String {
@@ -29,7 +29,7 @@ extension CountQuery {
     return schema == .mimicIII ? code : "\(dialect.asText("{icd_version}")) || ':' || \(code)"
   }
 
-  /// Reads the item with its flag, or with the policy's bin of its number.
+  /// Reads each item with its flag or, if the policy declares bins for the item, with the bin that contains its number.
   private mutating func readLabEvents() -> String {
     let item = dialect.asText("{itemid}")
     let flag = trimmed("flag")
@@ -54,7 +54,7 @@ extension CountQuery {
       where: "{hadm_id} IS NOT NULL")
   }
 
-  /// Adds the steps that give `subject_id`, `hadm_id` and `category` for a code attribute.
+  /// Adds the steps that produce `subject_id`, `hadm_id` and `category` for a code attribute.
   ///
   /// - Returns: the last step's name.
   mutating func addCodes(_ attribute: Attribute, of stays: String) -> String {
@@ -103,7 +103,7 @@ extension CountQuery {
     return add("public_lab", "Every item with every flag or bin.", parts.joined(separator: "\nUNION ALL\n"))
   }
 
-  /// Adds the dictionary of a group of attributes, as `code` and `title`.
+  /// Adds the dictionary of a group of attributes, with the columns `code` and `title`.
   mutating func addTitles(_ group: String) -> String {
     let table = SourceTable.titles(of: group)
     if mapping.tables[table.sqlName]?.isAbsent == true {

@@ -6,7 +6,7 @@ struct CountQuery {
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
-  /// The random text that the lots are drawn from, under a policy with noise.
+  /// The random text from which lots are drawn under a policy with noise.
   let salt: String
   private var steps: [Step] = []
 
@@ -29,7 +29,7 @@ struct CountQuery {
     return name
   }
 
-  /// The query: its steps, then the rows of the result below a heading row that identifies the result.
+  /// The query's text: its steps, then the result's rows below a heading row that identifies the result.
   ///
   /// - Parameters:
   ///   - columns: the result's columns with their types and their values in the heading row; nil for no value.
@@ -76,13 +76,11 @@ struct CountQuery {
 
     init(_ expression: String, as name: String) { (self.expression, self.name) = (expression, name) }
 
-    /// A column under its own name.
+    /// A column that keeps its own name.
     init(_ name: String) { self.init("{\(name)}", as: name) }
   }
 
-  // MARK: what is read
-
-  /// Adds the step that reads a table. No other step reads it.
+  /// Adds the step that reads a table; no other step reads that table.
   ///
   /// - Parameters:
   ///   - columns: the wanted columns as SQL, with the source's own names in braces: `trim({icd_code}) AS code`.

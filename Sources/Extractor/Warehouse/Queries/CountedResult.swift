@@ -5,9 +5,9 @@ enum CountedResult: Equatable, Sendable {
   /// The number of inconsistent rows in the source, by problem.
   case checks
   case table(Policy.TableRequest)
-  /// Counts by the attributes of all tables in a ring together, for the attack.
+  /// Counts by all attributes of a ring of tables at once, for the attack.
   case together([Attribute])
-  /// The titles in the source's own dictionary for the codes of a group of attributes.
+  /// The titles that the source's own dictionary gives to the codes of a group of attributes.
   case titles(group: String)
 
   /// Every result of a policy, in the order of the SQL file.
@@ -33,7 +33,7 @@ enum CountedResult: Equatable, Sendable {
     "together-" + (names.utf8.count <= 200 ? names : String(SHA256.hexadecimal(Array(names.utf8)).prefix(16)))
   }
 
-  /// The attributes by which its rows are counted.
+  /// The attributes by which the result's rows are counted.
   var attributes: [Attribute] {
     switch self {
     case .table(let request): request.attributes

@@ -1,9 +1,9 @@
 internal import Shared
 
-/// Rolls up codes as `rollUpCodes` does: a code that is not counted by itself goes under its ICD category, under its
-/// chapter if the category is rare too, and finally under `other`.
+/// Rolls up codes as `rollUpCodes` does: a code that is not counted by itself is counted under its ICD category, under
+/// its chapter if the category is rare too, and finally under `other`.
 extension CountQuery {
-  /// Adds the steps that give the `label` of each `category` of a step.
+  /// Adds the steps that give each `category` of the step `codes` its `label`.
   mutating func addGroups(_ codes: String, _ attribute: Attribute) -> String {
     let minimum = policy.protection.minimumPatients
     let name = attribute.column
@@ -39,7 +39,7 @@ extension CountQuery {
     return last
   }
 
-  /// The group of `category` at a level, 0 being the narrowest; `other` if there is no group at that level.
+  /// SQL for the group of `category` at a level, where 0 is the narrowest; `other` if there is no group at that level.
   private func group(_ attribute: Attribute, _ level: Int) -> String {
     let isCode = attribute == .mainDiagnosis || attribute == .diagnosis
     guard isCode || attribute == .procedure else {
@@ -73,7 +73,7 @@ extension CountQuery {
       + "\(range(code, cptSections, "")) END"
   }
 
-  /// The last of the ranges that begin at or before the code.
+  /// SQL for the last of the ranges that begin at or before the code.
   private func range(_ code: String, _ ranges: [String], _ prefix: String) -> String {
     let cases = ranges.dropFirst().reversed().map { range in
       "WHEN \(dialect.byBytes(code)) >= '\(range.prefix { $0 != "-" })' THEN '\(prefix)\(range)*'"
@@ -83,7 +83,7 @@ extension CountQuery {
 }
 
 extension Attribute {
-  /// How many groups a code can fall under, including `other`.
+  /// The number of levels of groups, including `other`, under which a code can fall.
   fileprivate var groupLevels: Int {
     switch self {
     case .cpt: 2

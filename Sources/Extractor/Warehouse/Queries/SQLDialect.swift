@@ -42,7 +42,7 @@ enum SQLDialect: String, CaseIterable, Sendable {
     }
   }
 
-  /// The command that runs the whole file, to be given in the folder that will hold the results.
+  /// The command that runs the whole file. It must be run in the folder that will hold the results.
   var usage: String {
     switch self {
     case .postgresql: "psql -X -d DATABASE -f counts.sql"
@@ -51,7 +51,8 @@ enum SQLDialect: String, CaseIterable, Sendable {
     }
   }
 
-  /// Precedes all statements, so that they see one state of the database and can't change it; Spark can't do this.
+  /// The beginning of the file. It ensures that all statements see the same state of the database and can't change it,
+  /// except in Spark, which can't ensure this.
   var opening: String {
     switch self {
     case .postgresql:

@@ -2,7 +2,7 @@ internal import Shared
 
 /// The cohort's admissions, each with one category for each single-valued attribute.
 extension CountQuery {
-  /// Adds the steps that give `subject_id`, `hadm_id` and a column for each attribute.
+  /// Adds the steps that produce `subject_id`, `hadm_id` and a column for each attribute.
   ///
   /// - Returns: the last step's name.
   mutating func addStays(_ attributes: [Attribute]) -> String {
@@ -91,13 +91,13 @@ extension CountQuery {
     }
   }
 
-  /// Every spelling of an unknown value is one category.
+  /// Maps every spelling of an unknown value to one category.
   func known(_ expression: String) -> String {
     "CASE WHEN \(expression) IN \(unknown) "
       + "THEN \(dialect.literal(missingCategory)) ELSE \(expression) END"
   }
 
-  /// The list of these spellings.
+  /// The spellings of an unknown value, as an SQL list.
   var unknown: String { dialect.literals(unknownCategories.sorted(by: byteOrder)) }
 
   /// A column as text without surrounding blanks; NULL stays NULL.
@@ -126,13 +126,13 @@ extension CountQuery {
       + "      < \(second("admittime")) THEN 1 ELSE 0 END"
   }
 
-  /// A random rank among the records of a group, the same in every statement of the file.
+  /// A record's random rank within its group, the same in every statement of the file.
   func lot(_ record: String, by group: String, of names: String...) -> String {
     let text = ([dialect.literal(salt)] + names.map(dialect.asText)).joined(separator: " || ':' || ")
     return "row_number() OVER (PARTITION BY \(group) ORDER BY \(dialect.hash(text)))"
   }
 
-  /// Adds a step with only public names, since no others may appear in a table with noise.
+  /// Adds a step that keeps only public names, since no others may appear in a table with noise.
   private mutating func addPublicNames(_ stays: String, _ attributes: [Attribute]) -> String {
     var joins = ""
     let columns = attributes.map { attribute in
@@ -152,7 +152,7 @@ extension CountQuery {
       "SELECT \((["s.subject_id", "s.hadm_id"] + columns).joined(separator: ",\n  "))\nFROM \(stays) s\(joins)")
   }
 
-  /// The public categories of an attribute that the policy or the program lists; nil if a dictionary has them.
+  /// The public categories of an attribute that the policy or the program lists; nil if they come from a dictionary.
   func publicList(_ attribute: Attribute) -> [String]? {
     if let known = policy.publicCategories(of: attribute) { return known }
     guard case .listed(let names)? = policy.protection.noise?.categories[attribute] else { return nil }
@@ -176,7 +176,7 @@ extension CountQuery {
 }
 
 extension Attribute {
-  /// The table whose different codes it counts.
+  /// The table whose distinct codes the attribute counts.
   fileprivate var countedTable: SourceTable? {
     switch self {
     case .diagnosisCountBand: .diagnoses

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// The categories in an engine's results, with the same numbers in all results. Each must look like a category of its
+/// The categories in an engine's results, numbered alike in all results. Each must look like a category of its
 /// attribute: other text can't come from the policy's SQL, and free text must never reach a table.
 struct CountedNames {
   private let policy: Policy
@@ -13,7 +13,7 @@ struct CountedNames {
     kinds = CategoryKinds(policy: policy, schema: schema)
   }
 
-  /// Where the categories of an attribute are in a result.
+  /// Where a result holds the categories of an attribute.
   struct Axis {
     fileprivate let attribute: Attribute
     fileprivate let slot: Int
@@ -57,7 +57,7 @@ struct CountedNames {
     return number
   }
 
-  /// Adds the categories to the tables. Call it when all are known.
+  /// Adds the categories to the tables. Call this only when all categories are known.
   func finished(_ tables: [TalliedTable]) -> [TalliedTable] {
     tables.map { TalliedTable(request: $0.request, categories: names($0.request.attributes), cells: $0.cells) }
   }

@@ -8,7 +8,7 @@ struct CountedRows: ~Copyable {
   private let policyDigest: String
   private let expected: SourceSchema?
   private var rows: TableRows
-  /// The columns that every result has, then its own.
+  /// The columns that every result has, followed by this result's own.
   private var columns: [TableRows.Column]
   private var rest: [CSVReader]
   private var stated: Int?
@@ -91,7 +91,7 @@ struct CountedRows: ~Copyable {
     rows.isEmpty(column(place)) ? nil : try count(place)
   }
 
-  /// The number of a value in an interner.
+  /// The number that an interner gives a value.
   func id(
     _ place: Place, _ names: inout CategoryInterner, _ meaning: (String) throws(CloisterError) -> String
   ) throws(CloisterError) -> UInt32 {

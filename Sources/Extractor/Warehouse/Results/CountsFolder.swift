@@ -42,7 +42,7 @@ struct CountsFolder: Sendable {
   /// The names of all results in the folder.
   var names: [String] { files.keys.sorted(by: byteOrder) }
 
-  /// Opens the files of a result. - Throws: status 66 if there is none.
+  /// Opens the files of a result. - Throws: status 66 if the result has no files.
   func open(_ result: CountedResult) throws(CloisterError) -> [CSVReader] {
     guard let names = files[result.name], !names.isEmpty else {
       throw CloisterError(
@@ -58,8 +58,8 @@ struct CountsFolder: Sendable {
     return readers
   }
 
-  /// Every engine ends the last line with a line break; without it, the line may be incomplete. A compressed file has a
-  /// checksum instead.
+  /// Every engine ends the last line with a line break; a last line without one may be incomplete. A compressed file
+  /// has a checksum instead.
   private func requireLineEnd(_ name: String) throws(CloisterError) {
     let file = try OpenFile("\(folder)/\(name)", name: name)
     guard let size = file.status?.size, size > 0 else { return }

@@ -17,7 +17,7 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
   var tables: [TalliedTable] = []
   var joints: [JointCounts] = []
   var agreement = CountsAgreement(results)
-  // Read titles first, as with noise they may be the public names.
+  // Read the titles first: with noise, they may determine the public names.
   for case .titles(let group) in results { try readTitles(group, folder, policy, schema, into: &titles) }
   for result in results {
     switch result {
@@ -39,7 +39,7 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
     titles: titles)
 }
 
-/// Reads which source the results come from. Refuses an inconsistent source.
+/// Reads which source the results come from, and refuses an inconsistent source.
 private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(CloisterError) -> SourceSchema {
   var rows = try CountedRows(.checks, folder, policy, nil)
   var found: Set<SourceProblem> = []

@@ -15,8 +15,8 @@ struct QuestionContext: Sendable {
 
 /// Builds the question of a step.
 ///
-/// - Parameter expected: the draft as it would be if the sampler settled the step; it sets the number of codes and the
-///   suggestion.
+/// - Parameter expected: the draft as it would be if the sampler settled the step. It determines the number of codes
+///   and the suggestion.
 /// - Returns: nil if the bundle has nothing to choose from.
 func question(
   _ step: Step, _ template: PromptTemplate, about draft: Draft, expected: Draft, _ context: QuestionContext,
@@ -61,7 +61,7 @@ private func offer(_ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ 
   return freeOffer(attribute, draft, context)
 }
 
-/// Offers categories that go with the patient, drawn by their shares; the model chooses one.
+/// Offers categories that fit the patient, drawn with their shares as weights; the model chooses one.
 private func categoryOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
@@ -80,7 +80,8 @@ private func categoryOffer(
     field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
 }
 
-/// Offers codes that go with the main diagnosis; the model chooses as many as the sampler would draw.
+/// Offers codes that fit the main diagnosis or, if the block has a stock of codes, the codes in the stock. The number
+/// requested is the number that the sampler would draw.
 private func codeOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
@@ -91,7 +92,7 @@ private func codeOffer(
     context.stock.map { $0[attribute] ?? [] }
     ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
   let candidates = menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
-  // Codes that can't be this patient's stay in the text, which neighbours share, but can't be answered.
+  // The text, which neighbours share, also lists codes that this patient can't have. The options leave them out.
   let options = candidates.map(\.name).filter {
     $0 != main && implausibility(of: $0, attribute, in: draft) == nil
   }
@@ -108,7 +109,8 @@ private func codeOffer(
       + (options.count < candidates.count ? ", of those that can be this patient's." : "."))
 }
 
-/// Offers every category or code that exists; only the template says what they mean.
+/// Offers every category or code in the bundle that is plausible for the patient. Only the template says what they
+/// mean.
 private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: QuestionContext) -> Offer {
   let all = context.sampler.categories(of: attribute)
   let options = all.filter { implausibility(of: $0, attribute, in: draft) == nil }
@@ -123,12 +125,12 @@ private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: Questi
     request: attribute.isMultiValued ? "Choose codes for \(attribute.rawValue)." : "Choose one \(attribute.rawValue).")
 }
 
-/// Candidates offered at once for a list of codes.
+/// The number of candidates offered at once for a list of codes.
 private let menuSize = 24
-/// The most codes that a schema lists: paid servers limit its size.
+/// The most codes that a schema lists, since paid servers limit the size of a schema.
 private let mostEnumerated = 400
 
-/// The most codes in one answer; drug orders are long.
+/// The most codes in one answer. Drug orders are long, so the limit for drugs is lower.
 private func mostAsked(_ attribute: Attribute) -> Int { attribute == .drug ? 8 : 20 }
 
 private func stream(_ attribute: Attribute, _ context: QuestionContext) -> UInt64 {
@@ -147,8 +149,8 @@ private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> Str
   return draws.isEmpty ? "" : "Drawn from the hospital's statistics: \(draws.joined(separator: ", "))."
 }
 
-/// What is settled about the patient. If the sampler owns the margins, only what medicine needs: the rest costs tokens
-/// and invites prejudice.
+/// Describes what is already settled about the patient. If the sampler owns the margins, only medically relevant facts
+/// are included, because the rest costs tokens and invites prejudice.
 private func patientLines(_ draft: Draft, _ context: QuestionContext) -> [String] {
   var lines = ["The patient:"]
   let social: [Attribute] = [

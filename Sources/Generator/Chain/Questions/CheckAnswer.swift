@@ -3,7 +3,7 @@ internal import Shared
 /// The verdict on a model's answer.
 enum AnswerVerdict: Equatable, Sendable {
   case accepted(Choices)
-  /// The reason, in words that are sent back to the model; the model invented none of them.
+  /// The reason, as it is sent back to the model; it quotes no text that the model invented.
   case refused(because: String)
 }
 
@@ -14,9 +14,9 @@ struct Choices: Equatable, Sendable {
   var orders: [String: DrugOrder] = [:]
 }
 
-/// Checks an answer, whatever the server promised. It must be complete and valid JSON with every field; every code must
-/// be offered or, in an open field, known; no code may be for another sex or age; and nothing may contradict what is
-/// settled. Repeated codes are dropped, because servers do not enforce `uniqueItems`.
+/// Checks an answer without relying on anything that the server promised. The answer must be complete and valid JSON
+/// with every field; every code must be offered or, in an open field, known; no code may be for another sex or age; and
+/// nothing may contradict what is settled. Repeated codes are dropped, because servers do not enforce `uniqueItems`.
 func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: CodeBook) -> AnswerVerdict {
   if let status = answer.failure { return .refused(because: "the server answered with status \(status)") }
   guard answer.isComplete else { return .refused(because: "the answer was too long and cut off") }
@@ -36,7 +36,7 @@ func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: 
   return .accepted(choices)
 }
 
-/// Reads one field into the choices; returns the reason if it can't.
+/// Reads one field into the choices; returns the reason if the field can't be read.
 private func read(
   _ field: Question.Field, from document: JSONValue, _ book: CodeBook, _ choices: inout Choices
 ) -> String? {

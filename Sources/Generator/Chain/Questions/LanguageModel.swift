@@ -3,7 +3,7 @@ internal import Shared
 /// One question about one admission, as it goes to the model.
 struct Prompt: Sendable {
   let admission: Int
-  /// From 1; more than 1 after refused answers.
+  /// Counted from 1; more than 1 after refused answers.
   let attempt: Int
   let question: Question
   /// Why the last answer was refused; nil the first time.
@@ -30,9 +30,9 @@ protocol LanguageModel: Sendable {
 /// A model's answer, not yet checked.
 struct Answer: Equatable, Sendable {
   var text = ""
-  /// Whether the model finished by itself and was not cut off.
+  /// Whether the model finished its answer and was not cut off.
   var isComplete = false
-  /// The server's HTTP status if it refuses this particular question however often it is asked.
+  /// The server's HTTP status, if the server would refuse this particular question every time.
   var failure: Int?
   var usage = Usage()
 }
@@ -40,7 +40,7 @@ struct Answer: Equatable, Sendable {
 /// Tokens of one or more exchanges.
 struct Usage: Equatable, Sendable {
   var promptTokens = 0
-  /// The prompt tokens that the server had in its cache; nil if it does not say.
+  /// The prompt tokens that the server had in its cache; nil if the server does not report them.
   var cachedTokens: Int?
   var answerTokens = 0
 

@@ -31,7 +31,7 @@ struct Question: Equatable, Sendable {
     let options: [String]
     /// The most codes that a list may have; nil for one category.
     let mostCodes: Int?
-    /// Whether other codes may be answered too, if a dictionary or the bundle knows them.
+    /// Whether the answer may also contain other codes that a dictionary or the bundle knows.
     var isOpen = false
   }
 
@@ -42,7 +42,7 @@ struct Question: Equatable, Sendable {
     fields.reduce(300) { $0 + ($1.mostCodes ?? 1) * ($1.attribute == .drug ? 130 : 16) }
   }
 
-  /// `reasoning` comes before the choices, every member is required, and nothing else is allowed.
+  /// `reasoning` comes before the choices, every member is required, and no other member is allowed.
   static func schema(_ fields: [Field]) -> JSONValue {
     let reasoning = fields.contains { $0.attribute == .drug } ? 600 : 200
     var properties = [JSONMember("reasoning", ["type": "string", "maxLength": .integer(reasoning)])]

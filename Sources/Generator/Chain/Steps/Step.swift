@@ -4,10 +4,10 @@ internal import Shared
 /// its own and an entry in `Step.chain`.
 struct Step: Sendable {
   let name: String
-  /// Drawn by the sampler before the model is asked: the paper's prior draws. In `base` the model chooses them too,
-  /// unless the step asks it for nothing else.
+  /// The attributes that the sampler draws before the model is asked: the paper's prior draws. In `base` the model
+  /// chooses these too, unless the step has nothing else to ask it.
   let drawn: [Attribute]
-  /// Chosen by the model.
+  /// The attributes that the model chooses.
   var asked: [Attribute] = []
   /// Whether the sampler draws the asked attributes in `calibrated`.
   var isFixedWhenCalibrated = false
