@@ -3,13 +3,14 @@ internal import Shared
 /// The published part of one table's noised counts.
 struct NoisedTable: Sendable {
   let attributes: [Attribute]
-  /// Cells whose noised count is at least the policy's minimum, in no particular order.
+  /// Cells whose noised count is at least the policy's minimum, without those that `keepTop` removed, in no particular
+  /// order.
   private(set) var cells: [PublishedCell]
   /// Whether every possible cell is published.
   private(set) var isWhole: Bool
   let smallCells: Int
   private(set) var cellsBeyondTop = 0
-  /// Exact numbers of admissions, in all cells and in the published ones. They stay inside the hospital.
+  /// Exact numbers of admissions, in all cells and in those published before `keepTop`. They stay inside the hospital.
   let admissions: Int
   private(set) var admissionsPublished = 0
 
@@ -22,8 +23,8 @@ struct NoisedTable: Sendable {
   ///
   /// - Parameters:
   ///   - table: counts of records with bounded contributions.
-  ///   - kept: for each axis, the numbers of the categories to count over. These categories are on public lists or were
-  ///     published before.
+  ///   - kept: for each axis, the numbers of the categories that are counted. These categories are on public lists or
+  ///     were published before.
   /// - Throws: status 77 if there are too many cells.
   init(
     _ table: TalliedTable, over kept: [[Int]], _ noise: DiscreteLaplace, minimum: Int,
@@ -85,8 +86,8 @@ struct NoisedTable: Sendable {
   }
 }
 
-/// Adds noise to every table of a release: first to tables of one attribute, then to the others, which count over the
-/// codes that the first tables published.
+/// Adds noise to every table of a release: first to tables of one attribute, then to the others, which count only the
+/// codes that those tables published.
 func noisedTables(
   _ tally: Tally, _ plan: NoisePlan, minimum: Int, _ random: inout some RandomNumberGenerator
 ) throws(CloisterError) -> [NoisedTable] {

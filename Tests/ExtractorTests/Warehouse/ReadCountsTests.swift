@@ -123,14 +123,18 @@ import Testing
     Broken(
       file: "gender.csv", old: "3,,,,M,25", new: "4,,,,M,25",
       what:
-        "gender.csv line 4, column row_count: the value differs from earlier rows: the file combines several results"
+        "gender.csv line 4, column row_count: the value differs from the value in earlier rows: "
+        + "the file combines several results"
     ),
     Broken(
       file: "gender.csv", old: ",gender,,", new: ",insurance,,",
       what: "gender.csv line 2, column result: the value names a different result than the file name does"),
     Broken(
       file: "gender.csv", old: ",mimic-iv,", new: ",mimic-iii,",
-      what: "gender.csv line 2, column source: the value is not a known source, or not the one in checks"),
+      what:
+        "gender.csv line 2, column source: the value is not a known source, "
+        + "or differs from the source in the result checks"
+    ),
     Broken(
       file: "gender.csv", old: "M,25,18,3", new: "M,25,26,3",
       what: "gender.csv line 4, column patients: the value is not between 1 and the number of admissions"),

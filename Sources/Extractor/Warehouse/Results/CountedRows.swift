@@ -106,7 +106,7 @@ struct CountedRows: ~Copyable {
   private mutating func countRow() throws(CloisterError) {
     let count = try count(Self.rowCount)
     guard stated ?? count == count else {
-      throw refusal(Self.rowCount, "differs from earlier rows: the file combines several results")
+      throw refusal(Self.rowCount, "differs from the value in earlier rows: the file combines several results")
     }
     (stated, seen) = (count, seen + 1)
   }
@@ -121,9 +121,11 @@ struct CountedRows: ~Copyable {
       throw refusal(Self.name, "names a different result than the file name does")
     }
     guard let schema = SourceSchema(rawValue: try text(Self.source)), schema == expected ?? schema else {
-      throw refusal(Self.source, "is not a known source, or not the one in checks")
+      throw refusal(Self.source, "is not a known source, or differs from the source in the result checks")
     }
-    guard heading == nil else { throw refusal(Self.policy, "also appears in an earlier row: the result exists twice") }
+    guard heading == nil else {
+      throw refusal(Self.policy, "also appears in an earlier row: this result is present twice")
+    }
     let counted = result.columns.contains("admissions")
     heading = Heading(
       schema: schema, admissions: counted ? try count(place("admissions")) : 0,
@@ -136,13 +138,13 @@ struct CountedRows: ~Copyable {
         .inputRefused,
         stated.map { "\(result.name): \(seen) rows were found, but \($0) were written" }
           ?? "\(result.name): the row that identifies the result is missing",
-        hint: "rerun this query, or copy its result again; the file was cut off, doubled or changed")
+        hint: "rerun this query, or copy its result again; the file was truncated, duplicated or changed")
     }
   }
 }
 
 extension CountedResult {
-  /// The name that the result gives itself.
+  /// The name of the result in its heading row.
   var title: String {
     switch self {
     case .table, .together: PublishedTable.name(of: attributes)
