@@ -2,8 +2,8 @@
 // Usage: fixed_server MILLISECONDS
 //
 // The answer is the first value that the request's schema allows. The first line of output is the
-// URL. It is written in C to take as little as possible of the two cores that it shares with the
-// measured client.
+// URL. The server is written in C so that it takes as little as possible of the two cores that it
+// shares with the measured client.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -125,7 +125,7 @@ static void answer(int socket) {
   request->used = 0;
 }
 
-/// Reads what arrived; a complete request is queued with its due time.
+/// Reads what has arrived; a complete request is queued with the time when its answer is due.
 static void receive(int socket, uint64_t delay) {
   static char bytes[1 << 16];
   ssize_t count = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);

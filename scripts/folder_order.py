@@ -1,6 +1,6 @@
-"""Reads from the code which folder uses which, so that check-structure can enforce the order in CONTRIBUTING.md.
+"""Derives from the code which folders use which others, so that check-structure can enforce the order in CONTRIBUTING.md.
 
-A file declares top-level names and, in extensions, members of types that are declared elsewhere; it uses the names that it mentions.
+A file declares top-level names and, in extensions, members of types that are declared elsewhere. It uses every declared name that it mentions.
 Text in string literals and comments does not count, but interpolations do.
 """
 
@@ -86,7 +86,7 @@ class Program:
                 for home in homes:
                     yield path, name, home
             for name, homes in self.members.items():
-                # If a member elsewhere has the same name, the use may be of that one.
+                # If a member elsewhere has the same name, the file may use that one instead.
                 if len(homes) == 1 and self.everywhere[name] == 1 and re.search(rf"\.{name}\b", text):
                     home = next(iter(homes))
                     if self.folder(home) != self.folder(path):
@@ -95,7 +95,7 @@ class Program:
     def _mentions(self, text: str, name: str) -> bool:
         kind = self.kinds[name]
         if kind == "func":
-            # A method or a local value with the same name is not the function.
+            # A use of a method or a local value with the same name is not a use of the function.
             return bool(re.search(rf"(?<![\w.]){name}(?:<[^>\n]*>)?\(|[:(] ?{name}\)", text)) and not re.search(
                 rf"(?:\b(?:func|let|var)|_) {name}\b", text
             )

@@ -1,7 +1,7 @@
 /// Unknown counts, and the sums that tie them to the published ones. Every count is a non-negative integer.
 ///
-/// Claim: the bounds that `narrow` leaves hold for every solution. If no ring of sums is left, these bounds are the
-/// smallest and the largest value in any solution.
+/// Claim: the bounds that `narrow` leaves hold for every solution. If `isSettled` is true and no ring of sums is left,
+/// these bounds are the smallest and the largest value in any solution.
 package struct CountSystem: Sendable {
   package private(set) var unknowns: [Unknown] = []
   package private(set) var sums: [Sum] = []

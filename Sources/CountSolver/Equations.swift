@@ -9,8 +9,8 @@ package struct Equations: Sendable {
     self.bounds = bounds
   }
 
-  /// Whether these values are a solution: each is within its bounds, and every equation holds. This is the only check
-  /// of a solution, and it uses integer arithmetic.
+  /// Whether these values are a solution: each is within its bounds, and every equation holds. Solutions are checked
+  /// nowhere else, and this check uses integer arithmetic.
   ///
   /// - Parameter values: one for each unknown.
   package func isSolution(_ values: [Int]) -> Bool {

@@ -1,10 +1,10 @@
 /// A floating-point solver of linear programs, with bounded columns and with rows that must equal a number.
 ///
-/// Claim: none. Its answers are hints: `Equations.isSolution` checks every solution, and `Equations.provenLimit` every
-/// bound, in integers. Not thread-safe.
+/// Claim: none. Its answers are only hints. In integers, `Equations.isSolution` checks every solution and
+/// `Equations.provenLimit` proves every bound. Not thread-safe.
 package protocol FloatingPointSolver: AnyObject {
   /// - Parameters:
-  ///   - columns: how many columns there are, each an integer with bounds that are set later.
+  ///   - columns: the number of columns. Each column is an integer whose bounds are set later.
   ///   - rows: the equations.
   init(columns: Int, rows: [SolverRow])
 
@@ -14,13 +14,13 @@ package protocol FloatingPointSolver: AnyObject {
   /// Sets a column's coefficient in the objective; initially 0.
   func weigh(_ column: Int, _ coefficient: Int)
 
-  /// Solves the linear program, from the last basis if there is one.
+  /// Solves the linear program, starting from the last basis if there is one.
   ///
   /// - Parameter steps: the largest number of simplex steps.
   /// - Returns: nil unless the solver claims an optimum.
   func optimum(isLargest: Bool, steps: Int) -> SolverAnswer?
 
-  /// Searches for an optimum in integers, from the last optimum of the linear program.
+  /// Searches for an optimum in integers, starting from the last optimum of the linear program.
   ///
   /// - Parameters:
   ///   - branches: the largest number of nodes of the search tree.
@@ -45,7 +45,7 @@ package struct SolverRow: Equatable, Sendable {
 package struct SolverAnswer: Sendable {
   /// The value of each column.
   package let values: [Double]
-  /// The multiplier of each row, for a bound on the objective.
+  /// The multiplier of each row, from which a bound on the objective can be proven.
   package let multipliers: [Double]
 
   package init(values: [Double], multipliers: [Double]) {
@@ -56,8 +56,8 @@ package struct SolverAnswer: Sendable {
 
 /// Floating-point values as integers.
 ///
-/// - Returns: nil if a value is not within a millionth of an integer, or is too large for one. The integers need not be
-///   a solution: see `Equations.isSolution`.
+/// - Returns: nil if a value is not within a millionth of an integer, or does not fit into `Int`. The integers need not
+///   be a solution: see `Equations.isSolution`.
 func nearestIntegers(_ values: [Double]) -> [Int]? {
   var integers: [Int] = []
   integers.reserveCapacity(values.count)

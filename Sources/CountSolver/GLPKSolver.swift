@@ -56,7 +56,7 @@ internal import CGLPK
     unsafe glp_init_iocp(&settings)
     unsafe settings.msg_lev = Int32(GLP_MSG_OFF)
     if stopsAtFirst {
-      // Weighing branches costs more here than taking them.
+      // Here, comparing branches costs more than simply following them.
       unsafe settings.br_tech = Int32(GLP_BR_MFV)
       unsafe settings.bt_tech = Int32(GLP_BT_DFS)
     }

@@ -1,4 +1,4 @@
-/// Asks a solver about one connected part of a system. Every solution that it returns has been checked in integers.
+/// Asks a solver about one connected part of a system. Every solution returned has been checked in integers.
 ///
 /// Not thread-safe.
 package final class LinearProgram<Solver: FloatingPointSolver> {

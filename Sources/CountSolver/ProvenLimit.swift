@@ -2,15 +2,15 @@ extension Equations {
   /// Multipliers are rounded to fractions with this denominator: every integer from 1 to 16 divides it, and optima of
   /// sums rarely need other denominators.
   private static let parts: Int128 = 720_720
-  /// A larger multiplier gives no limit.
+  /// If any multiplier is larger than this, no limit is proven.
   private static let largestMultiplier = 1e9
 
   /// The largest or the smallest value that a sum of unknowns can have, proven in integers from a solver's multipliers.
   ///
   /// Claim: whatever the multipliers are, no solution goes beyond the limit. Each multiplier times its equation is an
   /// equation too, so the objective is a constant plus a sum over the unknowns, each of which has bounds (weak
-  /// duality). Multipliers of a true optimum give a limit that is reached; wrong ones only give a limit that is too
-  /// loose.
+  /// duality). Multipliers of a true optimum usually give a limit that some solution reaches. Wrong ones can only make
+  /// the limit too loose.
   ///
   /// - Parameters:
   ///   - objective: the unknowns whose sum is limited.
@@ -34,7 +34,7 @@ extension Equations {
     for (cost, range) in zip(rest, bounds) where cost != 0 {
       most += cost * Int128(cost > 0 ? range.upperBound : range.lowerBound)
     }
-    // Rounded down, as the sum is an integer.
+    // Rounded down, because the sum is an integer.
     let floor = most >= 0 ? most / Self.parts : -((-most + Self.parts - 1) / Self.parts)
     return Int(exactly: sign * floor)
   }

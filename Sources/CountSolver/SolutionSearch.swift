@@ -1,5 +1,6 @@
-/// For each unknown in question, looks for two integer solutions in which its values are far enough apart. They prove
-/// that nobody can bound the unknown more closely. Every solution found is used for all unknowns.
+/// For each unknown in question, looks for two integer solutions in which its values are far enough apart. Two
+/// solutions like these prove that nobody can bound the unknown more closely. Every solution found is used for all
+/// unknowns.
 package struct SolutionSearch<Solver: FloatingPointSolver> {
   private let program: LinearProgram<Solver>
   private let unknowns: [Int]
@@ -36,7 +37,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
   }
 
   /// Maximizes and then minimizes the sum of all unknowns whose values are not yet far enough apart. Repeats this as
-  /// long as it helps many of them.
+  /// long as each round settles at least a quarter of them.
   package mutating func spread(_ asked: [Int]) {
     var close = asked.filter { !isFarApart($0) }
     while close.count > 1 {

@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Reads a bundle's statistics and policy, and attacks them with no other information.
+/// Reads a bundle's statistics and policy, and attacks the statistics with no other information.
 ///
 /// - Throws: status 66 if a file is missing, 76 if a file breaks the format or the tables contradict each other, 78 if
 ///   the policy is invalid.

@@ -27,7 +27,7 @@ func evaluate(
 }
 
 /// Requires that the table of `evaluation-set`, if it is released, has no withheld cell. Anyone can know that both
-/// groups have the same size, but the attack knows it only from this table.
+/// groups have the same size, but the attack can learn this only from that table.
 ///
 /// - Throws: status 77 if a cell of that table is withheld.
 private func requireKnownSets(_ statistics: Statistics) throws(CloisterError) {

@@ -18,15 +18,15 @@ struct GenerationOptions: Sendable {
   let dictionaries: [String]
   let seed: UInt64
   let repairs: Int
-  /// UTC, `2026-01-31T12:00:00Z`.
+  /// When the run was created, in UTC: `2026-01-31T12:00:00Z`.
   let created: String
 }
 
 /// The settings of one session of a run, which may differ from session to session.
 struct SessionOptions: Sendable {
-  /// nil for the servers in `run.json`.
+  /// The servers of this session; nil for those in `run.json`.
   var urls: [String]?
-  /// Sent as a bearer token; never logged or stored.
+  /// The API key: sent as a bearer token, never logged or stored.
   var key: String?
   var concurrency = 4
   var timeout = 300.0

@@ -80,7 +80,7 @@ import Testing
   @Test func aLedgersTablesAreAskedFor() throws {
     let ledger = folder.path("ledger.jsonl")
     #expect(try extract("--ledger", ledger).status == 0)
-    // The new policy lacks a table that was released. It must still be counted, to see what has changed since.
+    // The new policy lacks a table that was released. That table must still be counted, to see what has changed since.
     let other = try folder.text("policy.yaml").replacingOccurrences(of: "insurance", with: "language")
     try folder.write(other, to: "policy.yaml")
     func sql(_ out: String, _ more: String...) throws -> String {

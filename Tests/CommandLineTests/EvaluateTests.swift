@@ -67,7 +67,7 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
     let evaluated = try evaluate(synthetic: folder.path("run/tables"))
     #expect(evaluated.status == 0, "\(evaluated.errors)")
-    // Logs may leave the hospital, so they must hold no figure.
+    // Logs may leave the hospital, so they must not contain any figures.
     #expect(!evaluated.output.contains("0.") && evaluated.errors.isEmpty)
     let figures = try figures()
     for task in ["mortality", "phenotype"] {
@@ -89,7 +89,7 @@ import Testing
     #expect(refused.status == 65)
   }
 
-  /// The report must be able to show a failure: here the synthetic admissions are the real ones.
+  /// The report must be able to show a failure. Here the synthetic admissions are copies of the real ones.
   @Test func copiesAreFound() throws {
     let parted = try Self.parted.get()
     let evaluated = try evaluate(synthetic: parted.path("real"))

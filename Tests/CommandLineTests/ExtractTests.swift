@@ -72,8 +72,8 @@ import Testing
     try recount(input, plain, "cms-k11.yaml")
   }
 
-  /// The bytes are the same if the input is shuffled, unpacked, or read by one, two or seven threads, and they agree
-  /// with a simple independent counter.
+  /// The statistics have the same bytes if the input is shuffled, unpacked, or read by one, two or seven threads, and
+  /// they agree with those of a simple independent counter.
   @Test(arguments: ["mimic-iii", "mimic-iv"]) func nothingButTheCountsDecidesTheStatistics(_ schema: String) throws {
     let folder = try TemporaryFolder()
     let source = "\(Project.root)/examples/\(schema)"
@@ -101,7 +101,8 @@ import Testing
     try recount(folder.path("shuffled"), packed, "laboratory.yaml")
   }
 
-  /// The attack as an auditor runs it: it fails on our bundle, and finds a cell in a bundle that is protected less.
+  /// The attack as an auditor runs it: it fails on our bundle, but finds a cell in a bundle that is less well
+  /// protected.
   @Test func anAuditorsAttackFailsOnWhatWeSign() throws {
     for bundle in [try ExampleBundle.mimicIII.get(), try ExampleBundle.mimicIV.get()] {
       let attack = try Project.extractor("attack", bundle.path)
@@ -166,7 +167,7 @@ import Testing
     #expect(try folder.names() == ["first", "input", "keys", "ledger", "ledger.releases", "policy.yaml", "second"])
   }
 
-  /// A release with three more patients must be held back, because its difference from the last one would leave.
+  /// A release with three more patients must be held back, because anyone could subtract the last release from it.
   @Test func aReleaseThatDiffersByFewIsHeldBack() throws {
     let hospital = SmallHospital.mimicIII
     let site = try TestSite(hospital)
@@ -200,7 +201,7 @@ import Testing
     #expect(noisy.output.contains("main-diagnosis x diagnosis: one patient changes the cells by at most 16; epsilon"))
   }
 
-  /// Noise needs a ledger, two releases use up the budget, and exact counts can't follow.
+  /// Noise needs a ledger, two releases use up the budget, and exact counts can't be released afterwards.
   @Test func noiseIsPaidFor() throws {
     let site = try TestSite(nil)
     let folder = site.folder
@@ -237,7 +238,7 @@ import Testing
     #expect(attack.status == 0, "\(attack.output)\(attack.errors)")
   }
 
-  /// A run that is stopped at any moment leaves nothing, or the whole bundle if it was already finished.
+  /// A run that is stopped at any moment leaves nothing, or the whole bundle if the bundle was already finished.
   @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunLeavesNothing(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
     _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path("keys"))
@@ -258,7 +259,7 @@ import Testing
       process.waitUntilExit()
       let isStopped = process.terminationReason == .uncaughtSignal
       #expect(process.terminationStatus == (isStopped ? signal : 0))
-      // A signal that comes while the bundle appears is held until the bundle is complete.
+      // A signal that arrives while the bundle is being put in place is held back until the bundle is complete.
       if isStopped, try folder.names() == ["keys"] {
         stopped += 1
       } else {
@@ -270,7 +271,7 @@ import Testing
     #expect(stopped > 0)
   }
 
-  /// Recounts the input with the independent program Tests/Support/recount.py and compares.
+  /// Recounts the input with the independent program Tests/Support/recount.py and compares the results.
   private func recount(_ input: String, _ bundle: ExampleBundle, _ policy: String) throws {
     let plan = try Project.extractor(
       "plan", "--input", input, "--policy", "\(Project.root)/policies/\(policy)", "--json")

@@ -45,7 +45,7 @@ import Testing
     #expect(text.output.contains("Clinic \u{C4}"))
   }
 
-  /// A fuzzer found that OpenSSL reads such a key.
+  /// A fuzzer found that OpenSSL reads a key whose private and public parts don't belong together.
   @Test func aKeyWhosePartsDoNotBelongTogetherIsRefused() throws {
     for name in ["keys", "other"] {
       _ = try Project.extractor("keygen", "--name", "Site", "--no-passphrase", "--out", folder.path(name))
@@ -54,7 +54,7 @@ import Testing
       ]
       #expect(try runProgram("openssl", der).status == 0)
     }
-    // Replaces the private part of one key, bytes 7 to 38 of its 121 (RFC 5915), by that of the other.
+    // Replaces the private part of one key, bytes 7 to 38 of its 121 (RFC 5915), with that of the other.
     var mixed = try folder.read("keys.der")
     #expect(mixed.count == 121)
     mixed.replaceSubrange(7..<39, with: try folder.read("other.der")[7..<39])

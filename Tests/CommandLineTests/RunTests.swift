@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs that are stopped, killed, limited, replayed, explained, audited, or asked through files.
+/// Runs that are stopped, killed, limited, replayed, explained or audited, or whose questions are answered through
+/// files.
 @Suite struct RunTests {
   private let folder: TemporaryFolder
   private let bundle: ExampleBundle
@@ -25,8 +26,8 @@ import Testing
     }
   }
 
-  /// Kills a run many times while a server misbehaves, and expects it complete at the end: every admission once, no
-  /// question asked again after its answer was stored, and the same tables as an undisturbed replay.
+  /// Kills a run many times while a server misbehaves, and expects the run to be complete at the end: every admission
+  /// once, no question asked again after its answer was stored, and the same tables as an undisturbed replay.
   @Test(.timeLimit(.minutes(10))) func aRunSurvivesKillsAndFaults() throws {
     let kills = ProcessInfo.processInfo.environment["CLOISTER_KILLS"].flatMap(Int.init) ?? 8
     let server = try ModelServer.faulty(seed: 7, log: folder.path("log"))
@@ -70,7 +71,8 @@ import Testing
     try expectSameTables("run", "again")
     let audit = try Project.generator("audit", folder.path("run"), "--log", folder.path("egress.jsonl"))
     #expect(audit.status == 0, "\(audit.output)")
-    // The egress log has everything that the server heard, and also requests that were recorded but never sent.
+    // The egress log has every request that the server received, and may also have some that were recorded but never
+    // sent.
     let heard = try folder.text("log").split(separator: "\n").count
     let sent = try folder.text("egress.jsonl").split(separator: "\n").count
     #expect(sent >= heard && sent <= heard + 4 * (killed + 1) + heard / 5, "\(sent) \(heard)")
@@ -149,8 +151,8 @@ import Testing
     #expect(try !folder.names().contains("run"))
   }
 
-  /// A batch's results give the same tables as a server's answers, in any order, with duplicates and errors, step by
-  /// step.
+  /// Exporting and importing a batch step by step gives the same tables as a server's answers, even if the results come
+  /// in a different order and with duplicates and errors.
   @Test func aRunIsAskedByFiles() throws {
     let arguments = ["--admissions", "6", "--seed", "5", "--variant", "full", "--model-name", "m"]
     #expect(try generate("run", arguments + ["--model", "batch"]).status == 0)

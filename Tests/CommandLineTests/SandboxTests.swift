@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The sandbox, from inside and from outside.
+/// Checks the sandbox from inside and from outside.
 @Suite struct SandboxTests {
   private let site: TestSite
   private var folder: TemporaryFolder { site.folder }
@@ -24,7 +24,8 @@ import Testing
     #expect(try folder.names("input") == ["ADMISSIONS.csv", "DIAGNOSES_ICD.csv", "PATIENTS.csv"])
   }
 
-  /// The kernel reports the restrictions in force: `Seccomp: 2` means a filter, `NoNewPrivs: 1` no new privileges.
+  /// The kernel reports the restrictions in force: `Seccomp: 2` means that a filter is active, `NoNewPrivs: 1` that the
+  /// process can get no new privileges.
   @Test func aRunIsInItBeforeItReads() throws {
     let pipe = try runProgram("mkfifo", [folder.path("input/PROCEDURES_ICD.csv")])
     try #require(pipe.status == 0)

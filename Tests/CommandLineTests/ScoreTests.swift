@@ -35,8 +35,8 @@ import Testing
     for table in tables {
       let found = try #require(table["ks"] as? Double)
       let perfect = try #require((table["perfect-sample"] as? [String: Double])?["ks"])
-      // The draws are spread evenly, so they are no farther away than independent draws; a little is added for
-      // rounding.
+      // The draws are spread evenly, so they are no farther from the bundle's counts than independent draws would be.
+      // The limit leaves a little room for rounding.
       #expect(found < perfect * 1.6 + 0.006, "\(table["name"] ?? ""): \(found), \(perfect)")
     }
     #expect(try folder.names("run").contains("score.html"))
@@ -90,7 +90,8 @@ import Testing
   }
 }
 
-/// Tools for MIMIC work on the tables: they load into PostgreSQL with the documented column types, keys and references.
+/// Tools for MIMIC work on the tables: the tables load into PostgreSQL with the documented column types, keys and
+/// references.
 @Suite struct PostgresTests {
   private static let isThere = ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [])
     .contains { FileManager.default.isExecutableFile(atPath: "/usr/lib/postgresql/\($0)/bin/initdb") }

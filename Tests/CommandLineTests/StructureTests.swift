@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs the check of the folder order on small programs made for it.
+/// Runs the check of the folder order on small programs made for this test.
 @Suite struct StructureTests {
-  /// What the check says about two folders, One before Two.
+  /// What the check says about two folders, with One before Two.
   private func breaches(one: String, two: String) throws -> [String] {
     let folder = try TemporaryFolder()
     try folder.write("# Contributing\n\n    Program: One → Two\n", to: "CONTRIBUTING.md")

@@ -14,8 +14,8 @@ import Testing
 
     var testDescription: String { name }
 
-    /// - Throws: what is wrong with the file: a line without a known word, a word twice, a stage or a status that does
-    ///   not exist.
+    /// - Throws: an error that says what is wrong with the file, for example a line without a known word, a repeated
+    ///   word, or a stage that does not exist.
     init(_ name: String, _ text: String) throws {
       self.name = name
       var changes: [String] = []
@@ -57,7 +57,7 @@ import Testing
   /// How many files the folder holds: a vector that gets lost must not go unnoticed.
   private static let number = 107
 
-  /// Every file of the folder, whatever its name; read without a fault, or the fault.
+  /// Every file in the folder, whatever its name: the vector or, if the file can't be read as one, the error.
   static let read: [Result<Vector, any Error>] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.sorted().map { name in

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The build enforces the wall between the programs: which files import what, and what the linked programs contain.
+/// Checks the wall between the programs: which files import what, and what the linked programs contain.
 @Suite struct WallTests {
-  /// The functions that a program takes from dynamic libraries, without their versions.
+  /// The names, without versions, of the functions that a program takes from dynamic libraries.
   private func imports(_ program: String) throws -> Set<String> {
     let nm = try runProgram("nm", ["-D", "--undefined-only", Project.program(program)])
     try #require(nm.status == 0)

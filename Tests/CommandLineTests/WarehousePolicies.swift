@@ -3,7 +3,7 @@ import TestSupport
 
 /// The policies and views of the warehouse tests.
 extension WarehouseTests {
-  /// The shipped policies without noise, and policies with what they lack: roll-up, bands of counts, tables of two
+  /// Shipped policies without noise, and policies with what those lack: roll-up, bands of counts, and tables of two
   /// kinds of codes.
   static let policies: [String: String] = {
     var all: [String: String] = [:]
@@ -48,7 +48,8 @@ extension WarehouseTests {
     return all
   }()
 
-  /// A policy with lists instead of dictionaries, which not every hospital has: codes of both sources and drugs.
+  /// A policy that lists its categories, because not every hospital has dictionaries: codes as both sources write them,
+  /// and drugs.
   static let listed = """
     cloister-policy: 1
     title: Lists

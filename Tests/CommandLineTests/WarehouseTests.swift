@@ -5,7 +5,8 @@ import Testing
 
 @testable import Extractor
 
-/// A hospital's own engine counts the same as the extractor: real engines, whole hospitals, the same bytes.
+/// A hospital's own engine counts the same as the extractor: with real engines and whole hospitals, the bytes must be
+/// the same.
 ///
 /// `make test-warehouse` installs the engines; without them the tests are skipped and say so.
 @Suite(.serialized, .enabled(if: WarehouseEngine.python != nil, "skipped: make test-warehouse installs the engines"))
@@ -19,9 +20,9 @@ struct WarehouseTests {
     var testDescription: String { name }
     var isLarge: Bool { path.contains(".warehouse") }
 
-    /// Whether to try a policy on the hospital. The demos get every policy. The large hospital's codes were drawn one
-    /// by one; on them the attacks on the paper's pairs and on rounded counts take very long, so another test compares
-    /// the counts.
+    /// Whether to try a policy on the hospital. Every policy is tried on the demos. The large hospital's codes were
+    /// drawn one by one. With such codes, the attacks on the paper's pairs and on rounded counts take very long, so
+    /// another test compares these counts.
     func needs(_ policy: String) -> Bool {
       if isLarge { return !["paper", "round-to-5"].contains(policy) }
       return !name.hasPrefix("example") || ["demo", "laboratory", "rolled", "codes"].contains(policy)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CountSolver
 
-/// The system by itself: what narrowing shows, and the one check of a solution.
+/// Tests the system by itself: what narrowing shows, and the only check of solutions.
 @Suite struct CountSystemTests {
   @Test func narrowingKeepsEverySolutionAndIsExactWithoutRings() throws {
     var random = RepeatableRandom(seed: 1)

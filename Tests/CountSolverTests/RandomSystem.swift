@@ -1,13 +1,14 @@
 import CountSolver
 import TestSupport
 
-/// A small random system of sums with at least one solution, and the same for an attacker who tries every integer.
+/// A small random system of sums with at least one solution, and the same system for an attacker who tries every
+/// integer.
 struct RandomSystem {
   var system = CountSystem()
   let truth: [Int]
   let attacker: IntegerAttacker
 
-  /// A grid of withheld and known cells with known and unknown margins, each withheld cell from 0 to 9.
+  /// Makes a grid of withheld and known cells with known and unknown margins. Each withheld cell can be 0 to 9.
   init(_ random: inout RepeatableRandom, rows: Int = 3, columns: Int = 3) {
     let counts = (0..<rows * columns).map { _ in Int.random(in: 0...6, using: &random) }
     let isWithheld = counts.map { _ in Int.random(in: 0..<4, using: &random) > 0 }

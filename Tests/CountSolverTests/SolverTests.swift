@@ -3,7 +3,7 @@ import Testing
 
 @testable import CountSolver
 
-/// Compares what a solver finds with trying every integer, and checks that a lying solver is not believed.
+/// Compares what a solver finds with what trying every integer finds, and checks that a lying solver is not believed.
 @Suite struct SolverTests {
   /// Asks whether each unknown of many systems can vary by `gap`, and compares the answers with what trying every
   /// integer shows.
@@ -111,8 +111,8 @@ import Testing
   }
 
   @Test func aWrongStatusIsNeverBelieved() throws {
-    // It passes off the wrong extreme as the optimum. Without a proof, no bounds narrower than the true ones may
-    // result.
+    // `NoOptimum` passes off the wrong extreme as the optimum. Without a proof, no bounds narrower than the true ones
+    // may result.
     let found = try settled(NoOptimum.self, systems: 15, gap: 3)
     #expect(found.open > 0, "\(found)")
     let silent = try settled(NeverSolved.self, systems: 15, gap: 3)
@@ -148,7 +148,7 @@ class Liar: FloatingPointSolver {
     }
   }
 
-  /// What it says in place of the truth; nil for no answer.
+  /// The answer given in place of the true one; nil for no answer.
   func lie(_ answer: SolverAnswer, isLargest: Bool) -> SolverAnswer? { answer }
 }
 
@@ -180,7 +180,7 @@ final class TooFewValues: Liar {
   }
 }
 
-/// Asked for the largest value, it gives the smallest as the optimum, and vice versa.
+/// When asked for the largest value, it gives the smallest as the optimum, and vice versa.
 final class NoOptimum: Liar {
   override func optimum(isLargest: Bool, steps: Int) -> SolverAnswer? {
     honest.optimum(isLargest: !isLargest, steps: steps)

@@ -12,7 +12,7 @@ package struct ExampleBundle: Sendable {
   /// - Parameters:
   ///   - input: a folder of tables.
   ///   - policy: the path of a policy file.
-  ///   - threads: the number of threads; nil: the program chooses.
+  ///   - threads: the number of threads; if nil, the program chooses.
   package init(input: String, policy: String, threads: Int? = nil) throws {
     site = try TestSite(nil, name: "Test Hospital")
     let extract = try site.extract(

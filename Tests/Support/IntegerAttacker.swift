@@ -18,8 +18,7 @@ package struct IntegerAttacker {
     return high != 0 && high - low < minimum - 1
   }
 
-  /// The cell's value in a solution with it in the range; nil if there is none.
-
+  /// The cell's smallest and largest values in any solution; nil if there is no solution.
   package func extremes(_ cell: Int) -> ClosedRange<Int>? {
     guard let some = solution(cell, ranges[cell]) else { return nil }
     var (low, high) = (some, some)
@@ -30,7 +29,7 @@ package struct IntegerAttacker {
     return low...high
   }
 
-  /// The cell's value in a solution with it in the range; nil if there is none.
+  /// The cell's value in some solution in which it lies in the range; nil if there is none.
   private func solution(_ cell: Int, _ range: ClosedRange<Int>) -> Int? {
     let limited = range.clamped(to: ranges[cell])
     guard range.overlaps(ranges[cell]) else { return nil }

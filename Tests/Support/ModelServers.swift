@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// A server on a free port of 127.0.0.1, killed by its process id when its value goes away.
+/// A server on a free port of 127.0.0.1, killed by its process id when the object is destroyed.
 package final class ModelServer {
   package let url: String
   private let process: Process
@@ -33,7 +33,7 @@ package final class ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py"] + scenario)
   }
 
-  /// The same over TLS, with a certificate that no authority signed.
+  /// The same over TLS, with a certificate that no authority has signed.
   package static func stubWithTLS(_ scenario: String...) throws -> ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py", "--tls"] + scenario)
   }

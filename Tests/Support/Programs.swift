@@ -11,7 +11,7 @@ package struct Finished: Sendable {
 ///
 /// - Parameters:
 ///   - program: a path, or a name to look up in PATH.
-///   - input: what it reads from standard input.
+///   - input: what the program reads from standard input.
 package func runProgram(
   _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
   in folder: String? = nil
@@ -37,8 +37,9 @@ package func runProgram(
 
 /// The built programs and the files that tests look for.
 package enum Project {
-  /// The folder of the programs: the one that CLOISTER_PROGRAMS names, such as the release build's, where the optimiser
-  /// may have broken what works in a debug build; otherwise that of the running test's executable.
+  /// The folder of the programs: the one that CLOISTER_PROGRAMS names or, without that variable, the folder of the
+  /// running test's executable. The variable lets the tests run the release build, where the optimiser may have broken
+  /// what works in a debug build.
   private static let products: String = {
     if let folder = ProcessInfo.processInfo.environment["CLOISTER_PROGRAMS"] { return folder }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A fresh folder that is removed when its value goes away.
+/// A fresh folder that is removed when the object is destroyed.
 package final class TemporaryFolder: Sendable {
   package let path: String
 
@@ -31,7 +31,7 @@ package final class TemporaryFolder: Sendable {
 
   package func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-  /// The names in one of its folders, sorted.
+  /// The sorted names in the folder, or in one of the folders in it.
   package func names(_ name: String = "") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path(name)).sorted()
   }

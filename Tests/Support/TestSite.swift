@@ -7,9 +7,9 @@ package struct TestSite: Sendable {
   private let keys: String
 
   /// - Parameters:
-  ///   - hospital: the tables; nil: none are written.
+  ///   - hospital: the tables; if nil, none are written.
   ///   - policy: the text of the policy.
-  ///   - name: whose keys are made; nil: the test makes them.
+  ///   - name: the name for which keys are made; if nil, the test makes the keys.
   ///   - keys: the folder of the keys.
   package init(
     _ hospital: SmallHospital? = .mimicIII, policy: String = SmallHospital.policy, name: String? = "Site",
@@ -36,8 +36,8 @@ package struct TestSite: Sendable {
   ///
   /// - Parameters:
   ///   - out: the bundle's name in the site's folder.
-  ///   - source: where the counts come from; nil: the site's tables.
-  ///   - policy: the path of a policy; nil: the site's.
+  ///   - source: where the counts come from; if nil, from the site's tables.
+  ///   - policy: the path of a policy; if nil, the site's policy is used.
   ///   - more: further arguments.
   ///   - typed: what the program reads from standard input.
   package func extract(

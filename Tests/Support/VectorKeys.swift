@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The keys and certificates of everyone in the test vectors, `NAME.key` and `NAME.crt`, made with stock openssl.
+/// The keys and certificates of everyone in the test vectors, as `NAME.key` and `NAME.crt`, made with stock openssl.
 package final class VectorKeys: Sendable {
   package let folder: TemporaryFolder
 

@@ -15,7 +15,7 @@ package final class WarehouseEngine: @unchecked Sendable {
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
-  /// An error of an engine.
+  /// An error of an engine, or its unexpected end.
   package struct Failure: Error { package let text: String }
 
   package init(_ name: String) throws {

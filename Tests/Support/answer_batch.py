@@ -2,8 +2,8 @@
 
 Usage: answer_batch.py URL REQUESTS RESULTS ROUND
 
-Results come in a different order, some of them twice. In rounds 1 to 3 some requests fail; these
-are lines of an error file.
+Results come in a different order, some of them twice. In rounds 1 to 3 some requests fail; their
+results are in an error file.
 """
 
 import json

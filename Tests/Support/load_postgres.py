@@ -1,4 +1,4 @@
-"""Loads a MIMIC-III-shaped folder of tables into its own PostgreSQL.
+"""Loads a MIMIC-III-shaped folder of tables into a PostgreSQL of its own.
 
 Usage: load_postgres.py FOLDER
 
@@ -57,7 +57,7 @@ TABLES = {
 UNIQUE = {"PATIENTS": "SUBJECT_ID", "ADMISSIONS": "HADM_ID", "D_ICD_DIAGNOSES": "ICD9_CODE", "D_ICD_PROCEDURES": "ICD9_CODE",
           "D_LABITEMS": "ITEMID"}
 
-# Comorbidities by ICD-9 category, after Charlson (weighted) and Elixhauser; and consistency checks.
+# Comorbidities by ICD-9 category, after Charlson (weighted) and Elixhauser, and consistency checks.
 QUERIES = {
     "charlson": """
         SELECT round(avg(score), 2) FROM (

@@ -189,7 +189,7 @@ def main() -> int:
         item: [edge.strip() for edge in edges.split(",")]
         for item, edges in re.findall(r"\{item: (\d+), edges: \[([^]]*)\]\}", policy)
     }
-    # How many cells with enough patients were withheld to protect others, by `plan --json`.
+    # How many cells with enough patients were withheld to protect others, according to `plan --json`.
     plan = json.loads(pathlib.Path(sys.argv[4]).read_text())
     complementary = {table["name"]: table["to-protect-others"] for table in plan["tables"]}
     cohort = read(folder, bins)

@@ -1,13 +1,18 @@
-"""A small stand-in for a model server, for tests: answers each request by the next word of the
-scenario.
+"""A small stand-in for a model server, for tests: answers each request as the next word of
+the scenario says.
 
 Usage: stub_model_server.py [--tls] [WORD ...]
 
-Words: `first` the first candidate of every field, `doubled` the same with lists that repeat it,
-`invalid` text that is not JSON, `foreign` a value that was not offered, `cut` a cut-off answer,
-`nojson` a reply that is not a chat completion, `slow` an answer after a minute, or a number: that
-HTTP status. The last word is used again for all further requests. The first line of output is the
-URL.
+The words and their answers:
+  first    the first candidate of every field
+  doubled  the same, with lists that repeat the candidate
+  invalid  text that is not JSON
+  foreign  a value that was not offered
+  cut      a cut-off answer
+  nojson   a reply that is not a chat completion
+  slow     an answer after a minute
+  NUMBER   this HTTP status
+The last word is used again for all further requests. The first line of output is the URL.
 """
 
 import http.server

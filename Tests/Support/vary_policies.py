@@ -29,14 +29,14 @@ NOISY = {
 
 
 def values(rule: dict, old) -> list:
-    """Values at the edges of what a rule allows, and beyond."""
+    """Values at the edges of what a rule allows, and beyond them."""
     found = ["nonsense", [], {}, None, True, -1, 0, 1.5, "", "x" * 201]
     found += rule.get("enum", []) + ([rule["const"]] if "const" in rule else [])
     for name in ["minimum", "maximum"]:
         if name in rule:
             found += [rule[name] - 1, rule[name], rule[name] + 1]
     if rule.get("type") == "string":
-        # Other values without quotes are text to the parser, as every plain word is.
+        # The parser takes any other value without quotes as text, as it does every plain word.
         found = [value for value in found if isinstance(value, (str, list, dict))]
     return found if not isinstance(old, (dict, list)) else ["nonsense", 7, [], {}] + found[3:4]
 

@@ -3,7 +3,7 @@ runs the queries that `cloister-extractor sql` writes.
 
 Usage: warehouse.py postgresql|duckdb|spark SCRATCH
 
-Reads commands from standard input, one JSON object a line, and answers each with one:
+Reads commands from standard input, one JSON object a line, and answers each with another:
   {"load": FOLDER}               makes tables from every CSV file in FOLDER, in a separate database
   {"run": FILE, "into": FOLDER}  runs a file of queries in FOLDER, as an administrator does
   {"execute": SQL}               runs a statement, for example one that makes views
@@ -35,7 +35,7 @@ TABLES = {
 
 
 def files(folder: pathlib.Path):
-    """Name, path and columns of each CSV table; the plain file if there is a compressed one too."""
+    """Name, path and columns of each CSV table; of a plain and a compressed file, the plain one is used."""
     folder = folder / "hosp" if (folder / "hosp").is_dir() else folder
     for path in sorted(folder.iterdir()):
         name, _, ending = path.name.lower().partition(".")
@@ -131,10 +131,10 @@ class Spark:
             SparkSession.builder.master("local[2]").appName("cloister").config("spark.ui.enabled", "false")
             .config("spark.driver.memory", "8g").config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", os.environ.get("SPARK_PARTITIONS", "4"))
-            # Tables are small: planning again after each stage takes longer than it saves.
+            # The tables are small, so planning again after each stage takes longer than it saves.
             .config("spark.sql.adaptive.enabled", os.environ.get("SPARK_ADAPTIVE", "false"))
             .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse")).config("spark.local.dir", str(scratch))
-            # Calendar fields must not depend on the time zone: this one has daylight saving.
+            # Calendar fields must not depend on the time zone, so this one has daylight saving time.
             .config("spark.sql.session.timeZone", "America/New_York").getOrCreate())
         self.session.sparkContext.setLogLevel("ERROR")
 
@@ -156,7 +156,7 @@ class Spark:
         self.session.sql(statement.replace("CREATE VIEW", "CREATE TEMPORARY VIEW"))
 
     def run(self, script: pathlib.Path, into: pathlib.Path):
-        # spark-sql runs the file unchanged in its own folder; this session needs full paths.
+        # spark-sql runs the file unchanged in the file's own folder; this session needs full paths.
         text = script.read_text().replace("INSERT OVERWRITE DIRECTORY '", f"INSERT OVERWRITE DIRECTORY 'file:{into}/")
         for statement in text.split(";\n"):
             if any(line and not line.startswith("--") for line in statement.splitlines()):

@@ -7,7 +7,7 @@ internal import Shared
 /// for the withheld part of any published sum, unless it covers at least k patients.
 ///
 /// Limits: inequalities tie tables of codes to tables of stays and to tables of two codes, and bounds carry over from
-/// each kind of table to the other. docs/disclosure-rules.md lists all limits.
+/// one kind of table to another. docs/disclosure-rules.md lists all limits.
 ///
 /// - Parameter solutions: what earlier attacks found on the same release while less of it was withheld.
 /// - Returns: nil if no counts fit, because the published tables contradict each other.

@@ -51,7 +51,7 @@ struct WorkOptions: ParsableArguments {
   }
 }
 
-/// Prints what would be published and what withheld, as a table for people inside the hospital.
+/// Prints what would be published and what would be withheld, as a table for people inside the hospital.
 func printPlan(_ summary: ReleaseSummary) {
   Console.result("source: \(summary.schema.title)")
   Console.result("guarantee: \(summary.guarantee)")
@@ -73,7 +73,7 @@ func printPlan(_ summary: ReleaseSummary) {
 }
 
 extension ReleaseSummary {
-  /// The same as JSON, for scripts.
+  /// The plan as JSON, for scripts.
   var planJSON: JSONValue {
     .object([
       JSONMember("schema", .string(schema.rawValue)), JSONMember("guarantee", .string(guarantee)),

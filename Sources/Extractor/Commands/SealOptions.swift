@@ -2,7 +2,8 @@ internal import ArgumentParser
 internal import Foundation
 internal import Shared
 
-/// The options with which `extract` and `evaluate` sign, and the approvals they require first.
+/// The options that `extract` and `evaluate` share. They concern the signature, the approvals that must come first, and
+/// the output.
 struct SealOptions: ParsableArguments {
   @Option(help: "The signing key, made with keygen.")
   var key: String
@@ -29,7 +30,7 @@ struct SealOptions: ParsableArguments {
   @Flag(help: "Print the summary as JSON, for scripts.")
   var json = false
 
-  /// Reads a policy file, and requires the approvals that it asks for.
+  /// The options as a request, together with the policy's file.
   /// - Parameter report: the folder of the report that stays inside the hospital, if there is one.
   func request(policy: String, report: String? = nil) -> SealRequest {
     SealRequest(
@@ -38,7 +39,7 @@ struct SealOptions: ParsableArguments {
       created: Date.now.formatted(.iso8601))
   }
 
-  /// Says what was written, or ends the program by the signal that stopped it.
+  /// Prints what was written, or ends the program by the signal that stopped the work.
   func printSummary(_ release: SealedRelease, more: [JSONMember] = []) {
     for note in release.summary.notes { Console.note("note: \(note)") }
     if case .stopped(let signal) = release.ending { signal.endProgram() }

@@ -12,8 +12,8 @@ struct Attacked: Sendable {
 }
 
 /// An adversary who sees real and synthetic records together, and guesses that each record is of the same kind as the
-/// closest other record: nearest-neighbour adversarial accuracy (Yale et al. 2020). At 0.5, real and synthetic records
-/// can't be told apart; at 0, the synthetic records are copies.
+/// closest other record. This measures nearest-neighbour adversarial accuracy (Yale et al. 2020): at 0.5, real and
+/// synthetic records can't be told apart; at 0, the synthetic records are copies.
 ///
 /// The game has ten rounds with different records, and the intervals come from the differences between rounds
 /// (Student's t). The distance to the closest record depends on all records of a round, so a single round does not show
@@ -23,7 +23,7 @@ struct Adversary: Sendable {
   let closer: [String]
   let real: Interval
   let control: Interval
-  /// How much lower the adversary's accuracy is for members than for the control: what it owes to the members' records.
+  /// How much lower the adversary's accuracy is for members than for the control: the privacy loss.
   let loss: Interval
 
   private static let rounds = 10

@@ -33,7 +33,7 @@ func rowFidelity(_ data: EvaluationData) -> [RowFidelity] {
 struct AnonymityViolations: Sendable {
   let k: Int
   let synthetic: Int
-  /// The number among equally many real admissions, chosen at random.
+  /// The same number for equally many real admissions, chosen at random.
   let real: Int
 
   /// - Returns: the numbers for each k.

@@ -1,7 +1,8 @@
 internal import Shared
 
 extension EvaluationData {
-  /// The counted admissions, members first, with the findings about each one, as the policy's tables count them.
+  /// The counted admissions as records, members first, with the findings about each. The policy's tables count these
+  /// records.
   func evaluatedRecords(
     _ sample: TestedSample, _ utility: Utility, _ attacks: PrivacyAttacks, counting attributes: Set<Attribute>
   ) -> HospitalRecords {

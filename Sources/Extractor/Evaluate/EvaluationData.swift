@@ -21,7 +21,7 @@ struct ComparedSet: Sendable {
     }
   }
 
-  /// At most `size` admissions, chosen at random: their numbers, in ascending order.
+  /// The numbers of at most `size` admissions, chosen at random, in ascending order.
   func choice(of size: Int, seed: UInt64, for draw: EvaluationDraw) -> [Int] {
     var random = SeededRandom(seed: seed, stream: draw.rawValue)
     return Array(rows.indices.shuffled(using: &random).prefix(size)).sorted()
@@ -97,7 +97,7 @@ struct TestedSample: Sendable {
   /// The same number of synthetic admissions, or all if there are fewer.
   let synthetic: [Int]
 
-  /// - Parameter most: the largest number of each.
+  /// - Parameter most: the largest number of admissions of each kind.
   init(_ data: EvaluationData, most: Int, seed: UInt64) {
     let size = min(most, data.real.rows.count, data.control.rows.count)
     members = data.real.choice(of: size, seed: seed, for: .members)

@@ -10,7 +10,8 @@ struct EvaluationInput: Sendable {
   let seed: UInt64
 }
 
-/// What an evaluation draws random numbers for. A number never changes: the same seed must give the same samples.
+/// The purposes for which an evaluation draws random numbers. Their raw values never change, because the same seed must
+/// always give the same samples.
 enum EvaluationDraw: UInt64, Sendable {
   case members = 1
   case control = 2

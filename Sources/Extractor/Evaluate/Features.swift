@@ -20,13 +20,13 @@ extension SIMD8<UInt64> {
   fileprivate mutating func set(_ place: Int) { self[place / 64] |= 1 << UInt64(place % 64) }
 }
 
-/// The categories and codes by which admissions are compared and predictions made: the 512 most frequent among the real
-/// admissions.
+/// The categories and codes that admissions are compared by and that predictions are made from: the 512 most frequent
+/// among the real admissions.
 struct FeatureVocabulary: Sendable {
   private let places: [Attribute: [String: Int]]
   let attributes: [Attribute]
 
-  /// All attributes of an admission except the bands of numbers (of admissions and codes) and laboratory values.
+  /// All attributes of an admission except laboratory values and the banded counts of admissions and codes.
   static let sources: [Attribute] = [
     .gender, .ageBand, .admissionType, .admissionLocation, .dischargeLocation, .insurance, .language, .religion,
     .maritalStatus, .ethnicity, .diedInHospital, .lengthOfStayBand, .mainDiagnosis, .diagnosis, .procedure, .cpt, .drug,
@@ -66,7 +66,7 @@ struct FeatureVocabulary: Sendable {
     return rows
   }
 
-  /// All features except those of some attributes.
+  /// All features except those of the `hidden` attributes.
   func mask(without hidden: Set<Attribute>) -> FeatureBits {
     var mask = FeatureBits()
     for (place, attribute) in attributes.enumerated() where !hidden.contains(attribute) { mask.set(place) }

@@ -3,9 +3,9 @@ internal import Shared
 /// The phenotype of a main diagnosis: one of the paper's four.
 ///
 /// Source: the groups 100 (acute myocardial infarction), 131 (respiratory failure, insufficiency and arrest) and 153
-/// (gastrointestinal haemorrhage) of AHRQ's Clinical Classifications Software, by the meaning of the ICD-9-CM and
-/// ICD-10-CM codes.
-/// - Returns: a place in `Attribute.phenotypes`, of which the last is for everything else.
+/// (gastrointestinal haemorrhage) of AHRQ's Clinical Classifications Software, matched by the meaning of the ICD-9-CM
+/// and ICD-10-CM codes.
+/// - Returns: an index into `Attribute.phenotypes`, whose last element stands for every other diagnosis.
 func phenotype(ofMainDiagnosis category: String) -> Int {
   let (version, code) = VersionedCode.parts(category)
   let starts = version == 10 ? icd10Starts : icd9Starts

@@ -8,7 +8,7 @@ struct PrivacyAttacks: Sendable {
   /// For each counted admission, the category of `closest-record`: whether a record of its own folder or a synthetic
   /// record is closer.
   private(set) var closer: [String] = []
-  /// Whether the synthetic record that is closest in all other attributes has the right category.
+  /// For each attribute, whether the synthetic record that is closest in all other attributes has the right category.
   private(set) var isInferred: [Attribute: [Bool]] = [:]
   /// How well the distances distinguish members from the control; 0.5 is chance.
   private(set) var membershipArea: Interval

@@ -21,7 +21,7 @@ enum TrainingSet: String, CaseIterable, Sendable {
   }
 }
 
-/// How well a model trained on one of these sets predicts the control.
+/// How well a model trained on one of the training sets predicts the control.
 struct UtilityScore: Equatable, Sendable {
   let training: TrainingSet
   let accuracy: Interval
@@ -43,7 +43,7 @@ struct Utility: Sendable {
   /// - Throws: status 70 if the library fails.
   init(_ data: EvaluationData, _ sample: TestedSample, _ forest: Forest) throws(CloisterError) {
     let bootstrap = Bootstrap(patients: sample.control.map { Int(data.control.records.patients[$0]) }, seed: 1)
-    // The discharge location follows from a death, so it must not predict one.
+    // The discharge location follows from a death, so it must not be used to predict one.
     let deaths = Prediction(
       classes: 2, mask: data.vocabulary.mask(without: [.dischargeLocation, .diedInHospital]), labels: { $0.deaths })
     let kinds = Prediction(
@@ -106,8 +106,8 @@ private struct Prediction {
   let labels: (ComparedSet) -> [Int]
 }
 
-/// Predictions for every counted admission, by forests that have not seen it. Each member is predicted by a forest that
-/// has learned from no real patient in that member's fifth.
+/// Predictions for every counted admission, by forests that have not seen it. A member's prediction comes from a forest
+/// that has learned from no real patient in that member's fifth.
 private func heldOut(
   _ data: EvaluationData, _ sample: TestedSample, _ training: TrainingSet, _ task: Prediction, _ forest: Forest
 ) throws(CloisterError) -> (members: [[Double]], control: [[Double]]) {

@@ -29,8 +29,8 @@ struct EarlierKnowledge: Sendable {
   /// Compares the counts with those of earlier releases.
   ///
   /// Claim: every cell that would be published again either equals its earlier count or differs from it by at least k
-  /// admissions. A smaller difference would be a count of fewer than k patients. An unchanged cell counts as published,
-  /// because its count is already known.
+  /// admissions. A smaller difference would itself be a count of fewer than k patients. An unchanged cell counts as
+  /// published, because its count is already known.
   ///
   /// - Parameter isToBePublished: whether a cell of a table would be published.
   /// - Throws: status 77 if a cell differs by less; the error names the tables and the earlier releases.

@@ -10,9 +10,9 @@ struct PastReleases: Sendable {
   ///
   /// - Parameters:
   ///   - file: nil if no ledger is kept.
-  ///   - site: the site that the ledger must belong to; nil: any site.
-  ///   - isSealing: whether the release will be signed. With noise, that needs a ledger: epsilon means something only
-  ///     if the costs of all releases are added up.
+  ///   - site: the site that the ledger must belong to; nil for any site.
+  ///   - isSealing: whether the release will be signed. A signed release with noise needs a ledger, because epsilon
+  ///     means something only if the costs of all releases are added up.
   /// - Throws: status 77.
   init(_ file: String?, site: String?, isSealing: Bool, for policy: Policy) throws(CloisterError) {
     ledger = try file.map { file throws(CloisterError) in try Ledger(file, site: site) }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Counts of records with bounded contributions. Only `boundedTally`, in this file, can make one, and noise is added to
-/// nothing else.
+/// Counts of records with bounded contributions. Noise is added to nothing else, and only the two `boundedTally`
+/// functions in this file can make a value of this type.
 struct BoundedTally: Sendable {
   let tally: Tally
   let noise: Policy.Noise
@@ -20,10 +20,10 @@ func boundedTally(
   return BoundedTally(tally(bounded, policy: policy, threads: threads), noise)
 }
 
-/// Reads the counts of a hospital's engine, which bounded the contributions itself.
+/// Reads the counts from a hospital's own database, whose queries must have bounded the contributions.
 ///
-/// - Throws: status 65 if the counts show that it did not: a patient has too many admissions in a cell, or there are
-///   more codes than the policy allows. Also whatever `readCounts` throws.
+/// - Throws: status 65 if the counts show that the contributions are not bounded: a patient has too many admissions in
+///   a cell, or there are more codes than the policy allows. Also whatever `readCounts` throws.
 func boundedTally(
   _ folder: CountsFolder, _ policy: Policy, _ noise: Policy.Noise
 ) throws(CloisterError) -> BoundedTally {
@@ -43,9 +43,9 @@ func boundedTally(
   return BoundedTally(tally, noise)
 }
 
-/// Keeps, at random, at most `admissionsPerPatient` admissions of each patient, and at most `codesPerAdmission` codes
-/// of each kind of each admission. A category that no public list names becomes `other`, and a code that no public list
-/// names is dropped.
+/// Keeps, at random, at most `admissionsPerPatient` admissions of each patient and, for each of these admissions, at
+/// most `codesPerAdmission` codes of each kind. A category that no public list names becomes `other`, and a code that
+/// no public list names is dropped.
 ///
 /// Claim: a patient's contribution depends on that patient's records and on chance alone, and changes the cells of a
 /// table by at most `Policy.Noise.sensitivity(of:)` in all. The lists alone decide which categories exist.
@@ -86,7 +86,7 @@ func boundContributions(
     titles: records.titles)
 }
 
-/// The `count` values with the lowest lots: with fresh lots, every value is equally likely to be chosen.
+/// The `count` values with the lowest lots. With fresh lots, every value is equally likely to be chosen.
 private func choose<Value>(_ count: Int, of values: [Value], lot: (Value) -> UInt64) -> [Value] {
   guard values.count > count else { return values }
   return values.map { (lot: lot($0), value: $0) }.sorted { $0.lot < $1.lot }.prefix(count).map(\.value)

@@ -28,7 +28,7 @@ struct DiscreteLaplace: Equatable, Sendable {
     }
   }
 
-  /// True with probability exp(-part / whole), for part up to whole.
+  /// True with probability exp(-part / whole); `part` must not exceed `whole`.
   private func isHeads(_ part: UInt64, over whole: UInt64, _ random: inout some RandomNumberGenerator) -> Bool {
     var round: UInt64 = 1
     while random.next(upperBound: whole * round) < part { round += 1 }

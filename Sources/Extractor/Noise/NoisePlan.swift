@@ -10,7 +10,7 @@ struct NoisePlan: Sendable {
   struct Part: Sendable {
     let request: Policy.TableRequest
     let epsilon: Epsilon
-    /// How much one patient can change all cells of the table together.
+    /// The most by which one patient can change all cells of the table together.
     let sensitivity: Int
 
     var noise: DiscreteLaplace { DiscreteLaplace(scale: sensitivity * 1_000_000, over: epsilon.millionths) }

@@ -10,7 +10,8 @@ struct NoisedTable: Sendable {
   private(set) var isWhole: Bool
   let smallCells: Int
   private(set) var cellsBeyondTop = 0
-  /// Exact numbers of admissions, in all cells and in those published before `keepTop`. They stay inside the hospital.
+  /// The exact number of admissions in all cells and, below, in the cells that were published before `keepTop`. Both
+  /// numbers stay inside the hospital.
   let admissions: Int
   private(set) var admissionsPublished = 0
 

@@ -23,7 +23,8 @@ func differences(from old: Policy, to new: Policy) -> [PolicyChange] {
 
 /// The change in a number; empty if it did not change.
 ///
-/// - Parameter direction: what a smaller number does; a larger one does the opposite, except with `other`.
+/// - Parameter direction: whether a smaller number makes the policy weaker or stronger; a larger one does the opposite.
+///   If it is `other`, every change is `other`.
 private func change(
   _ what: String, _ old: Int, _ new: Int, lessIs direction: PolicyChange.Direction
 ) -> [PolicyChange] {

@@ -3,8 +3,8 @@ internal import Shared
 /// The page that shows a compliance officer everything that leaves the hospital: the rules, who approved them, then
 /// every table with every cell.
 ///
-/// The page leaves with the bundle, so it says nothing that the other files don't: it counts only those withheld cells
-/// that `statistics.json` names.
+/// The page leaves with the bundle, so it reveals nothing that the bundle's other files and the last release don't: for
+/// example, it counts only those withheld cells that `statistics.json` names.
 ///
 /// - Parameter before: the site's last release of the same kind; nil if none is known.
 func reviewPage(

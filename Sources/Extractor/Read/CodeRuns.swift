@@ -10,7 +10,7 @@ struct CodeRuns: Sendable {
   /// For each code, the number of the run in which it was last seen, plus one.
   private var lastRun: [UInt32] = []
   private let admissions: Range<Int>
-  /// The number of runs at which they are folded.
+  /// The number of runs at which the runs are folded.
   private var limit: Int
 
   /// A run of one admission's codes, which ends where the next run begins.
@@ -60,12 +60,13 @@ struct CodeRuns: Sendable {
 
 /// The codes of a stretch of admissions, grouped by admission, each code once per admission.
 struct GroupedCodes: Sendable {
-  /// Where each admission's codes begin in `ids`, followed by where the last ones end.
+  /// Where each admission's codes begin in `ids`; the last element is where the last admission's codes end.
   private(set) var starts: [Int]
   private(set) var ids: [UInt32]
 
   /// - Parameters:
-  ///   - parts: runs, each with the numbers that its codes get in the result, or nil if the numbers stay the same.
+  ///   - parts: for each part, its runs and the numbers that its codes get in the result; nil if the numbers stay the
+  ///     same.
   ///   - admissions: the stretch that all parts cover.
   init(_ parts: [(runs: CodeRuns, numbers: [UInt32]?)], _ admissions: Range<Int>) {
     starts = [Int](repeating: 0, count: admissions.count + 1)

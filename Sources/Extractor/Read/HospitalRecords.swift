@@ -27,7 +27,7 @@ struct CategoryColumn: Sendable {
 
 /// Any number of codes per admission, with no code listed twice.
 struct CodeColumn: Sendable {
-  /// Where each admission's codes begin in `ids`, followed by where the last ones end.
+  /// Where each admission's codes begin in `ids`; the last element is where the last admission's codes end.
   private(set) var starts: [Int]
   private(set) var ids: [UInt32]
   let names: [String]

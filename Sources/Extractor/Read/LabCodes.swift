@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Laboratory values as categories: the item with its flag or, if the policy declares bins for the item, with the bin
-/// that contains its number.
+/// Laboratory values as categories. A category is the item with the value's flag or, if the policy declares bins for
+/// the item, with the bin that contains the value.
 struct LabCodes: RowCodes {
   private let item: TableRows.Column
   private let flag: TableRows.Column

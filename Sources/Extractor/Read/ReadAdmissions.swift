@@ -12,8 +12,8 @@ struct Admissions: Sendable {
   /// All admissions of the file, by `hadm_id`.
   private var places: IntegerIndex<Place>
 
-  /// The patient of an admission in the file, and the admission's number in the cohort, which is nil if the cohort
-  /// excludes it.
+  /// An admission in the file: its patient, and its number in the cohort, which is nil if the cohort excludes the
+  /// admission.
   struct Place: Sendable {
     let subject: Int
     fileprivate(set) var number: UInt32?
@@ -56,7 +56,7 @@ struct Admissions: Sendable {
   private struct Row {
     let admission: Int
     let subject: Int
-    /// Its position among the kept rows, in file order.
+    /// The row's position among the kept rows, in file order.
     let position: Int
   }
 

@@ -4,8 +4,8 @@ internal import Shared
 struct Events: Sendable {
   /// Each admission's codes, without the main diagnosis.
   let column: CodeColumn
-  /// For each admission, the number of its main diagnosis; the number of `missing` if the table ranks no diagnosis
-  /// first.
+  /// For each admission, the number of its main diagnosis, or the number of `missing` if none of its diagnoses is
+  /// ranked first.
   let mainColumn: CategoryColumn
   /// The lowest-numbered admission with two diagnoses ranked first; nil if there is none.
   fileprivate let admissionWithTwoMains: UInt32?
@@ -86,8 +86,8 @@ func readEvents(
   return events
 }
 
-/// Reads rows in batches. All admissions of a batch are looked up first, in one loop, because a whole hospital's index
-/// does not fit into the processor's cache: in a loop, the lookups need not wait for each other.
+/// Reads rows in batches. All admissions of a batch are looked up first, in one loop: a whole hospital's index does not
+/// fit into the processor's cache, and in a loop the lookups need not wait for each other.
 private func eventRows(
   _ rows: inout TableRows, _ columns: EventColumns, _ admissions: Admissions, _ reader: some RowCodes
 ) throws(CloisterError) -> EventRows {
@@ -136,7 +136,7 @@ private func take(
 private struct RowRun {
   /// The `hadm_id`; -1 if it is empty.
   let number: Int
-  /// The row after the last one.
+  /// The row after the run's last row.
   var end: Int
   var admission = AdmissionOfRow.none
 }
@@ -201,7 +201,7 @@ private struct EventColumns {
   }
 }
 
-/// Finds the row that ranks a second diagnosis first. Reads the table again, because only this error needs to know the
+/// Finds the row that ranks a second diagnosis first. Reads the table again for this, because no other error needs the
 /// row.
 private func doubledRank(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, _ admission: UInt32

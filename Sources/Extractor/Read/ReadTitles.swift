@@ -1,6 +1,6 @@
 internal import Shared
 
-/// Reads the titles of codes from those of the source's dictionary tables that exist; other codes have no title.
+/// Reads the titles of codes from the dictionary tables that the source has; other codes have no title.
 func readTitles(_ input: InputFolder, groups: Set<String>) throws(CloisterError) -> CodeTitles {
   var titles = CodeTitles()
   for (table, group) in [(SourceTable.diagnosisTitles, "diagnosis"), (.procedureTitles, "procedure")] {

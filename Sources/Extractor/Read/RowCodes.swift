@@ -8,8 +8,8 @@ protocol RowCodes {
   var names: [String] { get }
 }
 
-/// Codes from a public list, or drug names. The category is the value of one column, with its ICD version if the table
-/// uses two.
+/// Codes from a public list, or drug names. The category is the value of one column, with the ICD version if the table
+/// has codes of two versions.
 struct ListedCodes: RowCodes {
   private let table: SourceTable
   private let value: TableRows.Column
@@ -43,7 +43,7 @@ struct ListedCodes: RowCodes {
   }
 }
 
-/// The category of a code's value; nil if it is empty or unknown.
+/// The category of a code's value; nil if the value is empty or unknown.
 private func name(
   _ rows: borrowing TableRows, _ table: SourceTable, _ value: TableRows.Column, version: Int?
 ) throws(CloisterError) -> String? {

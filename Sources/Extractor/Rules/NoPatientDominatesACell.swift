@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Claim: no patient has more than half of a published cell's admissions, so a count never reveals one patient's number
-/// of admissions to within that number.
+/// Claim: no patient has more than half of a published cell's admissions. If someone uses the count as an estimate
+/// of one patient's number of admissions, the error is therefore at least as large as that number.
 ///
 /// Limit: two patients together may have more than half.
 func noPatientDominatesACell(_ cell: CellEvidence, _ protection: Policy.Protection) -> Verdict {

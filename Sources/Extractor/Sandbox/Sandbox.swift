@@ -16,7 +16,7 @@ struct Sandbox {
   var writable: [String] = []
   /// Files and folders to read and write, such as the ledger.
   var inOut: [String] = []
-  /// Folders in which folders, but not files, may be made, renamed or removed.
+  /// Folders in which subfolders, but not files, may be made, renamed or removed.
   var renaming: [String] = []
 
   /// What the manifest says about the sandbox.
@@ -76,10 +76,10 @@ struct Sandbox {
     guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of system calls (seccomp)") }
   }
 
-  /// Enters the sandbox with folders of tables to read; does nothing if `isOpen`.
+  /// Enters a sandbox that also allows reading the given folders of tables; does nothing if `isOpen`.
   ///
   /// - Returns: what the manifest says about the sandbox.
-  /// - Throws: as `enter`; 66 if a folder is missing.
+  /// - Throws: the errors of `enter`, and status 66 if a folder is missing.
   func entered(reading folders: [String], isOpen: Bool) throws(CloisterError) -> String {
     if isOpen { return Self.none }
     var sandbox = self
@@ -115,8 +115,8 @@ struct Sandbox {
         "use a kernel with Landlock or, on a machine without any network, --no-sandbox, which the manifest will record")
   }
 
-  /// A folder of exported tables, and everything in it and in its hosp/ that is not a regular file. A link needs a rule
-  /// of its own, which covers the file that the link leads to.
+  /// The paths to make readable: a folder of exported tables, and everything in it and in its hosp/ that is not a
+  /// regular file. A link needs a rule of its own, which covers the file that the link leads to.
   static func tables(in folder: String) -> [String] {
     [folder]
       + [folder, "\(folder)/hosp"].flatMap { folder in

@@ -5,9 +5,10 @@ struct SealRequest: Sendable {
   let policyFile: String
   let keyFile: String
   let certificateFile: String
-  /// An open file descriptor from which to read the key's passphrase; nil: ask at the terminal if the key needs one.
+  /// An open file descriptor from which to read the key's passphrase; if nil, the passphrase is asked for at the
+  /// terminal when the key needs one.
   let passphraseDescriptor: Int32?
-  /// The file of the policy's approvals; nil: `POLICY.p7s`, if it exists and the policy asks for approvals.
+  /// The file of the policy's approvals; nil stands for `POLICY.p7s`, if it exists and the policy asks for approvals.
   let approvals: String?
   /// Certificates of those who may approve policies: files or folders.
   let approvers: [String]

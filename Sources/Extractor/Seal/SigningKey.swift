@@ -56,7 +56,7 @@ internal import Shared
     unsafe raw = key
   }
 
-  /// Opens a key file with the passphrase from an open file descriptor; from the terminal if there is no descriptor.
+  /// Opens a key file with a passphrase from an open file descriptor, or from the terminal if there is no descriptor.
   init(file path: String, passphraseDescriptor: Int32?) throws(CloisterError) {
     try self.init(file: path) { () throws(CloisterError) in
       if let passphraseDescriptor { return try Passphrase.read(fromDescriptor: passphraseDescriptor) }

@@ -1,10 +1,11 @@
 internal import Shared
 
-/// The sets of attributes that need a joint table, because tables that form a ring imply more together than through the
-/// margins that pairs of them share. Empty if no tables form a ring.
+/// The sets of attributes that need a joint table, because together, tables that form a ring imply more than the
+/// margins shared by pairs of them. Empty if no tables form a ring.
 ///
-/// Claim: if every clique is added as a table of unknowns, and tables and cliques must agree in every sum that they
+/// Claim: if every clique is added as a table of unknowns, and tables and cliques must agree on every sum that they
 /// share, then any solution comes from some joint table of all attributes (Vorob'ev 1962). Minimum fill-in makes the
+/// graph chordal.
 /// graph chordal.
 func cliques(_ tables: [[Attribute]]) -> [Set<Attribute>] {
   var neighbours: [Attribute: Set<Attribute>] = [:]

@@ -29,14 +29,15 @@ private func wholes(_ patients: [UInt32], _ axes: [TableAxis], _ places: CellPla
 
 /// Cells for which, judging by sums alone, few patients could lack a code.
 private struct Suspects {
-  /// The suspected cells, each with its code, by the cell's place without the code.
+  /// The suspected cells, each with its code. The key is the cell's place without the code.
   private var byPlace: [Int: [(code: UInt32, cell: Int)]] = [:]
 
   init(_ cells: [TalliedCell], _ axis: Int, _ wholes: [Int: CellCount], _ places: CellPlaces, minimum: Int) {
     for (number, cell) in cells.enumerated() where cell.patients >= minimum {
       let place = places.place(cell.ids.removing(axis))
       guard let whole = wholes[place], whole.admissions > cell.admissions else { continue }
-      // All patients without any admission with the code count; if there are enough of them, the cell is no suspect.
+      // Patients who have no admission with the code are among those to count; if there are enough of them, skip the
+      // cell.
       if whole.patients - cell.patients >= minimum { continue }
       byPlace[place, default: []].append((code: cell.ids[axis], cell: number))
     }

@@ -1,12 +1,12 @@
 internal import Shared
 
-/// Lots that records draw: SHA-256 of a release's random text and the record's id. A warehouse draws the same lots.
+/// The lots that records draw: SHA-256 of a release's random text and the record's id. A warehouse draws the same lots.
 struct Lots: Sendable {
   let salt: String
 
   init(salt: String) { self.salt = salt }
 
-  /// With a fresh random text of 128 bits.
+  /// Makes a fresh random text of 128 bits.
   init(_ random: inout some RandomNumberGenerator) {
     let bits: [UInt64] = [random.next(), random.next()]
     self.init(

@@ -18,7 +18,7 @@ struct MixedRadix: Equatable, Sendable {
     return place
   }
 
-  /// The same, but nil if any digit is negative; a negative digit stands for an unknown one.
+  /// The same as `place`, but nil if any digit is negative; a negative digit stands for an unknown one.
   @inline(__always)
   func placeOfKnown(_ digit: (_ position: Int) -> Int) -> Int? {
     var place = 0

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Every category that an attribute can have, none of them from the records; for a single-valued attribute the last one
-/// is `other`.
+/// Every category that an attribute can have, with none taken from the records. For a single-valued attribute, the last
+/// one is `other`.
 func publicNames(
   _ attribute: Attribute, _ titles: CodeTitles, _ policy: Policy, _ noise: Policy.Noise
 ) throws(CloisterError) -> [String] {

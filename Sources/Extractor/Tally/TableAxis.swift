@@ -1,6 +1,6 @@
 internal import Shared
 
-/// One axis of a table: each admission's one category, or its codes.
+/// One axis of a table: each admission's single category, or its codes.
 enum TableAxis: Sendable {
   case category(CategoryColumn)
   case codes(CodeColumn)
@@ -40,7 +40,8 @@ enum TableAxis: Sendable {
 
 /// The admissions of each category of an axis, in order.
 struct Postings: Sendable {
-  /// Where each category's admissions begin in `admissions`, followed by where the last ones end.
+  /// Where each category's admissions begin in `admissions`; the last element is where the last category's admissions
+  /// end.
   private(set) var starts: [Int]
   private(set) var admissions: [UInt32]
 

@@ -5,7 +5,8 @@ struct Tally: Sendable {
   let schema: SourceSchema
   let admissions: Int
   let tables: [TalliedTable]
-  /// Joint counts by the attributes of tables in a ring. They show that the attack's feasible counts really can occur.
+  /// Joint counts by the attributes of tables in a ring. They show that the counts the attack finds possible can really
+  /// occur.
   var joints: [JointCounts] = []
   let titles: CodeTitles
 }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Limits on the patients who can have a code, from its classification: some codes are only for one sex, for newborns
-/// or for pregnancy.
+/// Which patients can have a code, according to the code's classification: some codes apply only to one sex, to
+/// newborns or to pregnancy.
 ///
 /// Sources: the chapters of ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT, and the age and sex edits of CMS's Medicare Code
 /// Editor (newborn: age 0; maternity: ages 9 to 64).
@@ -27,7 +27,7 @@ struct CodeLimits: Equatable, Sendable {
     }
   }
 
-  /// Why the patient can't have the code; nil if the patient can, or if too little is settled to tell.
+  /// Why the patient can't have the code; nil if the patient can, or if not enough is settled to tell.
   func breach(gender: String?, age: Band?) -> String? {
     if let sex, let gender, gender != sex, gender == "F" || gender == "M" {
       return sex == "F" ? "is for women only" : "is for men only"

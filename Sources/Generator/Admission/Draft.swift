@@ -2,7 +2,7 @@ internal import Shared
 
 /// One synthetic admission as the chain fills it, step by step.
 struct Draft: Equatable, Sendable {
-  /// Its number in the run, from 0.
+  /// The admission's number in the run, counted from 0.
   let number: Int
   /// The category of each single-valued attribute that is settled.
   var categories: [Attribute: String] = [:]
@@ -12,7 +12,7 @@ struct Draft: Equatable, Sendable {
   var orders: [String: DrugOrder] = [:]
   /// Who settled each step.
   var origins: [String: Origin] = [:]
-  /// How many categories and codes of each attribute each origin settled.
+  /// For each attribute, how many categories and codes came from each origin.
   var choices: [Attribute: [Origin: Int]] = [:]
 
   init(number: Int) { self.number = number }
@@ -42,7 +42,7 @@ extension [Draft.Origin] {
 }
 
 extension Draft {
-  /// Reads a draft from the form that `json` writes; nil if the value has another form.
+  /// Reads a draft from the form that `json` writes; nil if the value does not have that form.
   init?(_ json: JSONValue) {
     guard let number = json["number"]?.integer, let categories = json["categories"]?.members,
       let codes = json["codes"]?.members, let orders = json["orders"]?.members,

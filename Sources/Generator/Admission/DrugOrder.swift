@@ -2,7 +2,7 @@ internal import Shared
 
 /// The fields of a drug order, as in MIMIC's prescriptions and in appendix A.3 of the LLMSYN paper.
 struct DrugOrder: Equatable, Sendable {
-  /// In the order of `Field.allCases`.
+  /// The fields' values, in the order of `Field.allCases`.
   private let values: [String]
 
   /// A field, named by its MIMIC-III column; the MIMIC-IV name is the same in lower case.
@@ -15,7 +15,7 @@ struct DrugOrder: Equatable, Sendable {
     case formUnit = "FORM_UNIT_DISP"
     case route = "ROUTE"
 
-    /// The values that the field may hold; nil if a pattern decides.
+    /// The values that the field may hold; nil if the field is checked against a pattern instead.
     var options: [String]? {
       switch self {
       case .type: ["MAIN", "BASE", "ADDITIVE"]
@@ -35,7 +35,7 @@ struct DrugOrder: Equatable, Sendable {
         ?? ["type": "string", "pattern": .string(pattern)]
     }
 
-    /// Whether the field may hold this text from a model.
+    /// Whether a model may put this text in the field.
     func allows(_ text: String) -> Bool {
       if let options { return options.contains(text) }
       let bytes = Array(text.utf8)
@@ -63,7 +63,7 @@ struct DrugOrder: Equatable, Sendable {
 
   private init() { values = Field.allCases.map { $0 == .type ? "MAIN" : "" } }
 
-  /// An order that names only the drug, since the bundle says no more.
+  /// The order of a drug about which the bundle says no more: its type is MAIN, and all other fields are empty.
   static let unknown = DrugOrder()
 
   subscript(field: Field) -> String {

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Why a category contradicts what is settled in the draft; nil if it does not. The sampler draws by this rule, and the
-/// model's answers are checked against it.
+/// Why a category contradicts the settled part of the draft; nil if it does not. The sampler follows this rule when it
+/// draws, and the model's answers are checked against it.
 func implausibility(of category: String, _ attribute: Attribute, in draft: Draft) -> String? {
   var age: Band? { draft.categories[.ageBand].flatMap(Band.init) }
   switch attribute {
@@ -26,7 +26,8 @@ func implausibility(of category: String, _ attribute: Attribute, in draft: Draft
     return nil
   case .mainDiagnosis, .diagnosis, .procedure, .cpt:
     let limits = CodeLimits(of: category, attribute)
-    // Most codes can belong to anyone, and this runs for every candidate of every question.
+    // Most codes can belong to anyone. They get a quick answer, because this runs for every candidate of every
+    // question.
     return limits == .none ? nil : limits.breach(gender: draft.categories[.gender], age: age)
   }
 }

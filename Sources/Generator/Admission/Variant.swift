@@ -1,4 +1,4 @@
-/// How much of the bundle the model sees, as in the LLMSYN paper; `calibrated` is an addition of this project.
+/// How much of the bundle the model sees, as in the LLMSYN paper; `calibrated` is this project's addition.
 enum Variant: String, CaseIterable, Sendable {
   /// The sampler settles demographics, main diagnosis, death and the number of codes; the model chooses among
   /// candidates.
@@ -16,6 +16,6 @@ enum Variant: String, CaseIterable, Sendable {
   /// Whether prompts contain text about the main diagnosis.
   var tellsKnowledge: Bool { self == .calibrated || self == .full }
 
-  /// Whether the sampler, and not the model, owns the margins.
+  /// Whether the sampler, rather than the model, sets the margins.
   var fixesMargins: Bool { self == .calibrated }
 }

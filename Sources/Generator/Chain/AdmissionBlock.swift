@@ -8,11 +8,11 @@ struct AdmissionBlock: Equatable, Sendable {
 }
 
 /// The order in which a run fills its admissions: by main diagnosis and sex. Neighbours then get nearly the same
-/// prompts, so the server's prefix cache works.
+/// prompts, so the server can reuse its prefix cache.
 ///
 /// - Parameters:
-///   - plan: the run's plan; if nil, the sampler's first draws stand in for it, a guess that affects only the order.
-///   - size: admissions per block.
+///   - plan: the run's plan; if nil, the sampler's first draws are used as a guess, which affects only the order.
+///   - size: the number of admissions per block.
 func askingOrder(
   _ admissions: Int, _ sampler: Sampler, _ variant: Variant, _ plan: RunPlan?, size: Int, seed: UInt64
 ) -> [AdmissionBlock] {
@@ -29,7 +29,7 @@ func askingOrder(
   }
 }
 
-/// How many neighbouring admissions are offered the same candidates.
+/// How many neighbouring admissions share the random ranks by which `menu` draws their candidates.
 let neighbours = 64
 
 private func firstDraws(_ number: Int, _ sampler: Sampler, _ variant: Variant, _ seed: UInt64) -> Draft {

@@ -3,16 +3,16 @@ internal import Shared
 /// Everything needed to fill the chain's steps; it is the same for all admissions of a run.
 struct Chain: Sendable {
   let sampler: Sampler
-  /// What the sampler settled for all admissions together; nil if the model owns the margins.
+  /// Everything that the sampler settled for all admissions together; nil if the model sets the margins.
   let plan: RunPlan?
   let book: CodeBook
   let variant: Variant
   let templates: [String: PromptTemplate]
   let knowledge: KnowledgeShelf
   let seed: UInt64
-  /// How often a refused answer is asked for again before the sampler fills in.
+  /// How often the model may correct a refused answer before the sampler takes over.
   var repairs: Int
-  /// nil: the sampler settles every step.
+  /// The model to ask; if nil, the sampler settles every step.
   let model: (any LanguageModel)?
 }
 
@@ -24,7 +24,7 @@ struct Filling: Sendable {
   var calls: [Call] = []
 }
 
-/// Runs the chain for a block of admissions; all of them finish one step before the next begins. The result depends
+/// Runs the chain for a block of admissions; all of them finish a step before any begins the next. The result depends
 /// only on the chain, the block and the model's answers, not on what runs at the same time.
 ///
 /// - Returns: the finished draft and every exchange with the model, for each of the block's numbers.
@@ -85,8 +85,8 @@ private func settleBySampler(
   filling.draft.origins[step.name] = .sampler
 }
 
-/// Settles what a step asks for. The model is asked first, and again with the reason if its answer is refused; the
-/// sampler takes over last.
+/// Settles the attributes of a step. The model is asked first, and again with the reason if its answer is refused. If
+/// every answer is refused, the sampler takes over.
 private func settle(
   _ step: Step, _ index: Int, _ asked: [Attribute], _ filling: Filling, _ stock: Stock?, _ block: AdmissionBlock,
   _ chain: Chain
@@ -149,7 +149,7 @@ extension Chain {
     SeededRandom(seed: seed, .step(step), of: filling.draft.number)
   }
 
-  /// Has the sampler settle attributes, and counts them as the sampler's choices.
+  /// Lets the sampler settle attributes, and counts them as the sampler's choices.
   fileprivate func settle(_ attributes: [Attribute], _ filling: inout Filling, _ random: inout SeededRandom) {
     for attribute in attributes where sampler.knows(attribute) {
       draw(attribute, &filling.draft, filling.planned, &random)
@@ -157,7 +157,7 @@ extension Chain {
     }
   }
 
-  /// Settles an attribute as planned, or draws it.
+  /// Settles an attribute as planned, or draws it if there is no plan.
   fileprivate func draw(
     _ attribute: Attribute, _ draft: inout Draft, _ planned: Draft?, _ random: inout SeededRandom
   ) {
@@ -168,12 +168,12 @@ extension Chain {
 }
 
 extension Draft {
-  /// The number of choices of an attribute.
+  /// The number of categories or codes settled for an attribute.
   func number(of attribute: Attribute) -> Int {
     attribute.isMultiValued ? codes[attribute]?.count ?? 0 : categories[attribute] == nil ? 0 : 1
   }
 
-  /// Takes what the sampler drew.
+  /// Copies the attributes that the sampler drew.
   fileprivate mutating func take(_ drawn: Draft, _ attributes: [Attribute], _ origin: Origin) {
     for attribute in attributes {
       categories[attribute] = drawn.categories[attribute]

@@ -1,10 +1,10 @@
 internal import Shared
 
-/// The codes that a block of admissions has to give out in one step: all codes that the run's plan has for these
-/// admissions. The model chooses which admission gets which code, and the plan gives out the rest. Every count of the
-/// run is therefore the plan's, whatever the model answers.
+/// The codes to distribute among a block of admissions in one step: all codes that the run's plan assigns to these
+/// admissions. The model chooses which admission gets which code, and the plan distributes the rest. Whatever the model
+/// answers, every count of the run is therefore as planned.
 struct Stock: Sendable {
-  /// For each attribute, the block's admissions grouped by the list that they draw from.
+  /// For each attribute, the block's admissions, grouped by the stock that they share.
   private let shares: [Attribute: [Share]]
   /// The numbers of the block's admissions.
   private let numbers: [Int]
@@ -12,11 +12,11 @@ struct Stock: Sendable {
   /// Admissions that share a stock, by their place in the block.
   private struct Share: Sendable {
     let members: [Int]
-    /// How many times each code must be given out.
+    /// How many admissions must get each code.
     let quota: [String: Int]
   }
 
-  /// Main diagnoses with fewer admissions share a stock with others, because alone they would offer too little choice.
+  /// Main diagnoses with fewer admissions than this share one stock, because alone they would offer too little choice.
   private static let fewest = 4
 
   init(_ fillings: [Filling], _ asked: [Attribute], _ sampler: Sampler) {
@@ -41,7 +41,7 @@ struct Stock: Sendable {
     }
   }
 
-  /// The candidates for an admission: the codes of its stock, each with the share of admissions that get it.
+  /// The candidates for an admission: the codes of its stock, each with the share of admissions that get the code.
   func candidates(of number: Int) -> [Attribute: [Candidate]] {
     guard let place = numbers.firstIndex(of: number) else { return [:] }
     return shares.compactMapValues { shares in
@@ -69,7 +69,7 @@ struct Stock: Sendable {
       hands[member] = Hand(
         codes: fillings[member].planned?.codes[attribute] ?? [], wanted: isModels ? draft.codes[attribute] ?? [] : [])
     }
-    // All first choices, then all second choices, and so on.
+    // Serve all first choices, then all second choices, and so on.
     for rank in 0..<(hands.values.map(\.wanted.count).max() ?? 0) {
       for member in share.members {
         guard let hand = hands[member], rank < hand.wanted.count else { continue }
@@ -83,10 +83,10 @@ struct Stock: Sendable {
   private struct Hand {
     var codes: [String]
     let wanted: [String]
-    /// The codes that it wants and has, in the order in which it got them.
+    /// The codes that the admission both wants and has, in the order in which it got them.
     var kept: [String] = []
 
-    /// Puts the codes into the draft, the model's first, and counts who chose them.
+    /// Puts the codes into the draft, with the model's choices first, and counts who chose them.
     func settle(_ attribute: Attribute, _ draft: inout Draft, _ step: Step) {
       let origin = draft.origins[step.name] ?? .sampler
       draft.replace(attribute, by: kept + codes.filter { !kept.contains($0) })

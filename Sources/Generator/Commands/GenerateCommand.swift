@@ -91,7 +91,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
 extension Variant: ExpressibleByArgument {}
 
-/// Works on a run to its end and prints its report. If it stops early, its folder stays only if it has answers.
+/// Completes a run and prints its report. If the run stops early, its folder is kept only if it contains answers.
 func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throws {
   do {
     guard

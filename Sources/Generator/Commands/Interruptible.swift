@@ -1,7 +1,7 @@
 internal import Shared
 
 /// Runs work that a person may stop. A signal cancels the work, which cleans up after itself; the same signal then ends
-/// the program.
+/// the program, unless the work succeeded anyway.
 ///
 /// - Parameter cleanUp: called before a signal ends the program.
 func interruptible<Result: Sendable>(

@@ -44,7 +44,7 @@ struct SessionArguments: ParsableArguments {
     guard budget.map({ $0 > 0 }) ?? true else { throw ValidationError("--budget must be over 0") }
   }
 
-  /// - Parameter urls: the servers of this session; nil: those that the run began with.
+  /// - Parameter urls: the servers of this session; nil for those that the run began with.
   func options(for model: RunSettings.ModelChoice, urls: [String]? = nil) throws -> SessionOptions {
     if let prices { _ = try readPrices(prices, model: model.name) }
     let asks = prices != nil && !yes && isatty(STDIN_FILENO) == 1 && Console.isWatched

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Shared
 
-/// Whom to trust: arguments of every command that opens a bundle.
+/// The arguments that say whom to trust; every command that verifies a bundle has them.
 struct TrustOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,

@@ -30,16 +30,16 @@ struct CodeShares: Sendable {
   }
 
   /// - Parameters:
-  ///   - counts: admissions with each code, overall.
+  ///   - counts: the number of admissions with each code, overall.
   ///   - rows: the published counts for each main diagnosis.
-  ///   - mains: admissions with each main diagnosis.
+  ///   - mains: the number of admissions with each main diagnosis.
   ///   - hasOwnTable: whether the counts cover all admissions, not only those with a published main diagnosis.
   init(
     _ attribute: Attribute, _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]],
     _ mains: [String: Double], hasOwnTable: Bool
   ) {
-    // The part of a code's count that is published for no main diagnosis is spread evenly over the admissions whose
-    // cell is not published.
+    // The part of a code's count that no main diagnosis accounts for is spread evenly over the admissions whose main
+    // diagnosis has no published cell for the code.
     var left = counts
     var others = counts.mapValues { _ in admissions }
     for (main, row) in rows {
@@ -48,7 +48,7 @@ struct CodeShares: Sendable {
         others[code, default: admissions] -= mains[main[0]] ?? 0
       }
     }
-    // Admissions with other main diagnoses get this remainder if the code has a table of its own.
+    // If the attribute has a table of its own, admissions with other main diagnoses get this remainder.
     if hasOwnTable, !rows.isEmpty {
       let rest = left.reduce(into: [String: Double]()) { rest, entry in
         let size = others[entry.key] ?? 0

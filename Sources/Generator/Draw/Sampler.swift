@@ -2,12 +2,12 @@ internal import Shared
 
 /// The built-in model: draws categories and codes from the bundle's tables alone.
 ///
-/// A category is drawn given everything that is already settled. Each table of its attribute with settled attributes
-/// multiplies its weight by how much more often it occurs with them than overall (naive Bayes). Each code is drawn
-/// independently; its probability is its share among admissions with the same main diagnosis. Cells that the bundle
-/// does not publish are not drawn unless `draw` is told to fill them. A table without any published cell for the
-/// settled combination is ignored, and if no plausible category has a weight left, the attribute's overall counts
-/// decide. Implausible categories are never drawn if anything else is left.
+/// The draw of a category depends on everything that is already settled. Each table that combines the attribute with
+/// settled attributes multiplies the category's weight by how much more often the category occurs with them than
+/// overall (naive Bayes). Each code is drawn independently; its probability is its share among admissions with the same
+/// main diagnosis. Cells that the bundle does not publish are not drawn unless `draw` is told to fill them. A table
+/// without any published cell for the settled combination is ignored, and if no plausible category has a weight left,
+/// the attribute's overall counts decide. Implausible categories are drawn only if no others are left.
 struct Sampler: Sendable {
   private let margins: [Attribute: Margin]
   private let conditionals: [Attribute: [Conditional]]
@@ -33,7 +33,7 @@ struct Sampler: Sendable {
     }
     substitutesMainDiagnosis = counts[.mainDiagnosis] == nil && counts[.diagnosis] != nil
     if substitutesMainDiagnosis { counts[.mainDiagnosis] = counts[.diagnosis] }
-    // The number of admissions in the bundle, as far as its tables tell.
+    // The number of admissions in the bundle, as far as its tables show.
     let admissions =
       statistics.tables
       .filter { table in table.attributes.allSatisfy { !$0.isMultiValued } }
@@ -80,7 +80,7 @@ struct Sampler: Sendable {
     return Dictionary(uniqueKeysWithValues: zip(margin.categories, margin.weights))
   }
 
-  /// The codes of an attribute with their shares among admissions with a main diagnosis.
+  /// The codes of an attribute, with their shares among admissions with this main diagnosis.
   func codeList(_ attribute: Attribute, _ mainDiagnosis: String) -> CodeShares.List? {
     codeShares[attribute]?.list(mainDiagnosis)
   }
@@ -139,7 +139,8 @@ private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
   return named
 }
 
-/// One table seen from one of its attributes: the counts of its categories for each combination of the others.
+/// One table from the point of view of one attribute: the counts of that attribute's categories for each combination of
+/// the other attributes' categories.
 private struct ConditionalCounts {
   let given: [Attribute]
   private(set) var rows: [[String]: [String: Double]] = [:]
@@ -165,7 +166,7 @@ private struct ConditionalCounts {
 private struct Margin: Sendable {
   let categories: [String]
   let weights: [Double]
-  /// The patients to whom each main diagnosis can belong; empty if all can belong to anyone.
+  /// The limits on the patients who can have each category; empty if anyone can have any of them.
   private let limits: [CodeLimits]
 
   init(_ counts: [String: Double], _ attribute: Attribute) {
@@ -191,7 +192,7 @@ private struct Margin: Sendable {
 /// overall.
 private struct Conditional: Sendable {
   private let given: [Attribute]
-  /// In the order of the margin's categories.
+  /// The factors for each combination, in the order of the margin's categories.
   private let factors: [[String]: [Double]]
   /// The same, with unpublished cells filled.
   private let filled: [[String]: [Double]]

@@ -1,8 +1,8 @@
 internal import Shared
 
-/// Makes the sampler that plans every admission.
+/// Makes the sampler for a run.
 ///
-/// - Throws: status 65 if the bundle holds an evaluation, or has no diagnosis to start a chain with.
+/// - Throws: status 65 if the bundle holds the results of an evaluation, or no diagnosis to start a chain with.
 func usableSampler(_ statistics: Statistics) throws(CloisterError) -> Sampler {
   guard !statistics.tables.contains(where: { $0.attributes.contains(where: \.isEvaluated) }) else {
     throw CloisterError(

@@ -7,7 +7,7 @@ struct AuditResult: Sendable {
   var bytes = 0
   var templateBytes = 0
   var knowledgeBytes = 0
-  /// Candidates, draws and checked choices.
+  /// The user messages without their knowledge: candidates, draws, checked choices and the words around them.
   var bundleBytes = 0
   /// A line for each request or knowledge text that does not derive from the run's own files.
   var strangers: [String] = []
@@ -103,7 +103,7 @@ private actor Listener: LanguageModel {
 
 extension Journal {
   /// Passes each request to `line`, in the order of sending, as a line of JSON that people can read. The contents are
-  /// as they were sent.
+  /// those that were sent.
   func egress(_ run: RunSettings, _ line: (String) throws -> Void) throws {
     let cursor = """
       SELECT sent.id, sent.at, sent.server, question.*, system.content AS systemText, shared.content AS sharedText,

@@ -1,8 +1,8 @@
 internal import Foundation
 internal import Shared
 
-/// Explains to a person how one admission was made: every draw with the published cells behind it, every question,
-/// answer and check.
+/// Explains to a person how one admission was made. Shows every draw with the published cells behind it, and every
+/// question, answer and check.
 ///
 /// - Throws: status 64 if the run has no such admission.
 func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
@@ -55,7 +55,7 @@ private func words(_ call: Call) -> [String] {
   return lines
 }
 
-/// An attribute's choices, each with the published cells that combine it with attributes settled earlier.
+/// An attribute's choices, each with the published cells for it and the attributes settled earlier.
 private func words(
   _ attribute: Attribute, _ draft: Draft, _ settled: [Attribute], _ statistics: Statistics
 ) -> [String] {

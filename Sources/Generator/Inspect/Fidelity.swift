@@ -1,14 +1,14 @@
 internal import Shared
 
-/// How close a run's counts in one table are to the bundle's, with two baselines.
+/// How close a run's counts in one table are to the bundle's, compared with two baselines.
 struct TableScore: Sendable {
   let name: String
   let attributes: [Attribute]
   let pair: DistributionPair
   let distance: Distance
-  /// The mean distance that the same number of independent draws from the published table would have.
+  /// The mean distance of the same number of independent draws from the published table itself.
   let perfect: Distance
-  /// The distance if the table's margins were kept and its attributes were independent; nil for a table of one
+  /// The distance if the table kept its margins but its attributes were independent; nil for a table of one
   /// attribute.
   let independent: Distance?
   /// For a table of a single code attribute: the share of admissions with each code.
@@ -26,7 +26,7 @@ struct Prevalence: Equatable, Sendable {
   var deviations: Double { error > 0 ? (made - published) / error : 0 }
 }
 
-/// Scores a table over its published cells, groups of codes excluded; nil if none of them has a count over 0.
+/// Scores a table over its published cells, excluding groups of codes; nil if none of these cells has a count over 0.
 func score(_ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _ admissions: Int) -> TableScore? {
   let cells = table.cells.filter { cell in
     zip(cell.key, table.attributes).allSatisfy { !CodeGroups.isGroup($0, $1) }
@@ -52,7 +52,7 @@ func score(_ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _
     prevalences: prevalences)
 }
 
-/// The distance that the product of the margins has from the published table, over the same cells.
+/// The distance between the published table and the product of its margins, over the same cells.
 private func independent(_ table: PublishedTable, _ cells: [PublishedCell], _ pair: DistributionPair) -> Distance? {
   guard table.attributes.count > 1 else { return nil }
   var margins = table.attributes.map { _ in [String: Double]() }

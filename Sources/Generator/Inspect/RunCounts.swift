@@ -10,7 +10,7 @@ struct RunCounts: Sendable {
   /// Categories and codes that contradict the rest of their admission, by attribute.
   private(set) var contradictions: [Attribute: Int] = [:]
   private(set) var choices = 0
-  /// Patients by ethnicity and main diagnosis.
+  /// The ids of the patients with each combination of ethnicity and main diagnosis.
   private(set) var quasi: [[String]: Set<Int>] = [:]
   private let shapes: [[Attribute]]
   private var seen: Set<UInt64> = []
@@ -37,8 +37,8 @@ struct RunCounts: Sendable {
     }
   }
 
-  /// The draft with the bands that only a finished admission has: its numbers of codes, and its place among the
-  /// patient's admissions.
+  /// The draft with the bands that only a finished admission has: those for its numbers of codes and for its place
+  /// among the patient's admissions.
   private static func counted(_ stay: Stay) -> Draft {
     var draft = stay.draft
     func band(_ attribute: Attribute, _ number: Int) {

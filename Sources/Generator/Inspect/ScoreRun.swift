@@ -6,8 +6,9 @@ struct RunScore: Sendable {
   let counts: RunCounts
   let validity: Validity
   let tables: [TableScore]
-  /// Violations of k-anonymity for k = 7 and 15: in the run, in the same number of draws from the margins alone, and in
-  /// as many draws from the bundle's table of both attributes (nil if the bundle publishes no cell of it).
+  /// Violations of k-anonymity by ethnicity and main diagnosis, for k = 7 and 15: in the run, in the same number of
+  /// draws from the margins alone, and in the same number of draws from the bundle's table of both attributes (nil if
+  /// the bundle publishes no cell of that table).
   let violations: [(k: Int, made: Int, independent: Int, perfect: Int?)]
 }
 

@@ -8,7 +8,7 @@ struct RunStatus: Sendable {
   let finished: Int
   let begun: Int
   let requests: RequestCounts
-  /// The mean over the ten minutes before the last answer.
+  /// The mean rate over the ten minutes before the last answer.
   let answersPerMinute: Double
   let hasTables: Bool
   let prices: Prices?

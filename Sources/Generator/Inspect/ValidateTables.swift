@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Shared
 
-/// The faults in a run's table files. There are none if nobody has changed the run.
+/// The faults in a run's table files. A run that nobody has changed has none.
 struct Validity: Sendable {
   private(set) var rows = 0
   private(set) var faults: [String: Int] = [:]
@@ -49,13 +49,13 @@ func validate(_ run: RunFolder, _ parts: RunParts) throws(CloisterError) -> Vali
   return validity
 }
 
-/// The ids that tables refer to.
+/// The ids that other tables refer to.
 private struct KnownIDs {
   var subjects: Set<String> = []
   /// When each stay begins and ends, by `hadm_id`.
   var stays: [String: (begin: String, end: String)] = [:]
 
-  /// Remembers the ids that a row introduces; returns what is wrong with the row as a whole, or nil.
+  /// Remembers the ids that a row introduces; returns the fault of the row as a whole, or nil if it has none.
   mutating func fault(of fields: [String], in header: [String], _ path: String) -> String? {
     func field(_ name: String) -> String? { header.firstIndex(of: name).map { fields[$0] } }
     if path.lowercased().hasSuffix("patients.csv") {

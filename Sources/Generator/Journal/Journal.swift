@@ -4,7 +4,7 @@ internal import Shared
 internal import Synchronization
 
 /// `journal.sqlite`, which records every request before it is sent, every answer before it is used, and each admission
-/// when its chain has ended. Its content survives a kill at any moment.
+/// when its chain has ended. The content survives even if the program is killed.
 struct Journal: Sendable {
   let database: DatabasePool
   private let writer: GroupWriter
@@ -15,7 +15,7 @@ struct Journal: Sendable {
     let numbers = Mutex<[String: Int64]>([:])
   }
 
-  /// Makes a new journal. - Throws: status 73.
+  /// Creates a new journal. - Throws: status 73 if SQLite fails.
   init(creating path: String) throws {
     do {
       database = try DatabasePool(path: path, configuration: Self.configuration)
@@ -43,7 +43,7 @@ struct Journal: Sendable {
     writer = GroupWriter(database)
   }
 
-  /// Writers never stop to fold the write-ahead log into the database: `keepFolded` does so in parallel.
+  /// With this setting, writers do not fold the write-ahead log into the database: `keepFolded` does so in parallel.
   private static let configuration: Configuration = {
     var configuration = Configuration()
     configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
@@ -80,8 +80,8 @@ struct Journal: Sendable {
   }
 
   /// Folds the write-ahead log into the database every two seconds until the task is cancelled, on a connection of its
-  /// own that no writer waits for. If writers never pause, the log still grows: at 256 MiB they wait while the small
-  /// remainder is folded in.
+  /// own that no writer waits for. If writers never pause, the log still grows: at 256 MiB the writers wait while the
+  /// small remainder is folded in.
   func keepFolded() async {
     guard let other = try? DatabaseQueue(path: database.path) else { return }
     while (try? await Task.sleep(for: .seconds(2))) != nil {
@@ -112,7 +112,8 @@ struct Journal: Sendable {
 }
 
 /// Collects the writes that arrive while a transaction runs and commits them together in the next one, so one wait for
-/// the disk serves many. If one write fails, its whole transaction fails: a run that can't keep its journal must end.
+/// the disk serves many writes. If one write fails, its whole transaction fails: a run that can't keep its journal must
+/// end.
 private final class GroupWriter: Sendable {
   private let database: DatabasePool
   private let state = Mutex(State())

@@ -82,7 +82,7 @@ extension Journal {
 
   /// The drafts of the admissions with these numbers, in order.
   ///
-  /// - Throws: status 65 if one is missing or can't be read.
+  /// - Throws: status 65 if a draft is missing or can't be read.
   func drafts(_ numbers: Range<Int>) throws -> [Draft] {
     let records = try read { db in
       try String.fetchAll(
@@ -157,8 +157,8 @@ extension Journal {
     }
   }
 
-  /// The number of requests so far and of the tokens that they used, which are estimates where the server did not
-  /// report them.
+  /// The number of requests so far, and the tokens that they used. Token counts that the server did not report are
+  /// estimates.
   func spent() throws -> (usage: Usage, requests: Int) {
     try read { db in
       let row = try Row.fetchOne(

@@ -20,7 +20,7 @@ struct RequestCounts: Equatable, Sendable {
     ])
   }
 
-  /// The counts for people to read, each as a label and a text.
+  /// The counts in a form for people, each as a label and a text.
   func facts(admissions: Int) -> [(String, String)] {
     if sent == 0 { return [("Requests", "none: no model was asked")] }
     let each = admissions > 0 ? usage.promptTokens / admissions : 0
@@ -47,6 +47,8 @@ extension Journal {
     return counts
   }
 
+  /// Compares drafts with those in the journal.
+  ///
   /// - Throws: status 70 if a draft differs from the one in the journal.
   func compare(_ drafts: [Draft]) throws {
     let records = try read { db in
@@ -61,7 +63,7 @@ extension Journal {
     }
   }
 
-  /// The knowledge that the run looked up, by main diagnosis; an entry is nil if the look-up found none.
+  /// The knowledge that the run looked up, by main diagnosis; an entry is nil if the look-up found nothing.
   func knowledge() throws -> [String: KnowledgeText?] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM knowledge").reduce(into: [:]) { known, row in

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// A run's journal as a model: questions answered there are never asked again.
+/// A model that answers from a run's journal. Questions that have an answer there are never asked again.
 struct StoredAnswers: LanguageModel {
   private let journal: Journal
-  /// The model to ask if the journal has no answer; nil: none.
+  /// The model to ask if the journal has no answer; nil if there is none to ask.
   private let next: (any LanguageModel)?
-  /// The admissions that have answers; for all others, the journal need not be searched.
+  /// The admissions that have answers. The journal need not be searched for any others.
   private let answered: Set<Int>
 
   init(_ journal: Journal, answered: Set<Int>, next: (any LanguageModel)?) {

@@ -2,8 +2,8 @@ internal import CKnowledge
 internal import Foundation
 internal import Shared
 
-/// Short texts about diseases, found by the longest matching code that an entry lists, or else by the range of a
-/// chapter.
+/// Short texts about diseases. A text is found by the longest matching code that its entry lists, or else by the range
+/// of the code's chapter.
 ///
 /// An entry is `# TITLE`, then lines `icd-9:`, `icd-10:`, `ccs:` and `sources:`, an empty line, and text. A code, with
 /// or without dots, stands for all codes that begin with it; `390-459` is a range of categories.
@@ -38,9 +38,10 @@ struct KnowledgePack: KnowledgeSource {
     return KnowledgePack(try parse(text, file: "knowledge", origin: "built-in"))
   }
 
-  /// The user's own pack: every `.md` file of a folder, as bytes by name.
+  /// The user's own pack, made from the `.md` files of a folder.
   ///
-  /// - Throws: status 65, with file and line.
+  /// - Parameter files: the bytes of each file, by name.
+  /// - Throws: status 65, with file and line, if a file can't be used.
   init(files: [String: [UInt8]]) throws(CloisterError) {
     var entries: [Entry] = []
     for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {

@@ -5,8 +5,8 @@ struct KnowledgeText: Equatable, Sendable {
   let title: String
   /// One paragraph per line.
   let text: String
-  /// Where the text comes from: an entry of the built-in pack or of a file, or a code at MedlinePlus Connect with the
-  /// date on which it was read.
+  /// Where the text comes from: an entry of the built-in pack or of a file, or MedlinePlus Connect, with the code and
+  /// the date of the reply.
   let source: String
 
   /// The topic of a question.
@@ -14,8 +14,8 @@ struct KnowledgeText: Equatable, Sendable {
 }
 
 extension KnowledgeText {
-  /// The part that a step needs: the first of two paragraphs is about complications, the second about treatment. Any
-  /// other number of paragraphs is given whole, on one line.
+  /// The part that a step needs: the first of two paragraphs is about complications, the second about treatment. A text
+  /// with any other number of paragraphs is returned whole, on one line.
   func part(for topic: Topic) -> KnowledgeText {
     let paragraphs = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     let own = paragraphs.count == 2 ? paragraphs[topic == .complications ? 0 : 1] : paragraphs.joined(separator: " ")
@@ -42,9 +42,9 @@ actor KnowledgeShelf {
   private var lookUps: [String: Task<KnowledgeText?, any Error>] = [:]
 
   /// - Parameters:
-  ///   - source: where texts are looked up; nil: only kept texts are known.
+  ///   - source: where texts are looked up; if nil, only the kept texts are available.
   ///   - known: the texts that were kept before.
-  ///   - keep: keeps a text that was looked up.
+  ///   - keep: stores the result of a look-up.
   init(
     _ source: (any KnowledgeSource)?, _ book: CodeBook, known: [String: KnowledgeText?] = [:],
     keep: @escaping @Sendable (String, KnowledgeText?) async throws -> Void = { _, _ in }

@@ -2,8 +2,8 @@ internal import Foundation
 internal import Shared
 
 /// Texts from MedlinePlus Connect, the U.S. National Library of Medicine's service for coded diagnoses. Each request
-/// asks for one code, and the reply is kept on disk for good. For a code without an entry, its category is tried, then
-/// another source.
+/// asks for one code, and the reply is kept on disk permanently. If a code has no entry, its category is tried, and
+/// then another source.
 struct MedlinePlus: KnowledgeSource {
   private let fetch: @Sendable (String) async throws -> WebClient.Reply
   private let cache: String
@@ -14,7 +14,7 @@ struct MedlinePlus: KnowledgeSource {
 
   /// - Parameters:
   ///   - cache: the folder where replies are kept.
-  ///   - fallback: the source that is asked if MedlinePlus has nothing.
+  ///   - fallback: the source to ask if MedlinePlus has no entry.
   ///   - requestsPerMinute: the service allows 100.
   init(
     cache: String, fallback: any KnowledgeSource, requestsPerMinute: Double = 100,

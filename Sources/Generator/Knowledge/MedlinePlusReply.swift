@@ -3,7 +3,7 @@ internal import Shared
 extension MedlinePlus {
   /// The entry whose title has the most words in common with the code's title, as a share of all words in the two
   /// titles; the service's first entry is often about something else. If the code has no title, an entry is taken only
-  /// if it is the only one.
+  /// if the reply contains no other.
   static func best(_ reply: JSONValue, title: String?) -> (title: String, text: String)? {
     let entries = entries(reply)
     guard let title else { return entries.count == 1 ? entries[0] : nil }
@@ -19,8 +19,8 @@ extension MedlinePlus {
     return best
   }
 
-  /// Reads every shape of a reply: its texts may be plain or `{"_value": ...}`, it may hold one entry or a list, and an
-  /// entry may have a `summary` or `content`.
+  /// Reads a reply in any of its forms: texts may be plain or `{"_value": ...}`, there may be one entry or a list, and
+  /// an entry may have a `summary` or `content`.
   private static func entries(_ reply: JSONValue) -> [(title: String, text: String)] {
     guard let found = (reply["feed"] ?? reply)["entry"] else { return [] }
     return (found.array ?? [found]).compactMap { entry in
@@ -40,8 +40,8 @@ extension MedlinePlus {
     return Set(parts.filter { $0.count >= 4 }.map { $0.hasSuffix("s") ? String($0.dropLast()) : String($0) })
   }
 
-  /// HTML without its tags, on one line. A longer text is cut after the last full stop within 900 characters, or at 900
-  /// characters if there is none.
+  /// HTML without its tags, on one line. If the text has more than 900 characters, it is cut after the last full stop
+  /// among the first 900, or at 900 characters if there is no full stop.
   static func plainText(_ html: String) -> String {
     var text = ""
     var isInTag = false

@@ -2,8 +2,8 @@ internal import Shared
 
 /// Reads and verifies a bundle, and refuses one that is older than the last release accepted from its site.
 ///
-/// - Parameter memory: the file that remembers accepted releases; nil: the default file.
-/// - Returns: the bundle, and a note on it for the user; nil if there is none.
+/// - Parameter memory: the file that remembers accepted releases; nil for the default file.
+/// - Returns: the bundle, and a note about it for the user, or nil if there is no note.
 func acceptedBundle(
   _ path: String, _ trust: Trust, memory: String?
 ) throws(CloisterError) -> (bundle: VerifiedBundle, note: String?) {

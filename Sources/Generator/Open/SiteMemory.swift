@@ -13,7 +13,7 @@ struct SiteMemory {
     let manifestSHA256: String
   }
 
-  /// - Parameter path: the file; nil: `cloister/sites.json` under `XDG_STATE_HOME`, or else under `~/.local/state`.
+  /// - Parameter path: the file; nil for `cloister/sites.json` under `XDG_STATE_HOME`, or else under `~/.local/state`.
   /// - Throws: status 73 if there is no path and no default; 66 if the file can't be read; 76 if it is damaged.
   init(_ path: String?) throws(CloisterError) {
     let environment = ProcessInfo.processInfo.environment
@@ -47,8 +47,8 @@ struct SiteMemory {
   /// Accepts a bundle and remembers it.
   ///
   /// - Returns: a note for the user; nil if there is nothing to note.
-  /// - Throws: status 76 if a later release was accepted before, or if this one does not follow the last accepted one;
-  ///   73 if the file can't be written.
+  /// - Throws: status 76 if a later release was accepted before, or if this release has the next number but does not
+  ///   refer to the last accepted one; 73 if the file can't be written.
   mutating func accept(_ bundle: VerifiedBundle) throws(CloisterError) -> String? {
     let manifest = bundle.manifest
     let release = Release(sequence: manifest.sequence, manifestSHA256: bundle.digest)

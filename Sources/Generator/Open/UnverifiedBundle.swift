@@ -7,7 +7,8 @@ struct UnverifiedBundle: Sendable {
 
   init(files: [String: [UInt8]]) { self.files = files }
 
-  /// Reads a folder that may hold only files of format 1: no subfolder, no link, no other name, no oversized file.
+  /// Reads a folder that may contain only the files of format 1. Refuses subfolders, links, other names and oversized
+  /// files.
   ///
   /// - Throws: status 66 if there is no such folder; 76 for anything that does not belong in a bundle.
   init(_ path: String) throws(CloisterError) {
@@ -29,7 +30,7 @@ struct UnverifiedBundle: Sendable {
   }
 }
 
-/// The verification step that refused a bundle, as errors and test vectors name it.
+/// The verification step that refused a bundle, under the name that errors and test vectors use.
 enum VerificationStage: String, CaseIterable, Sendable {
   case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, sequence
 }

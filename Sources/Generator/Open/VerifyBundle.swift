@@ -62,8 +62,8 @@ func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterE
   return VerifiedContent(manifest: manifest, statistics: statistics, digest: digest)
 }
 
-/// The parties that a researcher trusts: paths of PEM files, or of folders of them, with certificates and revocation
-/// lists.
+/// The parties that a researcher trusts. Each path leads to a PEM file, or to a folder of PEM files, with certificates
+/// and revocation lists.
 struct Trust: Sendable {
   /// Hospitals that sign bundles, or authorities that issue their certificates.
   let sites: [String]
@@ -194,8 +194,8 @@ private func verifiedPolicy(_ bytes: [UInt8], _ manifest: Manifest) throws(Clois
   return policy
 }
 
-/// Refuses overlong texts, control characters and characters that change text direction: a bundle's texts go to
-/// terminals, prompts and files.
+/// Refuses overlong texts, control characters and characters that change text direction, because a bundle's texts end
+/// up in terminals, prompts and files.
 private func checkTexts(_ manifest: Manifest, _ statistics: Statistics) throws(CloisterError) {
   for text in [manifest.site, manifest.created, manifest.extractor, manifest.guarantee, manifest.sandbox] {
     try checkText(text, BundleLayout.manifest)

@@ -1,12 +1,12 @@
 internal import Shared
 
-/// Brings the number of times that codes of two kinds occur together closer to a published table of both, for example
-/// [diagnosis, procedure]. Two admissions with the same main diagnosis exchange one code each if that brings the run
-/// closer to the published pairs.
+/// Fits how often codes of two kinds occur together to a published table of both kinds, for example [diagnosis,
+/// procedure]. Two admissions with the same main diagnosis exchange one code each if that brings the run closer to the
+/// published pairs.
 ///
 /// No exchange changes how many codes an admission has or how often a code occurs with a main diagnosis. If the bundle
-/// has a table of the code with sex, age or death, those counts stay unchanged too. Pairs that the bundle withholds are
-/// not fitted.
+/// has a table of these codes with sex, age or death, no exchange changes that table's counts either. Pairs that the
+/// bundle withholds are not fitted.
 struct CodePairs: Sendable {
   private let tables: [Pairs]
 
@@ -14,8 +14,8 @@ struct CodePairs: Sendable {
   private struct Pairs: Sendable {
     /// The admissions' codes of the other kind, which don't move.
     let others: PlannedCodes
-    /// How many admissions should have both codes, by the other code's number and the moving code's; negative if the
-    /// bundle does not say.
+    /// How many admissions should have both codes, indexed by the number of the other code and then that of the moving
+    /// code; negative if the bundle does not publish the pair.
     let wanted: [Float]
     var found: [Float]
     let width: Int
@@ -24,7 +24,8 @@ struct CodePairs: Sendable {
       for other in others.numbers(number) { found[Int(other) * width + Int(code)] += change }
     }
 
-    /// How much the squared distance, divided by the wanted count, falls if an admission exchanges `code` for `other`.
+    /// How much the squared distance, divided by the wanted count, falls if an admission gives `code` and takes
+    /// `other`.
     func gain(_ number: Int, gives code: UInt32, takes other: UInt32) -> Float {
       var gain: Float = 0
       for partner in others.numbers(number) {
@@ -65,7 +66,7 @@ struct CodePairs: Sendable {
     }
   }
 
-  /// Fits the pairs that codes of one kind form with codes of the kinds already settled.
+  /// Fits the pairs of one kind of code with the kinds that are already settled.
   static func fit(
     _ attribute: Attribute, _ moved: PlannedCodes, to others: [Attribute: PlannedCodes], _ profiles: Profiles,
     _ statistics: Statistics, seed: UInt64
@@ -90,7 +91,7 @@ struct CodePairs: Sendable {
   private static let sweeps = 30
 
   /// Groups of admissions with the same main diagnosis. If the bundle has a table of the attribute with sex, age or
-  /// death, the admissions of a group also agree in that. Codes move only within a group.
+  /// death, the admissions of a group also agree on that attribute. Codes move only within a group.
   private static func alike(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics) -> [[Int32]] {
     let told: [Attribute] = [.gender, .ageBand, .diedInHospital].filter {
       statistics.table(over: [attribute, $0]) != nil
@@ -101,7 +102,7 @@ struct CodePairs: Sendable {
     return groups.sorted { byteOrder($0.key, $1.key) }.map(\.value)
   }
 
-  /// Exchanges one randomly chosen code of each of the two admissions if that helps.
+  /// Exchanges one randomly chosen code of each of the two admissions if that improves the fit.
   private static func exchange(
     _ one: Int, _ other: Int, _ moved: inout PlannedCodes, _ tables: inout [Pairs], _ limits: [CodeLimits],
     _ profiles: Profiles, _ random: inout SeededRandom

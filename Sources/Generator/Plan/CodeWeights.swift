@@ -4,10 +4,10 @@ internal import Shared
 struct CodeWeights: Sendable {
   private let profiles: Profiles
   private let attribute: Attribute
-  /// By profile: the expected number of codes, from the count band; 1 without a band.
+  /// The expected number of codes of each profile, from its count band; 1 if it has no band.
   private let counts: [Double]
-  /// By code, from the tables of the attribute with sex, age or death: how much more often each category occurs with
-  /// the code than overall.
+  /// For each code, how much more often each category of sex, age or death occurs with the code than overall, from the
+  /// tables of these attributes with the codes.
   private let lifts: [String: [(other: Attribute, factors: [String: Double])]]
 
   init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler) {
@@ -23,7 +23,7 @@ struct CodeWeights: Sendable {
     counts = profiles.drafts.map { draft in
       guard let band = band.flatMap({ draft.categories[$0] }).flatMap(Band.init) else { return 1 }
       let middle = Double(band.lower + (band.upper ?? band.lower * 5 / 4)) / 2
-      // The band counts the main diagnosis, which is not one of these codes.
+      // The band includes the main diagnosis, which is not one of these codes.
       return max(0.02, middle - (attribute == .diagnosis ? 1 : 0))
     }
     var lifts: [String: [(other: Attribute, factors: [String: Double])]] = [:]
@@ -72,7 +72,7 @@ struct CodeWeights: Sendable {
   /// Admissions that draw from the same list.
   struct Group {
     let members: [Int32]
-    /// Their distinct profiles.
+    /// The members' distinct profiles.
     let profiles: [Int32]
     /// For each member, the index of its profile in `profiles`.
     let profileOf: [Int32]

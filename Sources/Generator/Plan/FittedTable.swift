@@ -13,7 +13,8 @@ struct FittedTable: Sendable {
   let empty: Set<[String]>
 }
 
-/// The tables over single-valued attributes, widest first: the tables fitted last fit best, and those are the margins.
+/// The tables over single-valued attributes, widest first. The margins come last, because the tables fitted last fit
+/// best.
 func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable] {
   let tables = statistics.tables.filter { table in
     !table.cells.isEmpty && table.attributes.allSatisfy { !$0.isMultiValued }
@@ -27,7 +28,8 @@ func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable]
     let total = Double(max(table.total ?? admissions, published))
     var shares: [[String]: Double] = [:]
     for cell in table.cells where cell.count > 0 {
-      // Shares refer to the admissions whose main diagnosis has a name, because no others are drawn.
+      // Shares in a table with the main diagnosis refer to admissions with a named main diagnosis, because no others
+      // are drawn.
       if let axis, mains[cell.key[axis]] == nil { continue }
       shares[cell.key] = Double(cell.count) / (axis == nil ? total : max(named, 1))
     }
@@ -54,9 +56,9 @@ private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Doubl
   return margins
 }
 
-/// Gives each withheld cell of a two-attribute table a share. The part of both margins that the published cells leave
-/// is spread as evenly as the margins allow (iterative proportional fitting of the withheld cells alone). This
-/// discloses nothing, since anyone can derive it from the published tables.
+/// Gives each withheld cell of a two-attribute table a share. The part of the margins that the published cells leave
+/// over is spread among the withheld cells as evenly as the margins allow (iterative proportional fitting of the
+/// withheld cells alone). This discloses nothing, since anyone can derive the result from the published tables.
 private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Double]]) -> FittedTable {
   guard table.attributes.count == 2, table.rest > 1e-6, let rows = margins[table.attributes[0]],
     let columns = margins[table.attributes[1]]

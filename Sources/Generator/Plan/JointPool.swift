@@ -4,13 +4,13 @@ internal import Shared
 /// records, one attribute after another; iterative proportional fitting (Deming, Stephan 1940) then weights the records
 /// so that the published cells of every table get their published weight.
 ///
-/// Withheld cells get what the published cells and the margins leave for them; see `FittedTable`.
+/// Withheld cells share the weight that the published cells leave over in the margins; see `FittedTable`.
 struct JointPool: Sendable {
   private let attributes: [Attribute]
   /// For each record and attribute, the index of the category in `names`, or -1.
   private let records: [[Int32]]
   private let names: [[String]]
-  /// Where each record's share ends, from 0 to 1.
+  /// Where each record's part of the range from 0 to 1 ends.
   private let ends: [Double]
 
   /// The number of sweeps over all tables.
@@ -30,7 +30,7 @@ struct JointPool: Sendable {
     self.names = names
     var records: [[Int32]] = []
     records.reserveCapacity(size)
-    // In the order of the chain, so that each draw can depend on the earlier ones.
+    // Attributes are drawn in the order of the chain, so that each draw can depend on the earlier ones.
     let first = order.filter { attributes.contains($0) }
     let drawn = first + attributes.filter { !first.contains($0) }
     for number in 0..<size {
@@ -42,7 +42,7 @@ struct JointPool: Sendable {
           draft.categories[attributes[place]].flatMap { places[place][$0] }.map(Int32.init) ?? -1
         })
     }
-    // Similar records are sorted together, so that evenly spread draws take the right share of each kind.
+    // Similar records are sorted together, so that evenly spread draws take the right share of each kind of record.
     let grouping: [Attribute] = [.mainDiagnosis, .gender, .ageBand, .diedInHospital, .diagnosisCountBand]
     let sortAxes = (grouping + attributes.filter { !grouping.contains($0) }).compactMap {
       attributes.firstIndex(of: $0)

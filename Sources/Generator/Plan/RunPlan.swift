@@ -1,7 +1,7 @@
 internal import Shared
 
-/// What the sampler settles for all admissions of a run together, before the run begins. The whole run then has the
-/// bundle's counts; independent draws would only have the right probabilities.
+/// Everything that the sampler settles for all admissions of a run together, before the model is asked. The counts of
+/// the whole run then match the bundle's; independent draws would match them only on average.
 struct RunPlan: Sendable {
   private let pool: JointPool
   /// The position in the pool from which each admission is drawn.
@@ -15,7 +15,7 @@ struct RunPlan: Sendable {
     pool = JointPool(statistics, sampler, size: min(100_000, max(1000, 8 * admissions)), order: order)
     var random = SeededRandom(seed: seed, .plan)
     let start = random.unit()
-    // Evenly spread over the pool, in a random order.
+    // The positions are spread evenly over the pool, in a random order.
     shares = (0..<admissions).shuffled(using: &random).map { (Double($0) + start) / Double(admissions) }
     let profiles = Profiles(pool, shares)
     codes = Attribute.allCases.filter { $0.isMultiValued && sampler.knows($0) }.reduce(into: [:]) { codes, attribute in
@@ -31,7 +31,7 @@ struct RunPlan: Sendable {
     return draft
   }
 
-  /// The admission as the sampler settles it.
+  /// The whole admission as the sampler settles it.
   func draft(_ number: Int) -> Draft {
     var draft = categories(number)
     for (attribute, planned) in codes { draft.codes[attribute] = planned.codes(number) }
@@ -72,7 +72,7 @@ struct Profiles: Sendable {
 
 /// One attribute's codes for all admissions. Each code goes to as many admissions of each main diagnosis as its share
 /// says, rounded to a whole number. Systematic sampling with unequal probabilities (Madow 1949) chooses the admissions;
-/// the probability is larger for admissions with many codes and for those whose sex, age or death goes with the code.
+/// an admission's probability is higher if it has many codes or if the code is more common with its sex, age or death.
 struct PlannedCodes: Sendable {
   let names: [String]
   private let starts: [Int32]
@@ -95,7 +95,7 @@ struct PlannedCodes: Sendable {
 
   init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler, seed: UInt64) {
     self.seed = seed ^ textHash(attribute.rawValue)
-    // Admissions by the main diagnosis whose list they draw from; "" for the overall list.
+    // For each profile, the main diagnosis whose list it draws from; "" for the overall list.
     let sources = profiles.drafts.map { draft in
       let main = draft.categories[.mainDiagnosis] ?? ""
       return sampler.knows(attribute, of: main) ? main : ""
@@ -152,7 +152,7 @@ func systematic(
   if wanted >= members.count { return members }
   var order = Array(members.indices)
   order.shuffle(using: &random)
-  // A member that would be chosen more than once is chosen once, and the others share the rest.
+  // A member that would be chosen more than once is chosen exactly once, and the others share the rest.
   var scale = 0.0
   var certain = 0
   var sum = weights.reduce(0, +)

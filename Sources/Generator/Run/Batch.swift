@@ -10,7 +10,7 @@ struct BatchExport: Sendable {
 /// Writes the next question of every unfinished admission as JSON lines for OpenAI's Batch API or vLLM's `run-batch`.
 ///
 /// - Parameter most: the most requests per file; OpenAI accepts 50,000.
-/// - Throws: status 73 if the folder exists or can't be made.
+/// - Throws: status 73 if the folder exists or can't be created.
 func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async throws -> BatchExport {
   let parts = try RunParts(run)
   let progress = try run.journal.progress()
@@ -134,7 +134,7 @@ private func batchError(_ what: String) -> CloisterError {
     .inputRefused, what, hint: "import only result and error files for requests that batch export wrote for this run")
 }
 
-/// Records that admissions have ended, for every block whose questions are all answered.
+/// Records the admissions of every block whose questions are all answered.
 ///
 /// - Returns: how many admissions are unfinished.
 func endFinished(_ run: RunFolder, _ parts: RunParts) async throws -> Int {

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// What the rest of a run will probably take. Scaled up from the questions of a few admissions, to which the sampler's
-/// choices serve as answers.
+/// The requests and tokens that the rest of a run will probably need. They are extrapolated from a few admissions, for
+/// which the sampler stands in for the model.
 struct Estimate: Sendable {
   /// Unfinished admissions.
   let admissions: Int

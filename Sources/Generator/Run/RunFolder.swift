@@ -84,7 +84,7 @@ struct RunFolder: Sendable {
   }
 }
 
-/// A lock on a file that only one program at a time can hold; the kernel releases it however the program ends.
+/// A lock on a file that only one program at a time can hold; the kernel releases the lock however the program ends.
 private final class FolderLock: Sendable {
   private let descriptor: Int32
 

@@ -6,12 +6,12 @@ struct RunParts: Sendable {
   let run: RunFolder
   let sampler: Sampler
   let book: CodeBook
-  /// Everything that the sampler settles for all admissions together; nil if the model determines the margins or if
-  /// nothing is planned.
+  /// Everything that the sampler settles for all admissions together; nil if the model sets the margins or if
+  /// planning is turned off.
   private let plan: RunPlan?
   private let templates: [String: PromptTemplate]
 
-  /// - Parameter plans: pass false if no chain will run, because planning a large run takes seconds.
+  /// - Parameter plans: pass false if no chain will run, to save the seconds that planning a large run takes.
   /// - Throws: status 65 if a file in the folder is damaged.
   init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
@@ -48,7 +48,7 @@ struct RunParts: Sendable {
 
   /// The run's chain, with or without a model.
   ///
-  /// - Parameter source: where to look up knowledge that the journal lacks; nil if it should not be looked up.
+  /// - Parameter source: where to look up knowledge that the journal lacks; nil to look nothing up.
   func chain(_ model: (any LanguageModel)?, _ source: (any KnowledgeSource)?) throws -> Chain {
     let journal = run.journal
     let shelf = KnowledgeShelf(source, book, known: try journal.knowledge()) { category, text in
@@ -77,9 +77,9 @@ struct RunParts: Sendable {
   }
 }
 
-/// Reads the knowledge from the folder that `--knowledge` gives.
+/// Reads the files of the folder given with `--knowledge`; the built-in pack and MedlinePlus have none.
 ///
-/// - Throws: status 65 for an entry that can't be used; 66 if the folder is missing.
+/// - Throws: status 65 if the folder has no .md file or an entry can't be used; 66 if the folder is missing.
 func knowledgeFiles(
   _ option: String?
 ) throws(CloisterError) -> (choice: RunSettings.KnowledgeChoice, files: [String: [UInt8]]) {
@@ -98,7 +98,7 @@ func knowledgeFiles(
   return (.own, files)
 }
 
-/// Reads a price file. - Throws: status 65 or 66.
+/// Reads a price file. - Throws: status 65 if it can't be used; 66 if it can't be read.
 func readPrices(_ path: String, model: String) throws(CloisterError) -> Prices {
   let name = harmless(path)
   return try Prices(try readFile(path, name: name, limit: 1 << 20, refusal: .inputRefused), name: name, model: model)

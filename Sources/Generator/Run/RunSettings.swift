@@ -1,6 +1,7 @@
 internal import Shared
 
-/// The settings that a run began with: `run.json`. They never change, so every later command works on the same run.
+/// The settings that a run began with, stored in `run.json`. They never change, so every later command works on the
+/// same run.
 struct RunSettings: Equatable, Sendable {
   let bundle: String
   let site: String
@@ -15,15 +16,15 @@ struct RunSettings: Equatable, Sendable {
   let seed: UInt64
   let repairs: Int
   let generator: String
-  /// UTC, `2026-01-31T12:00:00Z`.
+  /// When the run was created, in UTC: `2026-01-31T12:00:00Z`.
   let created: String
 
-  /// What answers the questions.
+  /// The model that answers the questions.
   enum ModelChoice: Equatable, Sendable {
     case sampler
-    /// A model on servers, under the name that they use for it.
+    /// A model on servers, with the name that the servers use for it.
     case servers(name: String, urls: [String])
-    /// A model that is asked through files, under its name.
+    /// A model that is asked through batch files, with its name.
     case batch(name: String)
 
     var name: String {

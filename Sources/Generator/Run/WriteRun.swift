@@ -31,7 +31,7 @@ func writeRun(
   return report
 }
 
-/// Runs all chains again, compares their drafts with those in the journal and records them.
+/// Runs all chains again, compares their drafts with those in the journal, and records any that are missing there.
 private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Journal) async throws {
   try await withThrowingTaskGroup(of: Void.self) { group in
     for (place, block) in order.enumerated() {
@@ -46,7 +46,7 @@ private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Jou
   }
 }
 
-/// Draws drafts for a run that asks no model, in parallel, and records them.
+/// Draws, in parallel, the drafts of a run that asks no model, and records them.
 private func sample(_ numbers: Range<Int>, _ chain: Chain, _ journal: Journal) async throws -> [Draft] {
   let share = max(1, (numbers.count + 7) / 8)
   let blocks = stride(from: numbers.lowerBound, to: numbers.upperBound, by: share).enumerated().map { place, start in

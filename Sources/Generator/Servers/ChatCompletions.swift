@@ -2,15 +2,16 @@ internal import Foundation
 internal import Shared
 internal import Synchronization
 
-/// Servers with OpenAI's chat completions API, asked for structured output by JSON Schema. Keeps a number of requests
-/// in flight, retries temporary failures, records every try in the journal, and stays within the run's limits.
+/// A model on servers with OpenAI's chat completions API. Asks for answers that follow a JSON Schema, keeps a number of
+/// requests in flight, retries temporary failures, records every try in the journal, and stays within the run's
+/// limits.
 struct ChatCompletions: LanguageModel {
   let settings: ServerSettings
   private let journal: Journal
   private let spending: Spending
-  /// Admits prompts to be prepared or in flight: twice as many as may be in flight, so that the next one is ready.
+  /// Admits twice as many prompts as may be in flight, so that the next request is already prepared.
   private let queue: PromptQueue
-  /// Requests in flight.
+  /// Limits the requests in flight.
   private let gate: PromptQueue
   private let pool: ServerPool
   private let hasAnswered = Flag()
@@ -48,7 +49,7 @@ struct ChatCompletions: LanguageModel {
     }
   }
 
-  /// Sends nothing more. Requests in flight may finish, so that no answer that may have to be paid for is lost.
+  /// Stops sending requests. Those in flight may finish, because their answers may have to be paid for anyway.
   func stop() {
     queue.close()
     gate.close()
@@ -69,7 +70,7 @@ struct ChatCompletions: LanguageModel {
     return base.hasSuffix("/v1") ? base + "/chat/completions" : base + "/v1/chat/completions"
   }
 
-  /// Sends the question, and sends it again after a pause if the server was busy or the connection broke.
+  /// Sends the question, and sends it again after a temporary failure.
   private func send(_ prompt: Prompt) async throws -> Answer {
     let body = requestBody(prompt, model: settings.modelName)
     var waited = 0.0
@@ -85,7 +86,7 @@ struct ChatCompletions: LanguageModel {
         let patience = isThere.isSet ? settings.patience : min(settings.patience, 8)
         waited += pause
         guard waited <= max(patience, 0) else { throw Self.failure(reason) }
-        // If there are other servers, the one that failed rests, and the question goes to another at once.
+        // If there are several servers, the one that failed rests, and the question goes to another at once.
         if settings.urls.count == 1 { try await Task.sleep(for: .seconds(pause)) }
         try queue.checkOpen()
       }
@@ -99,10 +100,11 @@ struct ChatCompletions: LanguageModel {
     case hopeless(String)
   }
 
-  /// One try: reserves what it may cost, records the request before sending it, and records the outcome at once.
+  /// Makes one try: reserves the most that it may use, records the request before sending it, and records the outcome
+  /// at once.
   ///
-  /// - Returns: the outcome, and the pause before the next try: longer each time, and at least what the server asked
-  ///   for.
+  /// - Returns: the outcome, and the pause before the next try. The pause doubles with each try, up to about a minute,
+  ///   but is never shorter than the server asked for.
   private func once(_ prompt: Prompt, _ body: [UInt8], _ attempt: Int) async throws -> (End, pause: Double) {
     let server = try await pool.take()
     do {
@@ -145,8 +147,8 @@ struct ChatCompletions: LanguageModel {
     return end
   }
 
-  /// Waits for a place in flight and holds it from the first byte of the request to the last byte of the reply. This
-  /// has priority over preparing other requests: a free place must not wait for a processor.
+  /// Waits for a place among the requests in flight, and holds it from the first byte of the request to the last byte
+  /// of the reply. This has priority over preparing other requests, so that a free place does not wait for a processor.
   private func place(_ body: [UInt8], _ server: String) async throws -> (
     reply: Result<WebClient.Reply, any Error>, seconds: Double
   ) {
@@ -187,7 +189,7 @@ struct ChatCompletions: LanguageModel {
     case 408, 409, 425, 429, 500...599:
       isThere.set()
       return .passing(reason, retryAfter: reply.retryAfter)
-    // A server that answers other questions refuses this one, for example because it is too long.
+    // Servers that have answered other questions refuse this one, for example because it is too long.
     case 400, 413, 422: return hasAnswered.isSet ? .answer(Answer(failure: reply.status)) : .hopeless(reason)
     default: return .hopeless(reason)
     }
@@ -201,7 +203,7 @@ struct ChatCompletions: LanguageModel {
         + "--model sampler needs no server")
   }
 
-  /// A flag that any task can set, once.
+  /// A flag that any task can set and none can clear.
   private final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
     var isSet: Bool { value.load(ordering: .relaxed) }
@@ -215,13 +217,13 @@ struct ServerSettings: Sendable {
   let urls: [String]
   /// The model's name on the servers.
   let modelName: String
-  /// Sent as a bearer token, never logged or stored; nil: none is sent.
+  /// The API key: sent as a bearer token, never logged or stored; nil to send none.
   let key: String?
   /// Requests in flight at the same time.
   let concurrency: Int
   /// Seconds that one request may take.
   var timeout = 300.0
-  /// Seconds that one question waits, over all its tries, for servers that have responded; a question without any
-  /// response is given up after 8.
+  /// The most seconds that one question waits between all its tries. Until a server has responded, a question is given
+  /// up after at most 8 seconds.
   var patience = 1800.0
 }

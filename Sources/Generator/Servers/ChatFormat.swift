@@ -27,7 +27,7 @@ func requestBody(_ prompt: Prompt, model: String) -> [UInt8] {
 
 /// Unpacks a server's reply; the model's text in it is checked later.
 ///
-/// - Returns: nil if it is not a chat completion.
+/// - Returns: nil if the reply is not a chat completion.
 func chatAnswer(from bytes: [UInt8]) -> Answer? {
   (try? JSONValue(parsing: bytes)).flatMap(chatAnswer)
 }

@@ -3,7 +3,7 @@ internal import Shared
 /// What a model's tokens cost, from a price file:
 /// `{"currency": "USD", "models": {"NAME": {"prompt": 0.15, "answer": 0.60}}}`.
 ///
-/// Prices are per million tokens; `cached-prompt` is for servers that charge less for what their cache holds.
+/// Prices are per million tokens; `cached-prompt` is for servers that charge less for tokens in their cache.
 struct Prices: Equatable, Sendable {
   let currency: String
   private let prompt: Double
@@ -11,7 +11,7 @@ struct Prices: Equatable, Sendable {
   private let answer: Double
 
   /// - Parameter model: the model's name in the file.
-  /// - Throws: status 65 if the file has another form or no price for the model.
+  /// - Throws: status 65 if the file is malformed, or has no price or a negative price for the model.
   init(_ bytes: [UInt8], name: String, model: String) throws(CloisterError) {
     do throws(FormatError) {
       let document = try StrictObject(parsing: bytes, path: name, names: ["currency", "models"])

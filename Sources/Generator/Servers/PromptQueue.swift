@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// Limits the number of requests in flight by giving each one a place. The queue moves through the waiting prompts as a
-/// lift moves through floors: the next prompt is the one that follows the last in alphabetical order. Prompts with the
-/// same beginning thus reach the server one after another and benefit from its prefix cache. A prompt without a place
-/// waits, which provides back-pressure.
+/// Limits the number of requests in flight by giving each one a place. The queue goes through the waiting prompts in
+/// alphabetical order and then starts over. Prompts with the same beginning thus reach the server one after another and
+/// benefit from its prefix cache. A prompt without a place waits, which provides back-pressure.
 ///
-/// Uses a lock instead of an actor because thousands of requests enter and leave each second and few have to wait.
+/// The queue uses a lock instead of an actor because thousands of requests enter and leave each second and few have to
+/// wait.
 final class PromptQueue: Sendable {
   private let state: Mutex<State>
 
@@ -17,7 +17,7 @@ final class PromptQueue: Sendable {
     var isClosed = false
     var ticket = 0
 
-    /// The index of the first waiter whose key `isPassed` rejects. All keys that it accepts come before the others.
+    /// The index of the first waiter whose key `isPassed` rejects. All keys that `isPassed` accepts must come first.
     func firstPlace(_ isPassed: (String) -> Bool) -> Int {
       var low = 0
       var high = waiters.count

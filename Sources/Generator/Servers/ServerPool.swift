@@ -37,7 +37,7 @@ final class ServerPool: Sendable {
     }
   }
 
-  /// - Parameter rest: how long the server gets no new requests; nil if it does not rest.
+  /// - Parameter rest: how long the server should get no new requests; nil if it need not rest.
   func giveBack(_ address: String, rest: Duration? = nil) {
     servers.withLock { servers in
       guard let place = servers.firstIndex(where: { $0.address == address }) else { return }

@@ -1,17 +1,17 @@
 internal import Shared
 internal import Synchronization
 
-/// The most that a run may use over all its sessions; nil: no limit.
+/// The most that a run may use over all its sessions; nil means no limit.
 struct Limits: Equatable, Sendable {
-  /// Tokens of prompts and answers.
+  /// The tokens of prompts and answers together.
   var tokens: Int?
   var requests: Int?
-  /// In the price file's currency.
+  /// The cost, in the price file's currency.
   var money: Double?
 }
 
-/// Counts what a run has spent, failed tries included, and enforces its limits: a request whose worst case no longer
-/// fits is not sent.
+/// Counts everything that a run has spent, including on failed tries, and enforces the run's limits: a request is not
+/// sent if its worst case would exceed a limit.
 final class Spending: Sendable {
   private let limits: Limits
   private let prices: Prices?
@@ -20,7 +20,7 @@ final class Spending: Sendable {
   private struct State {
     var spent: Usage
     var requests: Int
-    /// The worst case of the requests in flight.
+    /// The worst case of all requests in flight.
     var reserved = Usage()
   }
 
@@ -36,7 +36,7 @@ final class Spending: Sendable {
     Usage(promptTokens: bytes, answerTokens: answerTokens)
   }
 
-  /// The probable usage of a request if no server reported it: about four bytes per token.
+  /// The usage assumed for a request unless the server reports it: about four bytes per token.
   static func estimate(bytes: Int) -> Usage { Usage(promptTokens: (bytes + 3) / 4, answerTokens: 0) }
 
   /// Reserves the worst case of a request.

@@ -5,9 +5,9 @@ internal import NIOHTTP1
 internal import Shared
 
 /// The only place where the program sends bytes over the network. TLS certificates are checked. A redirect is returned
-/// like any reply and never followed, because it could carry the key elsewhere.
+/// like any reply and never followed, because following it could send the key to another server.
 enum WebClient {
-  /// One client for the whole program, never shut down. A failed connection is an error at once; the caller decides
+  /// One client for the whole program, never shut down. A failed connection is reported at once; the caller decides
   /// whether to retry.
   private static let client: HTTPClient = {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -26,8 +26,8 @@ enum WebClient {
   }
 
   /// - Parameters:
-  ///   - body: sent with POST as JSON; nil: GET.
-  ///   - key: sent as a bearer token; nil: none.
+  ///   - body: the JSON to send with POST; nil to send a GET request.
+  ///   - key: the bearer token; nil to send none.
   /// - Throws: any error of the connection, or an error for a reply of more than 4 MiB.
   static func send(to url: String, body: [UInt8]?, key: String? = nil, seconds: Double) async throws -> Reply {
     var request = HTTPClientRequest(url: url)
@@ -45,7 +45,7 @@ enum WebClient {
     return Reply(status: Int(response.status.code), body: bytes, retryAfter: retryAfter)
   }
 
-  /// Reads Retry-After (RFC 9110, section 10.2.3): seconds, or a date; nil for anything else.
+  /// Reads Retry-After (RFC 9110, section 10.2.3), which is a number of seconds or a date; nil for anything else.
   static func pause(_ text: String, now: Date) -> Double? {
     if let seconds = Double(text), seconds >= 0, seconds.isFinite { return seconds }
     let format = DateFormatter()

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// A laboratory row's value fields for a category: the bundle has only a flag or a bin, not a number.
+/// The value fields of a laboratory row, made from its category. A category has only a flag or a bin, not a number.
 struct LabValue {
   let item: String
-  /// A number in the bin, rounded like its edges; empty if the category is not a bin.
+  /// A number in the bin, with no more decimals than the bin's edges; empty if the category is not a bin.
   let number: String
-  /// The flag as the source writes it; empty if there is none.
+  /// The flag as the source writes it; empty if the category has no flag.
   let flag: String
 
   init(_ category: String, _ random: inout SeededRandom) {

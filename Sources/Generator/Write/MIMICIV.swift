@@ -77,5 +77,5 @@ let mimicIVTables: [OutputTable] = [
   },
 ]
 
-/// The column may not be empty and no bundle publishes it, so every synthetic patient gets the first group.
+/// This column can't be empty, and no bundle publishes it, so every synthetic patient gets the first group.
 private let anchorYearGroup = "2008 - 2010"

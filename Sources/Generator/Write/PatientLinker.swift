@@ -3,16 +3,16 @@ internal import Shared
 /// Assigns admissions to patients. If the bundle says how many admissions patients have, one patient can get several,
 /// as in the source.
 ///
-/// The admissions stay as they were drawn, so no table's counts change. Admissions of similar people (gender, age band,
-/// ethnicity, language, religion) are given to one patient, as many as the bundle's `admission-number-band` says. If a
-/// patient dies, the death is always in the last admission.
+/// The admissions stay as they were drawn, so no table's counts change. All admissions of a patient agree in gender,
+/// age band, ethnicity, language and religion, and the bundle's `admission-number-band` determines how many a patient
+/// gets. If a patient dies, the death is always in the last admission.
 struct PatientLinker {
   private let seed: UInt64
   /// For each number of admissions from 1, the share of patients who have at least that many.
   private let atLeast: [Double]
   private var nextPatient = 0
 
-  /// The number of admissions that are linked at a time, in the order of their numbers.
+  /// How many admissions are linked at a time, in the order of their numbers.
   static let window = 10_000
 
   init(_ statistics: Statistics, seed: UInt64) {
@@ -20,7 +20,8 @@ struct PatientLinker {
     atLeast = Self.shares(statistics)
   }
 
-  /// Reads the table of `admission-number-band`, or computes it by summing over the smallest table that includes it.
+  /// Computes the shares from the table of `admission-number-band` or, if there is none, from the smallest table that
+  /// includes this attribute.
   private static func shares(_ statistics: Statistics) -> [Double] {
     let tables = statistics.tables.filter { $0.attributes.contains(.admissionNumberBand) }
     guard let table = tables.min(by: { $0.attributes.count < $1.attributes.count }),
@@ -46,7 +47,7 @@ struct PatientLinker {
     return shares
   }
 
-  /// The count for a number whose band is withheld, interpolated linearly between its neighbours.
+  /// The count for a number whose band is withheld, interpolated linearly between the nearest known counts.
   private static func between(_ counts: [Int: Double], _ number: Int) -> Double {
     guard let below = counts.keys.filter({ $0 < number }).max(), let above = counts.keys.filter({ $0 > number }).min(),
       let less = counts[below], let more = counts[above]
@@ -54,7 +55,7 @@ struct PatientLinker {
     return less + (more - less) * Double(number - below) / Double(above - below)
   }
 
-  /// The stays of the next admissions, by patient and time.
+  /// The stays of the next admissions, ordered by patient and then by time.
   mutating func stays(_ drafts: [Draft]) -> [Stay] {
     var groups: [String: [Draft]] = [:]
     for draft in drafts {
@@ -63,7 +64,7 @@ struct PatientLinker {
     }
     var patients: [[Draft]] = []
     for group in groups.values { patients += link(group) }
-    // Sorted by the first admission's number, because the groups have no fixed order.
+    // Patients are sorted by their lowest admission number, because the groups have no fixed order.
     patients.sort { ($0.map(\.number).min() ?? 0) < ($1.map(\.number).min() ?? 0) }
     return patients.flatMap { admissions in
       nextPatient += 1

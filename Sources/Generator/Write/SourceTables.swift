@@ -8,7 +8,7 @@ struct OutputTable: Sendable {
   let isNumbered: Bool
   /// The stay's rows, without their numbers.
   let rows: @Sendable (Stay) -> [[String]]
-  /// The attribute that fills the table; nil for tables that are always written.
+  /// The attribute that the table needs; nil for tables that are always written.
   let attribute: Attribute?
 
   init(
@@ -28,7 +28,7 @@ func outputTables(_ schema: SourceSchema) -> [OutputTable] {
   schema == .mimicIII ? mimicIIITables : mimicIVTables
 }
 
-/// The rows of some stays in one table, as bytes.
+/// The rows that some stays add to one table, as bytes.
 struct TableChunk: Sendable {
   fileprivate(set) var bytes: [UInt8] = []
   /// Where each row ends in `bytes`.
@@ -105,14 +105,14 @@ final class TableWriter {
   private let files: [NewFile]
   private var rowCounts: [Int]
 
-  /// - Throws: status 73.
+  /// - Throws: status 73 if a file can't be written.
   init(_ tables: RunTables, in folder: borrowing OutputFolder) throws(CloisterError) {
     self.tables = tables
     files = try tables.begin(in: folder)
     rowCounts = files.map { _ in 0 }
   }
 
-  /// Adds the rows of stays, which are made in parallel and written in order.
+  /// Adds the stays' rows. The rows are made in parallel but written in order.
   func add(_ stays: [Stay]) async throws {
     let share = max(1, (stays.count + 7) / 8)
     let parts = stride(from: 0, to: stays.count, by: share).map { stays[$0..<min($0 + share, stays.count)] }
@@ -152,7 +152,7 @@ private struct CodeDictionary {
   let path: String
   let header: [String]
   let group: String
-  /// Whether it is written even without titles.
+  /// Whether the dictionary is written even if the bundle has no titles for it.
   var isAlwaysThere = true
   let row: (_ code: String, _ title: String) -> [String]
 }

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Shared
 
-/// An admission with what the tables need besides the draft: ids that no real MIMIC record has, and consistent times.
+/// An admission with all that the tables need besides the draft: ids that no real MIMIC record has, and consistent
+/// times.
 struct Stay: Sendable {
   let draft: Draft
   let patient: SyntheticPatient
@@ -56,7 +57,8 @@ struct Stay: Sendable {
   /// The stay's own random numbers for one purpose.
   func random(for purpose: RandomPurpose) -> SeededRandom { SeededRandom(seed: seed, purpose, of: draft.number) }
 
-  /// The two ids at the beginning of each row, in every table except the one of patients.
+  /// The ids of the patient and the stay. They begin each row, after any row number, in every table except the patients
+  /// table.
   var ids: [String] { ["\(patient.id)", "\(hadmID)"] }
 
   var died: Bool { draft.died }
@@ -64,7 +66,7 @@ struct Stay: Sendable {
   /// Whether this is the patient's first stay in the run.
   var isFirst: Bool { rank == 0 }
 
-  /// When the event of this rank happens: `count` events are spread evenly over the stay, between admission and
+  /// The time of the event with this rank if `count` events are spread evenly over the stay, between admission and
   /// discharge.
   func moment(_ rank: Int, of count: Int) -> Date {
     let length = discharged.timeIntervalSince(admitted)
@@ -79,21 +81,21 @@ struct Stay: Sendable {
     return [start, end].map { admitted.addingTimeInterval($0.rounded(.down)) }
   }
 
-  /// The category as the source would write it; an empty field if it is missing.
+  /// The category as the source would write it; an empty text if it is missing or not settled.
   func field(_ attribute: Attribute) -> String {
     let category = draft.categories[attribute] ?? ""
     return category == missingCategory ? "" : category
   }
 
-  /// The same for a column that the source may not leave empty: a category that is missing, or in no table of the
-  /// bundle, becomes one of the source's words for unknown.
+  /// The same for a column that can't be empty in the source: a category that is missing or not settled becomes one of
+  /// the source's words for unknown.
   func word(_ attribute: Attribute) -> String {
     let text = field(attribute)
     if !text.isEmpty { return text }
     return attribute == .ethnicity ? "UNKNOWN/NOT SPECIFIED" : "UNKNOWN"
   }
 
-  /// The diagnoses in rank order. The main one comes first, and is nil if it is missing.
+  /// The diagnoses in rank order. The main diagnosis comes first; it is nil if it is missing.
   var diagnoses: [String?] {
     let main = draft.categories[.mainDiagnosis].flatMap { $0 == missingCategory ? nil : $0 }
     return [main] + (draft.codes[.diagnosis] ?? []).map { $0 }
@@ -103,7 +105,7 @@ struct Stay: Sendable {
   static func day(_ date: Date) -> String { date.formatted(dayStyle) }
   static func year(_ date: Date) -> String { String(day(date).prefix(4)) }
 
-  /// A patient's first stay begins in the 100 years from 2100-01-01, as MIMIC shifts its dates.
+  /// A patient's first stay begins within the 100 years from 2100-01-01, like the shifted dates in MIMIC.
   private static let start = Date(timeIntervalSince1970: 4_102_444_800)
   private static let minutesOfCentury = 36_524 * 1440
   private static let dayStyle = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
@@ -118,9 +120,10 @@ struct SyntheticPatient: Sendable {
   let age: Int
   /// Whether the age is in the top-coded band, which the source writes in its own way.
   let isOldest: Bool
-  /// The day of birth; for the oldest, 300 years before the first stay, as MIMIC-III shifts it.
+  /// The day of birth; for the top-coded band, about 300 years before the first stay, like the shifted dates in
+  /// MIMIC-III.
   let born: Date
-  /// When the patient died in hospital; nil if the patient did not die there.
+  /// When the patient died in hospital; nil if the patient was discharged alive from every stay.
   let died: Date?
 
   fileprivate init(

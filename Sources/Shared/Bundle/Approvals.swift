@@ -9,16 +9,16 @@ package struct Approvals: Equatable, Sendable {
   package enum Failure: Error, Equatable, Sendable {
     /// A signature is invalid, untrusted or repeated.
     case signature(String)
-    /// Fewer people approved than the policy requires, or it requires 2 or more and only the bundle's signer approved
-    /// it.
+    /// Fewer people approved the policy than it requires, or it requires at least 2 and only the bundle's signer
+    /// approved it.
     case tooFew(String)
   }
 
   /// Verifies the approvals of a policy.
   ///
   /// Claim: every signature covers the policy's exact bytes and was made by a trusted approver with a key that no other
-  /// signature uses. There are at least as many as the policy requires; if it requires 2 or more, at least one is not
-  /// by the bundle's signer.
+  /// signature uses. There are at least as many signatures as the policy requires; if it requires 2 or more, at least
+  /// one is not by the bundle's signer.
   ///
   /// - Parameters:
   ///   - signatures: `policy.p7s`; nil if there is none.

@@ -1,5 +1,5 @@
-/// The content of `manifest.json`, the only bytes that the site's signature covers: it lists the other files with their
-/// digests.
+/// The content of `manifest.json`, which lists the other files with their digests. The site's signature covers only
+/// these bytes.
 package struct Manifest: Equatable, Sendable {
   package let site: String
   /// 1 for a site's first release, and one more for each later one.

@@ -5,8 +5,8 @@
 /// numbers of fields. Works on blocks of 64 bytes with bit masks. A stretch begins at a record and may be cut anywhere:
 /// an incomplete record is read again together with the bytes that follow.
 package struct CSVIndex {
-  /// For each whole record, the position of the comma or line feed after each kept field, then, if not all fields are
-  /// kept, of the record's line feed: `stride` entries per record. Entries past these are from earlier stretches.
+  /// `stride` entries for each whole record: the position of the comma or line feed after each kept field and, if not
+  /// all fields are kept, the position of the record's line feed. Entries past these are from earlier stretches.
   package private(set) var ends: [UInt32] = []
   /// Entries per record.
   package private(set) var stride = 1
@@ -25,9 +25,10 @@ package struct CSVIndex {
   /// - Parameters:
   ///   - bytes: the stretch, followed by at least 64 more bytes of any value.
   ///   - count: the stretch's length, under 2^31.
-  ///   - width: fields per record; 0: take only the first record, and return how many fields it has.
-  ///   - keeping: how many fields of each record to keep, from its first, at least 1. The others are still counted and
-  ///     checked.
+  ///   - width: fields per record. If it is 0, only the first record is taken, and the result is how many fields it
+  ///     has.
+  ///   - keeping: how many fields of each record to keep, starting with the first; at least 1. The others are still
+  ///     counted and checked.
   /// - Returns: the width.
   package mutating func index(_ bytes: [UInt8], count: Int, width: Int, keeping: Int = .max) -> Int {
     precondition(bytes.count >= count + 64 && count < 1 << 31, "the stretch is padded and short enough")
@@ -59,8 +60,8 @@ private struct Walk {
   private var column = 0
   /// All ones inside quotes, else 0.
   private var inside: UInt64 = 0
-  /// Bit 0 of each of these three describes the byte before the block, and tells whether the byte ends a field or is a
-  /// quote, closes a quote, or is a carriage return outside quotes, respectively.
+  /// Bit 0 of the next three masks describes the byte before the block: whether it ends a field or is a quote, whether
+  /// it closes a quote, and whether it is a carriage return outside quotes.
   private var mayOpen: UInt64 = 1
   private var hasClosed: UInt64 = 0
   private var hasReturned: UInt64 = 0
@@ -124,10 +125,10 @@ private struct Walk {
     return bit - 1
   }
 
-  /// Writes the ends of a block's fields. Returns false to stop after the first record if only that one is taken, or at
-  /// a record of another width.
+  /// Writes the ends of a block's fields. Returns false if the pass must stop: after the first record if no other is
+  /// wanted, or at a record with a different number of fields.
   ///
-  /// After a record's last kept field, it skips to the line feed and counts the fields in between.
+  /// After a record's last kept field, skips to the line feed and counts the fields in between.
   @inline(__always)
   private mutating func take(
     _ structural: UInt64, _ lineFeeds: UInt64, _ base: Int, _ ends: UnsafeMutablePointer<UInt32>
@@ -157,8 +158,8 @@ private struct Walk {
     return true
   }
 
-  /// Counts the record that ends here. Returns false if only this record is taken, or if its width is another, which is
-  /// then recorded as the fault.
+  /// Counts the record that ends here. Returns false if no other record is wanted, or if this one has a different
+  /// number of fields, which is then recorded as the fault.
   @inline(__always)
   private mutating func endRecord(_ ends: UnsafeMutablePointer<UInt32>) -> Bool {
     let isAlone = width == 0

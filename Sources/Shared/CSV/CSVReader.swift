@@ -101,7 +101,7 @@ package struct CSVReader {
     return lower..<upper
   }
 
-  /// Moves to the next batch; false at the end.
+  /// Moves to the next batch; returns false at the end.
   package mutating func nextBatch() throws(CloisterError) -> Bool {
     guard try nextBatch(width: width) else { return false }
     didRead(recordCount)
@@ -134,7 +134,7 @@ package struct CSVReader {
 }
 
 extension CSVReader {
-  /// - Parameter width: the number of fields per record; 0 reads a single record, which sets the width.
+  /// - Parameter width: the number of fields per record; with 0, a single record is read, which sets the width.
   private mutating func nextBatch(width wanted: Int) throws(CloisterError) -> Bool {
     recordCount = 0
     discardConsumed()

@@ -24,15 +24,16 @@ package enum LabCategory {
   }
 }
 
-/// The bins that a policy declares for one laboratory item: under the first edge, from each edge to under the next, and
-/// from the last edge up. Edges come from the policy, never from the data.
+/// The bins that a policy declares for one laboratory item. The first holds values under the first edge, the last holds
+/// values from the last edge up, and each of the others holds values from one edge up to but not including the next.
+/// Edges come from the policy, never from the data.
 package struct LabBins: Equatable, Sendable {
   package let item: Int
   /// The edges as the policy writes them, in increasing order.
   package let edges: [String]
   private let numbers: [Double]
 
-  /// nil if there are no edges, one is not a decimal number, or they do not increase.
+  /// nil if there are no edges, if one is not a decimal number, or if they do not increase.
   package init?(item: Int, edges: [String]) {
     let numbers = edges.compactMap { decimalNumber(Array($0.utf8), 0..<$0.utf8.count) }
     guard !edges.isEmpty, numbers.count == edges.count, zip(numbers, numbers.dropFirst()).allSatisfy(<) else {
@@ -65,7 +66,8 @@ package struct LabBins: Equatable, Sendable {
   package func index(of number: Double) -> Int { numbers.lastIndex { $0 <= number }.map { $0 + 1 } ?? 0 }
 }
 
-/// A decimal number such as `-0.75` or `1e3`; nil if the bytes are not a decimal number, or it is not finite.
+/// A decimal number such as `-0.75` or `1e3`; nil if the bytes are not a decimal number, or if the number is not
+/// finite.
 ///
 /// The result is the nearest `Double`, so two texts for the same number, such as `1` and `1.0`, give the same value.
 package func decimalNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {

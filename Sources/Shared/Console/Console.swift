@@ -8,7 +8,7 @@ package enum Console {
   /// Writes a line for the person who is watching.
   package static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
-  /// Whether standard error is a terminal, so that a person may be watching.
+  /// Whether standard error is a terminal, in which case a person may be watching.
   package static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Replaces the current line of a terminal; silent elsewhere, so that logs stay short.

@@ -71,7 +71,7 @@ package final class HeldSignals: Sendable {
   }
 
   private final class State: Sendable {
-    /// 0: none.
+    /// 0 if no signal has arrived.
     let number = Atomic<Int32>(0)
     let isHeld = Atomic<Bool>(false)
   }
@@ -81,7 +81,8 @@ package final class HeldSignals: Sendable {
 package struct EndedBySignal: Sendable {
   fileprivate let number: Int32
 
-  /// Ends the program by the signal, as a shell expects. Unblocks the signal first, since threads may block it.
+  /// Ends the program by the signal, as shells expect. First unblocks the signal, since the calling thread may have
+  /// blocked it.
   package func endProgram() -> Never {
     signal(number, SIG_DFL)
     HeldSignals.mask(SIG_UNBLOCK)

@@ -14,7 +14,7 @@ package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: Strin
   exit(0)
 }
 
-/// The same for a program with asynchronous commands.
+/// Does the same for a program with asynchronous commands.
 package func runAsyncCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
   signal(SIGPIPE, SIG_IGN)
   do {
@@ -45,8 +45,8 @@ private func report(_ error: CloisterError, program: String) -> Never {
   exit(error.status.rawValue)
 }
 
-/// Whether the argument parser reports the error. It handles help, version and wrong arguments; all other errors are
-/// ours.
+/// Whether the error is one that the argument parser reports: a request for help or the version, or wrong arguments.
+/// All other errors are ours.
 private func isArgumentParsers<Root: ParsableCommand>(_ error: any Error, root: Root.Type) -> Bool {
   let code = root.exitCode(for: error)
   return code == .success || code == .validationFailure

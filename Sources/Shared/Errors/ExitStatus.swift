@@ -1,4 +1,4 @@
-/// The meaning of a program's exit status; the numbers are those of `sysexits.h` where it has one.
+/// The meaning of a program's exit status. The numbers are those of `sysexits.h` where it defines one.
 package enum ExitStatus: Int32, Sendable {
   case wrongArguments = 64
   case inputRefused = 65

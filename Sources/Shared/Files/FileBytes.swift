@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A file open for reading, which closes itself.
+/// A file open for reading. It is closed when the value is destroyed.
 package struct OpenFile: ~Copyable {
   private let descriptor: Int32
   private let name: String

@@ -46,7 +46,7 @@ package struct OutputFolder: ~Copyable {
   /// Removes what was written.
   package consuming func discard() {}
 
-  /// The last step: the whole folder appears.
+  /// Makes the whole folder appear, as the last step.
   package consuming func publish() throws(CloisterError) {
     guard unsafe rename(aside, destination) == 0 else { throw cannotWrite(destination) }
     isPublished = true
@@ -79,7 +79,7 @@ package func removeTree(_ path: String) {
   }
 }
 
-/// Refuses a path at the start that `OutputFolder` would refuse at the end, after hours of work.
+/// Refuses at the start a path that `OutputFolder` would otherwise refuse at the end, after hours of work.
 ///
 /// - Throws: status 73 if something exists at the path.
 package func requireNothing(at path: String) throws(CloisterError) {

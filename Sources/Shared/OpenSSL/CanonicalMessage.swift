@@ -4,7 +4,7 @@ internal import COpenSSL
 /// from the parts that were verified; nil if a part is missing.
 ///
 /// OpenSSL also accepts version numbers, algorithm identifiers and letter cases of names that differ from those that
-/// were signed. A message that equals this one has no such differences.
+/// were signed. A message that equals its canonical encoding has none of these differences.
 func canonicalMessage(_ message: OpaquePointer) -> [UInt8]? {
   guard let info = unsafe cossl_signer_info(message, 0), let attributes = unsafe signedAttributes(info),
     let signature = unsafe CMS_SignerInfo_get0_signature(info), let raw = unsafe cossl_signer(info)

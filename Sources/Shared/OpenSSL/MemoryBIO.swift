@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// OpenSSL's stream over bytes in memory. Frees itself.
+/// OpenSSL's stream over bytes in memory. It is freed when the value is destroyed.
 @safe package struct MemoryBIO: ~Copyable {
   package let raw: OpaquePointer
 

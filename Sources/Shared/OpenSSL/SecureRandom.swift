@@ -2,7 +2,8 @@ internal import COpenSSL
 
 /// Random numbers from OpenSSL, seeded by the operating system, taken in blocks of 4 KiB and wiped as they are used.
 ///
-/// Callers cannot set a seed, so nobody can draw the same noise again and subtract it. Not for two threads at a time.
+/// Callers cannot set a seed, so nobody can draw the same noise again and subtract it. Two threads must not use a value
+/// at the same time.
 @safe package final class SecureRandom: RandomNumberGenerator {
   private var block = [UInt64](repeating: 0, count: 512)
   private var used = 512

@@ -2,9 +2,9 @@ internal import COpenSSL
 
 /// The certificates that a verifier was told to trust, with revocation lists.
 ///
-/// A named certificate is trusted by itself, whoever issued it, and so is every certificate that a named authority
-/// issued. If there is a revocation list, every certificate that is not self-signed must be covered by a list that does
-/// not revoke it.
+/// Each of these certificates is trusted, whoever issued it, and so is every certificate issued by an authority
+/// among them. If there is a revocation list, every certificate that is not self-signed must be covered by a list that
+/// does not revoke it.
 @safe package struct TrustStore: ~Copyable {
   let raw: OpaquePointer
   /// The certificates' names, as errors show them.
@@ -12,7 +12,7 @@ internal import COpenSSL
 
   /// - Parameters:
   ///   - paths: PEM files, each with any number of certificates and revocation lists, or folders of such files.
-  ///   - seconds: the time as of which validity is checked, in seconds since 1970; nil: now.
+  ///   - seconds: the time as of which validity is checked, in seconds since 1970; nil for now.
   /// - Throws: status 66 if a path is missing; 78 if a file contains neither a certificate nor a revocation list.
   package init(_ paths: [String], asOf seconds: Int64? = nil) throws(CloisterError) {
     var files: [(name: String, bytes: [UInt8])] = []

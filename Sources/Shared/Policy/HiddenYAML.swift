@@ -106,7 +106,7 @@ private struct HiddenYAMLScanner {
   }
 }
 
-/// Refuses an anchor that the scan above missed, and with it any alias, which needs an anchor.
+/// Refuses any anchor that the scan above missed. This also rules out aliases, because every alias needs an anchor.
 func refuseAnchors(_ node: Node) throws(PolicyError) {
   guard node.anchor == nil else {
     throw PolicyError(place: PolicyPlace(node.mark), reason: "YAML anchors are not allowed")

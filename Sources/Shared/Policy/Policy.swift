@@ -1,4 +1,5 @@
-/// The rules of a compliance officer: whom to count, how to protect the counts, which tables may leave the hospital.
+/// The rules of a compliance officer: whom to count, how to protect the counts, and which tables may leave the
+/// hospital.
 ///
 /// A value exists only if its file leaves no doubt: see `Policy(parsing:file:)`.
 package struct Policy: Equatable, Sendable {
@@ -22,9 +23,9 @@ package struct Policy: Equatable, Sendable {
   package struct Protection: Equatable, Sendable {
     /// A cell with fewer distinct patients is withheld.
     package let minimumPatients: Int
-    /// Published counts are rounded to multiples of this; nil: not rounded.
+    /// Published counts are rounded to multiples of this; nil if they are not rounded.
     package let roundTo: Int?
-    /// This age and all higher ones are one band.
+    /// This age and all higher ones form one band.
     package let topCodeAge: Int
     package let rollsUpCodes: Bool
     package let publishesZeroCells: Bool
@@ -34,9 +35,9 @@ package struct Policy: Equatable, Sendable {
     package let lowKReason: String
   }
 
-  /// Discrete Laplace noise, per patient.
+  /// Discrete Laplace noise. Its privacy cost is per patient.
   package struct Noise: Equatable, Sendable {
-    /// The privacy cost of this release, all its tables together.
+    /// The privacy cost of this release, for all its tables together.
     package let epsilon: Epsilon
     /// The most that all releases of a ledger may cost together.
     package let budget: Epsilon
@@ -56,7 +57,7 @@ package struct Policy: Equatable, Sendable {
   /// One table that may leave the hospital.
   package struct TableRequest: Equatable, Sendable {
     package let attributes: [Attribute]
-    /// Only this many of the most frequent codes of each code attribute; nil: all.
+    /// How many of the most frequent codes of each code attribute may be published; nil for all.
     package let top: Int?
     /// The table's share of epsilon, relative to the other tables' weights.
     package let weight: Int

@@ -61,7 +61,8 @@ struct PolicyMapping {
     return number
   }
 
-  /// The value of the word given under the key, which must be one of `words`; `fallback` if the key is missing.
+  /// The value that `words` gives to the word under the key; `fallback` if the key is missing. No other word is
+  /// allowed.
   func choice<Value>(_ key: String, _ words: [String: Value], default fallback: Value) throws(PolicyError) -> Value {
     guard values[key] != nil else { return fallback }
     guard let value = words[try text(key)] else {

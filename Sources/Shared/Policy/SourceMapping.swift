@@ -2,17 +2,17 @@ internal import Yams
 
 /// A site's own names for the source's tables and columns: tables and SQL expressions that replace MIMIC's names.
 package struct SourceMapping: Equatable, Sendable {
-  /// The source whose tables are mapped: `mimic-iii` or `mimic-iv`; nil: both.
+  /// The source whose tables are mapped: `mimic-iii` or `mimic-iv`; nil for both.
   package let source: SourceSchema?
-  /// The database schema of tables that the mapping does not name; nil: the connection's default.
+  /// The database schema of tables that the mapping does not name; nil for the connection's default.
   package let databaseSchema: String?
-  /// By the source's own table names, in lower case.
+  /// Keyed by the source's own table names, in lower case.
   package let tables: [String: Table]
 
   package struct Table: Equatable, Sendable {
-    /// The text after FROM; nil: the table's own name.
+    /// The text after FROM; nil for the table's own name.
     package let from: String?
-    /// SQL expressions by the source's own column names; a column that is not listed keeps its name.
+    /// SQL expressions, keyed by the source's own column names; a column that is not listed keeps its name.
     package let columns: [String: String]
     /// Whether the database lacks this table.
     package let isAbsent: Bool

@@ -3,7 +3,7 @@
 /// Edges are fixed by the program or the policy, never taken from the data.
 package struct Band: Equatable, Sendable {
   package let lower: Int
-  /// nil: no upper end.
+  /// nil if the band is open.
   package let upper: Int?
 
   package init(lower: Int, upper: Int?) {
@@ -36,8 +36,8 @@ package struct Band: Equatable, Sendable {
     }
   }
 
-  /// Age bands in years: under 18, 18 to 29, then decades, cut at the cohort's minimum age below and at the policy's
-  /// top code above; patients at or above the top code are in the open band.
+  /// Age bands in years: under 18, 18 to 29, then decades. They are cut off below at the cohort's minimum age and above
+  /// at the policy's top code; patients at or above the top code are in the open band.
   package static func ages(minimum: Int, topCode: Int) -> [Band] {
     let inner = [0, 18, 30, 40, 50, 60, 70, 80, 90].filter { $0 > minimum && $0 < topCode }
     return list(startingAt: (minimum < topCode ? [minimum] : []) + inner + [topCode])

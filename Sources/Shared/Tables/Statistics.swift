@@ -16,7 +16,8 @@ package struct Statistics: Equatable, Sendable {
     self.titles = titles
   }
 
-  /// The largest number of admissions in any table of single-valued attributes: its total or the sum of its cells.
+  /// The largest number of admissions in any table of single-valued attributes: the table's total or, if none is
+  /// published, the sum of its cells.
   package var admissions: Int {
     tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }
       .map { table in table.total ?? table.cells.reduce(0) { $0 + $1.count } }.max() ?? 0

@@ -1,2 +1,2 @@
-/// Takes a line that says how far some work has come, or nil when it is over. The work itself prints nothing.
+/// Takes a line that says how far some work has progressed, or nil when it is over. The work itself prints nothing.
 package typealias Progress = @Sendable (_ line: String?) -> Void

@@ -14,7 +14,7 @@ package func sideBySide<Result: Sendable>(
       results.withLock { $0[number] = result }
     }
   }
-  // Start our own threads: libdispatch's pool reads /proc, which the sandbox forbids, and traps.
+  // Start our own threads: libdispatch's pool reads /proc and traps because the sandbox forbids this.
   let others = min(threads, count) - 1
   let ended = DispatchGroup()
   for _ in 0..<others {

@@ -9,8 +9,8 @@ import Testing
 /// the protection, then tries every integer table that fits the release.
 @Suite struct AttackTests {
   static let minimum = 3
-  /// CLOISTER_EXHAUSTIVE=1 takes every table except those that differ only in the order of rows or columns. Otherwise
-  /// tables are taken at regular intervals.
+  /// With CLOISTER_EXHAUSTIVE=1, every table is tried, but only one of those that differ only in the order of rows or
+  /// columns. Otherwise, tables are taken at regular intervals.
   static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
 
   private func policy(_ release: [String], zeroCells: String = "withhold") throws -> Policy {
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  /// Whether no other order of its rows and columns comes before it.
+  /// Whether no other order of the table's rows and columns comes before this one.
   private static func isFirstOfItsKind(_ counts: [Int]) -> Bool {
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
     return orders.allSatisfy { rows in
@@ -155,8 +155,8 @@ import Testing
     }
   }
 
-  /// Three tables in a ring: insurance by language, language by religion, religion by insurance, of two categories
-  /// each. Together they imply more than the margins that each pair shares.
+  /// Three tables in a ring: insurance by language, language by religion, religion by insurance. Each attribute has two
+  /// categories. Together they imply more than the margins that each pair shares.
   @Test func noCellOfARingOfTablesIsPinned() throws {
     let policy = try policy(["[insurance, language]", "[language, religion]", "[insurance, religion]"])
     let axes = [(0, 1), (1, 2), (0, 2)]
@@ -189,7 +189,7 @@ import Testing
     #expect(pinnedAlone > 20)
   }
 
-  /// Rounded counts are ranges: a withheld cell between them must still be open.
+  /// Rounded counts are known only as ranges. A withheld cell beside them must still be open.
   @Test func noCellIsPinnedByRoundedCounts() throws {
     let text = """
       cloister-policy: 1
@@ -223,9 +223,9 @@ import Testing
     #expect(pinnedAlone > 10)
   }
 
-  /// Two by two withheld cells between known margins: bounds alone give each a range of 0 to 20, and only solving the
-  /// ring of sums shows that this is right. If no work is allowed for that, no cell may pass as hidden, least of all an
-  /// empty one.
+  /// A two-by-two block of withheld cells with known margins: bounds alone give each cell a range of 0 to 20, and only
+  /// solving the ring of sums shows that this is right. If no work is allowed for solving it, no cell may pass as
+  /// hidden, least of all an empty one.
   @Test func aQuestionThatStaysOpenIsAnExposure() {
     func cells(_ counts: [Int], _ isPublished: Bool) -> [AttackedCell] {
       counts.enumerated().map { place, count in

@@ -1,9 +1,9 @@
 import CGLPK
 import Shared
 
-/// An outsider with a solver, which shares no code with the program's own attack. Every admission is in one place of a
-/// joint table of all attributes and has a code or not, and every published count is a sum of places. GLPK gives the
-/// bounds of each withheld cell.
+/// An outsider with a solver, written without any code of the program's own attack. Every admission is in one place of
+/// a joint table of all attributes and either has a code or does not, and every published count is a sum of places.
+/// GLPK gives the bounds of each withheld cell.
 struct JointAttacker {
   let statistics: Statistics
   let policy: Policy
@@ -124,7 +124,7 @@ struct JointAttacker {
   }
 }
 
-/// A linear programme over the places of joint tables, for all admissions and for those that have each code.
+/// A linear program over the places of joint tables, for all admissions and for those that have each code.
 private final class Programme {
   private let problem: OpaquePointer
   private let parts: [[(attribute: Attribute, names: [String?])]]

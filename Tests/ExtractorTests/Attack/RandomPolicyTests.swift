@@ -5,7 +5,8 @@ import Testing
 
 @testable import Extractor
 
-/// Random small hospitals and policies: no outsider with a solver pins a withheld cell of a release.
+/// Tests releases of small random hospitals under random policies: no outsider with a solver may pin down a withheld
+/// cell.
 @Suite struct RandomPolicyTests {
   static let policies = AttackTests.isExhaustive ? 10_000 : 1_000
 
@@ -51,7 +52,7 @@ import Testing
     return tables
   }
 
-  /// Every pair of three or four attributes, and some of them alone.
+  /// Every pair out of three or four attributes, and some of these attributes alone.
   private func ring(_ random: inout RepeatableRandom) -> [[Attribute]] {
     let attributes = Self.singles.map(\.attribute).shuffled(using: &random).prefix(
       Int.random(in: 3...4, using: &random))
@@ -116,7 +117,7 @@ import Testing
 
   @Test func noWithheldCellIsPinned() throws {
     var (released, refused, leaking) = (0, 0, 0)
-    // In the last one, the exposure passes from one pair of codes through a single code to another pair.
+    // In the last case, the exposure passes from one pair of codes through a single code to another pair.
     for seed in Array(1...UInt64(Self.policies)) + [7_540] {
       let example = try example(seed)
       let tally = tally(example.records, policy: example.policy, threads: 1)

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Extractor
 
-/// Releases that equal sums alone don't give away, and a tie does. Each is small enough to check by hand, and passes
-/// without its tie.
+/// Releases in which a tie gives a count away, although equal sums alone don't. Each is small enough to check by hand,
+/// and passes if the tie is not used.
 @Suite struct TieTests {
-  /// A release as an outsider holds it.
+  /// A release as an outsider sees it.
   private func release(_ policy: Policy, _ tables: [([Attribute], Int?, [([String], Int)])]) -> AttackedRelease {
     let published = tables.map { attributes, total, cells in
       PublishedTable(
@@ -28,7 +28,8 @@ import Testing
     #expect(without.isEmpty, "\(without.map { ($0.what, $0.low, $0.high) })")
   }
 
-  /// 15 admissions have no main diagnosis, so 15 are in band 0: with the 260 of band 1-4, 4 of 279 have more.
+  /// 15 admissions have no main diagnosis, so 15 are in band 0. Band 1-4 has 260, which leaves 4 of the 279 for the
+  /// higher bands.
   @Test func bandsOfDiagnosesCountThoseWithoutAny() throws {
     let policy = try Policy.test(["[gender]", "[diagnosis-count-band]", "[main-diagnosis]"])
     try expectExposed(
@@ -54,7 +55,7 @@ import Testing
         ]))
   }
 
-  /// 30 died, 25 of them women: 5 men at the most were discharged as dead.
+  /// 30 patients died, 25 of them women, so at most 5 men have the discharge location DEAD/EXPIRED.
   @Test func aDeathIsADischarge() throws {
     let policy = try Policy.test(["[died-in-hospital]", "[discharge-location, gender]"])
     try expectExposed(
@@ -70,7 +71,8 @@ import Testing
         ]))
   }
 
-  /// The most frequent code has 24 admissions, so no other has more: 20 women with 25000 leave room for 4 men.
+  /// The most frequent code has 24 admissions, so no other code has more. The 20 women with 25000 leave room for at
+  /// most 4 men.
   @Test func nothingBeyondTheTopIsLarger() throws {
     let policy = try Policy.test(["[gender]", "[diagnosis]\n    top: 1", "[diagnosis, gender]"])
     let tables: [([Attribute], Int?, [([String], Int)])] = [
@@ -84,8 +86,9 @@ import Testing
     #expect(try #require(attack(untied)).exposures.isEmpty)
   }
 
-  /// No woman died, so all 40 emergency deaths are men, and all 20 surviving emergencies women: of the 22 women with
-  /// the code, 2 were not emergencies. Only the joint table of the three attributes shows it.
+  /// No woman died, so all 40 emergency patients who died are men, and all 20 who survived are women. These 20 all have
+  /// the code, so 2 of the 22 women with the code were not emergencies. Only the joint table of the three attributes
+  /// shows this.
   @Test func aCodeInARingIsBoundedByTheJointTableOfStays() throws {
     let pairs = [
       ["gender", "died-in-hospital"], ["gender", "admission-type"], ["died-in-hospital", "admission-type"],
@@ -116,7 +119,7 @@ import Testing
   }
 
   @Test func aTieThatTheDataBreakIsNoKnowledge() throws {
-    // At least 10 patients were admitted after their death: such tables must still be protected.
+    // By these counts, at least 10 patients were admitted after their death. Tables like these must still be protected.
     let policy = try Policy.test(["[admission-number-band]", "[admission-number-band, died-in-hospital]"])
     let attacked = release(
       policy,

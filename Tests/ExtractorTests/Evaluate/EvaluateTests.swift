@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// With both, anyone could subtract main diagnoses from phenotypes, and the attack would not notice.
+  /// If both were released, anyone could subtract main diagnoses from phenotypes, and the attack would not notice.
   @Test func aPolicyReleasesPhenotypesOrMainDiagnosesAndNotBoth() throws {
     let file = "\(Project.root)/policies/evaluation.yaml"
     let text = try String(contentsOfFile: file, encoding: .utf8)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Extractor
 
-/// Successive releases: what an earlier one published is known.
+/// Successive releases: everything that an earlier release published counts as known.
 @Suite struct EarlierReleaseTests {
   private func policy(_ tables: String..., protection: String = "") throws -> Policy {
     try Policy.test(tables, protection: "minimum-patients: 11\(protection)")
@@ -71,7 +71,7 @@ import Testing
     #expect(try release(policy, [20, 5, 30, 30], after: [first]).statistics == first.statistics)
   }
 
-  /// Insurance by language has a small cell; the margins come one release later and would give it away.
+  /// Insurance by language has a small cell. The margins follow in the next release and would give the cell away.
   @Test func whatIsKnownFromBeforeIsPartOfTheAttack() throws {
     let counts = [20, 5, 30, 30]
     let table = try policy("[insurance, language]")

@@ -88,7 +88,7 @@ import Testing
     #expect(fourth.parts.map(\.epsilon.millionths) == [333_333, 666_666])
   }
 
-  /// How many of many releases show each event, for two hospitals that differ in one patient.
+  /// How often each event occurs in many releases of two hospitals that differ in one patient.
   private struct Trial {
     static let releases = 100_000
     let with: [Int]
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// - Parameter release: gives the published counts of a small hospital's cells; nil for a cell not published.
+  /// - Parameter release: gives the published counts of a small hospital's cells; nil for a cell that is not published.
   private func trial(
     _ with: [Int], _ without: [Int], _ release: ([Int], inout RepeatableRandom) -> [Int?]
   ) -> Trial {
@@ -131,8 +131,8 @@ import Testing
     }
   }
 
-  /// Measures the program itself: 100,000 releases each with and without a patient who has 16 admissions of one gender,
-  /// each with every drug.
+  /// Measures the program itself: 100,000 releases with a patient and 100,000 without. The patient has 16 admissions,
+  /// all of one gender and each with every drug.
   @Test(arguments: ["[gender]", "[drug]"]) func theMeasuredPrivacyLossIsUnderEpsilon(_ table: String) throws {
     let policy = try policy(table)
     let noise = try #require(policy.protection.noise)

@@ -3,7 +3,7 @@ import Testing
 @testable import Extractor
 
 @Suite struct ByteInternerTests {
-  /// Tests lengths around a word, shared beginnings and ends, zeros, and bytes at the array's very end.
+  /// Tests lengths around that of a machine word, shared beginnings and ends, zeros, and bytes at the array's very end.
   @Test func sequencesAreToldApart() {
     var texts: [[UInt8]] = [[], [0], [0, 0], [1, 0], [0, 1]]
     for length in 1...40 {

@@ -103,7 +103,7 @@ import Testing
     #expect(try tables(quoted, "quoted") == plain)
   }
 
-  /// The shares are so small that many begin inside a quoted field with a line break.
+  /// Each thread's share of the file is so small that many shares begin inside a quoted field with a line break.
   @Test func theNumberOfThreadsDoesNotMatter() throws {
     var hospital = SmallHospital.mimicIII
     hospital.files["DIAGNOSES_ICD.csv"] = hospital.files["DIAGNOSES_ICD.csv"]?

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Extractor
 
-/// Each cell's admissions and patients by its key, counted in the plain way, with sets.
+/// Each cell's admissions and patients by its key, counted simply, with sets.
 private func plainCounts(_ patients: [UInt32], _ axes: [[[UInt32]]]) -> [[UInt32]: [Int]] {
   var admissions: [[UInt32]: Int] = [:]
   var people: [[UInt32]: Set<UInt32>] = [:]

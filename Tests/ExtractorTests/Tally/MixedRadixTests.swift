@@ -12,7 +12,7 @@ import Testing
       #expect(radix.place { digits[$0] } == place)
       #expect(radix.placeOfKnown { digits[$0] } == place)
     }
-    // The last digit is the fastest.
+    // The last digit varies fastest.
     #expect(radix.digits(1) == [0, 0, 0, 1] && radix.digits(2) == [0, 0, 1, 0])
     #expect(radix.placeOfKnown { $0 == 2 ? -1 : 0 } == nil)
     #expect(MixedRadix([]).count == 1 && MixedRadix([2, 0]).count == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Extractor
 
-/// The queries that an administrator is asked to run only read.
+/// Checks that the queries for the administrator do nothing but read.
 @Suite struct CountsScriptTests {
   private func script(_ policy: String, _ schema: SourceSchema, _ dialect: SQLDialect, _ mapping: String? = nil) throws
     -> String
@@ -74,13 +74,13 @@ import Testing
     #expect(SQLDialect.spark.literal("it's \\") == "'it\\'s \\\\'")
   }
 
-  /// Without the text, nobody can tell which records draw low lots; the same text draws the same lots.
+  /// Without the salt, nobody can tell which records draw low lots. The same salt always draws the same lots.
   @Test func lotsAreDrawnByTheText() {
     #expect(Lots(salt: "a").lot(7) == Lots(salt: "a").lot(7))
     #expect(Lots(salt: "a").lot(7) != Lots(salt: "b").lot(7))
     var random = RepeatableRandom(seed: 1)
     #expect(Lots(&random).salt.count == 32)
-    // SHA-256 of "abc" begins ba7816bf 8f01cfea.
+    // The SHA-256 digest of "abc" begins with ba7816bf 8f01cfea.
     #expect(SHA256.leadingBits(Array("abc".utf8)) == 0xba78_16bf_8f01_cfea)
   }
 }

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Extractor
 
-/// An engine's results are accepted only if they are whole, belong to the policy, and show one state of the database.
+/// An engine's results are accepted only if they are complete, belong to the policy, and show one state of the
+/// database.
 @Suite struct ReadCountsTests {
   private let folder: TemporaryFolder
   private let policy: Policy

@@ -1,8 +1,8 @@
 import Shared
 
 /// The first byte says what the others are: a manifest, statistics, a signature, approvals or a time stamp. A manifest
-/// or statistics that can be read must read the same after writing. With nobody trusted, no signature or time stamp may
-/// be accepted.
+/// or statistics that can be read must read the same after it is written out again. If nobody is trusted, no signature
+/// or time stamp may be accepted.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzBundle(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard count > 0 else { return 0 }

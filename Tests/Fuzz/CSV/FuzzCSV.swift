@@ -18,7 +18,7 @@ private final class Pieces: ByteSource {
   }
 }
 
-/// The fields of all records and their number, or the reader's error.
+/// The fields of all records and the number of records, or the reader's error.
 ///
 /// - Parameter kept: how many fields of each record to read.
 private func read(_ bytes: [UInt8], pieces: Int, batch: Int, kept: Int = .max) -> Result<[[UInt8]], CloisterError> {
@@ -41,8 +41,8 @@ private func read(_ bytes: [UInt8], pieces: Int, batch: Int, kept: Int = .max) -
   } catch { return .failure(error) }
 }
 
-/// The entry point of libFuzzer: however the input is cut, the reader must give the same fields or the same error, and
-/// must stay inside its buffers. See CONTRIBUTING.md for how to run it.
+/// The function that libFuzzer calls. However the input is cut, the reader must give the same fields or the same error,
+/// and must stay inside its buffers. See CONTRIBUTING.md for how to run it.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzCSV(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))

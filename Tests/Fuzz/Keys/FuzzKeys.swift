@@ -1,7 +1,7 @@
 import Shared
 
 /// Any bytes must be read as a key or certificates, or be refused with status 78. Encrypted keys are refused without
-/// trying a passphrase, as stretching one takes a fifth of a second.
+/// trying a passphrase, because stretching one takes a fifth of a second.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzKeys(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard count > 0 else { return 0 }

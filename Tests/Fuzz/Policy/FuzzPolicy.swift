@@ -1,6 +1,6 @@
 import Shared
 
-/// Any bytes must be read as a policy, which keeps them exactly, or be refused with a place.
+/// Any input must be read as a policy that keeps its exact bytes, or be refused with the place of the mistake.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzPolicy(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))

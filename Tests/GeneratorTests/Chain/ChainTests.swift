@@ -61,8 +61,8 @@ import Testing
     #expect(schema["properties"]?["diagnosis"]?["maxItems"]?.integer == 1)
   }
 
-  /// The recording: a good answer for demographics, a refused and a repaired one for the main diagnosis, three refused
-  /// ones for the complications, and a good one each for the procedures and the prescriptions.
+  /// The recording has a good answer for the demographics, a refused and a repaired one for the main diagnosis, three
+  /// refused ones for the complications, and a good one each for the procedures and the prescriptions.
   @Test func aRecordedRunFillsRepairsAndFallsBack() async throws {
     let path = "\(Project.root)/Tests/Recordings/small-bundle.json"
     let model = try RecordedModel(recording: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
@@ -133,7 +133,7 @@ import Testing
     #expect(Step.stay.drawn(.base).contains(.lengthOfStayBand))
   }
 
-  /// Removing a candidate for one patient does not displace the others.
+  /// Removing a candidate for one patient does not displace the other candidates.
   @Test func neighboursAreOfferedTheSameCandidates() {
     let all = (0..<60).map { Candidate(name: "c\($0)", share: Double($0 % 7 + 1) / 10) }
     let one = menu(all, most: 24, seed: 1, stream: 5).map(\.name)
@@ -194,7 +194,7 @@ import Testing
     #expect(implausibility(of: "DIED", .dischargeLocation, in: draft) != nil)
   }
 
-  /// A failed check goes back with its reason, which repeats no text that the model invented.
+  /// An answer that fails a check goes back with the reason, which repeats no text that the model invented.
   @Test func aCodeForTheOtherSexGoesBack() {
     var man = Draft(number: 0)
     man.categories = [.gender: "M"]

@@ -54,7 +54,7 @@ import Testing
     #expect(error?.what.contains("own.md, line \(line)") == true, "\(error?.what ?? "")")
   }
 
-  /// Invented replies, in the service's two shapes.
+  /// Invented replies in the service's two formats.
   private static let nested = """
     {"feed": {"title": {"_value": "MedlinePlus Connect", "type": "text"}, "entry": [
       {"title": {"_value": "Pacemakers and Implantable Defibrillators", "type": "text"},
@@ -107,7 +107,7 @@ import Testing
     #expect(addresses.count == 3)
     #expect(addresses[0].contains("2.16.840.1.113883.6.103&mainSearchCriteria.v.c=428.0&"))
     #expect(addresses[2].contains("mainSearchCriteria.v.c=428&"))
-    // From disk, without a request to the service.
+    // The same text now comes from disk, without a request to the service.
     let silent = Service([(500, "")])
     let again = try await source(silent, folder.path("cache")).text(about: "4280", title: "Heart failure, unspecified")
     #expect(again == text)

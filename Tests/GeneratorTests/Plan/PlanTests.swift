@@ -107,7 +107,7 @@ import Testing
   }
 
   /// Each bound has a false-alarm rate under one in ten thousand, with a fixed seed; the draws are spread more evenly
-  /// than by chance.
+  /// than independent draws.
   @Test func everyTableOfSingleAttributesIsMet() {
     let drafts = drafts(4000)
     for table in Self.statistics.tables where table.attributes.allSatisfy({ !$0.isMultiValued }) {
@@ -169,8 +169,8 @@ import Testing
     #expect(abs(counts[2] - 2000) < 160 && abs(counts[0] - 1000) < 140)
   }
 
-  /// Whether a model always takes the first candidates, takes none or answers nonsense, the run's counts stay the
-  /// plan's.
+  /// Whether a model always takes the first candidates, takes none or answers nonsense, the run's counts remain those
+  /// of the plan.
   @Test(arguments: ["first", "none", "nonsense"]) func noModelMovesACount(_ kind: String) async throws {
     let count = 320
     let sampler = Sampler(Self.statistics)

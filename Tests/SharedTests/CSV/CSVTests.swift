@@ -115,7 +115,7 @@ private final class Pieces: ByteSource {
     }
   }
 
-  /// The masks work on 64 bytes, so a long field before each vector moves it over a block's edge.
+  /// The masks work on 64 bytes, so a long field before each vector moves the vector over a block's edge.
   @Test(arguments: vectors.indices) func aVectorGivesItsRecordsWhereverItStandsInABlock(_ number: Int) {
     guard let expected = vectors[number].records, let width = expected.first?.count else { return }
     for length in 50..<130 {
@@ -168,7 +168,7 @@ private final class Pieces: ByteSource {
     for vector in vectors { if let records = vector.records { #expect(oracle(vector.input) == records) } }
   }
 
-  /// Random text of the bytes that matter: whatever the reader accepts, it reads as the oracle does.
+  /// Tries random text made of the bytes that matter. Whatever the reader accepts, it must read as the oracle does.
   @Test func randomInputIsReadAsTheOracleReadsIt() {
     var random = SystemRandomNumberGenerator()
     let alphabet = Array("a,\"\n\r ".unicodeScalars)

@@ -19,7 +19,7 @@ import Testing
     #expect(decimalNumber(Array(text.utf8), 0..<text.utf8.count) == nil)
   }
 
-  /// Compares with Foundation on numbers as laboratories write them.
+  /// Compares the results with Foundation's, for numbers as laboratories write them.
   @Test func randomNumbersAreTheNearest() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<2000 {

@@ -3,7 +3,8 @@ import Shared
 import TestSupport
 import Testing
 
-/// Compares policies/policy.schema.json, with which editors complete and check policies, to the parser, which decides.
+/// Compares policies/policy.schema.json, which editors use to complete and check policies, with the parser, which has
+/// the last word.
 @Suite struct PolicySchemaTests {
   private struct Verdict: Decodable {
     let allowed: Bool

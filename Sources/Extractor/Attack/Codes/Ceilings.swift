@@ -1,7 +1,8 @@
 internal import CountSolver
 internal import Shared
 
-/// Upper bounds of any code's admissions at each place of a set of single-valued attributes: all admissions there.
+/// Upper bounds on any code's admissions at each place of a set of single-valued attributes: a code has no more
+/// admissions than the place has in all.
 final class Ceilings {
   private let release: AttackedRelease
   private let grid: GridAttack

@@ -2,7 +2,7 @@ internal import CountSolver
 internal import Shared
 
 /// The attack on the tables that count one code, each by at most one single-valued attribute. Every such table adds up
-/// to the same number of admissions with the code, and no cell is larger than the stay that it is part of.
+/// to the same number of admissions with the code, and no cell has more admissions than the stay that it is part of.
 struct CodeAttack {
   /// One code's part of a table.
   struct Column {
@@ -14,7 +14,7 @@ struct CodeAttack {
   /// The upper bound of each place of a table; the last place may be "others".
   struct Caps {
     let highs: [Int]
-    /// How many leading places are single cells, not sums of several.
+    /// How many places, counted from the first, are single cells and not sums of several.
     let cells: Int
     private let all: Room
 
@@ -53,7 +53,7 @@ struct CodeAttack {
         .min { $0.high - $0.low < $1.high - $1.low }
     }
 
-    /// The lower bounds of places that are not published, if all of them together hold `count`.
+    /// The lower bounds of places that are not published, if together they hold `count` admissions.
     func forced(_ published: [Int], _ room: Room, _ count: Int) -> [(place: Int, low: Int)] {
       guard count > 0, room.most < CountSystem.unlimited || count > room.without(CountSystem.unlimited).most else {
         return []

@@ -1,16 +1,16 @@
 internal import CountSolver
 internal import Shared
 
-/// The bounds that tables with one multi-valued attribute and tables with two or three imply for each other (Fréchet
-/// 1951). A joint count is at most the smallest single count, and at least the overlap that the number of admissions
-/// forces.
+/// The bounds that tables with one multi-valued attribute imply for tables with two or three, and the other way around
+/// (Fréchet 1951). A joint count is at most the smallest single count, and at least the overlap that the number of
+/// admissions forces.
 ///
 /// Limit: tables of several codes are compared with tables of one code, but not with each other.
 final class CodeBounds {
   private let release: AttackedRelease
   private let ceilings: Ceilings
-  /// The shown counts, by code and place, of each table with one multi-valued attribute. The key is that attribute and
-  /// the table's single-valued attributes.
+  /// The bounds that each table with one multi-valued attribute shows, by code and place. The key consists of that
+  /// attribute and the table's single-valued attributes.
   private var singles: [Key: Single] = [:]
   /// Bounds that tables of several codes give for single codes.
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
@@ -85,8 +85,8 @@ final class CodeBounds {
     return (0, single?.isWhole == true ? 0 : ceilings[stay].caps.highs[place])
   }
 
-  /// Bounds single codes by the published cells of several codes. The admissions in such a cell are part of the cell of
-  /// each of its codes.
+  /// Derives bounds for single codes from the published cells of several codes. The admissions in such a cell are also
+  /// part of the cell of each of its codes.
   private func boundOne(by table: AttackedTable) {
     let names = Places(table.codes, sizes: table.codes.map { release.names[$0]?.count ?? 0 })
     let highs = ceilings[table.stay].caps.highs
@@ -110,8 +110,8 @@ final class CodeBounds {
     }
   }
 
-  /// Bounds from other tables at places that combine stays and codes. Only the places where every code is present have
-  /// bounds.
+  /// The bounds that other tables give for places that combine stays and codes. Only places where every code is present
+  /// have bounds.
   func jointBounds(_ places: Places, _ codes: [Attribute: Int]) -> [(low: Int, high: Int)]? {
     let attributes = places.attributes.filter(\.isMultiValued)
     let stay = places.attributes.filter { !$0.isMultiValued }

@@ -2,9 +2,9 @@ internal import Shared
 
 /// The attack on the tables that count by the same multi-valued attributes, code by code.
 ///
-/// If the tables of stays settle how many admissions each withheld cell is part of, and do not form a ring, the tables
-/// of one code are solved alone. Otherwise, unless a smaller system already gives the answer, they form one system with
-/// the tables of stays and those of the single codes.
+/// If the tables of stays settle the number of admissions in each withheld cell's stay, and the stays that the group's
+/// tables count by form no ring, the tables of one code are solved alone. Otherwise, unless a smaller system already
+/// gives the answer, they form one system with the tables of stays and those of the single codes.
 struct CodeGroupAttack {
   private let release: AttackedRelease
   private let group: [Int]
@@ -17,12 +17,12 @@ struct CodeGroupAttack {
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   private let others: [Int]
-  /// Whether the stays that the tables count by form a ring, so that only the joint table of all stays bounds the
+  /// Whether the stays that the tables count by form a ring, in which case only the joint table of all stays bounds the
   /// codes.
   private let isRing: Bool
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
-  /// For each table, the places whose number of admissions the tables of stays leave open.
+  /// For each table, the places where the tables of stays leave the number of admissions open.
   private let openPlaces: [Int: [Int]]
   /// Lower bounds that the group gives for places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
@@ -101,7 +101,7 @@ struct CodeGroupAttack {
   }
 
   /// Whether every count that the code's tables withhold remains open even to an attacker who knows the counts of all
-  /// stays. It is enough that a withheld count is open for one of the known feasible sets of stay counts.
+  /// stays. It is enough if each withheld count is open under one of the known feasible sets of stay counts.
   private func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
     guard names.attributes.count == 1 else { return false }
     var doubtful = found.indices.filter { found[$0].high > 0 }
@@ -133,7 +133,8 @@ struct CodeGroupAttack {
     return doubtful.isEmpty
   }
 
-  /// Whether it is uncertain how many admissions a withheld cell of the code is part of.
+  /// Whether, for some withheld cell of the code, it is uncertain how many admissions its stay has or, if there are
+  /// several codes, how many of these admissions have one of the codes.
   private func isOpen(_ code: Int) -> Bool {
     group.contains { table in
       if release.tables[table].isWhole { return false }
@@ -179,7 +180,7 @@ struct CodeGroupAttack {
     return GridAttack(release, group.map { (table: $0, cells: index.cells($0, code)) }, limits)
   }
 
-  /// All tables about the code or about stays, as one system.
+  /// All tables of the code or combination of codes, of fewer of its codes and of stays, as one system.
   private func joint(_ release: AttackedRelease, _ code: Int, _ codes: [Int]) -> GridAttack {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
     let parts = below.map { table in

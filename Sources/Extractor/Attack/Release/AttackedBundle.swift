@@ -1,7 +1,7 @@
 internal import Shared
 
 extension AttackedRelease {
-  /// The release as an outsider holds it: a bundle's statistics and its policy.
+  /// The release as an outsider sees it: a bundle's statistics and its policy.
   ///
   /// - Parameter listsAreComplete: whether an attribute with public categories has no others in the data.
   init(_ statistics: Statistics, under policy: Policy, listsAreComplete: Bool) {

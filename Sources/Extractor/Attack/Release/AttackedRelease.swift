@@ -1,18 +1,19 @@
 internal import Shared
 
-/// A release as an attacker holds it. Inside the hospital, before signing, it also has the true counts.
+/// A release as an attacker sees it. Inside the hospital, before signing, it also contains the true counts.
 struct AttackedRelease: Sendable {
   let minimumPatients: Int
   /// Whether the true counts are known: the gate knows them, an outsider does not.
   let knowsTruth: Bool
   /// For each attribute, the categories that an outsider can name.
   let names: [Attribute: [String]]
-  /// The attributes for which the data hold, or may hold, categories that nobody can name. These count as one category,
-  /// the last.
+  /// The attributes for which the data hold, or may hold, categories that nobody can name. Together they count as one
+  /// category, which comes last.
   let hasOthers: Set<Attribute>
   /// The attributes in `hasOthers` with just one such category; its place is a single cell.
   let hasOneOther: Set<Attribute>
-  /// For each attribute, the categories whose empty cells are published, so that a withheld cell can't be empty.
+  /// For each attribute, the categories whose empty cells are published. A withheld cell that has only such categories
+  /// can't be empty.
   let publicWhereEmpty: [Attribute: Set<Int>]
   /// Published counts are rounded to the nearest multiple of this; nil if they are exact.
   var roundTo: Int?
@@ -22,7 +23,7 @@ struct AttackedRelease: Sendable {
   var usesTies = true
   var tables: [AttackedTable]
 
-  /// The largest number of unknowns for which the linear program is solved in minutes.
+  /// The largest number of unknowns for which the linear program can be solved in minutes.
   private static let mostJointCells = 20_000
 
   /// How many categories of a single-valued attribute the attack distinguishes.
@@ -32,15 +33,15 @@ struct AttackedRelease: Sendable {
 
   subscript(_ cell: CellReference) -> AttackedCell { tables[cell.table].cells[cell.cell] }
 
-  /// Lower and upper bound of a published cell: a rounded count leaves a range, and a nonzero one is at least k.
+  /// Lower and upper bound of a published cell: a rounded count stands for a range, and a nonzero count is at least k.
   func shown(_ cell: AttackedCell) -> (low: Int, high: Int) {
     guard let roundTo, cell.admissions > 0, !cell.isKnownExactly else { return (cell.admissions, cell.admissions) }
     let shown = rounded(cell.admissions, to: roundTo)
     return (max(minimumPatients, shown - roundTo / 2), shown + roundTo / 2)
   }
 
-  /// Whether a published cell could be withheld to protect another. An empty cell can't, as its absence would give it
-  /// away; nor can a cell that an earlier release published.
+  /// Whether a published cell could be withheld to protect another. An empty cell can't, because its absence would give
+  /// it away; nor can a cell that an earlier release published.
   func canWithhold(_ cell: CellReference) -> Bool { self[cell].admissions > 0 && !self[cell].isFixed }
 
   /// Whether a joint table of the attributes is small enough to be solved.
@@ -48,7 +49,8 @@ struct AttackedRelease: Sendable {
     attributes.reduce(1) { min(Self.mostJointCells + 1, $0 * ($1.isMultiValued ? 2 : size($1))) } <= Self.mostJointCells
   }
 
-  /// Whether the attack leaves out what tables in a ring imply together, because their joint table is too large.
+  /// Whether some tables form a ring whose joint table is too large to be solved, so that the attack misses what these
+  /// tables imply together.
   var hasUnsolvedRings: Bool {
     Set(tables.map(\.codes)).contains { codes in
       // Tables with codes are solved together with tables of stays and tables with fewer codes.
@@ -104,11 +106,10 @@ struct AttackedTable: Sendable {
   /// Whether the table is not released but bounds a released one from above: its cells contain cells of that table.
   var isCeiling = false
 
-  /// Notes what the publication of the most frequent codes reveals: if as many codes as the policy says are published,
-  /// no other code has more admissions than the rarest of them.
+  /// Notes what the publication of the most frequent codes reveals: if the number of published codes is the number that
+  /// the policy sets, no other code has more admissions than the rarest published one.
   ///
-  /// Limit: their publication reveals nothing if an earlier release published a code that is not among the most
-  /// frequent ones.
+  /// Limit: notes nothing if an earlier release published a code that is not among the most frequent ones.
   mutating func noteTop(_ shown: (AttackedCell) -> (low: Int, high: Int)) {
     mostBeyondTop = nil
     guard let top else { return }
@@ -118,9 +119,9 @@ struct AttackedTable: Sendable {
     mostBeyondTop = most
   }
 
-  /// Its single-valued attributes, in the order in which places are numbered.
+  /// The table's single-valued attributes, in the order in which places are numbered.
   var stay: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && !$0.isMultiValued } }
-  /// Its multi-valued attributes, in the order in which codes are numbered.
+  /// The table's multi-valued attributes, in the order in which codes are numbered.
   var codes: [Attribute] { Attribute.allCases.filter { attributes.contains($0) && $0.isMultiValued } }
 }
 
@@ -131,7 +132,7 @@ struct AttackedCell: Sendable {
   /// A lower bound on the number of distinct patients; 0 if the true counts are not known.
   var patients: Int
   var isPublished: Bool
-  /// Whether an earlier release published it and it has not changed.
+  /// Whether an earlier release published the cell and its count has not changed.
   var isFixed = false
   /// Whether its count is known without rounding.
   var isKnownExactly = false

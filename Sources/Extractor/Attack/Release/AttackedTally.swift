@@ -1,6 +1,6 @@
 internal import Shared
 
-/// One table of the tally after the rules, with what earlier releases reveal about it.
+/// One table of the tally after the rules have been applied, with what earlier releases reveal about it.
 struct DraftTable: Sendable {
   /// One verdict for each nonempty cell.
   let verdicts: [Verdict]
@@ -116,7 +116,7 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
 }
 
 extension Policy {
-  /// How many of its most frequent codes a table by these attributes publishes; nil unless it counts by one code
+  /// How many of its most frequent codes a table by these attributes publishes; nil unless the table counts by one code
   /// attribute alone and codes are not rolled up.
   func topOfCodes(_ attributes: [Attribute]) -> Int? {
     guard attributes.count == 1, attributes[0].isCode, !protection.rollsUpCodes else { return nil }

@@ -2,7 +2,7 @@ internal import Shared
 
 /// Computes the code and the stay of a table's cells from the numbers of their categories.
 struct CellNumbering: Sendable {
-  /// The table's axes, those of codes first.
+  /// The table's axes, with those of codes first.
   private let axes: [Int]
   private let radix: MixedRadix
   private let stays: Int

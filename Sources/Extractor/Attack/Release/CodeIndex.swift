@@ -29,7 +29,7 @@ struct CodeIndex {
 
   func cells(_ table: Int, _ code: Int) -> Range<Int> { columns[table]?[code] ?? 0..<0 }
 
-  /// The same for the number of each attribute's code.
+  /// The same for a combination of codes, given by the number of each attribute's code.
   func cells(_ table: Int, _ codes: [Attribute: Int]) -> Range<Int> {
     let attributes = release.tables[table].codes
     return cells(table, names(attributes).place(attributes.map { codes[$0] ?? 0 }))

@@ -40,7 +40,7 @@ struct Finding {
   let isHidden: Bool
   /// Whether the count is the withheld part of a sum and not a cell.
   var isRemainder = false
-  /// The count's name, and the cells that could be withheld to hide it; computed on demand, as few are needed.
+  /// The count's name, and the cells that could be withheld to hide it; computed on demand, because few are needed.
   let details: () -> (what: String, remedies: Remedies)
 
   var exposure: Exposure {

@@ -9,7 +9,7 @@ struct GridAttack {
   /// stayed open.
   private var shown: [Int: (low: Int, high: Int)] = [:]
   private var open: Set<Int> = []
-  /// The values that cells take in solutions, for cells about which solving showed more than was known.
+  /// For cells about which solving showed something new: the smallest and the largest value in the solutions found.
   private(set) var learned: [KnownSolutions.Cell: (low: Int, high: Int)] = [:]
   private let steps: Int
   private let solutions: KnownSolutions?
@@ -122,7 +122,7 @@ struct GridAttack {
 
   private func admissions(_ cell: CellReference) -> Int { release[cell].admissions }
 
-  /// Among the sums with a cell to withhold, the one that bounds an unknown most closely because its other unknowns
+  /// Among the sums with a cell to withhold, the one that bounds the unknown most closely: the one whose other unknowns
   /// leave the least room.
   private func tightestLine(_ id: Int) -> Int? {
     func room(_ line: Int) -> Int {

@@ -13,7 +13,8 @@ struct GridSystem {
   var system = CountSystem()
   var roles: [Role] = []
   var layers: [Layer] = []
-  /// Each sum of the release, with or without an unknown, and the sums that each published cell is a part of.
+  /// All sums of the release, with or without unknowns; then, for each published cell and for each unknown, the sums
+  /// that contain it.
   private(set) var lines: [Line] = []
   private(set) var linesOf: [CellReference: [Int]] = [:]
   private(set) var linesOfUnknown: [[Int]] = []
@@ -85,7 +86,7 @@ struct GridSystem {
 
   /// Bounds known from elsewhere for the places of a set of attributes.
   struct Bounds {
-    /// The name of the code that all parts count; empty for none.
+    /// The name of the code that all parts count; empty if there is none.
     var code = ""
     var low: [[Attribute]: [Int: Int]] = [:]
     var high: (Places) -> [Int]? = { _ in nil }
@@ -266,7 +267,7 @@ struct GridSystem {
   /// Narrows every unknown by the sums.
   mutating func narrow() { system.narrow() }
 
-  /// Lower and upper bounds at each place of a set of attributes; nil if no layer contains them all.
+  /// Lower and upper bounds at each place of a set of attributes; nil if no layer contains all these attributes.
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? {
     var result: [(low: Int, high: Int)]?
     for layer in layers where Set(places.attributes).isSubset(of: layer.places.attributes) {

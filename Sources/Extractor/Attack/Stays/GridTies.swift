@@ -1,9 +1,9 @@
 internal import CountSolver
 internal import Shared
 
-/// What everybody knows about the stays beyond equal sums, added to the system as further sums.
+/// Adds what everybody knows about the stays, beyond equal sums, to the system as further sums.
 extension GridSystem {
-  /// The relations that hold between those of the given parts that are tables of stays.
+  /// The relations between those parts that are tables of stays.
   func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
     guard release.usesTies else { return [] }
     let stays = parts.map { release.tables[$0.table] }.filter { $0.codes.isEmpty && !$0.isCeiling }.map(\.stay)

@@ -60,7 +60,7 @@ extension GridSystem {
     }
   }
 
-  /// The true counts of a set of attributes, from any layer or joint table that contains them all.
+  /// The true counts of a set of attributes, from any layer or joint table that contains all these attributes.
   private func trueCounts(_ attributes: [Attribute]) -> [Int]? {
     let places = release.places(attributes)
     let layer = layers.first { layer in

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// Shared margins: the sets of attributes that at least two tables contain and that no table counts by, so that their
-/// cells are the same unknown sums in each; and the sets in `wanted`.
+/// Shared margins: the sets of attributes that at least two tables contain but no table counts by. The cells of a
+/// shared margin are the same unknown sums in each of these tables. The sets in `wanted` are included.
 func sharedMargins(_ tables: [[Attribute]], _ wanted: [[Attribute]]) -> [[Attribute]] {
   var found = wanted.map { Set($0) }
   var all = Set(tables.map { Set($0) }).union(found)

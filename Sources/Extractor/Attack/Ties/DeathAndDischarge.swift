@@ -1,7 +1,7 @@
 internal import Shared
 
 extension Tie {
-  /// A discharge location that means death is a death in hospital, and the other way around.
+  /// An admission whose discharge location means death ends in a death in hospital, and the other way around.
   static let deathAndDischarge = Tie(
     name: "death and discharge",
     sentence: "The admissions that end in death are discharged to a location that means death."

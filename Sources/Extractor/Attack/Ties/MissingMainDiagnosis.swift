@@ -1,7 +1,7 @@
 internal import Shared
 
 extension Tie {
-  /// An admission has a main diagnosis exactly if it has any diagnosis.
+  /// An admission has a main diagnosis if, and only if, it has any diagnosis.
   static let missingMainDiagnosis = Tie(
     name: "missing main diagnosis",
     sentence: "The admissions without any diagnosis are those whose main diagnosis is missing."

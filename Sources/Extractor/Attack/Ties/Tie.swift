@@ -31,7 +31,7 @@ struct TiedCells: Sendable {
   static func empty(_ cell: TiedCell) -> TiedCells { TiedCells(parts: [cell], whole: nil, isEqual: true) }
 }
 
-/// A cell of a released table or of its margins, given by the number of the category for each attribute.
+/// A cell of a released table or of its margins, given by the number of each attribute's category.
 struct TiedCell: Hashable, Sendable {
   let categories: [Attribute: Int]
 

@@ -19,7 +19,7 @@ final class FileSource: ByteSource {
   }
 }
 
-/// The decompressed bytes of a .gz file with one or more members (RFC 1952). Uses ISA-L; verifies checksums and
+/// The decompressed bytes of a .gz file with one or more members (RFC 1952). Uses ISA-L, and verifies checksums and
 /// lengths. A file is refused if it ends early or has anything but zeros after its last member.
 @safe final class GzipSource: ByteSource {
   private let file: OpenFile

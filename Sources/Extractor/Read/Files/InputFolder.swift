@@ -22,7 +22,7 @@ struct InputFolder: Sendable {
   private let progress: Progress
   /// How many threads read one table.
   let threads: Int
-  /// A size in bytes. If each thread's share of a plain table would be smaller than this, one thread reads all of it.
+  /// A size in bytes. If each thread's share of a plain table would be smaller, one thread reads the whole table.
   let smallestShare: Int
   /// The names of plain files, NAME.csv, that also exist as NAME.csv.gz; the plain file is read.
   let doubled: [String]

@@ -8,7 +8,7 @@ final class ReadProgress: Sendable {
   private let size: Int
   private let read = Atomic<Int>(0)
   private let rows = Atomic<Int>(0)
-  /// When the line was last written, in milliseconds since the start.
+  /// When the progress line was last written, in milliseconds since the start.
   private let lastShown = Atomic<Int>(0)
   private let start = ContinuousClock.now
 

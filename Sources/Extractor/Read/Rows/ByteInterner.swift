@@ -6,7 +6,7 @@ internal import Shared
 /// two parts count as two sequences.
 struct ByteInterner: Sendable {
   private var arena: [UInt8] = []
-  /// Where each sequence begins in the arena, followed by where the last one ends.
+  /// Where each sequence begins in the arena; the last element is where the last sequence ends.
   private var starts: [Int] = [0]
   /// A hash table with open addressing; its size is a power of 2.
   private var slots = [Slot](repeating: Slot(), count: 16)
@@ -95,7 +95,7 @@ struct ByteInterner: Sendable {
   }
 }
 
-/// The 8 bytes from `start`; those from `end` on are replaced by zeros.
+/// The 8 bytes from `start`, with zeros in place of the bytes from `end` on.
 @inline(__always)
 private func word(_ bytes: [UInt8], _ start: Int, _ end: Int) -> UInt64 {
   let count = end &- start

@@ -14,8 +14,8 @@ struct RowBatch: Sendable {
   func offset(of record: Int) -> Int { record == 0 ? start : start + Int(ends[record * stride - 1]) + 1 }
 }
 
-/// Gives a table's batches. They are read either on request or ahead by a separate thread, so that finding fields and
-/// using them can overlap.
+/// Returns a table's batches. They are read either on request or ahead of time, by a separate thread. Finding fields
+/// and using them can then overlap.
 final class BatchSource {
   private(set) var reader: CSVReader
   /// nil if nothing is read ahead, or reading ahead has not begun.

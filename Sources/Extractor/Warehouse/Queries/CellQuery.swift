@@ -52,7 +52,7 @@ extension CountQuery {
 
   private struct Axis {
     let attribute: Attribute
-    /// The step that its categories come from.
+    /// The step that the axis's categories come from.
     let step: String
     var category: String { "\(alias).\(attribute.isMultiValued ? "category" : attribute.column)" }
     var alias: String { attribute.isMultiValued ? "x_\(attribute.column)" : "s" }

@@ -12,7 +12,7 @@ enum SourceProblem: String, CaseIterable, Sendable {
   case twoMainDiagnoses = "two-main-diagnoses"
   case icdVersion = "icd-version"
 
-  /// Describes the problem, found `count` times, in an error.
+  /// Describes the problem for an error message; `count` is the number of times that it was found.
   func text(_ count: Int) -> String {
     let problem =
       switch self {
@@ -87,7 +87,7 @@ extension CountQuery {
     }
   }
 
-  /// The birth as the number YYYYMMDD. MIMIC-IV gives only the year, so month and day are 0 there.
+  /// The date of birth as the number YYYYMMDD. MIMIC-IV gives only the year, so month and day are 0 there.
   private var birth: String {
     schema == .mimicIII ? number("{dob}") : "({anchor_year} - {anchor_age}) * 10000"
   }
@@ -122,7 +122,7 @@ extension CountQuery {
       + "HAVING count(*) > 1 OR \(key) IS NULL) AS several"
   }
 
-  /// Counts the rows of all event tables that meet a condition.
+  /// Counts the rows that meet a condition, in all the given event tables together.
   private func events(_ tables: [SourceTable], _ condition: String) -> String {
     let counts = tables.map {
       """

@@ -29,7 +29,7 @@ extension CountQuery {
     return schema == .mimicIII ? code : "\(dialect.asText("{icd_version}")) || ':' || \(code)"
   }
 
-  /// Reads each item with its flag or, if the policy declares bins for the item, with the bin that contains its number.
+  /// Reads each laboratory value as its item with its flag or, if the policy declares bins for the item, with its bin.
   private mutating func readLabEvents() -> String {
     let item = dialect.asText("{itemid}")
     let flag = trimmed("flag")

@@ -18,7 +18,7 @@ struct CountedNames {
     fileprivate let attribute: Attribute
     fileprivate let slot: Int
     fileprivate let place: CountedRows.Place
-    /// With noise: how many public names there are.
+    /// How many public names there are; nil under a policy without noise.
     fileprivate let publicCount: Int?
   }
 

@@ -3,8 +3,8 @@ internal import Shared
 /// Checks whether results that were counted one after another come from the same state of the database.
 ///
 /// Claim: if a table and another result count admissions by the same attributes, directly or after summing over
-/// single-valued ones, their counts are equal. All results agree on the number of admissions, and all tables on that of
-/// patients.
+/// single-valued ones, their counts are equal. All results that count admissions agree on how many admissions the
+/// cohort has, and all tables agree on how many patients.
 struct CountsAgreement {
   var admissions: Int { cohort?.heading.admissions ?? 0 }
   private var cohort: (heading: CountedRows.Heading, name: String)?

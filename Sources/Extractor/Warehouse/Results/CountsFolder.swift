@@ -20,7 +20,7 @@ struct CountsFolder: Sendable {
     for name in try listFolder(path, name: shown).sorted(by: byteOrder) {
       let isFolder = FileStatus(of: "\(path)/\(name)")?.isFolder == true
       let parts = isFolder ? try Self.parts(name, in: path) : Self.isCSV(name) ? [name] : []
-      // Anything else that an engine leaves there, such as Spark's log, is not a result.
+      // Anything else that an engine leaves in the folder, such as Spark's log, is not a result.
       if parts.isEmpty { continue }
       let result = isFolder ? name : String(name.prefix { $0 != "." })
       guard files.updateValue(parts, forKey: result) == nil else {

@@ -5,10 +5,10 @@ struct QuestionContext: Sendable {
   let sampler: Sampler
   let book: CodeBook
   let variant: Variant
-  /// The codes that the admission's block has to give out; nil if the model owns the margins.
+  /// The codes in the stock that the admission shares; nil if the model sets the margins.
   let stock: [Attribute: [Candidate]]?
   let seed: UInt64
-  /// Neighbours in the run's order share this number, and therefore their candidates.
+  /// Neighbours in the run's order share this number, and therefore get nearly the same candidates.
   let rotation: Int
   let knowledge: KnowledgeText?
 }
@@ -80,19 +80,19 @@ private func categoryOffer(
     field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
 }
 
-/// Offers codes that fit the main diagnosis or, if the block has a stock of codes, the codes in the stock. The number
-/// requested is the number that the sampler would draw.
+/// Offers codes that fit the main diagnosis or, if the block has a stock of codes, the codes in the stock. Requests as
+/// many codes as the sampler would draw, or fewer if there are fewer options or the answer would be too long.
 private func codeOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
   let main = draft.categories[.mainDiagnosis] ?? ""
-  // A block's stock is the same for all admissions that share it, whatever their main diagnoses.
+  // All admissions that share a stock are offered the same codes, whatever their main diagnoses.
   let source = context.stock == nil && context.sampler.knows(attribute, of: main) ? main : ""
   let all =
     context.stock.map { $0[attribute] ?? [] }
     ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
   let candidates = menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
-  // The text, which neighbours share, also lists codes that this patient can't have. The options leave them out.
+  // The text, which neighbours share, also lists codes that this patient can't have. The options omit those codes.
   let options = candidates.map(\.name).filter {
     $0 != main && implausibility(of: $0, attribute, in: draft) == nil
   }
@@ -109,8 +109,8 @@ private func codeOffer(
       + (options.count < candidates.count ? ", of those that can be this patient's." : "."))
 }
 
-/// Offers every category or code in the bundle that is plausible for the patient. Only the template says what they
-/// mean.
+/// Offers every category or code in the bundle that is plausible for the patient. Their meaning is explained only in
+/// the template.
 private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: QuestionContext) -> Offer {
   let all = context.sampler.categories(of: attribute)
   let options = all.filter { implausibility(of: $0, attribute, in: draft) == nil }
@@ -125,7 +125,7 @@ private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: Questi
     request: attribute.isMultiValued ? "Choose codes for \(attribute.rawValue)." : "Choose one \(attribute.rawValue).")
 }
 
-/// The number of candidates offered at once for a list of codes.
+/// The most candidates offered at once for a list of codes.
 private let menuSize = 24
 /// The most codes that a schema lists, since paid servers limit the size of a schema.
 private let mostEnumerated = 400
@@ -149,7 +149,7 @@ private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> Str
   return draws.isEmpty ? "" : "Drawn from the hospital's statistics: \(draws.joined(separator: ", "))."
 }
 
-/// Describes what is already settled about the patient. If the sampler owns the margins, only medically relevant facts
+/// Describes what is already settled about the patient. If the sampler sets the margins, only medically relevant facts
 /// are included, because the rest costs tokens and invites prejudice.
 private func patientLines(_ draft: Draft, _ context: QuestionContext) -> [String] {
   var lines = ["The patient:"]

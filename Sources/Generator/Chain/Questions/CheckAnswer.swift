@@ -3,7 +3,7 @@ internal import Shared
 /// The verdict on a model's answer.
 enum AnswerVerdict: Equatable, Sendable {
   case accepted(Choices)
-  /// The reason, as it is sent back to the model; it quotes no text that the model invented.
+  /// The reason, in the words that are sent back to the model. It quotes no text that the model invented.
   case refused(because: String)
 }
 
@@ -16,7 +16,8 @@ struct Choices: Equatable, Sendable {
 
 /// Checks an answer without relying on anything that the server promised. The answer must be complete and valid JSON
 /// with every field; every code must be offered or, in an open field, known; no code may be for another sex or age; and
-/// nothing may contradict what is settled. Repeated codes are dropped, because servers do not enforce `uniqueItems`.
+/// nothing may contradict the settled part of the draft. Repeated codes are dropped, because servers do not enforce
+/// `uniqueItems`.
 func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: CodeBook) -> AnswerVerdict {
   if let status = answer.failure { return .refused(because: "the server answered with status \(status)") }
   guard answer.isComplete else { return .refused(because: "the answer was too long and cut off") }
@@ -36,7 +37,7 @@ func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: 
   return .accepted(choices)
 }
 
-/// Reads one field into the choices; returns the reason if the field can't be read.
+/// Reads one field into the choices; returns the reason if the field is refused.
 private func read(
   _ field: Question.Field, from document: JSONValue, _ book: CodeBook, _ choices: inout Choices
 ) -> String? {
@@ -64,7 +65,7 @@ private func read(
   return absence(of: codes, field, book)
 }
 
-/// Why the texts can't be chosen: they are not offered and, in an open field, not known either.
+/// Why the texts can't be chosen; nil if every text is offered or, in an open field, known.
 private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBook) -> String? {
   let isKnown = texts.allSatisfy { text in
     field.options.contains(text) || (field.isOpen && book.knows(text, field.attribute))
@@ -74,7 +75,7 @@ private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBo
     + (field.isOpen ? "is no code of this hospital" : "is not among its candidates")
 }
 
-/// Why the field's choice contradicts the rest of the draft.
+/// Why the field's choice contradicts the rest of the draft; nil if it does not.
 private func breach(of field: Question.Field, in draft: Draft) -> String? {
   let chosen = draft.categories[field.attribute].map { [$0] } ?? draft.codes[field.attribute] ?? []
   let name = field.attribute.rawValue

@@ -3,7 +3,7 @@ internal import Shared
 /// One question about one admission, as it goes to the model.
 struct Prompt: Sendable {
   let admission: Int
-  /// Counted from 1; more than 1 after refused answers.
+  /// Counted from 1; higher after refused answers.
   let attempt: Int
   let question: Question
   /// Why the last answer was refused; nil the first time.
@@ -23,21 +23,21 @@ struct PromptKey: Hashable, Sendable {
 
 /// A model that answers questions: a server, a run's stored answers, or a recording.
 protocol LanguageModel: Sendable {
-  /// - Throws: status 69 if no answer can be had.
+  /// - Throws: status 69 if no answer can be obtained.
   func answer(_ prompt: Prompt) async throws -> Answer
 }
 
 /// A model's answer, not yet checked.
 struct Answer: Equatable, Sendable {
   var text = ""
-  /// Whether the model finished its answer and was not cut off.
+  /// Whether the model finished its answer without being cut off.
   var isComplete = false
   /// The server's HTTP status, if the server would refuse this particular question every time.
   var failure: Int?
   var usage = Usage()
 }
 
-/// Tokens of one or more exchanges.
+/// The tokens used by one or more exchanges.
 struct Usage: Equatable, Sendable {
   var promptTokens = 0
   /// The prompt tokens that the server had in its cache; nil if the server does not report them.
@@ -51,7 +51,7 @@ struct Usage: Equatable, Sendable {
   }
 }
 
-/// One exchange with the model, checked.
+/// One exchange with the model, including the result of the check.
 struct Call: Sendable {
   let prompt: Prompt
   let answer: Answer

@@ -29,9 +29,9 @@ struct Question: Equatable, Sendable {
   struct Field: Equatable, Sendable {
     let attribute: Attribute
     let options: [String]
-    /// The most codes that a list may have; nil for one category.
+    /// The most codes that the list may have; nil if the field takes a single category.
     let mostCodes: Int?
-    /// Whether the answer may also contain other codes that a dictionary or the bundle knows.
+    /// Whether the answer may also contain other codes from a dictionary or the bundle.
     var isOpen = false
   }
 

@@ -2,17 +2,17 @@ internal import Foundation
 internal import Shared
 
 /// The prompt of a step, in five parts as in the LLMSYN paper. The first four are the system message, the same for
-/// every admission; the fifth sets the order of what is retrieved.
+/// every admission; the fifth sets the order of the retrieved content.
 struct PromptTemplate: Equatable, Sendable {
   /// The parts Task, Examples, Description and Steps.
   let instructions: String
   private let retrieval: [Line]
 
-  /// The content that replaces a line `{{name}}` of the part Retrieval.
+  /// The content that replaces a line `{{name}}` in the part Retrieval.
   enum Slot: String, CaseIterable, Sendable {
     case candidates, knowledge, prior, patient, request
 
-    /// Whether it differs from one admission to the next.
+    /// Whether the content differs from one admission to the next.
     fileprivate var isOwn: Bool { self == .prior || self == .patient || self == .request }
   }
 
@@ -26,7 +26,7 @@ struct PromptTemplate: Equatable, Sendable {
   /// Reads a template.
   ///
   /// - Parameter name: the template's name in errors.
-  /// - Throws: status 65, with the line.
+  /// - Throws: status 65, with the line, if the template can't be used.
   init(_ text: String, name: String) throws(CloisterError) {
     var found: [String] = []
     var instructions: [Substring] = []
@@ -88,7 +88,7 @@ extension Step {
 
 /// The template texts of the steps that ask the model, by file name.
 ///
-/// - Parameter folder: the user's own templates, `STEP.txt`; built-in ones stand in for those that are missing.
+/// - Parameter folder: the folder of the user's own templates, `STEP.txt`; a built-in one replaces each missing file.
 /// - Throws: status 65 for a template that can't be used; 66 if the folder does not exist.
 func templateTexts(from folder: String?) throws(CloisterError) -> [String: String] {
   var texts: [String: String] = [:]

@@ -1,11 +1,11 @@
 internal import Shared
 
-/// One step of the chain: what the sampler draws, what the model chooses, and the prompt. A new step needs a file of
-/// its own and an entry in `Step.chain`.
+/// One step of the chain: what the sampler draws, what the model chooses, and the prompt. To add a step, define it
+/// in an extension and list it in `Step.chain`.
 struct Step: Sendable {
   let name: String
   /// The attributes that the sampler draws before the model is asked: the paper's prior draws. In `base` the model
-  /// chooses these too, unless the step has nothing else to ask it.
+  /// chooses these too, unless the step asks it nothing else.
   let drawn: [Attribute]
   /// The attributes that the model chooses.
   var asked: [Attribute] = []
@@ -13,7 +13,7 @@ struct Step: Sendable {
   var isFixedWhenCalibrated = false
   /// Whether the prompt tells the model what the sampler would draw; the model may decide otherwise.
   var suggests = false
-  /// The part of the knowledge about the main diagnosis that the prompt includes; nil: none.
+  /// The part of the knowledge about the main diagnosis that the prompt includes; nil if it includes none.
   var topic: KnowledgeText.Topic?
   /// The built-in template; empty if the model is not asked.
   var template = ""
