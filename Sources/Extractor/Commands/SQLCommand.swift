@@ -37,7 +37,7 @@ struct SQLCommand: ParsableCommand {
       ledgerFile: ledger)
     guard FileStatus(of: out) == nil else {
       throw CloisterError(
-        .cannotWrite, "\(harmless(out)): the file already exists", hint: "name a file that does not exist")
+        .cannotWrite, "\(harmless(out)): the file already exists", hint: "choose a file name that does not exist yet")
     }
     try replaceFile(Array(script.text.utf8), at: out)
     Console.result("\(harmless(out)): \(CountedResult.all(script.policy, schema).count) queries")

@@ -19,7 +19,7 @@ struct PastReleases: Sendable {
     guard ledger != nil || !isSealing || policy.protection.noise == nil else {
       throw CloisterError(
         .releaseRefused, "a release with noise needs a ledger, which adds up what all releases cost",
-        hint: "name the site's ledger with --ledger; if the file does not exist, a new ledger is created")
+        hint: "pass the site's ledger to --ledger; if the file does not exist, a new ledger is created")
     }
     try ledger?.requireRoom(for: policy.protection.noise)
     releases = try ledger?.earlierReleases() ?? []

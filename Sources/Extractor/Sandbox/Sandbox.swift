@@ -87,7 +87,7 @@ struct Sandbox {
       guard FileStatus(of: folder)?.isFolder == true else {
         throw CloisterError(
           .inputMissing, "\(harmless(folder)): no such folder",
-          hint: "name the folder that holds the exported tables or the counts")
+          hint: "give the path of the folder that holds the exported tables or the counts")
       }
       sandbox.readable += Self.tables(in: folder)
     }

@@ -26,7 +26,7 @@ struct ApprovedPolicy: Sendable {
         throw CloisterError(
           .bundleRefused, "the policy's approvals: \(what)",
           hint:
-            "name the approvers' certificates with --approvers; approvals cover the policy's exact bytes, so a "
+            "pass the approvers' certificates to --approvers; approvals cover the policy's exact bytes, so a "
             + "changed policy needs new ones")
       case .tooFew(let what):
         throw CloisterError(

@@ -55,7 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
     commandName: "audit",
     abstract: "Checks that every byte a run sent to a model derives from its bundle, templates and knowledge.",
     discussion: """
-      Exits with status 70 if a request does not. Example:
+      Exits with status 70 if any request does not derive from them. Example:
         cloister-generator audit run/ --log egress.jsonl
       """)
 

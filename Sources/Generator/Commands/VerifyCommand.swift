@@ -6,7 +6,7 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Checks that a bundle is whole and comes from a hospital that you trust.",
     discussion: """
-      Exits with status 76 if anything is wrong with it. Example:
+      Exits with status 76 if anything is wrong with the bundle. Example:
         cloister-generator verify bundle/ --trust site.cert.pem
       """)
 

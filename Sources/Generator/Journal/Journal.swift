@@ -28,7 +28,8 @@ struct Journal: Sendable {
   /// SQLite fails.
   init(opening path: String) throws {
     guard FileStatus(of: path)?.isRegular == true else {
-      throw CloisterError(.inputMissing, "journal.sqlite is missing", hint: "name a run folder that generate made")
+      throw CloisterError(
+        .inputMissing, "journal.sqlite is missing", hint: "give the path of a run folder that generate made")
     }
     do {
       database = try DatabasePool(path: path, configuration: Self.configuration)

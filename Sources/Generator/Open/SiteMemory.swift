@@ -21,7 +21,7 @@ struct SiteMemory {
     guard let path = path ?? state.map({ "\($0)/cloister/sites.json" }) else {
       throw CloisterError(
         .cannotWrite, "there is no file in which to record accepted releases: neither XDG_STATE_HOME nor HOME is set",
-        hint: "name a file with --memory")
+        hint: "pass a file to --memory")
     }
     self.path = path
     guard FileStatus(of: path) != nil else { return }

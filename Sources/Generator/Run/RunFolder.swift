@@ -43,7 +43,8 @@ struct RunFolder: Sendable {
   init(opening path: String, isLooking: Bool = false) throws {
     let name = harmless(path)
     guard FileStatus(of: "\(path)/run.json")?.isRegular == true else {
-      throw CloisterError(.inputMissing, "\(name) is not a run folder", hint: "name a folder that generate made")
+      throw CloisterError(
+        .inputMissing, "\(name) is not a run folder", hint: "give the path of a folder that generate made")
     }
     self.path = path
     settings = try RunSettings(

@@ -104,7 +104,8 @@ extension RunSettings {
       created = try document.string("created")
     } catch {
       throw CloisterError(
-        .inputRefused, error.text, hint: "name a run folder that generate made, with its run.json unchanged")
+        .inputRefused, error.text, hint: "give the path of a run folder that generate made, with its run.json unchanged"
+      )
     }
   }
 }

@@ -125,7 +125,7 @@ extension Policy.Protection {
       approvals: try mapping.integer("approvals", in: 0...9, default: 0),
       lowKReason: try mapping.text("low-k-reason", default: ""))
     guard minimumPatients >= 11 || lowKReason.utf8.count >= 10 else {
-      throw mapping.error("minimum-patients", "under 11 needs a sentence in low-k-reason")
+      throw mapping.error("minimum-patients", "is under 11, which requires a sentence in low-k-reason")
     }
     try checkMixture(mapping)
   }
