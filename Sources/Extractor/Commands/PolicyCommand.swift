@@ -39,9 +39,10 @@ struct PolicyCheckCommand: ParsableCommand {
 struct PolicyExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Says in sentences what a policy publishes and how it protects the counts.",
+    abstract: "Explains in plain English what a policy publishes and how it protects the counts.",
     discussion: """
-      Needs no data. With noise, shows how much one patient can change each table, and how large the noise is. Example:
+      Needs no data. If the policy adds noise, also shows how much one patient can
+      change each table and how large the noise is. Example:
         cloister-extractor policy explain policies/differential-privacy.yaml
       """)
 
@@ -92,7 +93,7 @@ struct PolicyApproveCommand: ParsableCommand {
 struct PolicyDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Says in words where a new policy protects less, and where more, than an old one.",
+    abstract: "Explains where a new policy protects less than an old one, and where it protects more.",
     discussion: """
       Example:
         cloister-extractor policy diff policies/cms-k11.yaml policies/round-to-5.yaml

@@ -23,8 +23,10 @@ struct SQLCommand: ParsableCommand {
   var mapping: String?
 
   @Option(
-    help:
-      "The site's ledger of releases: tables of earlier releases are counted too, for extract with the same ledger.")
+    help: """
+      The site's ledger of releases. The queries then also count the tables of earlier releases, which extract needs if \
+      you give it the same ledger.
+      """)
   var ledger: String?
 
   @Option(help: "The file to write; it must not exist.")
@@ -41,7 +43,8 @@ struct SQLCommand: ParsableCommand {
     }
     try replaceFile(Array(script.text.utf8), at: out)
     Console.result("\(harmless(out)): \(CountedResult.all(script.policy, schema).count) queries")
-    Console.result("its results are raw counts and must stay inside; docs/warehouse.md explains how to run it")
+    Console.result(
+      "the results are raw counts and must stay inside the hospital; docs/warehouse.md explains how to run this file")
   }
 }
 

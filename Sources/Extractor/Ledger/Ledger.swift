@@ -49,7 +49,7 @@ struct Ledger: Sendable {
       sequence: lines.count + 1, previousLine: last.sha256, previousManifest: last.manifestSHA256)
   }
 
-  /// Adds the release, and keeps a copy of what it published next to the ledger, for comparison with later releases.
+  /// Adds the release, and stores next to the ledger a copy of what it published, for comparison with later releases.
   ///
   /// - Throws: status 77 if another release was added since the ledger was read; 73 if the ledger or the copy
   ///   can't be written.
@@ -58,7 +58,7 @@ struct Ledger: Sendable {
   ) throws(CloisterError) {
     guard try Ledger(path, site: entry.site).next == next else {
       throw CloisterError(
-        .releaseRefused, "\(harmless(path)): another release was added while this one was made",
+        .releaseRefused, "\(harmless(path)): another release was added while this one was being made",
         hint: "run the command again: each release must take the one before it into account")
     }
     let line = JSONValue.object([
@@ -77,7 +77,8 @@ struct Ledger: Sendable {
   /// The ledger and the folder next to it, if they exist.
   static func files(_ path: String) -> [String] { [path, "\(path).releases"].filter { FileStatus(of: $0) != nil } }
 
-  /// Creates an empty ledger and its folder if they don't exist, since neither could be created inside the sandbox.
+  /// Creates an empty ledger and its folder if they don't exist. Call this before entering the sandbox, where neither
+  /// can be created.
   ///
   /// - Throws: status 73 if one can't be written.
   static func begin(_ path: String) throws(CloisterError) {
@@ -103,7 +104,9 @@ struct Ledger: Sendable {
             statistics: try Statistics(parsing: bytes)))
       } catch {
         throw CloisterError(
-          .releaseRefused, "\(harmless(folder)): this version can't read the copy",
+          .releaseRefused,
+          "\(harmless(folder)): this version of cloister-extractor can't read this copy of an earlier "
+            + "release",
           hint: "begin a new ledger only if nobody can compare a later release with the earlier ones")
       }
     }
@@ -133,7 +136,7 @@ struct Ledger: Sendable {
     guard lines.allSatisfy({ ($0.epsilon != nil) == (noise != nil) }) else {
       throw CloisterError(
         .releaseRefused, "\(name): one ledger can't hold releases with noise and releases of exact counts",
-        hint: "use only one kind of policy for a data source: the two kinds together support no claim")
+        hint: "use only one kind of policy for each data source: no guarantee holds for the two together")
     }
     guard let noise else { return }
     let spent = lines.compactMap(\.epsilon).reduce(Epsilon.zero, +)

@@ -21,8 +21,8 @@ package struct SignatureFailure: Error, Equatable, Sendable {
 /// Checks detached CMS signatures (RFC 5652, DER) over exact bytes.
 package enum DetachedSignature {
   /// Verifies one signature with OpenSSL: its digest, signature, certificate chain, revocation and validity period.
-  /// Then requires the message to be the canonical encoding of these parts, because OpenSSL overlooks changes to parts
-  /// of a message that it does not need.
+  /// Then requires the message to be in canonical form, because OpenSSL overlooks changes to the parts of a message
+  /// that it does not need.
   package static func verify(
     _ signature: [UInt8], over content: [UInt8], trusting trust: borrowing TrustStore
   ) throws(SignatureFailure) -> Signer {

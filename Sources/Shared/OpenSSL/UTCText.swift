@@ -1,7 +1,7 @@
 internal import COpenSSL
 internal import Glibc
 
-/// A time in seconds since 1970 as UTC, `2026-01-31T12:00:00Z`.
+/// Formats a time, given in seconds since 1970, as UTC text like `2026-01-31T12:00:00Z`.
 package func utcText(_ seconds: Int64) -> String {
   var time = time_t(seconds)
   var parts = unsafe tm()
