@@ -44,12 +44,14 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
 
   /// An integer solution in which, according to the solver, the sum of some unknowns is largest or smallest.
   ///
+  /// - Parameter others: unknowns to subtract from the sum.
   /// - Returns: a value for each unknown of the part; nil if no solution was found within the work limit.
-  package func extreme(of ids: [Int], isLargest: Bool) -> [Int]? {
+  package func extreme(of ids: [Int], less others: [Int] = [], isLargest: Bool) -> [Int]? {
     self.isLargest = isLargest
-    let objective = ids.compactMap { places[$0] }
-    for place in objective { solver.weigh(place, 1) }
-    defer { for place in objective { solver.weigh(place, 0) } }
+    let (added, subtracted) = (ids.compactMap { places[$0] }, others.compactMap { places[$0] })
+    for place in added { solver.weigh(place, 1) }
+    for place in subtracted { solver.weigh(place, -1) }
+    defer { for place in added + subtracted { solver.weigh(place, 0) } }
     multipliers = []
     guard let answer = solver.optimum(isLargest: isLargest, steps: steps) else { return nil }
     multipliers = answer.multipliers

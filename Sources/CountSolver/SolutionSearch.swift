@@ -36,17 +36,23 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     for (id, value) in zip(unknowns, values) { see(id, value) }
   }
 
-  /// Maximizes and then minimizes the sum of all unknowns whose values are not yet far enough apart. Repeats this as
-  /// long as each round settles at least a quarter of them.
+  /// Maximizes and then minimizes the sum of all unknowns whose values are not yet far enough apart, then the
+  /// difference between two halves of them, and so on with other halves. One such answer settles many unknowns at once.
+  /// Ends when answers hardly help.
   package mutating func spread(_ asked: [Int]) {
     var close = asked.filter { !isFarApart($0) }
-    while close.count > 1 {
+    var halves = Halves()
+    var isWhole = true
+    var attempts = 0
+    while close.count > 1, attempts < 4 {
       let before = close.count
+      let more = isWhole ? close : close.filter { _ in halves.next() }
+      let less = isWhole ? [] : Array(Set(close).subtracting(more)).sorted()
       for isLargest in [true, false] {
-        if let values = program.extreme(of: close, isLargest: isLargest) { see(values) }
+        if let values = program.extreme(of: more, less: less, isLargest: isLargest) { see(values) }
       }
       close = close.filter { !isFarApart($0) }
-      if close.count * 4 > before * 3 { return }
+      if isWhole { isWhole = close.count * 4 <= before * 3 } else if before - close.count < 4 { attempts += 1 }
     }
   }
 
@@ -85,5 +91,18 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
       }
     }
     return false
+  }
+}
+
+/// Divides unknowns into two halves, at random but always in the same way.
+private struct Halves {
+  private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  /// Whether the next unknown is in the first half (xorshift, Marsaglia 2003).
+  mutating func next() -> Bool {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state & 1 == 0
   }
 }

@@ -20,12 +20,17 @@ final class KnownSolutions {
 
   func noteHidden(_ code: Code, published: Int) { hiddenCodes[code] = published }
 
+  /// A cell, or the sum of the withheld cells that are part of a place of a margin.
   struct Cell: Hashable {
     let attributes: [Attribute]
     let place: Int
+    /// The margin's attributes; nil for a cell.
+    var margin: [Attribute]?
+    /// How many cells of the sum are published. If fewer are, more are withheld, and their sum is another count.
+    var published = 0
   }
 
-  /// The smallest and largest values that known solutions give a cell.
+  /// The smallest and largest values that known solutions give a cell or a sum.
   subscript(_ cell: Cell) -> (low: Int, high: Int)? { ranges[cell] }
 
   func learn(_ found: [Cell: (low: Int, high: Int)]) { ranges.merge(found) { $1 } }
