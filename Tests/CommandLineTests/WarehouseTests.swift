@@ -114,6 +114,8 @@ struct WarehouseTests {
   private struct Counts: Equatable {
     var cells: [[[String]: [Int?]]] = []
     var joints: [[[String]: Int]] = []
+    /// For each code attribute, the admissions by the categories of a profile and the code.
+    var profiles: [Attribute: [[String]: Int]] = [:]
 
     init(_ tally: Tally) {
       cells = tally.tables.map { table in
@@ -123,10 +125,17 @@ struct WarehouseTests {
           })
       }
       joints = tally.joints.map { joint in
-        Dictionary(
-          uniqueKeysWithValues: joint.admissions.map { ids, count in
-            (zip(joint.categories, ids).map { $0[Int($1)] }, count)
-          })
+        var counts: [[String]: Int] = [:]
+        joint.forEach { key, count in counts[zip(joint.categories, key).map { $0[Int($1)] }] = count }
+        return counts
+      }
+      for (attribute, codes) in tally.profiles?.codes ?? [:] {
+        for code in codes.names.indices {
+          codes.forEach(of: code) { profile, count in
+            let key = zip(tally.profiles?.categories ?? [], tally.profiles?.profiles[profile] ?? [])
+            profiles[attribute, default: [:]][key.map { $0[Int($1)] } + [codes.names[code]], default: 0] += count
+          }
+        }
       }
     }
   }

@@ -8,6 +8,8 @@ struct Tally: Sendable {
   /// Joint counts by the attributes of tables in a ring. They show that the counts the attack finds possible can really
   /// occur.
   var joints: [JointCounts] = []
+  /// The profiles of the admissions with each code; nil if no table counts codes.
+  var profiles: CodeProfiles?
   let titles: CodeTitles
 }
 
@@ -15,30 +17,51 @@ extension Tally {
   /// A copy with only the tables that have these numbers.
   func keeping(_ numbers: [Int]) -> Tally {
     Tally(
-      schema: schema, admissions: admissions, tables: numbers.map { tables[$0] }, joints: joints, titles: titles)
+      schema: schema, admissions: admissions, tables: numbers.map { tables[$0] }, joints: joints, profiles: profiles,
+      titles: titles)
   }
 }
 
-/// Raw counts by any number of single-valued attributes.
+/// Raw counts by any number of attributes.
 struct JointCounts: Sendable {
   let attributes: [Attribute]
-  let categories: [[String]]
-  /// Keyed by the numbers of the categories.
-  let admissions: [[UInt32]: Int]
+  var categories: [[String]]
+  /// For each nonempty cell, the numbers of its categories, cell after cell.
+  private(set) var ids: [UInt32] = []
+  /// For each nonempty cell, its number of admissions.
+  private(set) var admissions: [Int] = []
 
-  init(attributes: [Attribute], categories: [[String]], admissions: [[UInt32]: Int]) {
-    (self.attributes, self.categories, self.admissions) = (attributes, categories, admissions)
+  /// - Parameter categories: empty if they are not yet known.
+  init(attributes: [Attribute], categories: [[String]] = []) {
+    (self.attributes, self.categories) = (attributes, categories)
   }
 
+  /// Counts records by single-valued attributes.
   init(_ attributes: [Attribute], _ records: HospitalRecords) {
     let axes = attributes.map { TableAxis($0, records) }
-    self.attributes = attributes
-    categories = axes.map(\.names)
-    var admissions: [[UInt32]: Int] = [:]
+    self.init(attributes: attributes, categories: axes.map(\.names))
+    var numbering = ProfileNumbering(axes: axes.count)
+    var counts: [Int] = []
     for admission in 0..<records.admissionCount {
-      admissions[axes.map { $0.ids(admission).first ?? 0 }, default: 0] += 1
+      let number = Int(numbering.number { axes[$0].ids(admission).first ?? 0 })
+      if number == counts.count { counts.append(0) }
+      counts[number] += 1
     }
-    self.admissions = admissions
+    for (profile, count) in zip(numbering.profiles, counts) { append(profile, count) }
+  }
+
+  mutating func append(_ key: [UInt32], _ count: Int) {
+    ids += key
+    admissions.append(count)
+  }
+
+  /// Calls `body` with each cell's categories, by axis, and its number of admissions.
+  @inline(__always)
+  func forEach(_ body: (_ key: ArraySlice<UInt32>, _ admissions: Int) -> Void) {
+    for (cell, count) in admissions.enumerated() {
+      let start = cell * attributes.count
+      body(ids[start..<start + attributes.count], count)
+    }
   }
 }
 
@@ -96,7 +119,8 @@ func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
     return TalliedTable(request: request, categories: axes.map(\.names), cells: counted)
   }
   let joints = policy.joints(requests).map { JointCounts($0, records) }
+  let profiles = policy.profiles(requests).map { CodeProfiles($0.attributes, $0.codes, records, threads: threads) }
   return Tally(
-    schema: records.schema, admissions: records.admissionCount, tables: tables, joints: joints,
+    schema: records.schema, admissions: records.admissionCount, tables: tables, joints: joints, profiles: profiles,
     titles: records.titles)
 }

@@ -9,8 +9,8 @@ import Testing
 /// the protection, then tries every integer table that fits the release.
 @Suite struct AttackTests {
   static let minimum = 3
-  /// With CLOISTER_EXHAUSTIVE=1, every table is tried, but only one of those that differ only in the order of rows or
-  /// columns. Otherwise, tables are taken at regular intervals.
+  /// With CLOISTER_EXHAUSTIVE=1, every table is tried; of tables that differ only in the order of their rows or
+  /// columns, one is tried. Otherwise, tables are taken at regular intervals.
   static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
 
   private func policy(_ release: [String], zeroCells: String = "withhold") throws -> Policy {
@@ -62,7 +62,8 @@ import Testing
     return known.indices.count { known[$0] == nil && attacker.isPinned($0, minimum: Self.minimum) }
   }
 
-  /// Margins of a table with rows and columns: cells first, then row sums, then column sums.
+  /// The equations between a table's cells and its margins. The cells are numbered first, then the row sums, then the
+  /// column sums.
   private static func gridSums(rows: Int, columns: Int) -> [(parts: [Int], whole: [Int])] {
     let cells = rows * columns
     return (0..<rows).map { row in (parts: (0..<columns).map { row * columns + $0 }, whole: [cells + row]) }
@@ -189,7 +190,7 @@ import Testing
     #expect(pinnedAlone > 20)
   }
 
-  /// Rounded counts are known only as ranges. A withheld cell beside them must still be open.
+  /// Rounded counts are known only as ranges. They must not pin down a withheld cell.
   @Test func noCellIsPinnedByRoundedCounts() throws {
     let text = """
       cloister-policy: 1

@@ -57,6 +57,14 @@ final class CodeBounds {
   /// Whether tables of several codes need the bounds of the attribute's single codes.
   func isWanted(_ attribute: Attribute) -> Bool { singles.keys.contains { $0.code == attribute } }
 
+  /// Whether tables of several codes bound the code.
+  func bounds(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
+
+  /// Whether tables of several codes bound no more than the code's total.
+  func boundsOnlyTotal(of code: Int, _ attribute: Attribute) -> Bool {
+    ofOne[attribute]?[code].map { $0.lows.keys.allSatisfy(\.isEmpty) } ?? true
+  }
+
   /// Adds the bounds that the attack on the tables of one code found.
   func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
     for key in singles.keys where key.code == attribute {

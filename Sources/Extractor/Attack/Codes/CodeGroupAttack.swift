@@ -17,9 +17,12 @@ struct CodeGroupAttack {
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   private let others: [Int]
-  /// Whether the stays that the tables count by form a ring, in which case only the joint table of all stays bounds the
-  /// codes.
+  /// Whether the stays that the tables count by form a ring, by themselves or with tables of stays. Then only the joint
+  /// table of all stays bounds the codes.
   private let isRing: Bool
+  /// What shows that codes are hidden without solving anything, if the true counts are known.
+  private let moves: CodeMoves?
+  private let overlaps: CodeOverlaps?
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
@@ -44,7 +47,10 @@ struct CodeGroupAttack {
     names = index.names(codes)
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
-    isRing = !cliques(others.map { release.tables[$0].stay }).isEmpty
+    let stays = others.map { release.tables[$0].stay }
+    isRing = !cliques(stays).isEmpty || isFlat && release.tiesStays(Set(stays.joined()))
+    moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
+    overlaps = codes.count > 1 ? CodeOverlaps(release, group, index) : nil
     openPlaces = Dictionary(
       uniqueKeysWithValues: group.map { table in
         let isOpen = ceilings[release.tables[table].stay].isOpen
@@ -64,13 +70,10 @@ struct CodeGroupAttack {
       let published = group.reduce(0) { sum, table in
         sum + index.cells(table, code).count { release.tables[table].cells[$0].isPublished }
       }
-      if isAlone, isFlat, !isNoted, !isOpen(code) {
-        findings.add(attackFlat(code, &flat))
-      } else if isNoted || !solutions.isHidden(name, published: published) {
-        guard let found = solved(code, codes, isNoted: isNoted) else { return false }
-        findings.add(found)
-        if found.allSatisfy(\.isHidden) { hidden.append((name, published)) }
-      }
+      let isKnown = solutions.isHidden(name, published: published)
+      guard let found = self.findings(code, codes, isKnown: isKnown, isNoted: isNoted, &flat) else { return false }
+      findings.add(found)
+      if !isKnown, found.allSatisfy(\.isHidden) { hidden.append((name, published)) }
       for table in others {
         for number in index.cells(table, code) where release.tables[table].cells[number].isPublished {
           let cell = release.tables[table].cells[number]
@@ -82,8 +85,36 @@ struct CodeGroupAttack {
     return true
   }
 
+  /// What the attack finds about one code.
+  ///
+  /// - Parameter isKnown: whether an earlier attack showed that the code is hidden.
   /// - Returns: nil if no counts fit.
-  private func solved(_ code: Int, _ codes: [Int], isNoted: Bool) -> [Finding]? {
+  private func findings(
+    _ code: Int, _ codes: [Int], isKnown: Bool, isNoted: Bool, _ flat: inout CodeAttack
+  ) -> [Finding]? {
+    if codes.count == 1, isFlat, !isNoted, !isOpen(code) {
+      let found = attackFlat(code, &flat)
+      if !isRing || isKnown || found.contains(where: { !$0.isHidden }) { return found }
+      let doubts = doubts(code, codes)
+      return doubts.map(\.isEmpty) ?? false ? found : solved(code, codes, doubts, isNoted: false)
+    }
+    if isKnown, !isNoted { return [] }
+    let doubts = doubts(code, codes)
+    return doubts.map(\.isEmpty) ?? false ? [] : solved(code, codes, doubts, isNoted: isNoted)
+  }
+
+  /// The counts of the code, or of the combination of codes, that the true counts don't show to be hidden; nil if they
+  /// show nothing.
+  private func doubts(_ code: Int, _ codes: [Int]) -> CodeDoubts? {
+    if let overlaps { return overlaps.isHidden(code, codes) ? CodeDoubts() : nil }
+    guard let moves, bounds.boundsOnlyTotal(of: code, names.attributes[0]) else { return nil }
+    let margin = group.first { release.tables[$0].stay.isEmpty }
+    let isTopped = margin.map { release.tables[$0].mostBeyondTop != nil } ?? false
+    return moves.doubts(code, canGrow: !isTopped && !bounds.bounds(code, names.attributes[0]))
+  }
+
+  /// - Returns: nil if no counts fit.
+  private func solved(_ code: Int, _ codes: [Int], _ doubts: CodeDoubts?, isNoted: Bool) -> [Finding]? {
     var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return nil }
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
@@ -93,7 +124,7 @@ struct CodeGroupAttack {
     if found.contains(where: { !$0.isHidden }) { return found }
     if !isRing, !isOpen(code) || isProven(found, code, codes) { return found }
     if isProvenExactly(found, code, codes) { return found }
-    var joint = joint(release, code, codes)
+    var joint = joint(release, code, codes, doubts)
     guard joint.narrow() else { return nil }
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
     joint.solve()
@@ -181,7 +212,11 @@ struct CodeGroupAttack {
   }
 
   /// All tables of the code or combination of codes, of fewer of its codes and of stays, as one system.
-  private func joint(_ release: AttackedRelease, _ code: Int, _ codes: [Int]) -> GridAttack {
+  ///
+  /// - Parameter doubts: the counts of the code that are in question; nil for all of them.
+  private func joint(
+    _ release: AttackedRelease, _ code: Int, _ codes: [Int], _ doubts: CodeDoubts? = nil
+  ) -> GridAttack {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
     let parts = below.map { table in
       let cells =
@@ -195,7 +230,7 @@ struct CodeGroupAttack {
       limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
     }
     return GridAttack(
-      release, parts + group.map { (table: $0, cells: index.cells($0, code)) }, limits, codes: numbers)
+      release, parts + group.map { (table: $0, cells: index.cells($0, code)) }, limits, codes: numbers, doubts: doubts)
   }
 
   private mutating func raise(_ table: Int, _ place: Int, _ low: Int) {

@@ -19,6 +19,8 @@ struct AttackedRelease: Sendable {
   var roundTo: Int?
   /// True counts by place, for sets of single-valued attributes that no table counts by.
   var jointCounts: [[Attribute]: [Int]] = [:]
+  /// True counts by profile; nil if they are not known.
+  var profiles: AttackedProfiles?
   /// Whether the outsider uses the ties of `Tie.all` and what `top` reveals.
   var usesTies = true
   var tables: [AttackedTable]
@@ -65,6 +67,17 @@ struct AttackedRelease: Sendable {
   /// Whether an outsider can't tell that the withheld part of a sum is nonzero, or can't tell that it is below k. Cells
   /// that can be named are judged separately.
   func isBeyondKnowing(_ bounds: (low: Int, high: Int)) -> Bool { bounds.low == 0 || bounds.high >= minimumPatients }
+
+  /// Whether tables of stays connect two of the attributes, so that the counts by one bound those by the other.
+  func tiesStays(_ attributes: Set<Attribute>) -> Bool {
+    var parts = attributes.map { Set([$0]) }
+    for table in tables where table.codes.isEmpty && !table.isCeiling && table.stay.count > 1 {
+      let stay = Set(table.stay)
+      let joined = parts.filter { !$0.isDisjoint(with: stay) }.reduce(stay) { $0.union($1) }
+      parts = parts.filter { $0.isDisjoint(with: stay) } + [joined]
+    }
+    return parts.contains { $0.intersection(attributes).count > 1 }
+  }
 
   /// Adds, for every table with codes, the unreleased tables that lack one of its code attributes.
   mutating func addCeilings() {

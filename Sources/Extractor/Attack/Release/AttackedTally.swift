@@ -38,6 +38,7 @@ extension AttackedRelease {
     for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers, policy) }
     addCeilings()
     for joint in tally.joints where isSolvable(Set(joint.attributes)) { add(joint, numbers) }
+    profiles = tally.profiles.map { AttackedProfiles($0, numbers, self) }
   }
 
   private mutating func add(_ joint: JointCounts, _ numbers: [Attribute: [String: Int]]) {
@@ -46,9 +47,7 @@ extension AttackedRelease {
       names.map { numbers[attribute]?[$0] ?? size(attribute) - 1 }
     }
     var counts = [Int](repeating: 0, count: places.count)
-    for (key, admissions) in joint.admissions {
-      counts[places.place(zip(ids, key).map { $0[Int($1)] })] += admissions
-    }
+    joint.forEach { key, admissions in counts[places.place(zip(ids, key).map { $0[Int($1)] })] += admissions }
     jointCounts[joint.attributes] = counts
   }
 
@@ -116,8 +115,8 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
 }
 
 extension Policy {
-  /// How many of its most frequent codes a table by these attributes publishes; nil unless the table counts by one code
-  /// attribute alone and codes are not rolled up.
+  /// The number of most frequent codes that a table by these attributes publishes; nil unless the table counts by a
+  /// single code attribute and codes are not rolled up.
   func topOfCodes(_ attributes: [Attribute]) -> Int? {
     guard attributes.count == 1, attributes[0].isCode, !protection.rollsUpCodes else { return nil }
     return release.first { $0.attributes == attributes }?.top

@@ -13,6 +13,8 @@ struct GridAttack {
   private(set) var learned: [KnownSolutions.Cell: (low: Int, high: Int)] = [:]
   private let steps: Int
   private let solutions: KnownSolutions?
+  /// The counts of a code that are in question; nil for all of them.
+  private let doubts: CodeDoubts?
 
   /// - Parameters:
   ///   - parts: for each table, its number and the cells of one code.
@@ -20,12 +22,14 @@ struct GridAttack {
   ///   - steps: the work limit of the linear program for each question.
   ///   - solutions: the solutions found while fewer cells were withheld.
   ///   - codes: the codes, if tables of stays are among the parts.
+  ///   - doubts: the counts of the code that are in question; nil for all of them.
   init(
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)],
     _ bounds: GridSystem.Bounds = GridSystem.Bounds(), steps: Int = LinearProgram<GLPKSolver>.mostSteps,
-    solutions: KnownSolutions? = nil, codes: [Attribute: Int] = [:]
+    solutions: KnownSolutions? = nil, codes: [Attribute: Int] = [:], doubts: CodeDoubts? = nil
   ) {
     self.solutions = solutions
+    self.doubts = doubts
     self.release = release
     self.steps = steps
     grid = GridSystem(release, parts, bounds, codes: codes)
@@ -68,7 +72,8 @@ struct GridAttack {
     for component in grid.system.components() {
       let program = LinearProgram<GLPKSolver>(grid.system, component, steps: steps)
       let cells = component.unknowns.filter { id in
-        cell(id).map { raised(release.places($0.attributes), $0.place) } ?? false
+        guard let cell = cell(id), cell.margin == nil else { return false }
+        return raised(release.places(cell.attributes), cell.place)
       }
       guard let found = program.extreme(of: cells, isLargest: true) else { return nil }
       for (id, value) in zip(component.unknowns, found) { values[id] = value }
@@ -115,9 +120,17 @@ struct GridAttack {
       }
       return Remedies.Remedy(cell: cell, cost: follow.reduce(admissions(cell), +))
     }
-    return Remedies(
-      beside: beside,
-      above: grid.lines[line].above.map { [Remedies.Remedy(cell: $0, cost: admissions($0))] } ?? [])
+    let above = grid.lines[line].above.map { [Remedies.Remedy(cell: $0, cost: admissions($0))] } ?? []
+    let isOfCode = (beside + above).contains { canWithhold($0.cell) }
+    func kept(_ remedies: [Remedies.Remedy]) -> [Remedies.Remedy] {
+      isOfCode ? remedies.filter { canWithhold($0.cell) } : remedies
+    }
+    return Remedies(beside: kept(beside), above: kept(above))
+  }
+
+  /// Whether a cell could be withheld without a loss to other codes: cells of stays bound every code.
+  private func canWithhold(_ cell: CellReference) -> Bool {
+    release.canWithhold(cell) && (!grid.isJoint || !release.tables[cell.table].codes.isEmpty)
   }
 
   private func admissions(_ cell: CellReference) -> Int { release[cell].admissions }
@@ -129,10 +142,12 @@ struct GridAttack {
       grid.lines[line].unknowns.filter { $0 != id }
         .reduce(0) { min(CountSystem.unlimited, $0 + grid.system.unknowns[$1].high - grid.system.unknowns[$1].low) }
     }
-    func canHelp(_ line: Int) -> Bool {
-      (grid.lines[line].cells + (grid.lines[line].above.map { [$0] } ?? [])).contains { release.canWithhold($0) }
+    func cells(_ line: Int) -> [CellReference] {
+      grid.lines[line].cells + (grid.lines[line].above.map { [$0] } ?? [])
     }
-    return grid.linesOfUnknown[id].filter(canHelp).map { (line: $0, room: room($0)) }
+    let own = grid.linesOfUnknown[id].filter { cells($0).contains(where: canWithhold) }
+    let lines = own.isEmpty ? grid.linesOfUnknown[id].filter { cells($0).contains(where: release.canWithhold) } : own
+    return lines.map { (line: $0, room: room($0)) }
       .min { ($0.room, $0.line) < ($1.room, $1.line) }?.line
   }
 
@@ -140,6 +155,7 @@ struct GridAttack {
   private mutating func bound(_ component: CountSystem.Component) {
     let asked = component.unknowns.filter { id in
       grid.roles[id].isGuarded && isHidden(id, (grid.system.unknowns[id].low, grid.system.unknowns[id].high))
+        && isDoubtful(id)
     }
     guard !asked.isEmpty else { return }
     let program = LinearProgram<GLPKSolver>(grid.system, component, steps: steps)
@@ -170,6 +186,18 @@ struct GridAttack {
     }
   }
 
+  private func isDoubtful(_ id: Int) -> Bool {
+    guard let doubts else { return true }
+    switch grid.roles[id].meaning {
+    case .cell(let layer, let place), .ceiling(let layer, let place):
+      let attributes = grid.layers[layer].places.attributes.filter { !$0.isMultiValued }
+      // The last place of each stay is the one with the code.
+      return doubts.places[attributes]?.contains(place / 2) ?? false
+    case .remainder: return doubts.isSum
+    case .slack: return false
+    }
+  }
+
   /// Without rings, some solution attains each bound.
   private mutating func noteBounds(of component: CountSystem.Component) {
     for id in component.unknowns where grid.roles[id].isGuarded {
@@ -182,7 +210,11 @@ struct GridAttack {
     switch grid.roles[id].meaning {
     case .cell(let layer, let place), .ceiling(let layer, let place):
       KnownSolutions.Cell(attributes: grid.layers[layer].places.attributes, place: place)
-    case .remainder, .slack: nil
+    case .remainder(let line, let upper, let lower, let target):
+      KnownSolutions.Cell(
+        attributes: grid.layers[upper].places.attributes, place: target,
+        margin: grid.layers[lower].places.attributes, published: grid.lines[line].cells.count)
+    case .slack: nil
     }
   }
 }

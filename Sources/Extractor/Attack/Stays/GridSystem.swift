@@ -7,7 +7,7 @@ struct GridSystem {
   let release: AttackedRelease
   /// The codes in question, if the tables with codes are solved together with the tables of stays: having or not having
   /// the code is then a category like any other. Empty if all tables count by the same codes, or by none.
-  private let codes: [Attribute: Int]
+  let codes: [Attribute: Int]
   private let code: String
   /// Only `GridTruth.swift` and `GridTies.swift` change the system, the roles and the layers from outside this file.
   var system = CountSystem()

@@ -16,6 +16,9 @@ extension GridSystem {
       } else if layer.truth.contains(nil), let counts = trueCounts(layer.places.attributes) {
         layers[number].truth = counts
       }
+      if layers[number].truth.contains(nil), let counts = trueCountsWithCode(layer.places) {
+        layers[number].truth = counts
+      }
       for place in 0..<layer.places.count where layer.unknown[place] >= 0 {
         roles[layer.unknown[place]].truth = layers[number].truth[place]
       }
@@ -60,7 +63,24 @@ extension GridSystem {
     }
   }
 
-  /// The true counts of a set of attributes, from any layer or joint table that contains all these attributes.
+  /// The true counts of stays with and without one code, from the profiles.
+  private func trueCountsWithCode(_ places: Places) -> [Int]? {
+    let stay = places.attributes.filter { !$0.isMultiValued }
+    let multi = places.attributes.filter(\.isMultiValued)
+    guard multi.count == 1, let code = codes[multi[0]], let profiles = release.profiles, profiles.tell(stay) else {
+      return nil
+    }
+    var counts = [Int](repeating: 0, count: places.count)
+    let targets = profiles.places(release.places(stay))
+    for (profile, target) in targets.enumerated() { counts[2 * target] += profiles.admissions[profile] }
+    for (profile, admissions) in profiles.counts(multi[0], code) {
+      counts[2 * targets[profile]] -= admissions
+      counts[2 * targets[profile] + 1] += admissions
+    }
+    return counts
+  }
+
+  /// The true counts of a set of attributes, from any layer or joint table that contains them all.
   private func trueCounts(_ attributes: [Attribute]) -> [Int]? {
     let places = release.places(attributes)
     let layer = layers.first { layer in

@@ -1,9 +1,9 @@
 internal import Shared
 
-/// A relation between tables of stays that everybody knows to hold, beyond equal sums.
+/// A publicly known relation between tables of stays, other than the equality of the sums that they share.
 struct Tie: Sendable {
   let name: String
-  /// What everybody knows, in words for people.
+  /// The publicly known fact, in plain English.
   let sentence: String
   /// The relations that the tie implies for the tables of a release.
   let relations: @Sendable (_ tables: [[Attribute]], _ release: AttackedRelease) -> [TiedCells]
@@ -15,7 +15,7 @@ struct Tie: Sendable {
 /// Cells that add up to another cell, or to no more than that cell; or cells that are empty.
 struct TiedCells: Sendable {
   let parts: [TiedCell]
-  /// nil if the parts are empty.
+  /// nil if the relation says that the parts are empty cells.
   let whole: TiedCell?
   /// Whether the parts add up to exactly the whole; otherwise they add up to no more than the whole.
   let isEqual: Bool
@@ -57,8 +57,9 @@ extension AttackedRelease {
   }
 }
 
-/// The sets of further attributes that a table by the first attributes shares with a table by the second. A relation
-/// between the two tables also holds within each combination of categories of such a set.
+/// Takes each pair of tables of which one counts by all `first` attributes and the other by all `second` attributes.
+/// Returns the sets of other attributes that the two share. A relation between the two tables also holds within each
+/// combination of categories of these shared attributes.
 func contexts(of first: Set<Attribute>, and second: Set<Attribute>, in tables: [[Attribute]]) -> Set<Set<Attribute>> {
   let left = tables.map { Set($0) }.filter(first.isSubset)
   let right = tables.map { Set($0) }.filter(second.isSubset)

@@ -83,17 +83,20 @@ extension CountQuery {
   }
 
   private mutating func together(_ attributes: [Attribute]) -> String {
-    let stays = addStays(attributes)
-    let keys = attributes.map(\.column)
+    let (stays, axes) = addAxes(attributes)
+    let joins = axes.filter(\.attribute.isMultiValued).map {
+      "\nJOIN \($0.step) \($0.alias) ON \($0.alias).hadm_id = s.hadm_id"
+    }
+    let columns = axes.map { $0.attribute.isMultiValued ? "\($0.category) AS \($0.attribute.column)" : $0.category }
     add(
       "cells",
-      "Tables that share attributes in a ring imply more together than each alone. The attack needs these counts.",
-      "SELECT \(keys.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays)\n"
-        + "GROUP BY \(keys.joined(separator: ", "))"
+      "Tables that share attributes imply more together than each alone. The attack needs these counts.",
+      "SELECT \(columns.joined(separator: ", ")), count(*) AS admissions\nFROM \(stays) s\(joins.joined())\n"
+        + "GROUP BY \(axes.map(\.category).joined(separator: ", "))"
     )
     return text(
       .together(attributes),
-      keys.map { Column(name: $0, type: dialect.text) } + [
+      axes.map { Column(name: $0.attribute.column, type: dialect.text) } + [
         Column(name: "admissions", type: "bigint", heading: "count(*)")
       ], heading: stays, rows: "cells")
   }

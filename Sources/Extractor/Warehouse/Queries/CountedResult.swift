@@ -14,8 +14,19 @@ enum CountedResult: Equatable, Sendable {
   static func all(_ policy: Policy, _ schema: SourceSchema) -> [CountedResult] {
     let requests = policy.release.filter { $0.attributes.allSatisfy(schema.holds) }
     let groups = Set(requests.flatMap(\.attributes).compactMap(\.titleGroup)).subtracting(["cpt"])
-    return [.checks] + requests.map { .table($0) } + policy.joints(requests).map { .together($0) }
+    return [.checks] + requests.map { .table($0) } + together(policy, requests).map { .together($0) }
       + groups.inByteOrder().map { .titles(group: $0) }
+  }
+
+  /// The sets of attributes to count together for the attack, unless a table counts by just these.
+  private static func together(_ policy: Policy, _ requests: [Policy.TableRequest]) -> [[Attribute]] {
+    let tables = Set(requests.map { Set($0.attributes) })
+    let joints = policy.joints(requests)
+    guard let (stay, codes) = policy.profiles(requests) else { return joints }
+    let profiles = ([stay] + codes.map { stay + [$0] }).filter { set in
+      !set.isEmpty && !tables.contains(Set(set)) && !joints.contains { Set($0) == Set(set) }
+    }
+    return joints + profiles
   }
 
   /// The name of the result's file, without its extension.

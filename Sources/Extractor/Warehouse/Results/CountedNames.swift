@@ -63,7 +63,11 @@ struct CountedNames {
   }
 
   func finished(_ joints: [JointCounts]) -> [JointCounts] {
-    joints.map { JointCounts(attributes: $0.attributes, categories: names($0.attributes), admissions: $0.admissions) }
+    joints.map { joint in
+      var joint = joint
+      joint.categories = names(joint.attributes)
+      return joint
+    }
   }
 
   private func names(_ attributes: [Attribute]) -> [[String]] {

@@ -21,9 +21,9 @@ struct CountsAgreement {
         for axes in Self.sums(request.attributes) { told[axes.map { request.attributes[$0] }, default: 0] += 1 }
       }
     }
-    let joints = results.filter { if case .together = $0 { true } else { false } }.map { Set($0.attributes) }
+    let joints = results.filter { if case .together = $0 { true } else { false } }.map(\.attributes)
     self.told = told.reduce(into: [:]) { all, sum in
-      all[sum.key] = sum.value + joints.count { $0.isSuperset(of: sum.key) }
+      all[sum.key] = sum.value + joints.count { Self.canSum($0, to: sum.key) }
     }
   }
 
@@ -48,14 +48,21 @@ struct CountsAgreement {
     _ joint: JointCounts, of heading: CountedRows.Heading, _ result: CountedResult
   ) throws(CloisterError) {
     try take(heading, result)
-    try compare([SIMD4(): joint.admissions.values.reduce(0, +)], [], result)
-    for attributes in known.keys where !attributes.isEmpty {
+    for attributes in known.keys where Self.canSum(joint.attributes, to: attributes) {
       let axes = attributes.compactMap(joint.attributes.firstIndex)
-      guard axes.count == attributes.count else { continue }
       var counts: [SIMD4<UInt32>: Int] = [:]
-      for (key, admissions) in joint.admissions { counts[Self.key(axes) { key[$0] }, default: 0] += admissions }
+      joint.forEach { key, admissions in
+        counts[Self.key(axes) { key[key.startIndex + $0] }, default: 0] += admissions
+      }
       try compare(counts, attributes, result)
     }
+  }
+
+  /// Whether counts by some attributes add up to those by fewer: an admission has any number of codes, so a sum over
+  /// codes counts nothing.
+  private static func canSum(_ attributes: [Attribute], to fewer: [Attribute]) -> Bool {
+    fewer.allSatisfy(attributes.contains)
+      && Set(attributes.filter(\.isMultiValued)) == Set(fewer.filter(\.isMultiValued))
   }
 
   private mutating func take(_ heading: CountedRows.Heading, _ result: CountedResult) throws(CloisterError) {

@@ -34,9 +34,11 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
       joints.append(joint)
     }
   }
+  let (finished, together) = (names.finished(tables), names.finished(joints))
   return Tally(
-    schema: schema, admissions: agreement.admissions, tables: names.finished(tables), joints: names.finished(joints),
-    titles: titles)
+    schema: schema, admissions: agreement.admissions, tables: finished,
+    joints: together.filter { !$0.attributes.contains(where: \.isMultiValued) },
+    profiles: try CodeProfiles(policy, finished, together, admissions: agreement.admissions), titles: titles)
 }
 
 /// Reads which source the results come from, and refuses an inconsistent source.
@@ -121,11 +123,13 @@ private func readJoint(
 ) throws(CloisterError) -> JointCounts {
   let axes = try names.axes(rows, titles)
   let count = rows.place("admissions")
-  var admissions: [[UInt32]: Int] = [:]
+  var joint = JointCounts(attributes: attributes)
+  var numbering = ProfileNumbering(axes: axes.count)
   while try rows.next() {
     var key: [UInt32] = []
     for axis in axes { key.append(try names.number(axis, rows)) }
-    guard admissions.updateValue(try rows.count(count), forKey: key) == nil else { throw rows.refusal(count, doubled) }
+    guard Int(numbering.number { key[$0] }) == joint.admissions.count else { throw rows.refusal(count, doubled) }
+    joint.append(key, try rows.count(count))
   }
-  return JointCounts(attributes: attributes, categories: [], admissions: admissions)
+  return joint
 }

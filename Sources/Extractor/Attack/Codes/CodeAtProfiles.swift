@@ -1,0 +1,169 @@
+internal import Shared
+
+/// One code's admissions, and what is published about them.
+final class CodeAtProfiles {
+  let moves: CodeMoves
+  private let canGrow: Bool
+  /// The code's admissions by profile.
+  let counts: [Int: Int]
+  /// How many admissions of each profile can have the code at most.
+  let most: [Int]
+  /// For each table and place, whether its count is published.
+  let isPublished: [[Bool]]
+  /// The code's patients in the withheld cells of each table, by place.
+  private let patients: [[Int: Int]]
+  /// The code's patients in the published cells of each table.
+  private let publishedPatients: [Int]
+  /// For each table, the profiles of the code's admissions by place.
+  private var profilesAt: [[Int: [Int]]]
+  /// The code's admissions by signature.
+  private var movable: [Int: Int] = [:]
+  /// The profiles by signature, for pairs of moves.
+  private(set) lazy var holders = ProfilesBySignature(self)
+
+  init(_ moves: CodeMoves, _ code: Int, canGrow: Bool) {
+    self.moves = moves
+    self.canGrow = canGrow
+    counts = moves.profiles.counts(moves.attribute, code)
+    most = moves.profiles.mostWith(moves.attribute, code, moves.release)
+    var isPublished: [[Bool]] = []
+    var patients: [[Int: Int]] = []
+    var publishedPatients: [Int] = []
+    for table in moves.tables {
+      let attacked = moves.release.tables[table.number]
+      var shown = [Bool](repeating: attacked.isWhole, count: table.isOneCell.count)
+      var people: [Int: Int] = [:]
+      var published = 0
+      for number in moves.index.cells(table.number, code) {
+        let cell = attacked.cells[number]
+        if cell.isPublished {
+          shown[cell.stay] = true
+          published += cell.patients
+        } else {
+          people[cell.stay] = cell.patients
+        }
+      }
+      isPublished.append(shown)
+      patients.append(people)
+      publishedPatients.append(published)
+    }
+    (self.isPublished, self.patients, self.publishedPatients) = (isPublished, patients, publishedPatients)
+    profilesAt = moves.tables.map { _ in [:] }
+    for (profile, count) in counts {
+      movable[signature(profile), default: 0] += count
+      for table in moves.tables.indices {
+        profilesAt[table][moves.tables[table].places[profile], default: []].append(profile)
+      }
+    }
+  }
+
+  /// Profiles with the same signature are at the same published cells of the code, and at withheld cells of the same
+  /// tables: admissions can exchange the code without changing a published count.
+  func signature(_ profile: Int) -> Int {
+    var signature = 0
+    for (table, shown) in zip(moves.tables, isPublished) where shown[table.places[profile]] {
+      signature += (table.places[profile] + 1) * table.step
+    }
+    return signature
+  }
+
+  /// Whether any number of admissions can gain or lose the code.
+  private func isFree(_ signature: Int) -> Bool { canGrow && signature == 0 }
+
+  /// How many more admissions of a profile can have the code.
+  private func room(_ profile: Int) -> Int {
+    let free = max(0, most[profile] - (counts[profile] ?? 0))
+    return moves.room.map { min(free, $0[profile]) } ?? free
+  }
+
+  /// Whether everybody knows that no admission at the place has the code.
+  private func isImpossible(_ table: Int, _ place: Int) -> Bool {
+    moves.tables[table].isOneCell[place] && moves.tables[table].profiles[place].allSatisfy { most[Int($0)] == 0 }
+      && !moves.tables[table].profiles[place].isEmpty
+  }
+
+  /// The withheld cells of a table that no moves show to be hidden.
+  ///
+  /// - Returns: their places, and whether the sum of all withheld cells is not shown to be hidden either.
+  func doubtful(_ table: Int) -> (places: [Int], isSum: Bool) {
+    let k = moves.release.minimumPatients
+    let withheld = isPublished[table].indices.filter { place in
+      !isPublished[table][place] && moves.tables[table].highs[place] > 0 && !isImpossible(table, place)
+    }
+    if isCertainlyEmpty(table) { return ([], false) }
+    let places = withheld.filter { place in
+      (moves.tables[table].isOneCell[place] || patients[table][place] ?? 0 < k)
+        && !isOpen(table, [place]) && !isOpenByPairs(table, place, withheld)
+    }
+    return (places, !withheld.isEmpty && !coversEnough(table) && !isOpen(table, withheld))
+  }
+
+  /// Whether the published counts of a table are known to add up to all of the code's admissions.
+  private func isCertainlyEmpty(_ table: Int) -> Bool {
+    guard moves.release.roundTo == nil, let margin, isPublished[margin][0] else { return false }
+    return counts.allSatisfy { isPublished[table][moves.tables[table].places[$0.key]] }
+  }
+
+  /// The table that counts the code alone; nil if there is none.
+  private var margin: Int? { moves.tables.firstIndex { moves.release.tables[$0.number].stay.isEmpty } }
+
+  /// Whether the withheld part of the code's admissions in a table is known to cover enough patients.
+  private func coversEnough(_ table: Int) -> Bool {
+    let k = moves.release.minimumPatients
+    if patients[table].values.contains(where: { $0 >= k }) { return true }
+    guard let margin, margin != table else { return false }
+    let all = max(publishedPatients[margin], patients[margin][0] ?? 0)
+    return all - publishedPatients[table] >= k
+  }
+
+  /// Whether moves into and out of some withheld places of a table change their sum by k - 1 in all.
+  private func isOpen(_ table: Int, _ places: [Int]) -> Bool {
+    var inside: [Int: Int] = [:]
+    for place in places {
+      for profile in profilesAt[table][place] ?? [] { inside[signature(profile), default: 0] += counts[profile] ?? 0 }
+    }
+    // The code moves in: at least as often as this bound says, which is known before all profiles are seen.
+    var room: [Int: Int] = [:]
+    var least = -inside.values.reduce(0, +)
+    for place in places {
+      for profile in moves.tables[table].profiles[place] {
+        let signature = signature(Int(profile))
+        guard let most = isFree(signature) ? .max : movable[signature] else { continue }
+        let before = room[signature] ?? 0
+        room[signature] = before + self.room(Int(profile))
+        least += min(most, room[signature] ?? 0) - min(most, before)
+        if least >= moves.gap { return true }
+      }
+    }
+    var spread = 0
+    let outside = inside.isEmpty ? [:] : roomOutside(table, Set(places))
+    for signature in Set(room.keys).union(inside.keys) {
+      let (own, free) = (inside[signature] ?? 0, room[signature] ?? 0)
+      if isFree(signature) {
+        spread += own + free
+      } else {
+        spread += min((movable[signature] ?? 0) - own, free) + min(own, outside[signature] ?? 0)
+      }
+    }
+    return spread >= moves.gap
+  }
+
+  /// Whether pairs of moves change a withheld cell by k - 1 in all.
+  private func isOpenByPairs(_ table: Int, _ place: Int, _ withheld: [Int]) -> Bool {
+    var up = CodeExchange(self, table, into: [place])
+    let more = up.move(moves.gap)
+    if more >= moves.gap { return up.isPossible }
+    var down = CodeExchange(self, table, into: withheld.filter { $0 != place })
+    return more + down.move(moves.gap - more) >= moves.gap && up.isPossible && down.isPossible
+  }
+
+  /// How many admissions outside of some places could have the code, by signature.
+  private func roomOutside(_ table: Int, _ places: Set<Int>) -> [Int: Int] {
+    var sums: [Int: Int] = [:]
+    for (profile, place) in moves.tables[table].places.enumerated() where !places.contains(place) {
+      let signature = signature(profile)
+      if movable[signature] != nil { sums[signature, default: 0] += room(profile) }
+    }
+    return sums
+  }
+}

@@ -1,0 +1,79 @@
+internal import Shared
+
+/// Shows that the withheld cells of one code are open, by moving the code from some admissions to others.
+///
+/// Claim: for each withheld cell of the code that `doubts` does not name, there are two hospitals with the same
+/// published tables in which the cell's counts are at least k - 1 apart. Both have the true stays, and differ only in
+/// which admissions have the code. So whatever is known about stays reveals no more. An admission's bands limit how
+/// many codes it can have, and no admission has its main diagnosis as another diagnosis too.
+///
+/// Limit: looks only for single moves that keep every published count of the code, and for pairs of moves that
+/// together keep them. The caller takes tables of two codes into account.
+struct CodeMoves {
+  let release: AttackedRelease
+  let index: CodeIndex
+  let profiles: AttackedProfiles
+  let attribute: Attribute
+  let tables: [Table]
+  /// How many more codes the admissions of each profile can have; nil if no table counts by the number of codes.
+  let room: [Int]?
+  let gap: Int
+
+  /// A released table that counts the code.
+  struct Table {
+    let number: Int
+    /// For each profile, its place among the table's stays.
+    let places: [Int]
+    /// For each place, its profiles.
+    let profiles: [[Int32]]
+    /// Whether each place is a single cell.
+    let isOneCell: [Bool]
+    /// The most admissions that each place can have.
+    let highs: [Int]
+    /// What the place counts in a signature.
+    let step: Int
+  }
+
+  /// - Parameters:
+  ///   - group: the tables that count by the attribute's codes and no others.
+  /// - Returns: nil if the true counts are not known by profile.
+  init?(_ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ attribute: Attribute) {
+    guard let profiles = release.profiles else { return nil }
+    (self.release, self.index, self.profiles, self.attribute) = (release, index, profiles, attribute)
+    var tables: [Table] = []
+    var step = 1
+    for number in group where !release.tables[number].isCeiling {
+      let stay = release.tables[number].stay
+      guard profiles.tell(stay) else { return nil }
+      let all = release.places(stay)
+      let places = profiles.places(all)
+      var members = [[Int32]](repeating: [], count: all.count)
+      for (profile, place) in places.enumerated() { members[place].append(Int32(profile)) }
+      tables.append(
+        Table(
+          number: number, places: places, profiles: members,
+          isOneCell: (0..<all.count).map { release.isOneCell(all.categories($0), stay) },
+          highs: ceilings[stay].caps.highs, step: step))
+      let (next, isTooLarge) = step.multipliedReportingOverflow(by: all.count + 1)
+      if isTooLarge { return nil }
+      step = next
+    }
+    self.tables = tables
+    room = profiles.room(attribute)
+    gap = release.minimumPatients - 1
+  }
+
+  /// The withheld cells of a code that no moves show to be hidden, and whether that includes a sum of such cells.
+  ///
+  /// - Parameter canGrow: whether the number of admissions with the code may change where nothing published tells it.
+  func doubts(_ code: Int, canGrow: Bool) -> CodeDoubts {
+    let state = CodeAtProfiles(self, code, canGrow: canGrow)
+    var doubts = CodeDoubts()
+    for number in tables.indices {
+      let found = state.doubtful(number)
+      if found.isSum { doubts.isSum = true }
+      if !found.places.isEmpty { doubts.places[release.tables[tables[number].number].stay] = Set(found.places) }
+    }
+    return doubts
+  }
+}
