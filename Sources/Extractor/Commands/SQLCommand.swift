@@ -24,8 +24,8 @@ struct SQLCommand: ParsableCommand {
 
   @Option(
     help: """
-      The site's ledger of releases. The queries then also count the tables of earlier releases, which extract needs if \
-      you give it the same ledger.
+      The site's ledger of releases. The queries then also count the tables of earlier releases, which extract needs \
+      if you give it the same ledger.
       """)
   var ledger: String?
 
