@@ -118,6 +118,24 @@ import Testing
     #expect(found.contains { $0.what.contains("F, URGENT, 4019") && $0.low...$0.high == 2...2 }, "\(found)")
   }
 
+  /// No woman died. 95 of the 100 survivors have the code, and at most 40 of these are men: 55 to 60 women have it. The
+  /// tables of the code alone leave 40 to 60.
+  @Test func aCodeInAFlatRingIsBoundedByTheJointTableOfStays() throws {
+    let policy = try Policy.test([
+      "[gender, died-in-hospital]", "[diagnosis]", "[diagnosis, died-in-hospital]", "[diagnosis, gender]",
+    ])
+    let attacked = release(
+      policy,
+      [
+        ([.gender, .diedInHospital], 130, [(["F", "0"], 60), (["M", "0"], 40), (["M", "1"], 30)]),
+        ([.diagnosis], 110, [(["4019"], 110)]),
+        ([.diagnosis, .diedInHospital], 110, [(["4019", "0"], 95), (["4019", "1"], 15)]),
+        ([.diagnosis, .gender], nil, []),
+      ])
+    let found = try #require(attack(attacked)).exposures
+    #expect(found.contains { $0.what.contains("F, 4019") && $0.low...$0.high == 55...60 }, "\(found)")
+  }
+
   @Test func aTieThatTheDataBreakIsNoKnowledge() throws {
     // By these counts, at least 10 patients were admitted after their death. Tables like these must still be protected.
     let policy = try Policy.test(["[admission-number-band]", "[admission-number-band, died-in-hospital]"])

@@ -23,8 +23,16 @@ final class AttackedProfiles: Sendable {
       names.map { UInt32(numbers[attribute]?[$0] ?? release.size(attribute) - 1) }
     }
     var numbering = ProfileNumbering(axes: ids.count)
-    merged = source.profiles.map { profile in numbering.number { ids[$0][Int(profile[$0])] } }
-    categories = numbering.profiles
+    let found = source.profiles.map { profile in numbering.number { ids[$0][Int(profile[$0])] } }
+    // In the order of their categories, so that files and a warehouse lead to the same moves.
+    let order = numbering.profiles.indices.sorted {
+      numbering.profiles[$0].lexicographicallyPrecedes(numbering.profiles[$1])
+    }
+    var places = [UInt32](repeating: 0, count: order.count)
+    for (place, number) in order.enumerated() { places[number] = UInt32(place) }
+    let merged = found.map { places[Int($0)] }
+    self.merged = merged
+    categories = order.map { numbering.profiles[$0] }
     var admissions = [Int](repeating: 0, count: numbering.profiles.count)
     for (number, profile) in merged.enumerated() { admissions[Int(profile)] += source.admissions[number] }
     self.admissions = admissions
