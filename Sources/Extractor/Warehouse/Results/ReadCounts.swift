@@ -35,9 +35,10 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
     }
   }
   let (finished, together) = (names.finished(tables), names.finished(joints))
+  let rings = policy.joints(tables.map(\.request)).map { Set($0) }
   return Tally(
     schema: schema, admissions: agreement.admissions, tables: finished,
-    joints: together.filter { !$0.attributes.contains(where: \.isMultiValued) },
+    joints: together.filter { rings.contains(Set($0.attributes)) },
     profiles: try CodeProfiles(policy, finished, together, admissions: agreement.admissions), titles: titles)
 }
 
