@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// The certificates that a verifier was told to trust, with revocation lists.
 ///
-/// Each of these certificates is trusted, whoever issued it, and so is every certificate issued by an authority
+/// Each of these certificates is trusted, no matter who issued it, and so is every certificate issued by an authority
 /// among them. If there is a revocation list, every certificate that is not self-signed must be covered by a list that
 /// does not revoke it.
 @safe package struct TrustStore: ~Copyable {

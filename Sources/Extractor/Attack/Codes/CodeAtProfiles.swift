@@ -71,26 +71,27 @@ final class CodeAtProfiles {
   private func isFree(_ signature: Int) -> Bool { canGrow && signature == 0 }
 
   /// How many more admissions of a profile can have the code.
-  private func room(_ profile: Int) -> Int {
+  func room(_ profile: Int) -> Int {
     let free = max(0, most[profile] - (counts[profile] ?? 0))
     return moves.room.map { min(free, $0[profile]) } ?? free
   }
 
   /// Whether everybody knows that no admission at the place has the code.
   private func isImpossible(_ table: Int, _ place: Int) -> Bool {
-    moves.tables[table].isOneCell[place] && moves.tables[table].profiles[place].allSatisfy { most[Int($0)] == 0 }
-      && !moves.tables[table].profiles[place].isEmpty
+    let profiles = moves.tables[table].profiles[place]
+    return moves.tables[table].isOneCell[place] && !profiles.isEmpty && profilesAt[table][place] == nil
+      && profiles.allSatisfy { most[Int($0)] == 0 }
   }
 
   /// The withheld cells of a table that no moves show to be hidden.
   ///
   /// - Returns: their places, and whether the sum of all withheld cells is not shown to be hidden either.
   func doubtful(_ table: Int) -> (places: [Int], isSum: Bool) {
+    if isCertainlyEmpty(table) { return ([], false) }
     let k = moves.release.minimumPatients
     let withheld = isPublished[table].indices.filter { place in
       !isPublished[table][place] && moves.tables[table].highs[place] > 0 && !isImpossible(table, place)
     }
-    if isCertainlyEmpty(table) { return ([], false) }
     let places = withheld.filter { place in
       (moves.tables[table].isOneCell[place] || patients[table][place] ?? 0 < k)
         && !isOpen(table, [place]) && !isOpenByPairs(table, place, withheld)
@@ -152,9 +153,9 @@ final class CodeAtProfiles {
   private func isOpenByPairs(_ table: Int, _ place: Int, _ withheld: [Int]) -> Bool {
     var up = CodeExchange(self, table, into: [place])
     let more = up.move(moves.gap)
-    if more >= moves.gap { return up.isPossible }
     var down = CodeExchange(self, table, into: withheld.filter { $0 != place })
-    return more + down.move(moves.gap - more) >= moves.gap && up.isPossible && down.isPossible
+    if more < moves.gap { down.move(moves.gap - more) }
+    return up.isPossible && down.isPossible && up.admissions(at: place) - down.admissions(at: place) >= moves.gap
   }
 
   /// How many admissions outside of some places could have the code, by signature.

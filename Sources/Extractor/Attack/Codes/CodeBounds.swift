@@ -58,7 +58,7 @@ final class CodeBounds {
   func isWanted(_ attribute: Attribute) -> Bool { singles.keys.contains { $0.code == attribute } }
 
   /// Whether tables of several codes bound the code.
-  func bounds(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
+  func isBounded(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
 
   /// Whether tables of several codes bound no more than the code's total.
   func boundsOnlyTotal(of code: Int, _ attribute: Attribute) -> Bool {

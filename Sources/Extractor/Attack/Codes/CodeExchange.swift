@@ -30,15 +30,14 @@ struct CodeExchange {
   private func isInside(_ profile: Int) -> Bool { isInside[tables[table].places[profile]] }
 
   private func room(_ profile: Int) -> Int {
-    let now = counts[profile] ?? 0
-    let free = max(0, code.most[profile] - now)
-    return code.moves.room.map { min(free, $0[profile] - max(0, now - (code.counts[profile] ?? 0))) } ?? free
+    code.room(profile) + (code.counts[profile] ?? 0) - (counts[profile] ?? 0)
   }
 
   /// Moves as much as possible.
   ///
   /// - Parameter wanted: the largest number to move.
   /// - Returns: how much was moved.
+  @discardableResult
   mutating func move(_ wanted: Int) -> Int {
     var moved = 0
     for target in targets where moved < wanted && steps > 0 {
@@ -100,9 +99,18 @@ struct CodeExchange {
     return amount
   }
 
+  /// How many admissions at a place have the code after the moves.
+  func admissions(at place: Int) -> Int {
+    counts.reduce(0) { $0 + (tables[table].places[$1.key] == place ? $1.value : 0) }
+  }
+
   /// Whether the counts are possible and leave every published count as it is.
   var isPossible: Bool {
-    guard counts.allSatisfy({ 0...max(code.most[$0.key], code.counts[$0.key] ?? 0) ~= $0.value }) else { return false }
+    let isWithinRoom = counts.allSatisfy { profile, count in
+      let before = code.counts[profile] ?? 0
+      return count >= 0 && (count <= before || count - before <= code.room(profile))
+    }
+    guard isWithinRoom else { return false }
     return tables.indices.allSatisfy { number in
       var changes: [Int: Int] = [:]
       for (profile, count) in counts { changes[tables[number].places[profile], default: 0] += count }

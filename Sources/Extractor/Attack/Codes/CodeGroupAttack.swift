@@ -96,11 +96,11 @@ struct CodeGroupAttack {
       let found = attackFlat(code, &flat)
       if !isRing || isKnown || found.contains(where: { !$0.isHidden }) { return found }
       let doubts = doubts(code, codes)
-      return doubts.map(\.isEmpty) ?? false ? found : solved(code, codes, doubts, isNoted: false)
+      return doubts?.isEmpty == true ? found : solved(code, codes, doubts, isNoted: false)
     }
     if isKnown, !isNoted { return [] }
     let doubts = doubts(code, codes)
-    return doubts.map(\.isEmpty) ?? false ? [] : solved(code, codes, doubts, isNoted: isNoted)
+    return doubts?.isEmpty == true ? [] : solved(code, codes, doubts, isNoted: isNoted)
   }
 
   /// The counts of the code, or of the combination of codes, that the true counts don't show to be hidden; nil if they
@@ -110,7 +110,7 @@ struct CodeGroupAttack {
     guard let moves, bounds.boundsOnlyTotal(of: code, names.attributes[0]) else { return nil }
     let margin = group.first { release.tables[$0].stay.isEmpty }
     let isTopped = margin.map { release.tables[$0].mostBeyondTop != nil } ?? false
-    return moves.doubts(code, canGrow: !isTopped && !bounds.bounds(code, names.attributes[0]))
+    return moves.doubts(code, canGrow: !isTopped && !bounds.isBounded(code, names.attributes[0]))
   }
 
   /// - Returns: nil if no counts fit.

@@ -59,7 +59,7 @@ struct CodeMoves {
       step = next
     }
     self.tables = tables
-    room = profiles.room(attribute)
+    room = profiles.rooms[attribute]
     gap = release.minimumPatients - 1
   }
 

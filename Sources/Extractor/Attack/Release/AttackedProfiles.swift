@@ -13,6 +13,9 @@ final class AttackedProfiles: Sendable {
   /// The attack's profile of each profile in `source`.
   private let merged: [UInt32]
   private let source: CodeProfiles
+  /// For each code attribute and profile, how many more of its codes the profile's admissions can have without leaving
+  /// their bands. An attribute is missing if no table counts by those bands.
+  let rooms: [Attribute: [Int]]
   /// For each code that an outsider can name, its number in `source`.
   private let codes: [Attribute: [Int?]]
 
@@ -47,6 +50,12 @@ final class AttackedProfiles: Sendable {
       let places = Dictionary(uniqueKeysWithValues: codes.value.names.enumerated().map { ($1, $0) })
       all[codes.key] = release.names[codes.key]?.map { places[$0] }
     }
+    rooms = source.codes.keys.reduce(into: [:]) { all, attribute in
+      guard let own = source.room(attribute) else { return }
+      var sums = [Int](repeating: 0, count: admissions.count)
+      for (number, profile) in merged.enumerated() { sums[Int(profile)] += max(0, own[number]) }
+      all[attribute] = sums
+    }
   }
 
   /// Whether profiles tell the categories of all these attributes.
@@ -75,23 +84,20 @@ final class AttackedProfiles: Sendable {
     }
     return diagnosed.indices.map { Int(categories[$0][axis]) == main ? 0 : diagnosed[$0] }
   }
+}
 
-  /// For each profile, how many more codes of the attribute its admissions can have without leaving their bands; nil if
-  /// no table counts by those bands.
-  func room(_ attribute: Attribute) -> [Int]? {
-    guard let band = attribute.countBand, let axis = source.attributes.firstIndex(of: band),
-      let codes = source.codes[attribute]
+extension CodeProfiles {
+  /// For each profile, how many more codes of the attribute its admissions can have without leaving their bands;
+  /// negative if there are already too many. nil if no table counts by those bands.
+  fileprivate func room(_ attribute: Attribute) -> [Int]? {
+    guard let band = attribute.countBand, let axis = attributes.firstIndex(of: band), let codes = codes[attribute]
     else { return nil }
     // The main diagnosis is one of the diagnoses that are counted.
     let others = attribute == .diagnosis ? 1 : 0
-    let highest = source.categories[axis].map { label in
-      max(0, (Band(label)?.upper ?? Self.mostCodes) - others)
-    }
-    var room = source.profiles.enumerated().map { highest[Int($1[axis])] * source.admissions[$0] }
+    let highest = categories[axis].map { max(0, (Band($0)?.upper ?? Self.mostCodes) - others) }
+    var room = profiles.enumerated().map { highest[Int($1[axis])] * admissions[$0] }
     for code in codes.names.indices { codes.forEach(of: code) { room[$0] -= $1 } }
-    var sums = [Int](repeating: 0, count: admissions.count)
-    for (number, profile) in merged.enumerated() { sums[Int(profile)] += max(0, room[number]) }
-    return sums
+    return room
   }
 
   /// More codes than any admission has.
