@@ -52,10 +52,15 @@ extension CountSystem {
     let places = component.places
     let rows = component.sums.map { number in
       let sum = sums[number]
+      let isRepeating = Set(sum.members).count < sum.members.count
       var row = SolverRow(right: -sum.known)
       func add(_ id: Int, _ coefficient: Int) {
         if let column = places[id] {
-          row.terms.append((column, coefficient))
+          if let known = row.terms.firstIndex(where: { $0.column == column }), isRepeating {
+            row.terms[known].coefficient += coefficient
+          } else {
+            row.terms.append((column, coefficient))
+          }
         } else {
           row.right -= coefficient * unknowns[id].low
         }

@@ -22,7 +22,7 @@ package struct CountSystem: Sendable {
     package var isKnown: Bool { low == high }
   }
 
-  /// The parts add up to the whole: `sum of parts + known = whole`.
+  /// The parts add up to the whole: `sum of parts + known = whole`. A part that is given several times counts as often.
   package struct Sum: Sendable {
     package let parts: [Int]
     package let known: Int

@@ -57,11 +57,14 @@ extension Policy {
   /// - Parameters:
   ///   - tables: what follows `table:`, for each table.
   ///   - protection: the members of `protection`.
-  package static func test(_ tables: [String], protection: String = "minimum-patients: 11") throws -> Policy {
+  package static func test(
+    _ tables: [String], protection: String = "minimum-patients: 11", minimumAge: Int = 18
+  ) throws -> Policy {
     let text = """
       cloister-policy: 1
       title: T
       owner: O
+      cohort: {minimum-age: \(minimumAge)}
       protection: {\(protection)}
       release:
       \(tables.map { "  - table: \($0)" }.joined(separator: "\n"))

@@ -182,7 +182,9 @@ extension Policy {
     if withCodes.isEmpty { return nil }
     let all = Set(withCodes.joined())
     let codes = Attribute.allCases.filter { $0.isMultiValued && all.contains($0) }
-    let bands = Set(requests.flatMap(\.attributes)).intersection(codes.compactMap(\.countBand))
+    // Where bands are counted alone, only their totals bound codes.
+    let bands = Set(requests.map(\.attributes).filter { $0.count > 1 }.joined())
+      .intersection(codes.compactMap(\.countBand))
     let stay = all.union(bands)
     return (Attribute.allCases.filter { !$0.isMultiValued && stay.contains($0) }, codes)
   }

@@ -55,6 +55,115 @@ import Testing
         ]))
   }
 
+  /// Expects an exposure with ties that is hidden without them.
+  private func expectTied(_ what: String, _ bounds: ClosedRange<Int>, _ release: AttackedRelease) throws {
+    let found = try #require(attack(release)).exposures
+    #expect(
+      found.contains { $0.what == what && $0.low...$0.high == bounds }, "\(found.map { ($0.what, $0.low, $0.high) })")
+    var untied = release
+    untied.usesTies = false
+    #expect(try #require(attack(untied)).exposures.allSatisfy { $0.what != what })
+  }
+
+  /// 14 women have a first admission, so at most 14 have a second; of the 52 second admissions, at most 46 are of men.
+  @Test func aSecondAdmissionFollowsAFirst() throws {
+    let policy = try Policy.test(["[admission-number-band]", "[admission-number-band, gender]"])
+    try expectTied(
+      "admission-number-band x gender: F, 2", 6...14,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand], nil, [(["1"], 60), (["2"], 52)]),
+          ([.admissionNumberBand, .gender], nil, [(["1", "F"], 14), (["1", "M"], 46)]),
+        ]))
+  }
+
+  /// 24 first admissions are of patients under 40, so no more second ones are; 16 of these are of patients over 29.
+  @Test func nobodyIsYoungerTheSecondTime() throws {
+    let policy = try Policy.test(["[admission-number-band]", "[admission-number-band, age-band]"])
+    try expectTied(
+      "admission-number-band x age-band: 18-29, 2", 0...8,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand], nil, [(["1"], 60)]),
+          (
+            [.admissionNumberBand, .ageBand], nil,
+            [(["1", "18-29"], 12), (["1", "30-39"], 12), (["1", "40-49"], 36), (["2", "30-39"], 16)]
+          ),
+        ]))
+  }
+
+  /// 34 patients are under 18, and 30 of them were born during the admission.
+  @Test func newbornsAreInTheYoungestBand() throws {
+    let policy = try Policy.test(["[age-band]", "[admission-type, gender]", "[age-band, gender]"], minimumAge: 0)
+    try expectTied(
+      "admission-type x gender: M, NEWBORN", 0...4,
+      release(
+        policy,
+        [
+          ([.ageBand], nil, [(["0-17"], 34), (["18-29"], 100)]),
+          ([.admissionType, .gender], nil, [(["NEWBORN", "F"], 30), (["URGENT", "M"], 50)]),
+          ([.ageBand, .gender], nil, []),
+        ]))
+  }
+
+  /// 92 of 100 admissions are closer to a real record than to a synthetic one, so at most 8 are copied.
+  @Test func aCopyIsTheClosestRecord() throws {
+    let policy = try Policy.test(["[evaluation-set]", "[evaluation-set, closest-record]", "[closest-record-band]"])
+    try expectTied(
+      "closest-record-band: 0", 0...8,
+      release(
+        policy,
+        [
+          ([.evaluationSet], nil, [(["real"], 60), (["control"], 40)]),
+          ([.evaluationSet, .closestRecord], nil, [(["real", "real"], 55), (["control", "real"], 37)]),
+          ([.closestRecordBand], nil, []),
+        ]))
+  }
+
+  /// 60 of 105 admissions have 4280 as their main diagnosis, so at most 45 have it as another; 40 of these are women.
+  @Test func theMainDiagnosisIsNotAmongTheOthers() throws {
+    let policy = try Policy.test(["[main-diagnosis]", "[gender]", "[diagnosis, gender]"])
+    try expectTied(
+      "diagnosis x gender: withheld part of 4280", 0...5,
+      release(
+        policy,
+        [
+          ([.mainDiagnosis], 105, [(["4280"], 60), (["41401"], 45)]), ([.gender], 105, [(["F"], 55), (["M"], 50)]),
+          ([.diagnosis, .gender], nil, [(["4280", "F"], 40)]),
+        ]))
+  }
+
+  /// The bands leave room for 75 procedures, 48 of which are 9604: at most 27 admissions have 3893, 20 of them women.
+  @Test func bandsLeaveRoomForSoManyProcedures() throws {
+    let policy = try Policy.test(["[procedure-count-band]", "[procedure]", "[procedure, gender]", "[gender]"])
+    try expectTied(
+      "procedure x gender: withheld part of 3893", 0...7,
+      release(
+        policy,
+        [
+          ([.procedureCountBand], 100, [(["0"], 40), (["1"], 45), (["2"], 15)]), ([.procedure], nil, [(["9604"], 48)]),
+          ([.procedure, .gender], nil, [(["3893", "F"], 20)]), ([.gender], 100, [(["F"], 50), (["M"], 50)]),
+        ]))
+  }
+
+  /// 61 admissions have one procedure or two, and together they have 92: 30 have one, 31 have two.
+  @Test func proceduresTellTheirBands() throws {
+    let policy = try Policy.test(["[gender]", "[procedure-count-band]", "[procedure]"])
+    try expectTied(
+      "procedure-count-band: 1", 30...30,
+      release(
+        policy,
+        [
+          ([.gender], 101, [(["F"], 61), (["M"], 40)]),
+          (
+            [.procedureCountBand], nil,
+            [(["0"], 40), (["3"], 0), (["4"], 0), (["5-9"], 0), (["10+"], 0)]
+          ), ([.procedure], 92, [(["9604"], 52), (["3893"], 40)]),
+        ]))
+  }
+
   /// 30 patients died, 25 of them women, so at most 5 men have the discharge location DEAD/EXPIRED.
   @Test func aDeathIsADischarge() throws {
     let policy = try Policy.test(["[died-in-hospital]", "[discharge-location, gender]"])

@@ -61,7 +61,8 @@ import Testing
     let other = try Policy(
       parsing: Array(
         String(decoding: try policy("[insurance]").bytes, as: UTF8.self)
-          .replacingOccurrences(of: "protection:", with: "cohort: {minimum-age: 19}\nprotection:").utf8), file: "p")
+          .replacingOccurrences(of: "minimum-age: 18", with: "minimum-age: 19").utf8), file: "p")
+    #expect(other.cohort.minimumAge == 19)
     #expect(throws: CloisterError.self) { try release(other, [20, 17, 30, 30], after: [first]) }
   }
 

@@ -19,6 +19,12 @@ final class Ceilings {
     known[stay] = ceiling
     return ceiling
   }
+
+  /// The relations between tables of stays.
+  var ties: [TiedCells] { grid.ties }
+
+  /// The fewest admissions at each place; nil if the tables of stays don't tell.
+  func lows(_ places: Places) -> [Int]? { grid.bounds(places)?.map(\.low) }
 }
 
 struct Ceiling {

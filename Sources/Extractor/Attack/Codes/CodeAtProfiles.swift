@@ -1,9 +1,16 @@
 internal import Shared
 
+/// How far the number of admissions with a code may change.
+struct Growth: Equatable {
+  var more = 0
+  var fewer = 0
+}
+
 /// One code's admissions, and what is published about them.
 final class CodeAtProfiles {
   let moves: CodeMoves
-  private let canGrow: Bool
+  /// How many admissions can have the code beside or no longer, where nothing published tells.
+  private let growth: Growth
   /// The code's admissions by profile.
   let counts: [Int: Int]
   /// How many admissions of each profile can have the code at most.
@@ -16,14 +23,14 @@ final class CodeAtProfiles {
   private let publishedPatients: [Int]
   /// For each table, the profiles of the code's admissions by place.
   private var profilesAt: [[Int: [Int]]]
-  /// The code's admissions by signature.
-  private var movable: [Int: Int] = [:]
+  /// How many admissions can lose the code, by signature.
+  private var movableBySignature: [Int: Int] = [:]
   /// The profiles by signature, for pairs of moves.
   private(set) lazy var holders = ProfilesBySignature(self)
 
-  init(_ moves: CodeMoves, _ code: Int, canGrow: Bool) {
+  init(_ moves: CodeMoves, _ code: Int, _ growth: Growth) {
     self.moves = moves
-    self.canGrow = canGrow
+    self.growth = growth
     counts = moves.profiles.counts(moves.attribute, code)
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
     var isPublished: [[Bool]] = []
@@ -49,8 +56,8 @@ final class CodeAtProfiles {
     }
     (self.isPublished, self.patients, self.publishedPatients) = (isPublished, patients, publishedPatients)
     profilesAt = moves.tables.map { _ in [:] }
-    for (profile, count) in counts {
-      movable[signature(profile), default: 0] += count
+    for profile in counts.keys {
+      movableBySignature[signature(profile), default: 0] += movable(profile)
       for table in moves.tables.indices {
         profilesAt[table][moves.tables[table].places[profile], default: []].append(profile)
       }
@@ -67,13 +74,19 @@ final class CodeAtProfiles {
     return signature
   }
 
-  /// Whether any number of admissions can gain or lose the code.
-  private func isFree(_ signature: Int) -> Bool { canGrow && signature == 0 }
+  /// Whether admissions can gain or lose the code without others that make up for it.
+  private func isFree(_ signature: Int) -> Bool { growth != Growth() && signature == 0 }
 
   /// How many more admissions of a profile can have the code.
   func room(_ profile: Int) -> Int {
     let free = max(0, most[profile] - (counts[profile] ?? 0))
-    return moves.room.map { min(free, $0[profile]) } ?? free
+    return moves.bands.map { min(free, $0.more[profile]) } ?? free
+  }
+
+  /// How many admissions of a profile can lose the code.
+  func movable(_ profile: Int) -> Int {
+    let all = counts[profile] ?? 0
+    return moves.bands.map { min(all, $0.fewer[profile]) } ?? all
   }
 
   /// Whether everybody knows that no admission at the place has the code.
@@ -121,7 +134,7 @@ final class CodeAtProfiles {
   private func isOpen(_ table: Int, _ places: [Int]) -> Bool {
     var inside: [Int: Int] = [:]
     for place in places {
-      for profile in profilesAt[table][place] ?? [] { inside[signature(profile), default: 0] += counts[profile] ?? 0 }
+      for profile in profilesAt[table][place] ?? [] { inside[signature(profile), default: 0] += movable(profile) }
     }
     // The code moves in: at least as often as this bound says, which is known before all profiles are seen.
     var room: [Int: Int] = [:]
@@ -129,7 +142,7 @@ final class CodeAtProfiles {
     for place in places {
       for profile in moves.tables[table].profiles[place] {
         let signature = signature(Int(profile))
-        guard let most = isFree(signature) ? .max : movable[signature] else { continue }
+        guard let most = isFree(signature) ? growth.more : movableBySignature[signature] else { continue }
         let before = room[signature] ?? 0
         room[signature] = before + self.room(Int(profile))
         least += min(most, room[signature] ?? 0) - min(most, before)
@@ -141,9 +154,9 @@ final class CodeAtProfiles {
     for signature in Set(room.keys).union(inside.keys) {
       let (own, free) = (inside[signature] ?? 0, room[signature] ?? 0)
       if isFree(signature) {
-        spread += own + free
+        spread += min(own, growth.fewer) + min(free, growth.more)
       } else {
-        spread += min((movable[signature] ?? 0) - own, free) + min(own, outside[signature] ?? 0)
+        spread += min((movableBySignature[signature] ?? 0) - own, free) + min(own, outside[signature] ?? 0)
       }
     }
     return spread >= moves.gap
@@ -163,7 +176,7 @@ final class CodeAtProfiles {
     var sums: [Int: Int] = [:]
     for (profile, place) in moves.tables[table].places.enumerated() where !places.contains(place) {
       let signature = signature(profile)
-      if movable[signature] != nil { sums[signature, default: 0] += room(profile) }
+      if movableBySignature[signature] != nil { sums[signature, default: 0] += room(profile) }
     }
     return sums
   }

@@ -74,8 +74,10 @@ struct CodeAttack {
   ///   - title: the code's name.
   ///   - margin: the table that counts the code alone, if the release has one, with the code's cells in it.
   ///   - columns: the other tables, each with the upper bounds of its cells.
+  ///   - limits: other bounds of the code's admissions, which the tables of stays must not be bounded by.
   mutating func findings(
-    of title: @escaping () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)]
+    of title: @escaping () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)],
+    limits: (low: Int, high: Int)
   ) -> [Finding] {
     let marginCell = margin.flatMap { margin in
       margin.cells.first.map { CellReference(table: margin.table, cell: $0) }
@@ -93,13 +95,12 @@ struct CodeAttack {
       whole.low = max(whole.low, part.published.low)
       whole.high = min(whole.high, part.published.high + part.room.most)
     }
+    for part in parts where !part.isWhole { force(part, by: whole.low) }
+    whole = (max(whole.low, limits.low), min(whole.high, limits.high))
     var findings: [Finding] = []
     for part in parts where !part.isWhole {
       let rest = (low: max(0, whole.low - part.published.high), high: whole.high - part.published.low)
       guard rest.high > 0 else { continue }
-      for (place, low) in part.forced(rest.low) {
-        forced[part.table, default: [:]][place] = max(forced[part.table]?[place] ?? 0, low)
-      }
       let patients = marginCell.map { release[$0].patients } ?? 0
       findings += self.findings(of: title, part, rest, patients: patients, above: published)
     }
@@ -111,6 +112,13 @@ struct CodeAttack {
         })
     }
     return findings
+  }
+
+  /// Notes the lower bounds that the code's admissions give for places of a table.
+  private mutating func force(_ part: Part, by low: Int) {
+    for (place, low) in part.forced(max(0, low - part.published.high)) {
+      forced[part.table, default: [:]][place] = max(forced[part.table]?[place] ?? 0, low)
+    }
   }
 
   /// Findings about the withheld part of the code's cells in a table, and about the most closely bounded of the

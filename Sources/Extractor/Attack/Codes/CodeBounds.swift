@@ -15,6 +15,8 @@ final class CodeBounds {
   /// Bounds that tables of several codes give for single codes.
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
 
+  private let limits: CodeLimits
+
   private struct Key: Hashable {
     let code: Attribute
     let stay: [Attribute]
@@ -34,6 +36,7 @@ final class CodeBounds {
 
   init(_ release: AttackedRelease, _ ceilings: Ceilings) {
     self.release = release
+    limits = CodeLimits(release, ceilings)
     self.ceilings = ceilings
     let several = release.tables.filter { $0.codes.count > 1 }
     if several.isEmpty { return }
@@ -59,6 +62,12 @@ final class CodeBounds {
 
   /// Whether tables of several codes bound the code.
   func isBounded(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
+
+  /// How far bands let the number of admissions with a code change.
+  func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
+
+  /// Whether bands bound codes of the attribute in more than their total.
+  func isBandedByStay(_ attribute: Attribute) -> Bool { limits.isBandedByStay(attribute) }
 
   /// Whether tables of several codes bound no more than the code's total.
   func boundsOnlyTotal(of code: Int, _ attribute: Attribute) -> Bool {
@@ -142,7 +151,12 @@ final class CodeBounds {
   /// - Parameter codes: the number of each attribute's code.
   /// - Returns: nil if other tables give no bounds.
   func bounds(of codes: [Int], _ attributes: [Attribute]) -> OfCode? {
-    if attributes.count == 1 { return ofOne[attributes[0]]?[codes[0]] }
+    if attributes.count == 1 {
+      var found = limits.of(codes[0], attributes[0])
+      for (stay, highs) in ofOne[attributes[0]]?[codes[0]]?.highs ?? [:] { found.narrow(stay, lows: nil, highs: highs) }
+      for (stay, lows) in ofOne[attributes[0]]?[codes[0]]?.lows ?? [:] { found.narrow(stay, lows: lows, highs: nil) }
+      return found.highs.isEmpty && found.lows.isEmpty ? nil : found
+    }
     var found = OfCode()
     let stays = Set(release.tables.filter { $0.codes == attributes }.map(\.stay))
     for stay in stays where attributes.contains(where: { singles[Key(code: $0, stay: stay)] != nil }) {

@@ -33,6 +33,11 @@ struct CodeExchange {
     code.room(profile) + (code.counts[profile] ?? 0) - (counts[profile] ?? 0)
   }
 
+  /// How many admissions of a profile can still lose the code.
+  private func movable(_ profile: Int) -> Int {
+    code.movable(profile) + (counts[profile] ?? 0) - (code.counts[profile] ?? 0)
+  }
+
   /// Moves as much as possible.
   ///
   /// - Parameter wanted: the largest number to move.
@@ -64,7 +69,7 @@ struct CodeExchange {
   ) -> Int {
     var moved = 0
     for source in profiles.holders[signature] ?? [] where moved < wanted && !isInside(source) {
-      let most = min(wanted - moved, counts[source] ?? 0, room(target))
+      let most = min(wanted - moved, movable(source), room(target))
       if most <= 0 { continue }
       // First the move itself, so that what makes up for it does not use the same admissions.
       let first = shift(source, target, most)
@@ -82,7 +87,7 @@ struct CodeExchange {
       let end = signature + (to - from) * tables[other].step
       guard let ends = profiles.members[end] else { continue }
       for source in profiles.holders[signature] ?? [] where moved < wanted && steps > 0 && !isInside(source) {
-        for target in ends where counts[source] ?? 0 > 0 && moved < wanted && steps > 0 && !isInside(target) {
+        for target in ends where movable(source) > 0 && moved < wanted && steps > 0 && !isInside(target) {
           moved += shift(source, target, wanted - moved)
         }
       }
@@ -92,7 +97,7 @@ struct CodeExchange {
 
   private mutating func shift(_ source: Int, _ target: Int, _ wanted: Int) -> Int {
     steps -= 1
-    let amount = min(wanted, counts[source] ?? 0, room(target))
+    let amount = min(wanted, movable(source), room(target))
     guard amount > 0, steps > 0 else { return 0 }
     counts[source, default: 0] -= amount
     counts[target, default: 0] += amount
@@ -106,11 +111,11 @@ struct CodeExchange {
 
   /// Whether the counts are possible and leave every published count as it is.
   var isPossible: Bool {
-    let isWithinRoom = counts.allSatisfy { profile, count in
+    let isWithinLimits = counts.allSatisfy { profile, count in
       let before = code.counts[profile] ?? 0
-      return count >= 0 && (count <= before || count - before <= code.room(profile))
+      return count >= before - code.movable(profile) && count - before <= code.room(profile)
     }
-    guard isWithinRoom else { return false }
+    guard isWithinLimits else { return false }
     return tables.indices.allSatisfy { number in
       var changes: [Int: Int] = [:]
       for (profile, count) in counts { changes[tables[number].places[profile], default: 0] += count }

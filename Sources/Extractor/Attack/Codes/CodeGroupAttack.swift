@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// The attack on the tables that count by the same multi-valued attributes, code by code.
@@ -17,8 +18,8 @@ struct CodeGroupAttack {
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   private let others: [Int]
-  /// Whether the stays that the tables count by form a ring, by themselves or with tables of stays. Then only the joint
-  /// table of all stays bounds the codes.
+  /// Whether the stays that the tables count by form a ring, by themselves or with tables of stays, or ties connect the
+  /// codes with stays. Then only the joint table of all stays bounds the codes.
   private let isRing: Bool
   /// What shows that codes are hidden without solving anything, if the true counts are known.
   private let moves: CodeMoves?
@@ -27,6 +28,8 @@ struct CodeGroupAttack {
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
   private let openPlaces: [Int: [Int]]
+  /// For each table of stays, the fewest admissions at each place, as far as other codes tell.
+  private let stayLows: [[Attribute]: [Int: Int]]
   /// Lower bounds that the group gives for places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
   /// Codes with no exposure, given what is known about the stays, and how many of their cells are published.
@@ -48,7 +51,9 @@ struct CodeGroupAttack {
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
     let stays = others.map { release.tables[$0].stay }
-    isRing = !cliques(stays).isEmpty || isFlat && release.tiesStays(Set(stays.joined()))
+    isRing =
+      !cliques(stays).isEmpty || isFlat && release.tiesStays(Set(stays.joined()))
+      || codes.count == 1 && release.isTied(codes[0])
     moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
     overlaps = codes.count > 1 ? CodeOverlaps(release, group, index) : nil
     openPlaces = Dictionary(
@@ -57,6 +62,12 @@ struct CodeGroupAttack {
         return (table, isOpen.indices.filter { isOpen[$0] })
       })
     below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
+    var stayLows: [[Attribute]: [Int: Int]] = [:]
+    for table in release.tables where table.codes.isEmpty && !table.isCeiling {
+      let lows = ceilings.lows(release.places(table.stay)) ?? []
+      stayLows[table.stay] = Dictionary(uniqueKeysWithValues: lows.enumerated().filter { $1 > 0 }.map { ($0, $1) })
+    }
+    self.stayLows = stayLows
   }
 
   /// - Returns: false if no counts fit.
@@ -89,10 +100,10 @@ struct CodeGroupAttack {
   ///
   /// - Parameter isKnown: whether an earlier attack showed that the code is hidden.
   /// - Returns: nil if no counts fit.
-  private func findings(
+  private mutating func findings(
     _ code: Int, _ codes: [Int], isKnown: Bool, isNoted: Bool, _ flat: inout CodeAttack
   ) -> [Finding]? {
-    if codes.count == 1, isFlat, !isNoted, !isOpen(code) {
+    if codes.count == 1, isFlat, !isNoted, !bounds.isBandedByStay(names.attributes[0]), !isOpen(code) {
       let found = attackFlat(code, &flat)
       if !isRing || isKnown || found.contains(where: { !$0.isHidden }) { return found }
       let doubts = doubts(code, codes)
@@ -110,13 +121,18 @@ struct CodeGroupAttack {
     guard let moves, bounds.boundsOnlyTotal(of: code, names.attributes[0]) else { return nil }
     let margin = group.first { release.tables[$0].stay.isEmpty }
     let isTopped = margin.map { release.tables[$0].mostBeyondTop != nil } ?? false
-    return moves.doubts(code, canGrow: !isTopped && !bounds.isBounded(code, names.attributes[0]))
+    let isFixed = isTopped || bounds.isBounded(code, names.attributes[0])
+    return moves.doubts(code, isFixed ? Growth() : bounds.growth(of: code, names.attributes[0]))
   }
 
   /// - Returns: nil if no counts fit.
-  private func solved(_ code: Int, _ codes: [Int], _ doubts: CodeDoubts?, isNoted: Bool) -> [Finding]? {
+  private mutating func solved(_ code: Int, _ codes: [Int], _ doubts: CodeDoubts?, isNoted: Bool) -> [Finding]? {
     var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return nil }
+    for table in others {
+      let found = outer.bounds(release.places(release.tables[table].stay)) ?? []
+      for (place, bounds) in found.enumerated() where bounds.low > 0 { raise(table, place, bounds.low) }
+    }
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
     outer.solve()
     let found = outer.findings
@@ -186,15 +202,19 @@ struct CodeGroupAttack {
 
   private func attackFlat(_ code: Int, _ flat: inout CodeAttack) -> [Finding] {
     let margin = group.first { release.tables[$0].stay.isEmpty }
+    let own = bounds.bounds(of: [code], names.attributes)
     return flat.findings(
       of: { [release, names] in release.title(names, code) },
       margin: margin.map { CodeAttack.Column(table: $0, cells: index.cells($0, code)) },
       others.map { table in
-        (
+        let stay = release.tables[table].stay
+        let caps = ceilings[stay].caps
+        return (
           CodeAttack.Column(table: table, cells: index.cells(table, code)),
-          ceilings[release.tables[table].stay].caps
+          own?.highs[stay].map { CodeAttack.Caps($0, cells: caps.cells) } ?? caps
         )
-      })
+      },
+      limits: (low: own?.lows[[]]?[0] ?? 0, high: own?.highs[[]]?[0] ?? CountSystem.unlimited))
   }
 
   /// - Parameter most: the largest possible number of admissions at each place of a stay.
@@ -224,6 +244,8 @@ struct CodeGroupAttack {
       return (table: table, cells: cells)
     }
     var limits = GridSystem.Bounds { [bounds] places in bounds.jointBounds(places, numbers)?.map(\.high) }
+    limits.low = stayLows
+    limits.ties = ceilings.ties
     for table in below + group where !release.tables[table].codes.isEmpty {
       let places = release.places(release.tables[table].stay + release.tables[table].codes)
       let lows = (bounds.jointBounds(places, numbers) ?? []).enumerated().filter { $1.low > 0 }

@@ -15,8 +15,8 @@ struct CodeMoves {
   let profiles: AttackedProfiles
   let attribute: Attribute
   let tables: [Table]
-  /// How many more codes the admissions of each profile can have; nil if no table counts by the number of codes.
-  let room: [Int]?
+  /// nil if no table counts by the number of codes and by something else.
+  let bands: BandLimits?
   let gap: Int
 
   /// A released table that counts the code.
@@ -59,15 +59,15 @@ struct CodeMoves {
       step = next
     }
     self.tables = tables
-    room = profiles.rooms[attribute]
+    bands = profiles.bands[attribute]
     gap = release.minimumPatients - 1
   }
 
   /// The withheld cells of a code that no moves show to be hidden, and whether that includes a sum of such cells.
   ///
-  /// - Parameter canGrow: whether the number of admissions with the code may change where nothing published tells it.
-  func doubts(_ code: Int, canGrow: Bool) -> CodeDoubts {
-    let state = CodeAtProfiles(self, code, canGrow: canGrow)
+  /// - Parameter growth: how far the number of admissions with the code may change, where nothing published tells it.
+  func doubts(_ code: Int, _ growth: Growth) -> CodeDoubts {
+    let state = CodeAtProfiles(self, code, growth)
     var doubts = CodeDoubts()
     for number in tables.indices {
       let found = state.doubtful(number)

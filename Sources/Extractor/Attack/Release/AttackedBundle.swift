@@ -19,6 +19,7 @@ extension AttackedRelease {
       hasOthers: Set(names.keys.filter { !$0.isMultiValued && !(isPublic($0) && listsAreComplete) }),
       hasOneOther: [],
       publicWhereEmpty: publicNumbers(sorted, policy), roundTo: policy.protection.roundTo, tables: [])
+    rollsUpCodes = policy.protection.rollsUpCodes
     let numbers = numbered(sorted)
     for table in statistics.tables {
       var attacked = AttackedTable(attributes: table.attributes, isWhole: table.total != nil, cells: [])

@@ -13,9 +13,8 @@ final class AttackedProfiles: Sendable {
   /// The attack's profile of each profile in `source`.
   private let merged: [UInt32]
   private let source: CodeProfiles
-  /// For each code attribute and profile, how many more of its codes the profile's admissions can have without leaving
-  /// their bands. An attribute is missing if no table counts by those bands.
-  let rooms: [Attribute: [Int]]
+  /// For each code attribute, what the bands allow; an attribute is missing if its bands are not part of profiles.
+  let bands: [Attribute: BandLimits]
   /// For each code that an outsider can name, its number in `source`.
   private let codes: [Attribute: [Int?]]
 
@@ -50,10 +49,13 @@ final class AttackedProfiles: Sendable {
       let places = Dictionary(uniqueKeysWithValues: codes.value.names.enumerated().map { ($1, $0) })
       all[codes.key] = release.names[codes.key]?.map { places[$0] }
     }
-    rooms = source.codes.keys.reduce(into: [:]) { all, attribute in
-      guard let own = source.room(attribute) else { return }
-      var sums = [Int](repeating: 0, count: admissions.count)
-      for (number, profile) in merged.enumerated() { sums[Int(profile)] += max(0, own[number]) }
+    bands = source.codes.keys.reduce(into: [:]) { all, attribute in
+      guard let own = source.limits(attribute, rollsUpCodes: release.rollsUpCodes) else { return }
+      var sums = BandLimits(more: admissions.map { _ in 0 }, fewer: admissions.map { _ in 0 })
+      for (number, profile) in merged.enumerated() {
+        sums.more[Int(profile)] += max(0, own.more[number])
+        sums.fewer[Int(profile)] += max(0, own.fewer[number])
+      }
       all[attribute] = sums
     }
   }
@@ -75,31 +77,41 @@ final class AttackedProfiles: Sendable {
     return counts
   }
 
-  /// For each profile, how many of its admissions a code of the attribute could have. No admission has a code both as
-  /// its main diagnosis and as another.
+  /// For each profile, how many of its admissions a code of the attribute could have.
   func mostWith(_ attribute: Attribute, _ code: Int, _ release: AttackedRelease) -> [Int] {
     guard attribute == .diagnosis, let axis = attributes.firstIndex(of: .mainDiagnosis) else { return admissions }
-    guard let name = release.names[attribute]?[code], let main = release.number(of: name, .mainDiagnosis) else {
-      return diagnosed
-    }
+    guard let main = release.mainDiagnosis(excluding: code) else { return diagnosed }
     return diagnosed.indices.map { Int(categories[$0][axis]) == main ? 0 : diagnosed[$0] }
+  }
+
+  /// Whether an admission has a diagnosis both as its main one and as another.
+  fileprivate func repeatMain(_ main: Int, _ code: Int) -> Bool {
+    guard let axis = attributes.firstIndex(of: .mainDiagnosis) else { return false }
+    return counts(.diagnosis, code).keys.contains { Int(categories[$0][axis]) == main }
+  }
+
+  /// For each place, the number of admissions with each code of an attribute, named or not; without zeros.
+  func counts(_ attribute: Attribute, at places: Places) -> [[Int]] {
+    guard let codes = source.codes[attribute] else { return [] }
+    let targets = self.places(places)
+    var counts = [[Int]](repeating: [], count: places.count)
+    for code in codes.names.indices {
+      var own: [Int: Int] = [:]
+      codes.forEach(of: code) { own[targets[Int(merged[$0])], default: 0] += $1 }
+      for (place, count) in own { counts[place].append(count) }
+    }
+    return counts
   }
 }
 
-extension CodeProfiles {
-  /// For each profile, how many more codes of the attribute its admissions can have without leaving their bands;
-  /// negative if there are already too many. nil if no table counts by those bands.
-  fileprivate func room(_ attribute: Attribute) -> [Int]? {
-    guard let band = attribute.countBand, let axis = attributes.firstIndex(of: band), let codes = codes[attribute]
+extension AttackedRelease {
+  /// The number of the main diagnosis that another diagnosis has the code of: no admission has both. nil if the code
+  /// stands for several, which can occur together; if it can't be named as a main diagnosis; or if the data break the
+  /// rule.
+  func mainDiagnosis(excluding code: Int) -> Int? {
+    guard let name = names[.diagnosis]?[code], !CodeGroups.isGroup(name, .diagnosis),
+      let main = number(of: name, .mainDiagnosis), profiles?.repeatMain(main, code) != true
     else { return nil }
-    // The main diagnosis is one of the diagnoses that are counted.
-    let others = attribute == .diagnosis ? 1 : 0
-    let highest = categories[axis].map { max(0, (Band($0)?.upper ?? Self.mostCodes) - others) }
-    var room = profiles.enumerated().map { highest[Int($1[axis])] * admissions[$0] }
-    for code in codes.names.indices { codes.forEach(of: code) { room[$0] -= $1 } }
-    return room
+    return main
   }
-
-  /// More codes than any admission has.
-  private static let mostCodes = 100_000
 }

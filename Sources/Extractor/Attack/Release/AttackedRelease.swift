@@ -15,6 +15,8 @@ struct AttackedRelease: Sendable {
   /// For each attribute, the categories whose empty cells are published. A withheld cell that has only such categories
   /// can't be empty.
   let publicWhereEmpty: [Attribute: Set<Int>]
+  /// Whether codes stand for groups, too.
+  var rollsUpCodes = false
   /// Published counts are rounded to the nearest multiple of this; nil if they are exact.
   var roundTo: Int?
   /// True counts by place, for sets of single-valued attributes that no table counts by.
@@ -77,6 +79,13 @@ struct AttackedRelease: Sendable {
       parts = parts.filter { $0.isDisjoint(with: stay) } + [joined]
     }
     return parts.contains { $0.intersection(attributes).count > 1 }
+  }
+
+  /// Whether ties connect the codes of an attribute with tables of stays.
+  func isTied(_ attribute: Attribute) -> Bool {
+    guard usesTies, let band = attribute.countBand else { return false }
+    let tied = attribute == .diagnosis ? [band, .mainDiagnosis] : [band]
+    return tables.contains { $0.codes.isEmpty && !$0.isCeiling && tied.contains(where: $0.attributes.contains) }
   }
 
   /// Adds, for every table with codes, the unreleased tables that lack one of its code attributes.

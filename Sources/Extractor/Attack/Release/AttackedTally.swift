@@ -35,6 +35,7 @@ extension AttackedRelease {
       minimumPatients: policy.protection.minimumPatients, knowsTruth: true, names: named, hasOthers: Set(others.keys),
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
       publicWhereEmpty: publicNumbers(named, policy), roundTo: policy.protection.roundTo, tables: [])
+    rollsUpCodes = policy.protection.rollsUpCodes
     for (table, draft) in zip(tally.tables, drafts) { add(table, draft, numbers, policy) }
     addCeilings()
     for joint in tally.joints where isSolvable(Set(joint.attributes)) { add(joint, numbers) }

@@ -35,6 +35,9 @@ struct GridAttack {
     grid = GridSystem(release, parts, bounds, codes: codes)
   }
 
+  /// The relations between tables of stays.
+  var ties: [TiedCells] { grid.stayTies }
+
   /// Narrows all bounds by the sums alone.
   ///
   /// - Returns: false if the release contradicts itself.

@@ -9,6 +9,10 @@ struct GridSystem {
   /// the code is then a category like any other. Empty if all tables count by the same codes, or by none.
   let codes: [Attribute: Int]
   private let code: String
+  /// The layer of each set of attributes.
+  private(set) var layerOf: [Set<Attribute>: Int] = [:]
+  /// The relations between tables of stays.
+  private(set) var stayTies: [TiedCells] = []
   /// Only `GridTruth.swift` and `GridTies.swift` change the system, the roles and the layers from outside this file.
   var system = CountSystem()
   var roles: [Role] = []
@@ -90,6 +94,8 @@ struct GridSystem {
     var code = ""
     var low: [[Attribute]: [Int: Int]] = [:]
     var high: (Places) -> [Int]? = { _ in nil }
+    /// The relations between tables of stays, if they have been computed.
+    var ties: [TiedCells]?
   }
 
   /// - Parameters:
@@ -109,16 +115,17 @@ struct GridSystem {
       addTable(part, places, high: bounds.high(places), low: bounds.low[places.attributes] ?? [:])
     }
     for clique in cliques(layers.map(\.places.attributes)) where release.isSolvable(clique) {
-      addUnreleased(Attribute.allCases.filter(clique.contains), [:])
+      addUnreleased(Attribute.allCases.filter(clique.contains), [:], nil)
     }
     let tables = layers.map(\.places.attributes)
     let bounded = bounds.low.keys.filter { set in
       !tables.contains(set) && tables.contains { Set(set).isSubset(of: $0) }
     }
-    let ties = relations(parts)
+    stayTies = bounds.ties ?? release.relations(parts)
+    let ties = stayTies + relationsOfCodes(parts)
     let wanted = Array(bounded) + margins(of: ties, without: tables + Array(bounded))
     for attributes in sharedMargins(tables, wanted) {
-      addUnreleased(attributes, bounds.low[attributes] ?? [:])
+      addUnreleased(attributes, bounds.low[attributes] ?? [:], bounds.high(release.places(attributes)))
     }
     if release.knowsTruth {
       completeTruth()
@@ -126,16 +133,18 @@ struct GridSystem {
       releaseGuards()
     }
     for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
+    for (number, layer) in layers.enumerated().reversed() { layerOf[Set(layer.places.attributes)] = number }
     for tie in ties { add(tie) }
   }
 
   /// Adds a table that is not released: a joint table or a margin of released ones.
-  private mutating func addUnreleased(_ attributes: [Attribute], _ low: [Int: Int]) {
+  private mutating func addUnreleased(_ attributes: [Attribute], _ low: [Int: Int], _ high: [Int]?) {
     let places = release.places(attributes)
     var layer = Layer(places, title: PublishedTable.name(of: attributes), isReleased: false)
     for place in 0..<places.count {
       layer.unknown[place] = addUnknown(
-        .cell(layer: layers.count, place: place), isGuarded: false, truth: nil, low: low[place] ?? 0)
+        .cell(layer: layers.count, place: place), isGuarded: false, truth: nil, low: low[place] ?? 0,
+        high: high?[place] ?? CountSystem.unlimited)
     }
     layers.append(layer)
   }

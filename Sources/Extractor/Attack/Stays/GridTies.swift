@@ -3,12 +3,14 @@ internal import Shared
 
 /// Adds what everybody knows about the stays, beyond equal sums, to the system as further sums.
 extension GridSystem {
-  /// The relations between those parts that are tables of stays.
-  func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
+  /// The relations between the codes in question and those parts that are tables of stays.
+  func relationsOfCodes(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
     guard release.usesTies else { return [] }
-    let stays = parts.map { release.tables[$0.table] }.filter { $0.codes.isEmpty && !$0.isCeiling }.map(\.stay)
-    if stays.isEmpty { return [] }
-    return Tie.all.flatMap { $0.relations(stays, release) }
+    let tables = parts.map { release.tables[$0.table] }.filter { !$0.isCeiling }
+    let stays = tables.filter { $0.codes.isEmpty }.map(\.stay)
+    return codes.flatMap { attribute, code in
+      release.relations(of: code, attribute, tables.filter { $0.codes == [attribute] }.map(\.stay), stays)
+    }
   }
 
   /// The sets of attributes that relations refer to, except those already known. Each set is in the order in which
@@ -16,8 +18,7 @@ extension GridSystem {
   func margins(of ties: [TiedCells], without known: [[Attribute]]) -> [[Attribute]] {
     var sets: Set<Set<Attribute>> = []
     for tie in ties {
-      if let whole = tie.whole { sets.insert(whole.attributes) }
-      for part in tie.parts { sets.insert(part.attributes) }
+      for cell in tie.parts + tie.wholes { sets.insert(cell.attributes) }
     }
     sets.subtract(known.map { Set($0) })
     return sets.map { set in Attribute.allCases.filter(set.contains) }
@@ -25,32 +26,41 @@ extension GridSystem {
 
   /// Adds a relation unless the true counts break it: a broken relation is false, and misleads anyone who assumes it.
   mutating func add(_ tie: TiedCells) {
-    let found = tie.parts.map(position)
-    let parts = found.compactMap { $0 }
-    guard parts.count == found.count else { return }
-    let whole = tie.whole.map(position)
-    if case .some(.none) = whole { return }
-    let end = whole.flatMap { $0 }
-    func truth(_ cell: Position) -> Int? { layers[cell.layer].truth[cell.place] }
-    var missing: Int?
-    if release.knowsTruth {
-      guard let all = end.map(truth) ?? 0, !parts.map(truth).contains(nil) else { return }
-      let rest = all - parts.reduce(0) { $0 + (truth($1) ?? 0) }
-      guard tie.isEqual ? rest == 0 : rest >= 0 else { return }
-      missing = rest
-    }
-    let unknowns = parts.compactMap { layers[$0.layer].unknownPlace($0.place) }
-    let known = parts.reduce(0) { $0 + (layers[$1.layer].known[$1.place] ?? 0) }
-    let count = end.map { layers[$0.layer].count($0.place) } ?? .known(0)
-    var members = unknowns
-    if case .unknown(let id) = count { members.append(id) }
-    if members.isEmpty { return }
+    let (parts, wholes) = (tie.parts.compactMap(position), tie.wholes.compactMap(position))
+    guard parts.count == tie.parts.count, wholes.count == tie.wholes.count else { return }
+    let isRestKnown = (parts + wholes).allSatisfy { layers[$0.layer].truth[$0.place] != nil }
+    let rest = sum(wholes, \.truth) + tie.knownWhole - sum(parts, \.truth) - tie.known
+    if release.knowsTruth, !isRestKnown || (tie.isEqual ? rest != 0 : rest < 0) { return }
+    var members = unknowns(parts)
+    let all = unknowns(wholes)
+    if members.isEmpty, all.isEmpty { return }
     addLine(
-      Line(
-        cells: parts.compactMap { layers[$0.layer].cells[$0.place] },
-        above: end.flatMap { layers[$0.layer].cells[$0.place] }, unknowns: members))
-    let slack = tie.isEqual ? [] : [addUnknown(.slack, isGuarded: false, truth: missing)]
-    system.add(CountSystem.Sum(parts: unknowns + slack, known: known, whole: count))
+      Line(cells: cells(parts), above: cells(wholes).first, unknowns: Set(members + all).sorted()))
+    if !tie.isEqual { members.append(addUnknown(.slack, isGuarded: false, truth: isRestKnown ? rest : nil)) }
+    let knownWhole = sum(wholes, \.known) + tie.knownWhole
+    system.add(
+      CountSystem.Sum(
+        parts: members, known: sum(parts, \.known) + tie.known - (all.isEmpty ? 0 : knownWhole),
+        whole: whole(all, knownWhole, truth: isRestKnown ? sum(wholes, \.truth) - sum(wholes, \.known) : nil)))
+  }
+
+  /// The sum of some unknowns as one, or a known count if there are none.
+  private mutating func whole(_ unknowns: [Int], _ known: Int, truth: Int?) -> CountSystem.Sum.Whole {
+    if unknowns.isEmpty { return .known(known) }
+    if unknowns.count == 1 { return .unknown(unknowns[0]) }
+    let all = addUnknown(.slack, isGuarded: false, truth: truth)
+    system.add(CountSystem.Sum(parts: unknowns, known: 0, whole: .unknown(all)))
+    return .unknown(all)
+  }
+
+  private func unknowns(_ places: [Position]) -> [Int] { places.compactMap { layers[$0.layer].unknownPlace($0.place) } }
+
+  private func cells(_ places: [Position]) -> [CellReference] {
+    places.compactMap { layers[$0.layer].cells[$0.place] }
+  }
+
+  private func sum(_ places: [Position], _ counts: KeyPath<Layer, [Int?]>) -> Int {
+    places.reduce(0) { $0 + (layers[$1.layer][keyPath: counts][$1.place] ?? 0) }
   }
 
   private struct Position {
@@ -59,8 +69,16 @@ extension GridSystem {
   }
 
   private func position(_ cell: TiedCell) -> Position? {
-    guard let layer = layers.firstIndex(where: { Set($0.places.attributes) == cell.attributes }) else { return nil }
+    guard let layer = layerOf[cell.attributes] else { return nil }
     let places = layers[layer].places
     return Position(layer: layer, place: places.place(places.attributes.map { cell.categories[$0] ?? 0 }))
+  }
+}
+
+extension AttackedRelease {
+  /// The relations between tables of stays.
+  func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
+    let stays = parts.map { tables[$0.table] }.filter { $0.codes.isEmpty && !$0.isCeiling }.map(\.stay)
+    return usesTies && !stays.isEmpty ? Tie.all.flatMap { $0.relations(stays, self) } : []
   }
 }

@@ -9,33 +9,43 @@ struct Tie: Sendable {
   let relations: @Sendable (_ tables: [[Attribute]], _ release: AttackedRelease) -> [TiedCells]
 
   /// Every tie of stays. To add one, write a file for it and list it here.
-  static let all: [Tie] = [missingMainDiagnosis, deathEndsTheStays, deathAndDischarge]
+  static let all: [Tie] = [
+    missingMainDiagnosis, mainDiagnosisAndOthers, codesAndBands, codesAndStays, laterAdmissions, deathEndsTheStays,
+    deathAndDischarge, newborns, closestRecord,
+  ]
 }
 
-/// Cells that add up to another cell, or to no more than that cell; or cells that are empty.
+/// Counts that add up to others, or to no more than these. A cell that is given several times counts as often.
 struct TiedCells: Sendable {
-  let parts: [TiedCell]
-  /// nil if the relation says that the parts are empty cells.
-  let whole: TiedCell?
-  /// Whether the parts add up to exactly the whole; otherwise they add up to no more than the whole.
+  var parts: [TiedCell]
+  /// A known number of admissions beside the parts.
+  var known = 0
+  /// No cells if the parts add up to a known number.
+  var wholes: [TiedCell]
+  var knownWhole = 0
+  /// Whether the parts add up to exactly the wholes; otherwise they add up to no more than these.
   let isEqual: Bool
 
   static func equal(_ parts: [TiedCell], _ whole: TiedCell) -> TiedCells {
-    TiedCells(parts: parts, whole: whole, isEqual: true)
+    TiedCells(parts: parts, wholes: [whole], isEqual: true)
   }
 
   static func atMost(_ parts: [TiedCell], _ whole: TiedCell) -> TiedCells {
-    TiedCells(parts: parts, whole: whole, isEqual: false)
+    TiedCells(parts: parts, wholes: [whole], isEqual: false)
   }
 
-  static func empty(_ cell: TiedCell) -> TiedCells { TiedCells(parts: [cell], whole: nil, isEqual: true) }
+  static func empty(_ cell: TiedCell) -> TiedCells { TiedCells(parts: [cell], wholes: [], isEqual: true) }
 }
 
 /// A cell of a released table or of its margins, given by the number of each attribute's category.
 struct TiedCell: Hashable, Sendable {
   let categories: [Attribute: Int]
+  let attributes: Set<Attribute>
 
-  var attributes: Set<Attribute> { Set(categories.keys) }
+  init(categories: [Attribute: Int]) {
+    self.categories = categories
+    attributes = Set(categories.keys)
+  }
 
   /// The cell narrowed down by the categories of more attributes.
   func with(_ more: [Attribute: Int]) -> TiedCell { TiedCell(categories: categories.merging(more) { $1 }) }
@@ -58,15 +68,21 @@ extension AttackedRelease {
 }
 
 /// Takes each pair of tables of which one counts by all `first` attributes and the other by all `second` attributes.
-/// Returns the sets of other attributes that the two share. A relation between the two tables also holds within each
-/// combination of categories of these shared attributes.
-func contexts(of first: Set<Attribute>, and second: Set<Attribute>, in tables: [[Attribute]]) -> Set<Set<Attribute>> {
+/// Returns the sets of other attributes that the two share, in a fixed order. A relation between the two tables also
+/// holds within each combination of categories of these shared attributes.
+func contexts(of first: Set<Attribute>, and second: Set<Attribute>, in tables: [[Attribute]]) -> [Set<Attribute>] {
   let left = tables.map { Set($0) }.filter(first.isSubset)
   let right = tables.map { Set($0) }.filter(second.isSubset)
-  return Set(left.flatMap { one in right.map { one.intersection($0).subtracting(first).subtracting(second) } })
+  return inOrder(left.flatMap { one in right.map { one.intersection($0).subtracting(first).subtracting(second) } })
 }
 
 /// The tables that count by all of these attributes, and perhaps by others too.
-func inner(_ attributes: Set<Attribute>, in tables: [[Attribute]]) -> Set<Set<Attribute>> {
-  Set(tables.map { Set($0) }.filter(attributes.isSubset))
+func inner(_ attributes: Set<Attribute>, in tables: [[Attribute]]) -> [Set<Attribute>] {
+  inOrder(tables.map { Set($0) }.filter(attributes.isSubset))
+}
+
+/// The different sets, always in the same order, so that the same counts lead to the same release.
+func inOrder(_ sets: some Sequence<Set<Attribute>>) -> [Set<Attribute>] {
+  let named = Dictionary(sets.map { ($0.map(\.rawValue).sorted().joined(separator: " "), $0) }) { first, _ in first }
+  return named.sorted { byteOrder($0.key, $1.key) }.map(\.value)
 }

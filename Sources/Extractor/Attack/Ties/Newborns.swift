@@ -1,0 +1,19 @@
+internal import Shared
+
+extension Tie {
+  /// Admissions of the type NEWBORN are births, so all of these patients are in the youngest age band.
+  static let newborns = Tie(
+    name: "newborns", sentence: "The patients of admissions of the type NEWBORN are in the youngest age band."
+  ) { tables, release in
+    let (type, age) = (Attribute.admissionType, Attribute.ageBand)
+    guard let newborn = release.number(of: "NEWBORN", type),
+      let youngest = release.names[age]?.firstIndex(where: { Band($0)?.lower == 0 })
+    else { return [] }
+    let apart = contexts(of: [type], and: [age], in: tables).flatMap(release.combinations).map { cell in
+      TiedCells.atMost([cell.with([type: newborn])], cell.with([age: youngest]))
+    }
+    let both = inner([type, age], in: tables).flatMap(release.combinations)
+      .filter { $0.categories[type] == newborn && $0.categories[age] != youngest }
+    return apart + both.map(TiedCells.empty)
+  }
+}
