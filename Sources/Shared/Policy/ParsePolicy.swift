@@ -21,7 +21,7 @@ extension Policy {
         release: release, labBins: try Self.labBins(mapping, release), bytes: bytes)
       try checkAges(mapping)
       try checkNoise(mapping)
-      try checkEvaluation(mapping)
+      try checkConnections(mapping)
     } catch {
       throw CloisterError(
         .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
@@ -77,20 +77,6 @@ extension Policy {
   private func checkAges(_ mapping: PolicyMapping) throws(PolicyError) {
     guard cohort.minimumAge < protection.topCodeAge else {
       throw mapping.error("cohort", "has a minimum-age that is not below protection's top-code-age")
-    }
-  }
-}
-
-extension Policy {
-  /// Refuses tables from which someone could work out a withheld cell in a way that the attack does not detect.
-  fileprivate func checkEvaluation(_ mapping: PolicyMapping) throws(PolicyError) {
-    let attributes = Set(release.flatMap(\.attributes))
-    guard !attributes.isSuperset(of: [.phenotype, .mainDiagnosis]) else {
-      throw mapping.error("release", "has both phenotype and main-diagnosis; the first follows from the second")
-    }
-    guard !attributes.contains(.evaluationSet) || release.contains(where: { $0.attributes == [.evaluationSet] }) else {
-      throw mapping.error(
-        "release", "has evaluation-set, whose counts anyone can know, but no table [evaluation-set]")
     }
   }
 }

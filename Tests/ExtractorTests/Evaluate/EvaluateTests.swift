@@ -62,7 +62,7 @@ import Testing
     #expect(try Policy(parsing: Array(text.utf8), file: "p").isForEvaluation)
     let both = text + "  - table: [main-diagnosis, gender]\n"
     let error = #expect(throws: CloisterError.self) { try Policy(parsing: Array(both.utf8), file: "p") }
-    #expect(error?.what.contains("follows from the second") == true)
+    #expect(error?.what.contains("follows from the main diagnosis") == true)
     let hidden = text.split(separator: "\n").filter { !$0.hasSuffix("[evaluation-set]") }.joined(separator: "\n")
     #expect(throws: CloisterError.self) { try Policy(parsing: Array(hidden.utf8), file: "p") }
   }

@@ -184,4 +184,23 @@ import Testing
     #expect(policy.publicCategories(of: .ethnicity) == nil)
     #expect(policy.publicCategories(of: .diagnosis) == nil)
   }
+
+  @Test(arguments: [
+    ["[procedure, drug]", "[diagnosis, drug]", "[diagnosis, procedure]"], ["[diagnosis, procedure, drug]"],
+    ["[procedure, drug]", "[drug, gender, diagnosis]", "[diagnosis, cpt]", "[cpt, procedure]"],
+    ["[phenotype]", "[main-diagnosis, gender]"],
+    ["[main-diagnosis, diagnosis-count-band]", "[diagnosis, gender]"],
+  ])
+  func tablesThatTheAttackDoesNotModelAreRefused(_ tables: [String]) throws {
+    let error = #expect(throws: CloisterError.self) { try Policy.test(["[gender]"] + tables) }
+    #expect(error?.status == .policyOrKeyWrong)
+    #expect(error?.what.contains(tables[tables.count - 1]) == true, "\(error?.what ?? "")")
+    #expect(error?.what.contains("line 6") == true || error?.what.contains("line 7") == true)
+  }
+
+  @Test func tablesOfTwoKindsOfCodesMayShareOneKind() throws {
+    _ = try Policy.test([
+      "[diagnosis, procedure]", "[diagnosis, drug]", "[procedure, cpt]", "[diagnosis, drug, gender]",
+    ])
+  }
 }
