@@ -56,7 +56,7 @@ extension CountSystem {
       var row = SolverRow(right: -sum.known)
       func add(_ id: Int, _ coefficient: Int) {
         if let column = places[id] {
-          if let known = row.terms.firstIndex(where: { $0.column == column }), isRepeating {
+          if isRepeating, let known = row.terms.firstIndex(where: { $0.column == column }) {
             row.terms[known].coefficient += coefficient
           } else {
             row.terms.append((column, coefficient))

@@ -13,12 +13,12 @@ extension Tie {
       let ends = release.ends(of: band, attribute)
       let counted = release.tables.filter { $0.codes == [attribute] && !$0.isCeiling }
       let shared = contexts(of: [band], and: [], in: tables + counted.map(\.stay))
-      for stay in shared.map(attributeOrder).filter({ stay in stay.isEmpty || counted.contains { $0.has(stay) } }) {
+      for stay in shared.map({ $0.sorted() }).filter({ stay in stay.isEmpty || counted.contains { $0.has(stay) } }) {
         let places = release.places(stay)
         let published = release.publishedCounts(attribute, at: places)
         let isWhole = counted.contains { $0.isWhole && $0.has(stay) }
         for place in 0..<places.count {
-          let cell = TiedCell(categories: Dictionary(uniqueKeysWithValues: zip(stay, places.categories(place))))
+          let cell = TiedCell(places, place)
           let cells = ends.indices.map { cell.with([band: $0]) }
           relations += compared(published.values.map { $0[place] }, zip(cells, ends).map { ($0, $1) }, isWhole)
         }
@@ -59,6 +59,3 @@ extension AttackedTable {
   /// Whether the table counts by all these attributes.
   fileprivate func has(_ attributes: [Attribute]) -> Bool { Set(attributes).isSubset(of: self.attributes) }
 }
-
-/// A set of attributes in the order in which places are numbered.
-private func attributeOrder(_ set: Set<Attribute>) -> [Attribute] { Attribute.allCases.filter(set.contains) }

@@ -38,12 +38,9 @@ extension AttackedRelease {
       let excluded = Set(parts.map(\.stay)).union(impossible).sorted()
       if excluded.isEmpty { return nil }
       return TiedCells(
-        parts: excluded.map { cell(places, $0) }, known: rest, wholes: [cell(marginPlaces, whole.stay)], isEqual: false)
+        parts: excluded.map { TiedCell(places, $0) }, known: rest, wholes: [TiedCell(marginPlaces, whole.stay)],
+        isEqual: false)
     }
-  }
-
-  private func cell(_ places: Places, _ place: Int) -> TiedCell {
-    TiedCell(categories: Dictionary(uniqueKeysWithValues: zip(places.attributes, places.categories(place))))
   }
 
   /// The places of each main diagnosis, for tables of other diagnoses by main diagnosis: some of these exclude each

@@ -1,8 +1,8 @@
 internal import Shared
 
 extension Tie {
-  /// Whoever has a later admission also had the one before, and was no older then: up to each age, the patients with
-  /// one admission number are among those with the number before.
+  /// A patient with a later admission also had the one before it, at the same age or younger. Therefore, for each age,
+  /// the patients up to that age with one admission number are among those with the previous number.
   ///
   /// Limit: applies only to admission numbers with a band of their own, because a wider band can count several
   /// admissions of the same patient.

@@ -12,7 +12,7 @@ extension Tie {
       let places = release.places(stay)
       for (code, counts) in release.publishedCounts(.diagnosis, at: places).sorted(by: { $0.key < $1.key }) {
         for place in 0..<places.count where counts[place] > 0 {
-          let cell = TiedCell(categories: Dictionary(uniqueKeysWithValues: zip(stay, places.categories(place))))
+          let cell = TiedCell(places, place)
           let parts = release.without(code, .diagnosis, cell, tables)
           if !parts.isEmpty {
             relations.append(TiedCells(parts: parts, known: counts[place], wholes: [cell], isEqual: false))
@@ -46,10 +46,9 @@ extension AttackedRelease {
     var relations: [TiedCells] = []
     let contexts = inOrder(counted.flatMap { stay in [[]] + tables.map { Set(stay).intersection($0) } })
     for context in contexts {
-      let stay = Attribute.allCases.filter(context.contains)
-      let places = places(stay)
+      let places = places(context.sorted())
       for place in 0..<places.count {
-        let cell = TiedCell(categories: Dictionary(uniqueKeysWithValues: zip(stay, places.categories(place))))
+        let cell = TiedCell(places, place)
         let parts = without(code, attribute, cell, tables)
         if !parts.isEmpty { relations.append(.atMost([cell.with([attribute: 1])] + parts, cell)) }
       }

@@ -47,6 +47,10 @@ struct TiedCell: Hashable, Sendable {
     attributes = Set(categories.keys)
   }
 
+  init(_ places: Places, _ place: Int) {
+    self.init(categories: Dictionary(uniqueKeysWithValues: zip(places.attributes, places.categories(place))))
+  }
+
   /// The cell narrowed down by the categories of more attributes.
   func with(_ more: [Attribute: Int]) -> TiedCell { TiedCell(categories: categories.merging(more) { $1 }) }
 }
@@ -61,9 +65,7 @@ extension AttackedRelease {
   /// Every combination of categories of some attributes.
   func combinations(_ attributes: Set<Attribute>) -> [TiedCell] {
     let places = places(Attribute.allCases.filter(attributes.contains))
-    return (0..<places.count).map { place in
-      TiedCell(categories: Dictionary(uniqueKeysWithValues: zip(places.attributes, places.categories(place))))
-    }
+    return (0..<places.count).map { TiedCell(places, $0) }
   }
 }
 
