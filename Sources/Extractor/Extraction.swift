@@ -20,18 +20,30 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
   let policy = release.policy
   let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
   let counts = try countedCells(input, policy, after: past)
-  let protected = try protect(counts, under: policy, after: past.releases, threads: input.threads)
+  let protected = try protect(
+    counts, under: policy, after: past.releases, drawnWith: release.secret, threads: input.threads)
   let summary = ReleaseSummary(protected, policy, notes: counts.notes)
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
 
 /// Runs the same steps except the seal, and returns a summary of what would be published and what would not.
-func plan(_ input: ReleaseInput, _ policy: Policy, ledgerFile: String?) throws(CloisterError) -> ReleaseSummary {
+///
+/// - Parameter secret: the site's secret; nil if there is none yet, so that another one is drawn for the release.
+func plan(
+  _ input: ReleaseInput, _ policy: Policy, ledgerFile: String?, drawnWith secret: SiteSecret?
+) throws(CloisterError) -> ReleaseSummary {
   let past = try PastReleases(ledgerFile, site: nil, isSealing: false, for: policy)
   let counts = try countedCells(input, policy, after: past)
-  let protected = try protect(counts, under: policy, after: past.releases, threads: input.threads)
-  return ReleaseSummary(protected, policy, notes: counts.notes)
+  let protected = try protect(
+    counts, under: policy, after: past.releases, drawnWith: secret ?? .fresh(), threads: input.threads)
+  let mayDiffer = secret == nil && policy.protection.noise == nil
+  return ReleaseSummary(protected, policy, notes: counts.notes + (mayDiffer ? [drawsDiffer] : []))
 }
+
+/// What `plan` says if it had to make up a secret.
+private let drawsDiffer =
+  "the cells withheld to protect others were drawn with a secret made up for this plan, so a release will withhold "
+  + "others; to see the release's own, give the ledger of an earlier one"
 
 /// Reads and tallies: returns the raw counts that a release and its comparison with earlier releases need.
 private func countedCells(
@@ -69,10 +81,11 @@ private enum RawCounts {
 }
 
 private func protect(
-  _ counts: RawCounts, under policy: Policy, after earlier: [EarlierRelease], threads: Int
+  _ counts: RawCounts, under policy: Policy, after earlier: [EarlierRelease], drawnWith secret: SiteSecret, threads: Int
 ) throws(CloisterError) -> ProtectedStatistics {
   switch counts {
-  case .exact(let tally, _): return try protect(tally, under: policy, after: earlier, threads: threads)
+  case .exact(let tally, _):
+    return try protect(tally, under: policy, after: earlier, drawnWith: secret, threads: threads)
   case .bounded(let tally, _):
     var random = SecureRandom()
     return try protect(tally, under: policy, &random)

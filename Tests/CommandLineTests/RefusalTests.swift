@@ -104,7 +104,7 @@ private let mistakes: [Mistake] = [
   Mistake("no key", 66, "signer.key.pem") {
     try FileManager.default.removeItem(atPath: $0.path("keys/signer.key.pem"))
   },
-  Mistake("key that everyone can read", 78, "other users may read this key") { folder in
+  Mistake("key that everyone can read", 78, "other users may read or change this file") { folder in
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.path("keys/signer.key.pem"))
   },
   Mistake("no key in the file", 78, "no private key") { folder in

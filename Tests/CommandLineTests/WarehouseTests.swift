@@ -147,7 +147,7 @@ struct WarehouseTests {
     let done = try Project.extractor(
       ["extract"] + source + [
         "--policy", policy, "--key", keys.key, "--cert", keys.certificate, "--out",
-        folder.path("bundle-\(name)"),
+        folder.path("bundle-\(name)"), "--ledger", try folder.ledger("ledger-\(name)"),
       ])
     #expect(done.status == 0 || done.status == 77, "\(name): \(done.errors)")
     return done.status == 0 ? try folder.read("bundle-\(name)/statistics.json") : nil

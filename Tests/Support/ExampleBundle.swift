@@ -16,7 +16,8 @@ package struct ExampleBundle: Sendable {
   package init(input: String, policy: String, threads: Int? = nil) throws {
     site = try TestSite(nil, name: "Test Hospital")
     let extract = try site.extract(
-      from: ["--input", input], policy: policy, threads.map { ["--threads", "\($0)"] } ?? [])
+      from: ["--input", input], policy: policy,
+      ["--ledger", try site.folder.ledger("ledger")] + (threads.map { ["--threads", "\($0)"] } ?? []))
     guard extract.status == 0 else { throw ProgramFailed(what: extract.errors) }
   }
 

@@ -27,6 +27,14 @@ package final class TemporaryFolder: Sendable {
     return url.path
   }
 
+  /// The path of a ledger without releases, with a secret that is the same in all tests: two releases of the same
+  /// counts then have the same bytes.
+  package func ledger(_ name: String) throws -> String {
+    let secret = try write(String(repeating: "0123456789abcdef", count: 4) + "\n", to: "\(name).secret")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+    return path(name)
+  }
+
   package func read(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
 
   package func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }

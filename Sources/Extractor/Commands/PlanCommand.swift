@@ -23,9 +23,10 @@ struct PlanCommand: ParsableCommand {
     // The number of processors is read before the sandbox is entered.
     let input = options.release
     options.protection.warn()
+    let secret = try ledger.flatMap { ledger throws(CloisterError) in try SiteSecret.kept(beside: ledger) }
     _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [])
       .entered(reading: [options.folder], isOpen: options.protection.noSandbox)
-    let summary = try plan(input, policy, ledgerFile: ledger)
+    let summary = try plan(input, policy, ledgerFile: ledger, drawnWith: secret)
     for note in summary.notes { Console.note("note: \(note)") }
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }

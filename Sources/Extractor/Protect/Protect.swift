@@ -43,21 +43,29 @@ struct TableLoss: Equatable, Sendable {
 /// - Parameters:
 ///   - tally: counts of the policy's tables, and of the tables that earlier releases published.
 ///   - earlier: the site's earlier releases of exact or rounded counts.
+///   - secret: what draws the cells that are withheld to protect others.
 ///   - threads: how many tables to process at a time; the result doesn't depend on this number.
 /// - Throws: status 77 if a cell differs too little from an earlier release, if withholding more can't stop the attack,
 ///   or if nothing would be left; status 70 if the counts contradict each other.
 func protect(
-  _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], threads: Int
+  _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], drawnWith secret: SiteSecret,
+  threads: Int
 ) throws(CloisterError) -> ProtectedStatistics {
   let isReleased = tally.tables.map { policy.release.contains($0.request) }
-  var outcomes = sideBySide(tally.tables.count, threads: threads) {
-    TableOutcome(tally.tables[$0], under: policy, isReleased: isReleased[$0])
+  let draw = CellDraw(tally, secret)
+  var outcomes = sideBySide(tally.tables.count, threads: threads) { table in
+    var outcome = TableOutcome(tally.tables[table], under: policy, isReleased: isReleased[table])
+    if isReleased[table] {
+      let near = cellsNearTheMinimum(tally, table, outcome.verdicts, draw, policy.protection)
+      outcome.withhold(near, because: .wouldExposeAnother)
+    }
+    return outcome
   }
   let knowledge = try EarlierKnowledge(tally, under: policy, earlier) { outcomes[$0].verdicts[$1] == .publish }
   for table in outcomes.indices { outcomes[table].learn(knowledge, table) }
   let inPlay = outcomes.indices.filter { isReleased[$0] || knowledge.tells(of: $0) }
   var attacked = inPlay.map { outcomes[$0] }
-  let hasUnsolvedRings = try withholdMore(&attacked, tally.keeping(inPlay), under: policy)
+  let hasUnsolvedRings = try withholdMore(&attacked, tally.keeping(inPlay), under: policy, secret)
   let finished = zip(attacked, inPlay).filter { isReleased[$1] }
     .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
   return try protected(
@@ -114,14 +122,11 @@ private func protected(
 ///
 /// - Returns: whether the attack had to leave out a ring of tables.
 private func withholdMore(
-  _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy
+  _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy, _ secret: SiteSecret
 ) throws(CloisterError) -> Bool {
   let release = AttackedRelease(tally, outcomes.map(\.draft), under: policy)
-  for cell in try withholdMore(release) {
-    guard let source = release[cell].source else {
-      preconditionFailure("only a nonempty cell is withheld to protect another")
-    }
-    outcomes[cell.table].verdicts[source] = .withhold(because: .wouldExposeAnother)
+  for cell in try withholdMore(release, CellDraw(tally, secret)) {
+    outcomes[cell.table].withhold([cell.cell], because: .wouldExposeAnother)
   }
   return release.hasUnsolvedRings
 }
@@ -129,7 +134,7 @@ private func withholdMore(
 /// The outcome for one table's cells.
 private struct TableOutcome: Sendable {
   /// One for each nonempty cell.
-  var verdicts: [Verdict]
+  private(set) var verdicts: [Verdict]
   /// The keys of the empty cells whose categories are all public, with their verdicts.
   private let zeros: [(key: [String], verdict: Verdict)]
   private let hasPublicKey: [Bool]
@@ -159,6 +164,10 @@ private struct TableOutcome: Sendable {
       (key, isReleased ? verdict(on: empty, under: policy.protection) : .withhold(because: .notInPolicy))
     }
     self.hasPublicKey = hasPublicKey
+  }
+
+  mutating func withhold(_ cells: [Int], because reason: Verdict.Reason) {
+    for cell in cells { verdicts[cell] = .withhold(because: reason) }
   }
 
   mutating func learn(_ knowledge: EarlierKnowledge, _ table: Int) {

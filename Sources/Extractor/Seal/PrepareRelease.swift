@@ -27,6 +27,8 @@ struct PreparedRelease: ~Copyable {
   let approved: ApprovedPolicy
   let seal: Seal
   let ledgerFile: String?
+  /// What draws the cells that are withheld to protect others.
+  let secret: SiteSecret
   let bundle: OutputFolder
   private var report: OutputFolder?
   let signals: HeldSignals
@@ -55,6 +57,9 @@ struct PreparedRelease: ~Copyable {
     // No thread may start before the sandbox is entered, and no signal may arrive while a folder exists that nothing
     // would remove.
     HeldSignals.block()
+    let secret = try request.ledger.map { ledger throws(CloisterError) in
+      try SiteSecret.begun(beside: ledger)
+    }
     if let ledger = request.ledger { try Ledger.begin(ledger) }
     let bundle = try OutputFolder(request.out)
     var (asides, parents) = ([bundle.aside], [bundle.parent])
@@ -77,6 +82,7 @@ struct PreparedRelease: ~Copyable {
     seal = try Seal(key: key, certificate: certificate, created: request.created, sandbox: sandbox)
     self.signals = signals
     self.approved = approved
+    self.secret = secret ?? .fresh()
     self.bundle = bundle
     ledgerFile = request.ledger
   }

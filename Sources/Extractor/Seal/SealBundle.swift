@@ -44,6 +44,7 @@ func sealBundle(
   let signatures = release.approved.signatures
   let policy = release.policy
   let signals = release.signals
+  let secretSHA256 = policy.protection.noise == nil ? release.secret.fileSHA256 : nil
   let place = past.ledger?.next ?? .first
   let statistics = Array(protected.statistics.formatted().utf8)
   let policySHA256 = SHA256.hexadecimal(policy.bytes)
@@ -63,7 +64,8 @@ func sealBundle(
     site: release.seal.site, sequence: place.sequence, previous: place.previousManifest,
     created: release.seal.created,
     extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee,
-    approvals: approvals.approvers.count, sandbox: release.seal.sandbox, policySHA256: policySHA256,
+    approvals: approvals.approvers.count, sandbox: release.seal.sandbox, secretSHA256: secretSHA256,
+    policySHA256: policySHA256,
     files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
   let manifestBytes = Array(manifest.formatted().utf8)
   let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)

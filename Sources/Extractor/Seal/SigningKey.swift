@@ -18,11 +18,7 @@ internal import Shared
   ///   wrong.
   init(file path: String, passphrase: () throws(CloisterError) -> Passphrase) throws(CloisterError) {
     let name = harmless(path)
-    let bytes = try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong)
-    guard let status = FileStatus(of: path), status.permissions & 0o077 == 0 else {
-      throw CloisterError(
-        .policyOrKeyWrong, "\(name): other users may read this key", hint: "remove their access: chmod 600 \(name)")
-    }
+    let bytes = try readFile(path, name: name, limit: 1 << 16, isSecret: true, refusal: .policyOrKeyWrong)
     try self.init(pem: bytes, name: name, passphrase: passphrase)
   }
 

@@ -80,16 +80,23 @@ package enum FileError {
 
 /// Reads the whole of a small file.
 ///
-/// - Parameter limit: the largest size in bytes; a larger file is refused, so that nobody can fill the memory with one.
-/// - Throws: status 66 if it can't be read; `refusal` if it is too large or not a regular file.
+/// - Parameters:
+///   - limit: the largest size in bytes; a larger file is refused, so that nobody can fill the memory with one.
+///   - isSecret: whether to refuse a file that other users may read or write.
+/// - Throws: status 66 if it can't be read; `refusal` if it is too large, not a regular file, or open to others.
 package func readFile(
-  _ path: String, name: String, limit: Int, followsLinks: Bool = true, refusal: ExitStatus
+  _ path: String, name: String, limit: Int, followsLinks: Bool = true, isSecret: Bool = false, refusal: ExitStatus
 ) throws(CloisterError) -> [UInt8] {
   let file = try OpenFile(path, name: name, followsLinks: followsLinks)
   guard let status = file.status, status.isRegular, status.size <= limit else {
     throw CloisterError(
       refusal, "\(name): not a regular file of at most \(limit) bytes",
       hint: "check that the path names the right file")
+  }
+  guard !isSecret || status.permissions & 0o077 == 0 else {
+    throw CloisterError(
+      refusal, "\(name): other users may read or change this file, which must be secret",
+      hint: "remove their access: chmod 600 \(name)")
   }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -20,15 +20,8 @@ import Testing
         "minimum-patients: \(Self.minimum), low-k-reason: a test of small tables only, zero-cells: \(zeroCells)")
   }
 
-  /// A table of counts with one patient per admission.
   private func tallied(_ policy: Policy, _ table: Int, _ categories: [[String]], _ counts: [Int]) -> TalliedTable {
-    let columns = categories.count == 2 ? categories[1].count : 1
-    let cells = counts.enumerated().filter { $1 > 0 }.map { place, count in
-      TalliedCell(
-        ids: SIMD4(UInt32(place / columns), UInt32(place % columns), 0, 0),
-        CellCount(admissions: count, patients: count, largest: 1))
-    }
-    return TalliedTable(request: policy.release[table], categories: categories, cells: cells)
+    TalliedTable(policy.release[table], categories, counts: counts)
   }
 
   /// The published count of each cell of each table, nil if it is withheld; all nil if the release is refused.
@@ -36,7 +29,7 @@ import Testing
     let tally = Tally(schema: .mimicIII, admissions: 0, tables: tables, titles: CodeTitles())
     let published: [PublishedTable]
     do throws(CloisterError) {
-      let protected = try Extractor.protect(tally, under: policy, threads: 1)
+      let protected = try Extractor.protect(tally, under: policy, drawnWith: .test(), threads: 1)
       published = protected.statistics.tables
     } catch {
       #expect(error.status == .releaseRefused)

@@ -180,7 +180,7 @@ import Testing
       let counted = tally(example.records, policy: example.policy, threads: 1)
       let statistics: Statistics
       do throws(CloisterError) {
-        let protected = try protect(counted, under: example.policy, threads: 1)
+        let protected = try protect(counted, under: example.policy, drawnWith: .test(Int(seed)), threads: 1)
         statistics = protected.statistics
       } catch {
         #expect(error.status == .releaseRefused, "hospital \(seed): \(error.what)")

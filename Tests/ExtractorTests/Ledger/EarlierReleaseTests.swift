@@ -36,7 +36,8 @@ import Testing
 
   private func release(_ policy: Policy, _ counts: [Int], after earlier: [EarlierRelease] = []) throws -> EarlierRelease
   {
-    let protected = try protect(tally(policy.counting(earlier), counts), under: policy, after: earlier, threads: 1)
+    let protected = try protect(
+      tally(policy.counting(earlier), counts), under: policy, after: earlier, drawnWith: .test(), threads: 1)
     return EarlierRelease(sequence: earlier.count + 1, policy: policy, statistics: protected.statistics)
   }
 

@@ -18,7 +18,7 @@ import Testing
     }
     let table = TalliedTable(request: policy.release[0], categories: categories, cells: tallied)
     let tally = Tally(schema: .mimicIII, admissions: 100, tables: [table], titles: CodeTitles())
-    let protected = try Extractor.protect(tally, under: policy, threads: 2)
+    let protected = try Extractor.protect(tally, under: policy, drawnWith: .test(), threads: 2)
     #expect(protected.guarantee.hasPrefix("k-anonymous cells, k = 11, attack-tested"))
     return protected.statistics.tables[0]
   }

@@ -57,7 +57,8 @@ import Testing
     let mains = (0..<40).map { ["4280", "4281", "4282", "0389"][$0 % 4] }
     let policy = try policy("[main-diagnosis]")
     let grouped = rollUpCodes(records(mains, mains.map { _ in [] }), policy, threads: 1)
-    let protected = try protect(tally(grouped, policy: policy, threads: 1), under: policy, threads: 1)
+    let protected = try protect(
+      tally(grouped, policy: policy, threads: 1), under: policy, drawnWith: .test(), threads: 1)
     #expect(protected.statistics.tables[0].total == 40)
   }
 }

@@ -109,9 +109,25 @@ struct CodeGroupAttack {
       let doubts = doubts(code, codes)
       return doubts?.isEmpty == true ? found : solved(code, codes, doubts, isNoted: false)
     }
-    if isKnown, !isNoted { return [] }
+    if isKnown, !isNoted { return boundsStays(code, codes, &flat) ? [] : nil }
     let doubts = doubts(code, codes)
-    return doubts?.isEmpty == true ? [] : solved(code, codes, doubts, isNoted: isNoted)
+    if doubts?.isEmpty == true { return boundsStays(code, codes, &flat) ? [] : nil }
+    return solved(code, codes, doubts, isNoted: isNoted)
+  }
+
+  /// Raises the lower bounds of stays by a code that is known to be hidden: its counts may still tell those of stays.
+  ///
+  /// - Returns: false if no counts fit.
+  private mutating func boundsStays(_ code: Int, _ codes: [Int], _ flat: inout CodeAttack) -> Bool {
+    guard others.contains(where: { openPlaces[$0]?.isEmpty == false }) else { return true }
+    if codes.count == 1, isFlat {
+      _ = attackFlat(code, &flat)
+      return true
+    }
+    var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
+    guard outer.narrow() else { return false }
+    raise(outer)
+    return true
   }
 
   /// The counts of the code, or of the combination of codes, that the true counts don't show to be hidden; nil if they
@@ -129,10 +145,7 @@ struct CodeGroupAttack {
   private mutating func solved(_ code: Int, _ codes: [Int], _ doubts: CodeDoubts?, isNoted: Bool) -> [Finding]? {
     var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return nil }
-    for table in others {
-      let found = outer.bounds(release.places(release.tables[table].stay)) ?? []
-      for (place, bounds) in found.enumerated() where bounds.low > 0 { raise(table, place, bounds.low) }
-    }
+    raise(outer)
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
     outer.solve()
     let found = outer.findings
@@ -253,6 +266,13 @@ struct CodeGroupAttack {
     }
     return GridAttack(
       release, parts + group.map { (table: $0, cells: index.cells($0, code)) }, limits, codes: numbers, doubts: doubts)
+  }
+
+  private mutating func raise(_ outer: GridAttack) {
+    for table in others {
+      let found = outer.bounds(release.places(release.tables[table].stay)) ?? []
+      for (place, bounds) in found.enumerated() where bounds.low > 0 { raise(table, place, bounds.low) }
+    }
   }
 
   private mutating func raise(_ table: Int, _ place: Int, _ low: Int) {

@@ -20,9 +20,7 @@ struct CodeIndex {
   }
 
   /// Numbers the combinations of codes of these attributes.
-  func names(_ attributes: [Attribute]) -> Places {
-    Places(attributes, sizes: attributes.map { release.names[$0]?.count ?? 0 })
-  }
+  func names(_ attributes: [Attribute]) -> Places { release.codeNames(attributes) }
 
   /// The numbers of all codes, or combinations of codes, that have cells in any of the tables.
   func codes(of tables: [Int]) -> [Int] { Set(tables.flatMap { columns[$0]?.keys.map { $0 } ?? [] }).sorted() }
@@ -33,5 +31,12 @@ struct CodeIndex {
   func cells(_ table: Int, _ codes: [Attribute: Int]) -> Range<Int> {
     let attributes = release.tables[table].codes
     return cells(table, names(attributes).place(attributes.map { codes[$0] ?? 0 }))
+  }
+}
+
+extension AttackedRelease {
+  /// Numbers the combinations of codes of these attributes.
+  func codeNames(_ attributes: [Attribute]) -> Places {
+    Places(attributes, sizes: attributes.map { names[$0]?.count ?? 0 })
   }
 }

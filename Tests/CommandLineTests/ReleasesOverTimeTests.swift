@@ -1,0 +1,116 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// A site's releases over time, as hospital IT makes them: the ledger and what is kept beside it.
+@Suite struct ReleasesOverTimeTests {
+  @Test func theLedgerNumbersReleasesAndChainsThem() throws {
+    let site = try TestSite()
+    let folder = site.folder
+    func extract(_ out: String) throws -> Finished { try site.extract(out, ["--ledger", folder.path("ledger")]) }
+    #expect(try extract("first").status == 0)
+    #expect(try extract("second").status == 0)
+    let digest = try runProgram("sha256sum", [folder.path("first/manifest.json")]).output.prefix(64)
+    let second = try folder.text("second/manifest.json")
+    #expect(second.contains("\"sequence\": 2"))
+    #expect(second.contains("\"previous\": \"\(digest)\""))
+    #expect(try folder.read("first/statistics.json") == folder.read("second/statistics.json"))
+    try folder.write(try folder.text("ledger").replacingOccurrences(of: "Site", with: "Sita"), to: "ledger")
+    #expect(try extract("third").status == 77)
+    #expect(
+      try folder.names() == [
+        "first", "input", "keys", "ledger", "ledger.releases", "ledger.secret", "policy.yaml", "second",
+      ])
+  }
+
+  /// The manifest names the site's secret, which must be there once there are releases, and closed to other users.
+  @Test func theSitesSecretIsKeptBesideTheLedger() throws {
+    let site = try TestSite()
+    let folder = site.folder
+    func extract(_ out: String) throws -> Finished { try site.extract(out, ["--ledger", folder.path("ledger")]) }
+    func allow(_ mode: Int) throws {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder.path("ledger.secret"))
+    }
+    let early = try Project.extractor(
+      "plan", "--input", site.input, "--policy", site.policy, "--ledger", folder.path("ledger"))
+    #expect(early.errors.contains("drawn with a secret made up for this plan"))
+    #expect(try extract("first").status == 0)
+    let attributes = try FileManager.default.attributesOfItem(atPath: folder.path("ledger.secret"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    let digest = try runProgram("sha256sum", [folder.path("ledger.secret")]).output.prefix(64)
+    #expect(try folder.text("first/manifest.json").contains("\"secret-sha256\": \"\(digest)\""))
+    let plan = try Project.extractor(
+      "plan", "--input", site.input, "--policy", site.policy, "--ledger", folder.path("ledger"))
+    #expect(plan.status == 0 && !plan.errors.contains("made up"), "\(plan.errors)")
+    let secret = try folder.text("ledger.secret")
+    try allow(0o644)
+    #expect(try extract("second").errors.contains("ledger.secret: other users may read or change this file"))
+    try allow(0o600)
+    try folder.write("x\(secret.dropFirst())", to: "ledger.secret")
+    try allow(0o600)
+    #expect(try extract("second").status == 78)
+    try FileManager.default.removeItem(atPath: folder.path("ledger.secret"))
+    let missing = try extract("second")
+    #expect(missing.status == 77 && missing.errors.contains("ledger.secret: the site's secret is missing"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("ledger.secret")))
+    #expect(try site.extract("alone").status == 0)
+    #expect(try folder.text("alone/manifest.json").contains("\"secret-sha256\": null"))
+  }
+
+  /// A release with three more patients must be held back, because anyone could subtract the last release from it.
+  @Test func aReleaseThatDiffersByFewIsHeldBack() throws {
+    let hospital = SmallHospital.mimicIII
+    let site = try TestSite(hospital)
+    let folder = site.folder
+    func extract(_ input: String, _ out: String) throws -> Finished {
+      try site.extract(out, from: ["--input", input], ["--ledger", folder.path("ledger")])
+    }
+    #expect(try extract(site.input, "first").status == 0)
+    var more = hospital
+    let row = try #require(hospital.files["ADMISSIONS.csv"]?.components(separatedBy: "\n")[1])
+    let rest = row.components(separatedBy: ",").dropFirst(3).joined(separator: ",")
+    for patient in 801...803 {
+      more.files["PATIENTS.csv"]? += "\(patient),\(patient),F,2050-01-01 00:00:00,,,,0\n"
+      more.files["ADMISSIONS.csv"]? += "\(patient),\(patient),\(9000 + patient),\(rest)\n"
+    }
+    let grown = try more.write(to: folder, "grown")
+    let refused = try extract(grown, "second")
+    #expect(refused.status == 77)
+    #expect(refused.errors.contains("gender (release 1)"), "\(refused.errors)")
+    let plan = try Project.extractor(
+      "plan", "--input", grown, "--policy", site.policy, "--ledger", folder.path("ledger"))
+    #expect(plan.status == 77)
+    #expect(
+      try folder.names() == [
+        "first", "grown", "input", "keys", "ledger", "ledger.releases", "ledger.secret", "policy.yaml",
+      ])
+  }
+
+  /// Noise needs a ledger, two releases use up the budget, and exact counts can't be released afterwards.
+  @Test func noiseIsPaidFor() throws {
+    let site = try TestSite(nil)
+    let folder = site.folder
+    func extract(_ policy: String, _ out: String, _ more: String...) throws -> Finished {
+      try site.extract(
+        out, from: ["--input", "\(Project.root)/examples/mimic-iii"], policy: "\(Project.root)/policies/\(policy)", more
+      )
+    }
+    let ledger = folder.path("ledger")
+    #expect(try extract("differential-privacy.yaml", "none").status == 77)
+    for release in ["first", "second"] {
+      let made = try extract("differential-privacy.yaml", release, "--ledger", ledger)
+      #expect(made.status == 0, "\(made.errors)")
+      #expect(made.output.contains("epsilon = 2 per patient, pure DP"))
+      let verified = try Project.generator(
+        "verify", folder.path(release), "--trust", folder.path("keys/signer.cert.pem"))
+      #expect(verified.output.contains("epsilon = 2 per patient, pure DP"))
+    }
+    #expect(try folder.read("first/statistics.json") != folder.read("second/statistics.json"))
+    let spent = try extract("differential-privacy.yaml", "third", "--ledger", ledger)
+    #expect(spent.status == 77)
+    #expect(spent.errors.contains("epsilon 4 of the policy's budget of 4 is spent"))
+    #expect(try extract("cms-k11.yaml", "third", "--ledger", ledger).status == 77)
+    #expect(try Project.extractor("attack", folder.path("first")).status == 0)
+  }
+}
