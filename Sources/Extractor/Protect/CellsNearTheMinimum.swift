@@ -4,7 +4,8 @@ internal import Shared
 ///
 /// The site's secret draws them from the tables whose cells add up to counts of other tables. It draws more of them
 /// where a sum tells an outsider nearly all about its withheld cells, once they know that each has fewer than k
-/// patients: two such cells that have 2(k - 1) admissions together have k - 1 each.
+/// patients: two such cells that have 2(k - 1) admissions together have k - 1 each. A cell stays if hiding it would
+/// mean to withhold others with more than 4k admissions.
 ///
 /// - Parameter verdicts: one for each cell of the table.
 /// - Returns: the numbers of the cells.
@@ -21,6 +22,15 @@ func cellsNearTheMinimum(
       withheld[number][cell.ids.keeping(axes), default: SmallCells()].add(cell.admissions, reason)
     }
   }
+  /// Admissions of the cells that would have to be withheld with a cell, so that it is not the only one in a sum.
+  func costOfHiding(_ number: Int) -> Int {
+    sums.indices.reduce(0) { cost, sum in
+      let key = cells[number].ids.keeping(sums[sum])
+      if withheld[sum][key] != nil { return cost }
+      let beside = cells.indices.filter { $0 != number && cells[$0].ids.keeping(sums[sum]) == key }
+      return min(cost + (beside.map { cells[$0].admissions }.min() ?? tally.admissions), tally.admissions)
+    }
+  }
   return cells.indices.filter { number in
     guard verdicts[number] == .publish else { return false }
     let isTold = sums.indices.contains { sum in
@@ -28,6 +38,7 @@ func cellsNearTheMinimum(
     }
     return draw.isBelowItsMinimum(
       CellReference(table: table, cell: number), protection, chance: isTold ? 1 / 2 : 1 / 16)
+      && costOfHiding(number) <= 4 * protection.minimumPatients
   }
 }
 
