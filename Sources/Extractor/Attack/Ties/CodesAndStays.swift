@@ -32,6 +32,8 @@ extension AttackedRelease {
     for (other, margin) in tables.enumerated() where other != number && !margin.isCeiling {
       let stay = margin.stay.filter(table.stay.contains)
       guard Set(table.codes).isSubset(of: margin.codes), stay.count < table.stay.count else { continue }
+      // Rounded counts leave room, and all relations together take minutes to solve.
+      if roundTo != nil, margin.codes != table.codes || stay.count < margin.stay.count { continue }
       for (key, count) in counts(of: margin, table.codes, stay) {
         fewest[stay, default: [:]][key] = max(fewest[stay]?[key] ?? 0, count)
       }
