@@ -35,21 +35,29 @@ package struct IntegerAttacker {
     guard range.overlaps(ranges[cell]) else { return nil }
     var trial = ranges
     trial[cell] = limited
-    return solve(trial)?[cell]
+    return solutions(trial, most: 1).first?[cell]
   }
 
-  private func solve(_ ranges: [ClosedRange<Int>]) -> [Int]? {
-    guard let narrowed = narrowed(ranges) else { return nil }
+  /// All solutions; nil if there are more than `most`.
+  package func solutions(most: Int) -> [[Int]]? {
+    let found = solutions(ranges, most: most + 1)
+    return found.count > most ? nil : found
+  }
+
+  /// The first solutions, at most `most`.
+  private func solutions(_ ranges: [ClosedRange<Int>], most: Int) -> [[Int]] {
+    guard let narrowed = narrowed(ranges) else { return [] }
     let open = narrowed.indices.filter { narrowed[$0].count > 1 }
     guard let next = open.min(by: { narrowed[$0].count < narrowed[$1].count }) else {
-      return narrowed.map(\.lowerBound)
+      return [narrowed.map(\.lowerBound)]
     }
-    for value in narrowed[next] {
+    var found: [[Int]] = []
+    for value in narrowed[next] where found.count < most {
       var trial = narrowed
       trial[next] = value...value
-      if let found = solve(trial) { return found }
+      found += solutions(trial, most: most - found.count)
     }
-    return nil
+    return found
   }
 
   private func narrowed(_ start: [ClosedRange<Int>]) -> [ClosedRange<Int>]? {

@@ -7,12 +7,12 @@ internal import Shared
 /// digits that only its owner may read.
 struct SiteSecret: Sendable {
   private let key: [UInt8]
-  /// SHA-256 of the secret's file, by which the manifest names it; nil for a secret that is kept nowhere.
+  /// SHA-256 of the file that holds the secret, as it appears in the manifest; nil if the secret is not kept.
   let fileSHA256: String?
 
   private static let digits = 64
 
-  /// A secret for one run, which is kept nowhere.
+  /// A secret for one run, which is not kept.
   static func fresh() -> SiteSecret {
     SiteSecret(randomText(), fileSHA256: nil)
   }

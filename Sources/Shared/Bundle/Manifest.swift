@@ -15,7 +15,7 @@ package struct Manifest: Equatable, Sendable {
   /// The sandbox that kept the extractor from sending anything: `landlock, seccomp`, or `none` if it was turned off.
   package let sandbox: String
   /// SHA-256 of the file with the site's secret, which drew the cells withheld to protect others; nil if the secret was
-  /// kept nowhere or nothing was drawn.
+  /// not kept or nothing was drawn.
   package let secretSHA256: String?
   package let policySHA256: String
   package let files: [ListedFile]

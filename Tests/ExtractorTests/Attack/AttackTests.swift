@@ -55,16 +55,6 @@ import Testing
     return known.indices.count { known[$0] == nil && attacker.isPinned($0, minimum: Self.minimum) }
   }
 
-  /// The equations between a table's cells and its margins. The cells are numbered first, then the row sums, then the
-  /// column sums.
-  private static func gridSums(rows: Int, columns: Int) -> [(parts: [Int], whole: [Int])] {
-    let cells = rows * columns
-    return (0..<rows).map { row in (parts: (0..<columns).map { row * columns + $0 }, whole: [cells + row]) }
-      + (0..<columns).map { column in
-        (parts: (0..<rows).map { $0 * columns + column }, whole: [cells + rows + column])
-      }
-  }
-
   private func most(_ counts: [Int]) -> Int { (counts.max() ?? 0) + Self.minimum }
 
   private static func digits(_ number: Int, base: Int, count: Int) -> [Int] {
@@ -85,11 +75,6 @@ import Testing
     }
   }
 
-  private static func withMargins(_ counts: [Int], rows: Int, columns: Int) -> [Int] {
-    counts + (0..<rows).map { row in (0..<columns).reduce(0) { $0 + counts[row * columns + $1] } }
-      + (0..<columns).map { column in (0..<rows).reduce(0) { $0 + counts[$1 * columns + column] } }
-  }
-
   @Test func noCellOfASquareTableWithItsMarginsIsPinned() throws {
     let policy = try policy(["[insurance, language]", "[insurance]", "[language]"])
     let (rows, columns) = (["A", "B", "C"], ["X", "Y", "Z"])
@@ -97,8 +82,8 @@ import Testing
     for number in stride(from: 1, to: 1_953_125, by: Self.isExhaustive ? 1 : 29_989) {
       let counts = Self.digits(number, base: 5, count: 9)
       if Self.isExhaustive, !Self.isFirstOfItsKind(counts) { continue }
-      let all = Self.withMargins(counts, rows: 3, columns: 3)
-      let sums = Self.gridSums(rows: 3, columns: 3)
+      let all = SmallTables.withMargins(counts, rows: 3, columns: 3)
+      let sums = SmallTables.gridSums(rows: 3, columns: 3)
       let tables = [
         tallied(policy, 0, [rows, columns], counts), tallied(policy, 1, [rows], Array(all[9..<12])),
         tallied(policy, 2, [columns], Array(all[12..<15])),
@@ -138,13 +123,13 @@ import Testing
     let policy = try policy(["[gender, died-in-hospital]", "[gender]", "[died-in-hospital]"], zeroCells: "publish")
     for number in 1..<625 {
       let counts = Self.digits(number, base: 5, count: 4)
-      let all = Self.withMargins(counts, rows: 2, columns: 2)
+      let all = SmallTables.withMargins(counts, rows: 2, columns: 2)
       let tables = [
         tallied(policy, 0, [["F", "M"], ["0", "1"]], counts), tallied(policy, 1, [["F", "M"]], Array(all[4..<6])),
         tallied(policy, 2, [["0", "1"]], Array(all[6..<8])),
       ]
       let found = pinned(
-        try released(tables, policy).flatMap { $0 }, Self.gridSums(rows: 2, columns: 2), most: most(all))
+        try released(tables, policy).flatMap { $0 }, SmallTables.gridSums(rows: 2, columns: 2), most: most(all))
       #expect(found == 0, "table \(number)")
     }
   }
@@ -197,11 +182,11 @@ import Testing
       """
     let policy = try Policy(parsing: Array(text.utf8), file: "p.yaml")
     let (rows, columns) = (["A", "B", "C"], ["X", "Y", "Z"])
-    let sums = Self.gridSums(rows: 3, columns: 3)
+    let sums = SmallTables.gridSums(rows: 3, columns: 3)
     var (random, pinnedAlone) = (RepeatableRandom(seed: 4), 0)
     for number in 0..<(Self.isExhaustive ? 20_000 : 150) {
       let counts = (0..<9).map { _ in Int.random(in: 0...Int.random(in: 1...14, using: &random), using: &random) }
-      let all = Self.withMargins(counts, rows: 3, columns: 3)
+      let all = SmallTables.withMargins(counts, rows: 3, columns: 3)
       let tables = [
         tallied(policy, 0, [rows, columns], counts), tallied(policy, 1, [rows], Array(all[9..<12])),
         tallied(policy, 2, [columns], Array(all[12..<15])),

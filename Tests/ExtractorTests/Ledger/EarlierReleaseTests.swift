@@ -24,12 +24,7 @@ import Testing
         default: counts[place]
         }
       }
-      return TalliedTable(
-        request: request, categories: request.attributes.map { names[$0] ?? [] },
-        cells: cells.enumerated().filter { $1 > 0 }.map { place, count in
-          let ids = size == 4 ? SIMD4(UInt32(place / 2), UInt32(place % 2), 0, 0) : SIMD4(UInt32(place), 0, 0, 0)
-          return TalliedCell(ids: ids, CellCount(admissions: count, patients: count, largest: 1))
-        })
+      return TalliedTable(request, request.attributes.map { names[$0] ?? [] }, counts: cells)
     }
     return Tally(schema: .mimicIII, admissions: counts.reduce(0, +), tables: tables, titles: CodeTitles())
   }

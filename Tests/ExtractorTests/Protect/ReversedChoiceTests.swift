@@ -25,38 +25,18 @@ import Testing
       protection: "minimum-patients: \(Self.minimum), low-k-reason: a test of small tables only")
   }
 
-  private struct Margins: Equatable {
-    var rows: [Int]
-    var columns: [Int]
-
-    init(_ counts: [Int]) {
-      rows = (0..<ReversedChoiceTests.rows).map { row in
-        (0..<ReversedChoiceTests.columns).reduce(0) { $0 + counts[row * ReversedChoiceTests.columns + $1] }
-      }
-      columns = (0..<ReversedChoiceTests.columns).map { column in
-        (0..<ReversedChoiceTests.rows).reduce(0) { $0 + counts[$1 * ReversedChoiceTests.columns + column] }
-      }
-    }
-
-    subscript(_ place: Int) -> Int {
-      min(rows[place / ReversedChoiceTests.columns], columns[place % ReversedChoiceTests.columns])
-    }
-
-    mutating func take(_ count: Int, _ place: Int) {
-      rows[place / ReversedChoiceTests.columns] -= count
-      columns[place % ReversedChoiceTests.columns] -= count
-    }
-
-    var isUsedUp: Bool { (rows + columns).allSatisfy { $0 == 0 } }
+  /// The row sums and the column sums of a table.
+  private static func margins(_ counts: [Int]) -> [Int] {
+    Array(SmallTables.withMargins(counts, rows: rows, columns: columns).dropFirst(counts.count))
   }
 
   /// The published counts, nil where withheld; nil if the release is refused or lacks a margin.
   private func released(_ counts: [Int], _ secret: SiteSecret) -> [Int?]? {
-    let margins = Margins(counts)
+    let margins = Self.margins(counts)
     let tables = [
       TalliedTable(policy.release[0], Self.names, counts: counts),
-      TalliedTable(policy.release[1], [Self.names[0]], counts: margins.rows),
-      TalliedTable(policy.release[2], [Self.names[1]], counts: margins.columns),
+      TalliedTable(policy.release[1], [Self.names[0]], counts: Array(margins.prefix(Self.rows))),
+      TalliedTable(policy.release[2], [Self.names[1]], counts: Array(margins.dropFirst(Self.rows))),
     ]
     let tally = Tally(schema: .mimicIII, admissions: 0, tables: tables, titles: CodeTitles())
     guard let protected = try? protect(tally, under: policy, drawnWith: secret, threads: 1) else { return nil }
@@ -67,26 +47,12 @@ import Testing
   }
 
   /// All tables that fit a release; nil if they are too many.
-  private func tables(_ known: [Int?], _ margins: Margins) -> [[Int]]? {
-    var found: [[Int]] = []
-    func extend(_ counts: [Int], _ rest: Margins) {
-      guard found.count <= Self.mostTables else { return }
-      let place = counts.count
-      guard place < known.count else {
-        if rest.isUsedUp { found.append(counts) }
-        return
-      }
-      let last = place % Self.columns == Self.columns - 1
-      let (low, high) = known[place].map { ($0, $0) } ?? (last ? rest.rows[place / Self.columns] : 0, rest[place])
-      guard low <= high, high <= rest[place] else { return }
-      for count in low...high {
-        var rest = rest
-        rest.take(count, place)
-        extend(counts + [count], rest)
-      }
-    }
-    extend([], margins)
-    return found.count > Self.mostTables ? nil : found
+  private func tables(_ known: [Int?], _ counts: [Int]) -> [[Int]]? {
+    let margins = Self.margins(counts)
+    let attacker = IntegerAttacker(
+      known.map { $0.map { $0...$0 } ?? 0...(margins.max() ?? 0) } + margins.map { $0...$0 },
+      SmallTables.gridSums(rows: Self.rows, columns: Self.columns))
+    return attacker.solutions(most: Self.mostTables)?.map { Array($0.prefix(counts.count)) }
   }
 
   /// Whether the outsider bounds a withheld cell that isn't certainly empty to less than k - 1.
@@ -96,9 +62,8 @@ import Testing
   ///   - tried: the secrets that the outsider thinks possible.
   /// - Returns: nil if nothing is withheld or too many tables fit.
   private func isPinned(_ counts: [Int], _ secret: SiteSecret, tried: [SiteSecret]) -> Bool? {
-    let margins = Margins(counts)
     guard let release = released(counts, secret), release.contains(nil), release != Array(repeating: nil, count: 12),
-      var left = tables(release, margins)
+      var left = tables(release, counts)
     else { return nil }
     let isEmpty = release.indices.map { place in left.allSatisfy { $0[place] == 0 } }
     let withheld = release.indices.filter { release[$0] == nil && !isEmpty[$0] }
@@ -122,8 +87,7 @@ import Testing
   private func counts(_ random: inout RepeatableRandom) -> [Int] {
     while true {
       let counts = (0..<12).map { _ in Int(-log(Double.random(in: 0x1p-53..<1, using: &random)) * 4) }
-      let margins = Margins(counts)
-      if (margins.rows + margins.columns).allSatisfy({ $0 >= Self.minimum }) { return counts }
+      if Self.margins(counts).allSatisfy({ $0 >= Self.minimum }) { return counts }
     }
   }
 

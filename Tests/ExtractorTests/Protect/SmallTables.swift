@@ -19,3 +19,22 @@ extension TalliedTable {
     self.init(request: request, categories: categories, cells: cells)
   }
 }
+
+/// Tables of two attributes with their margins.
+enum SmallTables {
+  /// The equations between a table's cells and its margins. The cells are numbered first, then the row sums, then the
+  /// column sums.
+  static func gridSums(rows: Int, columns: Int) -> [(parts: [Int], whole: [Int])] {
+    let cells = rows * columns
+    return (0..<rows).map { row in (parts: (0..<columns).map { row * columns + $0 }, whole: [cells + row]) }
+      + (0..<columns).map { column in
+        (parts: (0..<rows).map { $0 * columns + column }, whole: [cells + rows + column])
+      }
+  }
+
+  /// The counts of a table, its row sums and its column sums.
+  static func withMargins(_ counts: [Int], rows: Int, columns: Int) -> [Int] {
+    counts + (0..<rows).map { row in (0..<columns).reduce(0) { $0 + counts[row * columns + $1] } }
+      + (0..<columns).map { column in (0..<rows).reduce(0) { $0 + counts[$1 * columns + column] } }
+  }
+}

@@ -109,8 +109,7 @@ struct CodeGroupAttack {
       let doubts = doubts(code, codes)
       return doubts?.isEmpty == true ? found : solved(code, codes, doubts, isNoted: false)
     }
-    if isKnown, !isNoted { return boundsStays(code, codes, &flat) ? [] : nil }
-    let doubts = doubts(code, codes)
+    let doubts = isKnown && !isNoted ? CodeDoubts() : doubts(code, codes)
     if doubts?.isEmpty == true { return boundsStays(code, codes, &flat) ? [] : nil }
     return solved(code, codes, doubts, isNoted: isNoted)
   }
