@@ -4,8 +4,7 @@ internal import Shared
 ///
 /// The site's secret draws them from the tables whose cells add up to counts of other tables. It draws more of them
 /// where a sum tells an outsider nearly all about its withheld cells, once they know that each has fewer than k
-/// patients: two such cells that have 2(k - 1) admissions together have k - 1 each. A cell stays if hiding it would
-/// mean to withhold others with more than 4k admissions.
+/// patients: two such cells that have 2(k - 1) admissions together have k - 1 each.
 ///
 /// - Parameter verdicts: one for each cell of the table.
 /// - Returns: the numbers of the cells.
@@ -22,23 +21,13 @@ func cellsNearTheMinimum(
       withheld[number][cell.ids.keeping(axes), default: SmallCells()].add(cell.admissions, reason)
     }
   }
-  /// Admissions of the cells that would have to be withheld with a cell, so that it is not the only one in a sum.
-  func costOfHiding(_ number: Int) -> Int {
-    sums.indices.reduce(0) { cost, sum in
-      let key = cells[number].ids.keeping(sums[sum])
-      if withheld[sum][key] != nil { return cost }
-      let beside = cells.indices.filter { $0 != number && cells[$0].ids.keeping(sums[sum]) == key }
-      return min(cost + (beside.map { cells[$0].admissions }.min() ?? tally.admissions), tally.admissions)
-    }
-  }
   return cells.indices.filter { number in
     guard verdicts[number] == .publish else { return false }
-    let isTold = sums.indices.contains { sum in
-      withheld[sum][cells[number].ids.keeping(sums[sum])]?.areTold(minimum: protection.minimumPatients) ?? false
+    let isTold = zip(sums, withheld).contains { axes, withheld in
+      withheld[cells[number].ids.keeping(axes)]?.areTold(minimum: protection.minimumPatients) ?? false
     }
-    return draw.isBelowItsMinimum(
-      CellReference(table: table, cell: number), protection, chance: isTold ? 1 / 2 : 1 / 16)
-      && costOfHiding(number) <= 4 * protection.minimumPatients
+    let cell = CellReference(table: table, cell: number)
+    return draw.isBelowItsMinimum(cell, protection, chance: isTold ? 1 / 2 : 1 / 16)
   }
 }
 
@@ -59,7 +48,7 @@ private struct SmallCells {
 }
 
 extension Tally {
-  /// The axes by which a table's cells add up to counts of another table, once for each such set of axes.
+  /// The sets of axes by which a table's cells add up to counts of another table, without repetitions.
   fileprivate func sums(of table: Int) -> [[Int]] {
     let own = tables[table].request.attributes
     let codes = Set(own.filter(\.isMultiValued))
