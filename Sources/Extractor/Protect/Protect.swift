@@ -174,6 +174,8 @@ private struct TableOutcome: Sendable {
     known = knowledge.unchanged[table]
     knownEmpty = knowledge.empty[table]
     isKnownWhole = knowledge.isWhole[table]
+    // The secret can't hide a cell that is known already.
+    for cell in known.keys where verdicts[cell] == .withhold(because: .wouldExposeAnother) { verdicts[cell] = .publish }
   }
 
   /// Whether no cell is withheld. Only then can the total be published.
