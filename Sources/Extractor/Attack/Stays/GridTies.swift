@@ -34,9 +34,10 @@ extension GridSystem {
     var members = unknowns(parts)
     let all = unknowns(wholes)
     if members.isEmpty, all.isEmpty { return }
+    // What an inequality leaves open counts as an unknown of the sum: a sum with much room bounds nothing closely.
+    if !tie.isEqual { members.append(addUnknown(.slack, isGuarded: false, truth: isRestKnown ? rest : nil)) }
     addLine(
       Line(cells: cells(parts), above: cells(wholes).first, unknowns: Set(members + all).sorted()))
-    if !tie.isEqual { members.append(addUnknown(.slack, isGuarded: false, truth: isRestKnown ? rest : nil)) }
     let knownWhole = sum(wholes, \.known) + tie.knownWhole
     system.add(
       CountSystem.Sum(
