@@ -44,7 +44,7 @@ import Testing
     let server = try ModelServer.stub("first", "invalid", "foreign", "doubled")
     let finished = try generate(
       "run",
-      ["--admissions", "3", "--model", server.url, "--seed", "5", "--concurrency", "1", "--json", "--variant", "full"])
+      ["--admissions", "3", "--model", server.url, "--seed", "6", "--concurrency", "1", "--json", "--variant", "full"])
     #expect(finished.status == 0, "\(finished.errors)")
     #expect(finished.output.contains(#""demographics": {"model": 1, "repaired": 2, "sampler": 0, "fallback": 0}"#))
     #expect(finished.output.contains(#""complications": {"model": 3, "repaired": 0, "sampler": 0, "fallback": 0}"#))

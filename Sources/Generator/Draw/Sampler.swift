@@ -18,18 +18,23 @@ struct Sampler: Sendable {
 
   init(_ statistics: Statistics) {
     var counts: [Attribute: [String: Double]] = [:]
+    var least: [Attribute: [String: Double]] = [:]
     var rows: [Attribute: [ConditionalCounts]] = [:]
     let bySize = statistics.tables.map(withoutGroups).sorted { $0.attributes.count < $1.attributes.count }
     for table in bySize where !table.cells.isEmpty {
       for (axis, attribute) in table.attributes.enumerated() {
         let givenIsSingle = table.attributes.enumerated().allSatisfy { $0 == axis || !$1.isMultiValued }
-        if counts[attribute] == nil, table.attributes.count == 1 || givenIsSingle {
-          counts[attribute] = Self.counts(table, axis)
-        }
+        let found = Self.least(table, axis, isSum: givenIsSingle)
+        if counts[attribute] == nil, givenIsSingle { counts[attribute] = found }
+        least[attribute, default: [:]].merge(found, uniquingKeysWith: max)
         if table.attributes.count > 1, givenIsSingle {
           rows[attribute, default: []].append(ConditionalCounts(table, axis, statistics.minimumPatients))
         }
       }
+    }
+    // A category that is withheld from the smallest table may be published as part of a larger one.
+    for (attribute, known) in counts {
+      counts[attribute] = known.merging(least[attribute] ?? [:]) { known, _ in known }
     }
     substitutesMainDiagnosis = counts[.mainDiagnosis] == nil && counts[.diagnosis] != nil
     if substitutesMainDiagnosis { counts[.mainDiagnosis] = counts[.diagnosis] }
@@ -121,10 +126,15 @@ struct Sampler: Sendable {
     return margin.weights
   }
 
-  private static func counts(_ table: PublishedTable, _ axis: Int) -> [String: Double] {
-    var counts: [String: Double] = [:]
-    for cell in table.cells where cell.count > 0 { counts[cell.key[axis], default: 0] += Double(cell.count) }
-    return counts
+  /// The number of admissions that each category has at least, according to one table's published cells.
+  ///
+  /// - Parameter isSum: whether no admission is counted in two cells of a category.
+  private static func least(_ table: PublishedTable, _ axis: Int, isSum: Bool) -> [String: Double] {
+    table.cells.reduce(into: [:]) { least, cell in
+      guard cell.count > 0 else { return }
+      let known = least[cell.key[axis]] ?? 0
+      least[cell.key[axis]] = isSum ? known + Double(cell.count) : max(known, Double(cell.count))
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// A table to fit. It holds the share of each published cell and, if it has two attributes and both margins are known,
-/// of each withheld cell.
+/// A table to fit. It holds the share of each published cell and, if it has two attributes, of each withheld cell whose
+/// categories both have a known margin.
 struct FittedTable: Sendable {
   let attributes: [Attribute]
   var shares: [[String]: Double]
@@ -45,10 +45,12 @@ func fittedTables(_ statistics: Statistics, _ sampler: Sampler) -> [FittedTable]
   return fitted.map { completed($0, margins) }.sorted { $0.attributes.count > $1.attributes.count }
 }
 
-/// The shares of each attribute's categories, from the table with the fewest attributes that withholds nothing.
+/// The shares of each attribute's categories, as far as they are known: from the table of the attribute alone, or else
+/// from the table with the fewest attributes that withholds nothing.
 private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Double]] {
   var margins: [Attribute: [String: Double]] = [:]
-  for table in tables.sorted(by: { $0.attributes.count < $1.attributes.count }) where table.rest < 1e-6 {
+  for table in tables.sorted(by: { $0.attributes.count < $1.attributes.count })
+  where table.attributes.count == 1 || table.rest < 1e-6 {
     for (axis, attribute) in table.attributes.enumerated() where margins[attribute] == nil {
       margins[attribute] = table.shares.reduce(into: [:]) { $0[$1.key[axis], default: 0] += $1.value }
     }
@@ -58,22 +60,29 @@ private func knownMargins(_ tables: [FittedTable]) -> [Attribute: [String: Doubl
 
 /// Gives each withheld cell of a two-attribute table a share. The part of the margins that the published cells leave
 /// over is spread among the withheld cells as evenly as the margins allow (iterative proportional fitting of the
-/// withheld cells alone). This discloses nothing, since anyone can derive the result from the published tables.
+/// withheld cells alone). Categories with an unknown margin share what the known ones leave over. This discloses
+/// nothing, since anyone can derive the result from the published tables.
 private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Double]]) -> FittedTable {
   guard table.attributes.count == 2, table.rest > 1e-6, let rows = margins[table.attributes[0]],
     let columns = margins[table.attributes[1]]
   else { return table }
-  func left(_ margin: [String: Double], _ axis: Int) -> [String: Double] {
+  /// What each category has left; nil stands for the categories with an unknown margin.
+  func left(_ margin: [String: Double], _ axis: Int) -> [String?: Double] {
     let published = table.shares.reduce(into: [:]) { $0[$1.key[axis], default: 0.0] += $1.value }
-    let left = Dictionary(uniqueKeysWithValues: margin.map { ($0, max($1 - (published[$0] ?? 0), 1e-9)) })
+    var left = [String?: Double](uniqueKeysWithValues: margin.map { ($0, max($1 - (published[$0] ?? 0), 1e-9)) })
     let sum = left.values.reduce(0, +)
-    return left.mapValues { $0 / sum * table.rest }
+    // Without unknown margins, nothing is left beyond the known ones.
+    let unknown = margin.values.reduce(0, +) < 1 - 1e-6 ? max(table.rest - sum, 1e-9) : 0
+    if unknown > 0 { left[String?.none] = unknown }
+    return left.mapValues { $0 / (sum + unknown) * table.rest }
   }
   let wanted = [left(rows, 0), left(columns, 1)]
-  var cells: [[String]: Double] = [:]
-  for row in rows.keys {
-    for column in columns.keys where table.shares[[row, column]] == nil && !table.empty.contains([row, column]) {
-      cells[[row, column]] = (wanted[0][row] ?? 0) * (wanted[1][column] ?? 0)
+  var cells: [[String?]: Double] = [:]
+  for (row, rowLeft) in wanted[0] {
+    for (column, columnLeft) in wanted[1] {
+      let key = [row, column].compactMap { $0 }
+      if key.count == 2, table.shares[key] != nil || table.empty.contains(key) { continue }
+      cells[[row, column]] = rowLeft * columnLeft
     }
   }
   for sweep in 0..<60 {
@@ -84,7 +93,10 @@ private func completed(_ table: FittedTable, _ margins: [Attribute: [String: Dou
     }
   }
   var whole = table
-  whole.shares.merge(cells) { $1 }
+  for (key, share) in cells {
+    let named = key.compactMap { $0 }
+    if named.count == 2 { whole.shares[named] = share }
+  }
   whole.rest = max(0, 1 - whole.shares.values.reduce(0, +))
   return whole
 }

@@ -42,6 +42,19 @@ import Testing
     #expect(others.contains { $0 != once })
   }
 
+  /// 486 is withheld from the table of main diagnoses, but not from those that combine it with others.
+  @Test func aCategoryIsKnownFromAnyTableThatPublishesIt() {
+    var statistics = SmallBundle.statistics
+    statistics.tables = [
+      SmallBundle.table([.mainDiagnosis], [(["4280"], 90)]),
+      SmallBundle.table([.mainDiagnosis, .gender], [(["4280", "F"], 40), (["486", "F"], 20), (["486", "M"], 15)]),
+      SmallBundle.table([.mainDiagnosis, .drug], [(["486", "Aspirin"], 30), (["486", "Heparin"], 25)]),
+    ]
+    #expect(Sampler(statistics).mainCounts == ["4280": 90, "486": 35])
+    statistics.tables.remove(at: 1)
+    #expect(Sampler(statistics).mainCounts == ["4280": 90, "486": 30])
+  }
+
   @Test func aMissingMainDiagnosisIsTakenFromTheOthersAndSaid() {
     var statistics = SmallBundle.statistics
     statistics.tables = [
