@@ -8,7 +8,7 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
   /// Parts with more unknowns than this are not searched for an optimum in integers.
   private static var mostIntegerColumns: Int { 300 }
   /// The number of search-tree nodes after which a search for an optimum in integers is given up.
-  private static var mostBranches: Int { 20_000 }
+  private static var mostBranches: Int { 500 }
   /// The number of search-tree nodes after which a search for any solution is given up.
   private static var mostBranchesToAny: Int { 100 }
 
