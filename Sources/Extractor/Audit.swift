@@ -4,7 +4,7 @@ internal import Shared
 ///
 /// - Throws: status 66 if a file is missing, 76 if a file breaks the format or the tables contradict each other, 78 if
 ///   the policy is invalid.
-func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
+func attackBundle(_ path: String, _ progress: @escaping Progress) throws(CloisterError) -> AttackReport {
   let policy = try Policy(parsing: try file(BundleLayout.policy, of: path), file: BundleLayout.policy)
   let statisticsBytes = try file(BundleLayout.statistics, of: path)
   let statistics: Statistics
@@ -17,13 +17,15 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
   if let noise = policy.protection.noise {
     return AttackReport(
       tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
-      minimumPatients: statistics.minimumPatients, exposures: [], weakest: [], epsilon: noise.epsilon)
+      minimumPatients: statistics.minimumPatients, exposures: [], narrowest: [], epsilon: noise.epsilon)
   }
   // If the public lists of categories can't be complete, other categories exist; an outsider would conclude that too.
+  let steps = AttackProgress(progress)
+  func attacked(_ release: AttackedRelease) -> Findings? { attack(release, after: KnownSolutions(), steps) }
   let findings =
-    attack(AttackedRelease(statistics, under: policy, listsAreComplete: true))
-    ?? attack(AttackedRelease(statistics, under: policy, listsAreComplete: false))
-    ?? attackWithoutTies(statistics, policy)
+    attacked(AttackedRelease(statistics, under: policy, listsAreComplete: true))
+    ?? attacked(AttackedRelease(statistics, under: policy, listsAreComplete: false))
+    ?? attacked(withoutTies(statistics, policy))
   guard let findings else {
     throw CloisterError(
       .bundleRefused, "the tables contradict each other: no counts fit all of them",
@@ -35,15 +37,14 @@ func attackBundle(_ path: String) throws(CloisterError) -> AttackReport {
     exposures: findings.exposures.sorted {
       ($0.high - $0.low, ByteOrdered($0.what)) < ($1.high - $1.low, ByteOrdered($1.what))
     },
-    weakest: findings.weakest, epsilon: nil)
+    narrowest: findings.narrowest, epsilon: nil)
 }
 
-/// Attacks without ties. This is for data that contradict what everybody knows, for example because a patient was
-/// admitted after dying.
-private func attackWithoutTies(_ statistics: Statistics, _ policy: Policy) -> Findings? {
+/// The release of data that contradict what everybody knows, for example because a patient was admitted after dying.
+private func withoutTies(_ statistics: Statistics, _ policy: Policy) -> AttackedRelease {
   var release = AttackedRelease(statistics, under: policy, listsAreComplete: false)
   release.usesTies = false
-  return attack(release)
+  return release
 }
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {

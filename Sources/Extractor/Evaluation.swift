@@ -19,7 +19,7 @@ func evaluate(
   let records = data.evaluatedRecords(sample, utility, attacks, counting: attributes)
   let protected = try protect(
     groupedTally(records, policy: counted, threads: input.threads), under: policy, after: past.releases,
-    drawnWith: release.secret, threads: input.threads)
+    drawnWith: release.secret, threads: input.threads, progress)
   try requireKnownSets(protected.statistics)
   let summary = ReleaseSummary(protected, policy, notes: [])
   if let report = release.takeReport() { try result.publish(in: report) }

@@ -21,7 +21,7 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
   let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
   let counts = try countedCells(input, policy, after: past)
   let protected = try protect(
-    counts, under: policy, after: past.releases, drawnWith: release.secret, threads: input.threads)
+    counts, under: policy, after: past.releases, drawnWith: release.secret, input)
   let summary = ReleaseSummary(protected, policy, notes: counts.notes)
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
@@ -35,7 +35,7 @@ func plan(
   let past = try PastReleases(ledgerFile, site: nil, isSealing: false, for: policy)
   let counts = try countedCells(input, policy, after: past)
   let protected = try protect(
-    counts, under: policy, after: past.releases, drawnWith: secret ?? .fresh(), threads: input.threads)
+    counts, under: policy, after: past.releases, drawnWith: secret ?? .fresh(), input)
   let mayDiffer = secret == nil && policy.protection.noise == nil
   return ReleaseSummary(protected, policy, notes: counts.notes + (mayDiffer ? [drawsDiffer] : []))
 }
@@ -81,11 +81,13 @@ private enum RawCounts {
 }
 
 private func protect(
-  _ counts: RawCounts, under policy: Policy, after earlier: [EarlierRelease], drawnWith secret: SiteSecret, threads: Int
+  _ counts: RawCounts, under policy: Policy, after earlier: [EarlierRelease], drawnWith secret: SiteSecret,
+  _ input: ReleaseInput
 ) throws(CloisterError) -> ProtectedStatistics {
   switch counts {
   case .exact(let tally, _):
-    return try protect(tally, under: policy, after: earlier, drawnWith: secret, threads: threads)
+    return try protect(
+      tally, under: policy, after: earlier, drawnWith: secret, threads: input.threads, input.progress)
   case .bounded(let tally, _):
     var random = SecureRandom()
     return try protect(tally, under: policy, &random)
@@ -103,7 +105,7 @@ func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
   }
 }
 
-/// The summary of a release for people at the hospital: it says how many cells there are, but contains no cell.
+/// The summary of a release for people at the hospital.
 struct ReleaseSummary: Sendable {
   let guarantee: String
   let schema: SourceSchema
@@ -112,6 +114,8 @@ struct ReleaseSummary: Sendable {
   let tablesLeftOut: [String]
   /// What a person should know about the input.
   let notes: [String]
+  /// The withheld cells for which the attack found the narrowest bounds; only `plan` shows them.
+  let narrowest: [Findings.BoundedCell]
 
   init(_ protected: borrowing ProtectedStatistics, _ policy: Policy, notes: [String]) {
     let schema = protected.statistics.schema
@@ -119,6 +123,7 @@ struct ReleaseSummary: Sendable {
     self.notes = notes
     guarantee = protected.guarantee
     losses = protected.losses
+    narrowest = protected.narrowest
     tablesLeftOut = policy.release.filter { !$0.attributes.allSatisfy(schema.holds) }
       .map { PublishedTable.name(of: $0.attributes) }
   }

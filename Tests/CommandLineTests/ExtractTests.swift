@@ -108,6 +108,14 @@ import Testing
       let attack = try Project.extractor("attack", bundle.path)
       #expect(attack.status == 0, "\(attack.output)\(attack.errors)")
       #expect(attack.output.contains("the attack fails"))
+      let report = try Project.extractor("attack", bundle.path, "--json")
+      let found = try #require(try JSONSerialization.jsonObject(with: Data(report.output.utf8)) as? [String: Any])
+      let narrowest = try #require(found["narrowest"] as? [[String: Any]])
+      #expect(!narrowest.isEmpty)
+      for cell in narrowest {
+        guard let low = cell["low"] as? Int, let high = cell["high"] as? Int else { continue }
+        #expect(high - low >= 10, "\(cell) is not hidden")
+      }
     }
     let folder = try TemporaryFolder()
     try folder.write(

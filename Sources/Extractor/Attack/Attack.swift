@@ -11,7 +11,10 @@ internal import Shared
 ///
 /// - Parameter solutions: what earlier attacks found on the same release while less of it was withheld.
 /// - Returns: nil if no counts fit, because the published tables contradict each other.
-func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions()) -> Findings? {
+func attack(
+  _ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions(),
+  _ progress: AttackProgress = AttackProgress()
+) -> Findings? {
   let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
     .map { (table: $0, cells: release.tables[$0].cells.indices) }
   let index = CodeIndex(release)
@@ -21,13 +24,13 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     guard grid.narrow() else { return nil }
     var findings = Findings()
     let ceilings = Ceilings(release, grid)
-    let counts = StayCounts.some(release, grid, bounds.low, after: solutions)
+    let counts = FeasibleStays(release, grid, bounds.low, after: solutions)
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
     var hidden: [(code: KnownSolutions.Code, published: Int)] = []
     for group in codeGroups(release) {
       var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs, solutions)
-      guard codes.attack(&findings) else { return nil }
+      guard codes.attack(&findings, progress) else { return nil }
       hidden += codes.hidden
       for (attributes, found) in codes.lows {
         for (place, low) in found where low > bounds.low[attributes]?[place] ?? 0 {
@@ -39,14 +42,15 @@ func attack(_ release: AttackedRelease, after solutions: KnownSolutions = KnownS
     if isTighter { continue }
     // Search for solutions, and keep what was shown, only once the bounds no longer get tighter.
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }
-    if release.roundTo != nil, let exact = counts.first?.exactRelease {
+    // Later attacks on the release know the solutions that are easy to find without rounding.
+    if release.roundTo != nil, solutions.isEmpty, let exact = counts.first?.exactRelease {
       var easier = GridAttack(exact, stays, bounds, solutions: solutions)
       if easier.narrow() {
-        easier.solve()
+        easier.solve(progress)
         solutions.learn(easier.learned)
       }
     }
-    grid.solve()
+    grid.solve(progress)
     solutions.learn(grid.learned)
     findings.add(grid.findings)
     return findings

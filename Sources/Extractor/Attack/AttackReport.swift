@@ -9,7 +9,7 @@ struct AttackReport: Sendable {
   /// The counts that can be computed exactly or bounded too closely, those with the narrowest bounds first.
   let exposures: [Exposure]
   /// The counts with the narrowest bounds among those that are hidden well enough.
-  let weakest: [Findings.Weakest]
+  let narrowest: [Findings.BoundedCell]
   /// The privacy cost, if the counts carry noise; sums and differences of such counts reveal no true count.
   let epsilon: Epsilon?
 
@@ -28,19 +28,23 @@ struct AttackReport: Sendable {
             ])
           })),
       JSONMember(
-        "weakest",
-        .array(
-          weakest.map { weakest in
-            .object([
-              JSONMember("what", .string(weakest.what)), JSONMember("low", .integer(weakest.low)),
-              JSONMember("high", .optional(weakest.highest) { .integer($0) }),
-            ])
-          })),
+        "narrowest",
+        .array(narrowest.map(\.json))),
     ])
   }
 }
 
-extension Findings.Weakest {
+extension Findings.BoundedCell {
   /// The upper bound; nil if nothing published limits the count.
-  var highest: Int? { high < CountSystem.unlimited ? high : nil }
+  private var highest: Int? { high < CountSystem.unlimited ? high : nil }
+
+  /// For example `drug: Aspirin: 0 to 14`.
+  var line: String { "\(harmless(what)): \(low) \(highest.map { "to \($0)" } ?? "or more")" }
+
+  var json: JSONValue {
+    .object([
+      JSONMember("what", .string(what)), JSONMember("low", .integer(low)),
+      JSONMember("high", .optional(highest) { .integer($0) }),
+    ])
+  }
 }

@@ -19,7 +19,7 @@ struct AttackCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let report = try attackBundle(bundle)
+    let report = try attackBundle(bundle, Console.progress)
     if json {
       Console.result(report.json.compact())
     } else {
@@ -28,12 +28,9 @@ struct AttackCommand: ParsableCommand {
         Console.result("\(harmless(exposure.what)): \(exposure.low) to \(exposure.high)")
       }
     }
-    if !json, !report.weakest.isEmpty {
+    if !json, !report.narrowest.isEmpty {
       Console.result("hidden well enough, narrowest bounds first:")
-      for weakest in report.weakest {
-        let high = weakest.highest.map { "to \($0)" } ?? "or more"
-        Console.result("  \(harmless(weakest.what)): \(weakest.low) \(high)")
-      }
+      for cell in report.narrowest { Console.result("  \(cell.line)") }
     }
     guard report.exposures.isEmpty else {
       throw CloisterError(

@@ -70,6 +70,10 @@ func printPlan(_ summary: ReleaseSummary) {
   for table in summary.tablesLeftOut {
     Console.result("left out: \(table), because \(summary.schema.title) has no data for it")
   }
+  if !summary.narrowest.isEmpty {
+    Console.result("withheld cells, narrowest bounds first, as far as the attack had to look:")
+    for cell in summary.narrowest { Console.result("  \(cell.line)") }
+  }
 }
 
 extension ReleaseSummary {
@@ -100,6 +104,7 @@ extension ReleaseSummary {
             ])
           })),
       JSONMember("left-out", .array(tablesLeftOut.map { .string($0) })),
+      JSONMember("narrowest", .array(narrowest.map(\.json))),
     ])
   }
 }

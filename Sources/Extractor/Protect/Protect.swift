@@ -8,11 +8,16 @@ struct ProtectedStatistics: ~Copyable {
   let guarantee: String
   /// How much each table withholds. This stays inside the hospital.
   let losses: [TableLoss]
+  /// The withheld cells for which the attack found the narrowest bounds. This stays inside the hospital, too.
+  let narrowest: [Findings.BoundedCell]
 
-  fileprivate init(statistics: Statistics, guarantee: String, losses: [TableLoss]) {
+  fileprivate init(
+    statistics: Statistics, guarantee: String, losses: [TableLoss], narrowest: [Findings.BoundedCell]
+  ) {
     self.statistics = statistics
     self.guarantee = guarantee
     self.losses = losses
+    self.narrowest = narrowest
   }
 }
 
@@ -45,11 +50,12 @@ struct TableLoss: Equatable, Sendable {
 ///   - earlier: the site's earlier releases of exact or rounded counts.
 ///   - secret: what draws the cells that are withheld to protect others.
 ///   - threads: how many tables to process at a time; the result doesn't depend on this number.
+///   - progress: shows how far the attack has come.
 /// - Throws: status 77 if a cell differs too little from an earlier release, if withholding more can't stop the attack,
 ///   or if nothing would be left; status 70 if the counts contradict each other.
 func protect(
   _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], drawnWith secret: SiteSecret,
-  threads: Int
+  threads: Int, _ progress: @escaping Progress = { _ in }
 ) throws(CloisterError) -> ProtectedStatistics {
   let isReleased = tally.tables.map { policy.release.contains($0.request) }
   let draw = CellDraw(tally, secret)
@@ -65,13 +71,16 @@ func protect(
   for table in outcomes.indices { outcomes[table].learn(knowledge, table) }
   let inPlay = outcomes.indices.filter { isReleased[$0] || knowledge.tells(of: $0) }
   var attacked = inPlay.map { outcomes[$0] }
-  let hasUnsolvedRings = try withholdMore(&attacked, tally.keeping(inPlay), under: policy, secret)
+  let played = tally.keeping(inPlay)
+  let release = AttackedRelease(played, attacked.map(\.draft), under: policy)
+  let more = try withholdMore(release, CellDraw(played, secret), AttackProgress(progress))
+  for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
   let finished = zip(attacked, inPlay).filter { isReleased[$1] }
     .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
   return try protected(
     finished.map(\.0), tally, policy,
-    guarantee: guarantee(of: policy.protection, hasUnsolvedRings: hasUnsolvedRings),
-    finished.map(\.1))
+    guarantee: guarantee(of: policy.protection, hasUnsolvedRings: release.hasUnsolvedRings),
+    finished.map(\.1), narrowest: more.narrowest)
 }
 
 /// Protects the counts with noise, which is added to every possible cell before any cell is judged.
@@ -94,7 +103,7 @@ func protect(
       publishedShare: table.admissions == 0 ? nil : Double(table.admissionsPublished) / Double(table.admissions))
   }
   return try protected(
-    noised.map(publishedTable), bounded.tally, policy, guarantee: guarantee(of: bounded.noise), losses)
+    noised.map(publishedTable), bounded.tally, policy, guarantee: guarantee(of: bounded.noise), losses, narrowest: [])
 }
 
 private func publishedTable(_ table: NoisedTable) -> PublishedTable {
@@ -104,7 +113,8 @@ private func publishedTable(_ table: NoisedTable) -> PublishedTable {
 }
 
 private func protected(
-  _ tables: [PublishedTable], _ tally: Tally, _ policy: Policy, guarantee: String, _ losses: [TableLoss]
+  _ tables: [PublishedTable], _ tally: Tally, _ policy: Policy, guarantee: String, _ losses: [TableLoss],
+  narrowest: [Findings.BoundedCell]
 ) throws(CloisterError) -> ProtectedStatistics {
   guard tables.contains(where: { !$0.cells.isEmpty }) else {
     throw CloisterError(
@@ -115,20 +125,7 @@ private func protected(
   let statistics = Statistics(
     schema: tally.schema, minimumPatients: policy.protection.minimumPatients, tables: tables,
     titles: titles(of: tables, from: tally.titles))
-  return ProtectedStatistics(statistics: statistics, guarantee: guarantee, losses: losses)
-}
-
-/// Complementary suppression, repeated until the attack fails.
-///
-/// - Returns: whether the attack had to leave out a ring of tables.
-private func withholdMore(
-  _ outcomes: inout [TableOutcome], _ tally: Tally, under policy: Policy, _ secret: SiteSecret
-) throws(CloisterError) -> Bool {
-  let release = AttackedRelease(tally, outcomes.map(\.draft), under: policy)
-  for cell in try withholdMore(release, CellDraw(tally, secret)) {
-    outcomes[cell.table].withhold([cell.cell], because: .wouldExposeAnother)
-  }
-  return release.hasUnsolvedRings
+  return ProtectedStatistics(statistics: statistics, guarantee: guarantee, losses: losses, narrowest: narrowest)
 }
 
 /// The outcome for one table's cells.

@@ -10,9 +10,11 @@ internal import Shared
 /// - Parameters:
 ///   - release: the release with the true counts.
 ///   - draw: what the secret draws for the cells of the release.
-/// - Returns: the cells of the tally that were withheld.
+/// - Returns: the cells of the tally that were withheld, and the withheld cells with the narrowest bounds.
 /// - Throws: status 77 if no cell is left to withhold; status 70 if the counts contradict each other.
-func withholdMore(_ release: AttackedRelease, _ draw: CellDraw) throws(CloisterError) -> Set<CellReference> {
+func withholdMore(
+  _ release: AttackedRelease, _ draw: CellDraw, _ progress: AttackProgress
+) throws(CloisterError) -> (cells: Set<CellReference>, narrowest: [Findings.BoundedCell]) {
   var release = release
   var draw = draw
   var withheld: Set<CellReference> = []
@@ -20,12 +22,14 @@ func withholdMore(_ release: AttackedRelease, _ draw: CellDraw) throws(CloisterE
   var atOnce = 1
   var before = Int.max
   while true {
-    guard let exposures = attack(release, after: solutions)?.exposures else {
+    progress.round += 1
+    guard let findings = attack(release, after: solutions, progress) else {
       throw CloisterError(
         .internalError, "the counts of different tables contradict each other; nothing was written",
         hint: "this is a fault of the program: report it with the policy file, but without data")
     }
-    if exposures.isEmpty { return withheld }
+    let exposures = findings.exposures
+    if exposures.isEmpty { return (withheld, findings.narrowest) }
     atOnce = exposures.count < before ? 1 : atOnce * 2
     before = exposures.count
     let chosen = release.remedies(of: exposures, atOnce, &draw)

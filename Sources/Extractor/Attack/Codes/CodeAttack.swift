@@ -138,7 +138,7 @@ struct CodeAttack {
     let isHidden =
       isCeiling || release.isHidden(rest.low, rest.high)
       || (release.knowsTruth ? isEnough : release.isBeyondKnowing(rest))
-    var findings = [Finding(low: rest.low, high: rest.high, isHidden: isHidden, isRemainder: true, details: details)]
+    var findings = [Finding(low: rest.low, high: rest.high, isHidden: isHidden, isCell: false, details: details)]
     if let cell = part.closest(rest) {
       let isHidden = release.isHidden(isCeiling ? 0 : cell.low, cell.high)
       findings.append(Finding(low: cell.low, high: cell.high, isHidden: isHidden, details: details))

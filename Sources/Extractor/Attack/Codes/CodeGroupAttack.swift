@@ -11,7 +11,7 @@ struct CodeGroupAttack {
   private let group: [Int]
   private let index: CodeIndex
   private let ceilings: Ceilings
-  private let counts: [StayCounts]
+  private let counts: FeasibleStays
   private let bounds: CodeBounds
   private let solutions: KnownSolutions
   private let names: Places
@@ -36,7 +36,7 @@ struct CodeGroupAttack {
   private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
 
   init(
-    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: [StayCounts],
+    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: FeasibleStays,
     _ bounds: CodeBounds, _ solutions: KnownSolutions
   ) {
     self.solutions = solutions
@@ -71,11 +71,13 @@ struct CodeGroupAttack {
   }
 
   /// - Returns: false if no counts fit.
-  mutating func attack(_ findings: inout Findings) -> Bool {
+  mutating func attack(_ findings: inout Findings, _ progress: AttackProgress) -> Bool {
     var flat = CodeAttack(release: release)
     let isAlone = names.attributes.count == 1
     let isNoted = isAlone && bounds.isWanted(names.attributes[0])
-    for code in index.codes(of: group) {
+    let all = index.codes(of: group)
+    for (number, code) in all.enumerated() {
+      progress.note(PublishedTable.name(of: names.attributes), number, of: all.count)
       let codes = names.categories(code)
       let name = KnownSolutions.Code(attributes: names.attributes, code: code)
       let published = group.reduce(0) { sum, table in

@@ -3,10 +3,10 @@ internal import Shared
 /// What an attack found: the exposed counts and, of the other cells, those with the narrowest bounds.
 struct Findings {
   private(set) var exposures: [Exposure] = []
-  private(set) var weakest: [Weakest] = []
+  private(set) var narrowest: [BoundedCell] = []
 
   /// A count that is hidden well enough, with its bounds.
-  struct Weakest: Sendable {
+  struct BoundedCell: Sendable {
     let what: String
     let low: Int
     let high: Int
@@ -18,18 +18,18 @@ struct Findings {
     for finding in findings {
       if !finding.isHidden {
         exposures.append(finding.exposure)
-      } else if finding.high > 0, !finding.isRemainder {
-        addWeakest(finding)
+      } else if finding.high > 0, finding.isCell {
+        addNarrow(finding)
       }
     }
   }
 
-  private mutating func addWeakest(_ finding: Finding) {
+  private mutating func addNarrow(_ finding: Finding) {
     let width = finding.high - finding.low
-    let place = weakest.firstIndex { $0.high - $0.low > width } ?? weakest.count
+    let place = narrowest.firstIndex { $0.high - $0.low > width } ?? narrowest.count
     guard place < Self.most else { return }
-    weakest.insert(Weakest(what: finding.details().what, low: finding.low, high: finding.high), at: place)
-    if weakest.count > Self.most { weakest.removeLast() }
+    narrowest.insert(BoundedCell(what: finding.details().what, low: finding.low, high: finding.high), at: place)
+    if narrowest.count > Self.most { narrowest.removeLast() }
   }
 }
 
@@ -38,8 +38,8 @@ struct Finding {
   let low: Int
   let high: Int
   let isHidden: Bool
-  /// Whether the count is the withheld part of a sum and not a cell.
-  var isRemainder = false
+  /// Whether the count is a withheld cell of a released table, and not part of a sum or a sum of cells.
+  var isCell = true
   /// The count's name, and the cells that could be withheld to hide it; computed on demand, because few are needed.
   let details: () -> (what: String, remedies: Remedies)
 

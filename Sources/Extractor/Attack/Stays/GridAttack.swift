@@ -47,9 +47,9 @@ struct GridAttack {
   }
 
   /// Solves the narrowed system.
-  mutating func solve() {
+  mutating func solve(_ progress: AttackProgress? = nil) {
     for component in grid.system.components() {
-      if component.isTree, grid.system.isSettled { noteBounds(of: component) } else { bound(component) }
+      if component.isTree, grid.system.isSettled { noteBounds(of: component) } else { bound(component, progress) }
     }
   }
 
@@ -102,13 +102,14 @@ struct GridAttack {
     var isHidden = !open.contains(id) && self.isHidden(id, bounds)
     switch grid.roles[id].meaning {
     case .cell(let layer, let place), .ceiling(let layer, let place):
-      return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden) {
+      let isCell = grid.layers[layer].isReleased
+      return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden, isCell: isCell) {
         ("\(grid.layers[layer].title): \(grid.title(layer, place))", tightestLine(id).map(remedies) ?? Remedies())
       }
     case .slack: preconditionFailure("a slack is not guarded")
     case .remainder(let line, let upper, let lower, let target):
       if !release.knowsTruth, release.isBeyondKnowing(bounds) { isHidden = true }
-      return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden, isRemainder: true) {
+      return Finding(low: bounds.low, high: bounds.high, isHidden: isHidden, isCell: false) {
         ("\(grid.layers[upper].title): withheld part of \(grid.title(lower, target))", remedies(line))
       }
     }
@@ -155,7 +156,7 @@ struct GridAttack {
   }
 
   /// Finds solutions far enough apart, or the exact bounds, for each guarded unknown of a component with rings.
-  private mutating func bound(_ component: CountSystem.Component) {
+  private mutating func bound(_ component: CountSystem.Component, _ progress: AttackProgress?) {
     let asked = component.unknowns.filter { id in
       grid.roles[id].isGuarded && isHidden(id, (grid.system.unknowns[id].low, grid.system.unknowns[id].high))
         && isDoubtful(id)
@@ -176,7 +177,8 @@ struct GridAttack {
       }
     }
     search.spread(asked)
-    for id in asked {
+    for (number, id) in asked.enumerated() {
+      progress?.note("tables without codes", number, of: asked.count)
       let isSettled = search.settle(id)
       shown[id] = search.seen[id]
       // The gate treats an open question as an exposure; an auditor reports what can be shown.

@@ -14,6 +14,9 @@ final class KnownSolutions {
     let code: Int
   }
 
+  /// Whether no attack has found anything yet.
+  var isEmpty: Bool { ranges.isEmpty }
+
   /// Whether a code had no exposure when this many of its cells were published. Withholding other cells can't expose
   /// it.
   func isHidden(_ code: Code, published: Int) -> Bool { hiddenCodes[code] == published }

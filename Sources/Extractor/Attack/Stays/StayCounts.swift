@@ -7,44 +7,29 @@ final class StayCounts {
   private let tables: [(places: Places, counts: [Int])]
   private var found: [[Attribute]: [Int]] = [:]
 
-  private init(_ release: AttackedRelease, _ tables: [(places: Places, counts: [Int])]) {
+  init(_ release: AttackedRelease, _ tables: [(places: Places, counts: [Int])]) {
     self.release = release
     self.tables = tables
   }
 
-  /// Up to two feasible sets of counts; in the second, the stays that are empty in the first are as large as possible.
-  /// Empty if no solution was found within the work limit.
-  ///
-  /// - Parameters:
-  ///   - grid: the tables of stays, narrowed.
-  ///   - lows: known lower bounds of places.
-  ///   - known: solutions found while less was withheld.
-  static func some(
-    _ release: AttackedRelease, _ grid: GridAttack, _ lows: [[Attribute]: [Int: Int]], after known: KnownSolutions
-  ) -> [StayCounts] {
-    let first = release.knowsTruth ? trueCounts(release) : grid.someSolution().map { StayCounts(release, $0) }
-    guard let first else { return [] }
-    if let second = known.stays.map({ StayCounts(release, $0.tables) }), second.fits(lows) { return [first, second] }
-    let second = grid.someSolution { places, place in first.counts(places.attributes)?[place] == 0 }
-      .map { StayCounts(release, $0) }
-    known.stays = second
-    return [first] + (second.map { [$0] } ?? [])
-  }
-
-  private func fits(_ lows: [[Attribute]: [Int: Int]]) -> Bool {
-    lows.allSatisfy { stay, places in
-      guard let counts = counts(stay) else { return true }
-      return places.allSatisfy { counts[$0] >= $1 }
-    }
-  }
-
-  private static func trueCounts(_ release: AttackedRelease) -> StayCounts {
+  /// The true counts, which the hospital knows.
+  convenience init(truthOf release: AttackedRelease) {
     let tables = release.tables.filter { $0.codes.isEmpty && !$0.isCeiling }.map { table in
       var counts = [Int](repeating: 0, count: release.places(table.stay).count)
       for cell in table.cells { counts[cell.stay] += cell.admissions }
       return (places: release.places(table.stay), counts: counts)
     }
-    return StayCounts(release, tables)
+    self.init(release, tables)
+  }
+
+  /// The same counts in a release that withholds more.
+  func of(_ release: AttackedRelease) -> StayCounts { StayCounts(release, tables) }
+
+  func fits(_ lows: [[Attribute]: [Int: Int]]) -> Bool {
+    lows.allSatisfy { stay, places in
+      guard let counts = counts(stay) else { return true }
+      return places.allSatisfy { counts[$0] >= $1 }
+    }
   }
 
   /// The number of admissions at each place; nil if no table gives it.
@@ -76,4 +61,42 @@ final class StayCounts {
     }
     return exact
   }()
+}
+
+/// Up to two feasible sets of counts of all stays. In the second, the stays that are empty in the first are as large as
+/// possible. It is computed when it is first asked for. There is none if no solution is found within the work limit.
+final class FeasibleStays: Sequence {
+  let first: StayCounts?
+  private lazy var second = findSecond()
+  private let release: AttackedRelease
+  private let grid: GridAttack
+  private let lows: [[Attribute]: [Int: Int]]
+  private let known: KnownSolutions
+
+  /// - Parameters:
+  ///   - grid: the tables of stays, narrowed.
+  ///   - lows: known lower bounds of places.
+  ///   - known: solutions found while less was withheld.
+  init(_ release: AttackedRelease, _ grid: GridAttack, _ lows: [[Attribute]: [Int: Int]], after known: KnownSolutions) {
+    self.release = release
+    self.grid = grid
+    self.lows = lows
+    self.known = known
+    first = release.knowsTruth ? StayCounts(truthOf: release) : grid.someSolution().map { StayCounts(release, $0) }
+  }
+
+  func makeIterator() -> AnyIterator<StayCounts> {
+    var given = 0
+    return AnyIterator { [self] in
+      given += 1
+      return given == 1 ? first : given == 2 && first != nil ? second : nil
+    }
+  }
+
+  private func findSecond() -> StayCounts? {
+    if let known = known.stays?.of(release), known.fits(lows) { return known }
+    known.stays = grid.someSolution { [first] places, place in first?.counts(places.attributes)?[place] == 0 }
+      .map { StayCounts(release, $0) }
+    return known.stays
+  }
 }
