@@ -33,7 +33,8 @@ struct EarlierKnowledge: Sendable {
   /// published, because its count is already known.
   ///
   /// - Parameter isToBePublished: whether a cell of a table would be published.
-  /// - Throws: status 77 if a cell differs by less; the error names the tables and the earlier releases.
+  /// - Throws: status 77 if a cell differs by less, or if an earlier release counted or protected in another way; the
+  ///   error names the tables or the settings, and the earlier releases.
   init(
     _ tally: Tally, under policy: Policy, _ earlier: [EarlierRelease],
     isToBePublished: (_ table: Int, _ cell: Int) -> Bool
@@ -41,6 +42,7 @@ struct EarlierKnowledge: Sendable {
     self = .none(tally)
     var close: [String] = []
     for release in earlier where release.statistics.schema == tally.schema {
+      try requireSameCoding(policy, release)
       for table in release.statistics.tables {
         let same = tally.tables.firstIndex { Set($0.request.attributes) == Set(table.attributes) }
         guard let number = same else { continue }
@@ -67,7 +69,7 @@ struct EarlierKnowledge: Sendable {
     let axes = tallied.request.attributes.map { attribute in table.attributes.firstIndex(of: attribute) ?? 0 }
     let numbers = Dictionary(uniqueKeysWithValues: tallied.cells.enumerated().map { (tallied.key($1), $0) })
     let minimum = max(policy.protection.minimumPatients, release.policy.protection.minimumPatients)
-    let countsAlike = policy.countsAlike(release.policy)
+    let countsAlike = policy.isForEvaluation == release.policy.isForEvaluation
     var close: [Int] = []
     var equal = 0
     for cell in table.cells {
@@ -94,11 +96,39 @@ struct EarlierKnowledge: Sendable {
   }
 }
 
+/// Requires that an earlier release of the same records counted and protected them as the policy does.
+///
+/// - Throws: status 77.
+private func requireSameCoding(_ policy: Policy, _ release: EarlierRelease) throws(CloisterError) {
+  guard policy.isForEvaluation == release.policy.isForEvaluation else { return }
+  let different = policy.codingDifferences(from: release.policy)
+  guard different.isEmpty else {
+    throw CloisterError(
+      .releaseRefused,
+      "release \(release.sequence) of the ledger counted or protected the same records in another way: its policy has "
+        + "another \(different.joined(separator: ", "))",
+      hint: "set these as in \(BundleLayout.policy) of release \(release.sequence): from the differences between two "
+        + "ways of counting, small groups of patients can be computed")
+  }
+}
+
 extension Policy {
+  /// The settings that all releases of the same records must share, as far as those of two policies differ.
+  fileprivate func codingDifferences(from other: Policy) -> [String] {
+    let (own, others) = (protection, other.protection)
+    let settings: [(name: String, isSame: Bool)] = [
+      ("cohort", cohort == other.cohort), ("lab-bins", labBins == other.labBins),
+      ("minimum-patients", own.minimumPatients == others.minimumPatients),
+      ("top-code-age", own.topCodeAge == others.topCodeAge), ("round-to", own.roundTo == others.roundTo),
+      ("zero-cells", own.publishesZeroCells == others.publishesZeroCells),
+      ("roll-up-codes", own.rollsUpCodes == others.rollsUpCodes),
+    ]
+    return settings.filter { !$0.isSame }.map(\.name)
+  }
+
   /// Whether two policies count the same admissions by the same categories.
-  func countsAlike(_ other: Policy) -> Bool {
-    cohort == other.cohort && protection.topCodeAge == other.protection.topCodeAge && labBins == other.labBins
-      && protection.rollsUpCodes == other.protection.rollsUpCodes && isForEvaluation == other.isForEvaluation
+  private func countsAlike(_ other: Policy) -> Bool {
+    codingDifferences(from: other).isEmpty && isForEvaluation == other.isForEvaluation
   }
 
   /// This policy plus the tables that only earlier releases published, so that they are counted again. A policy with

@@ -62,6 +62,25 @@ import Testing
     #expect(throws: CloisterError.self) { try release(other, [20, 17, 30, 30], after: [first]) }
   }
 
+  /// Two ways of counting the same records tell what neither tells alone.
+  @Test(arguments: [
+    ("minimum-age: 18", "minimum-age: 19", "cohort"),
+    ("minimum-patients: 11", "minimum-patients: 12", "minimum-patients"),
+    ("minimum-patients: 11", "minimum-patients: 11, top-code-age: 80", "top-code-age"),
+    ("minimum-patients: 11", "minimum-patients: 11, zero-cells: publish", "zero-cells"),
+    ("minimum-patients: 11", "minimum-patients: 11, round-to: 5", "round-to"),
+    ("minimum-patients: 11", "minimum-patients: 11, roll-up-codes: true", "roll-up-codes"),
+  ]) func recordsAreCountedAndProtectedInOneWay(_ old: String, _ new: String, _ name: String) throws {
+    let policy = try policy("[insurance]")
+    let first = try release(policy, [40, 40, 50, 50])
+    let text = String(decoding: policy.bytes, as: UTF8.self)
+    #expect(text.contains(old))
+    let other = try Policy(parsing: Array(text.replacing(old, with: new).utf8), file: "p")
+    let error = #expect(throws: CloisterError.self) { try release(other, [40, 40, 50, 50], after: [first]) }
+    #expect(error?.status == .releaseRefused)
+    #expect(error?.what.hasSuffix("its policy has another \(name)") == true, "\(error?.what ?? "")")
+  }
+
   @Test func anUnchangedReleaseIsTheSameAgain() throws {
     let policy = try policy("[insurance, language]", "[insurance]", "[language]")
     let first = try release(policy, [20, 5, 30, 30])
