@@ -29,6 +29,8 @@ final class Ceilings {
 
 struct Ceiling {
   let caps: CodeAttack.Caps
+  /// The fewest admissions at each place, as far as the tables of stays tell.
+  let lows: [Int]
   /// For each place, whether the tables of stays leave its number of admissions open.
   let isOpen: [Bool]
 
@@ -46,6 +48,7 @@ struct Ceiling {
     // If "others" is just one category, it is a cell like any other.
     let cells = (0..<places.count).prefix { release.isOneCell(places.categories($0), stay) }.count
     caps = CodeAttack.Caps(highs, cells: cells)
+    lows = exact?.map(\.low) ?? Array(repeating: 0, count: places.count)
     isOpen = exact?.map { $0.low < $0.high } ?? Array(repeating: false, count: places.count)
   }
 }

@@ -76,7 +76,7 @@ struct CodeAttack {
   ///   - columns: the other tables, each with the upper bounds of its cells.
   ///   - limits: other bounds of the code's admissions, which the tables of stays must not be bounded by.
   mutating func findings(
-    of title: @escaping () -> String, margin: Column?, _ columns: [(column: Column, caps: Caps)],
+    of title: @escaping () -> String, code: Int, margin: Column?, _ columns: [(column: Column, caps: Caps)],
     limits: (low: Int, high: Int)
   ) -> [Finding] {
     let marginCell = margin.flatMap { margin in
@@ -87,7 +87,7 @@ struct CodeAttack {
       margin.map { published == nil && !release.tables[$0.table].isWhole && !release.tables[$0.table].isCeiling }
       ?? false
     var whole = published.map { release.shown(release[$0]) } ?? (low: 0, high: CountSystem.unlimited)
-    if published == nil, release.usesTies, let most = margin.flatMap({ release.tables[$0.table].mostBeyondTop }) {
+    if published == nil, release.usesTies, let most = margin.flatMap({ release.tables[$0.table].mostBeyondTop(code) }) {
       whole.high = min(whole.high, most)
     }
     let parts = columns.map { Part(release, $0.column, $0.caps) }

@@ -12,6 +12,8 @@ final class CodeBounds {
   /// The bounds that each table with one multi-valued attribute shows, by code and place. The key consists of that
   /// attribute and the table's single-valued attributes.
   private var singles: [Key: Single] = [:]
+  /// The keys of the tables of one code whose bounds those of several codes need.
+  private var wanted: Set<Key> = []
   /// Bounds that tables of several codes give for single codes.
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
 
@@ -40,11 +42,12 @@ final class CodeBounds {
     self.ceilings = ceilings
     let several = release.tables.filter { $0.codes.count > 1 }
     if several.isEmpty { return }
-    let wanted = Set(several.flatMap { table in table.codes.map { Key(code: $0, stay: table.stay) } })
-    for table in release.tables where table.codes.count == 1 {
-      let key = Key(code: table.codes[0], stay: table.stay)
-      if wanted.contains(key) { singles[key] = shown(table) }
+    wanted = Set(several.flatMap { table in table.codes.map { Key(code: $0, stay: table.stay) } })
+    let paired = Set(several.flatMap(\.codes))
+    for table in release.tables where table.codes.count == 1 && paired.contains(table.codes[0]) {
+      singles[Key(code: table.codes[0], stay: table.stay)] = shown(table)
     }
+    wanted.formIntersection(singles.keys)
     for table in several where !table.isCeiling { boundOne(by: table) }
   }
 
@@ -58,13 +61,16 @@ final class CodeBounds {
   }
 
   /// Whether tables of several codes need the bounds of the attribute's single codes.
-  func isWanted(_ attribute: Attribute) -> Bool { singles.keys.contains { $0.code == attribute } }
+  func isWanted(_ attribute: Attribute) -> Bool { wanted.contains { $0.code == attribute } }
 
   /// Whether tables of several codes bound the code.
   func isBounded(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
 
   /// How far bands let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
+
+  /// Whether a table that ranks codes within stays reveals how many admissions others can have.
+  func isTopped(_ attribute: Attribute) -> Bool { limits.isTopped(attribute) }
 
   /// Whether bands bound codes of the attribute in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { limits.isBandedByStay(attribute) }
@@ -76,7 +82,7 @@ final class CodeBounds {
 
   /// Adds the bounds that the attack on the tables of one code found.
   func note(_ grid: GridAttack, _ attribute: Attribute, _ code: Int) {
-    for key in singles.keys where key.code == attribute {
+    for key in wanted where key.code == attribute {
       guard let found = grid.bounds(release.places(key.stay), with: [attribute]) else { continue }
       let known = singles[key]?.bounds[code]
       // Both bounds hold, so their intersection does too.
@@ -123,7 +129,49 @@ final class CodeBounds {
           bounds.highs[table.stay] = most
         }
         ofOne[attribute, default: [:]][codes[axis]] = bounds
+        if table.codes.count == 2, release.usesTies {
+          let other = (attribute: table.codes[1 - axis], code: codes[1 - axis])
+          contain((attribute, codes[axis]), in: other, table.stay, cell.stay, both: shown.low)
+        }
       }
+    }
+  }
+
+  /// If all admissions with one code, or all but fewer than k, have the other code too, the other code's counts bound
+  /// those of the first from above, and the first code's bound those of the other from below.
+  ///
+  /// - Parameter both: the fewest admissions with both codes at a place of a stay.
+  private func contain(
+    _ code: (attribute: Attribute, code: Int), in other: (attribute: Attribute, code: Int), _ stay: [Attribute],
+    _ place: Int, both: Int
+  ) {
+    let places = release.places(stay)
+    func counts(_ code: (attribute: Attribute, code: Int)) -> [(
+      stay: [Attribute], within: [Int], bounds: [(low: Int, high: Int)]
+    )] {
+      singles.keys.filter { $0.code == code.attribute && Set(stay).isSubset(of: $0.stay) }.map { key in
+        let own = release.places(key.stay)
+        let within = own.projection(to: places).enumerated().filter { $1 == place }.map(\.offset)
+        return (key.stay, within, (0..<own.count).map { bounds(code.code, code.attribute, key.stay, $0) })
+      }
+    }
+    let (first, second) = (counts(code), counts(other))
+    let most =
+      first.map { table in
+        table.within.reduce(0) { min(CountSystem.unlimited, $0 + table.bounds[$1].high) }
+      }.min() ?? CountSystem.unlimited
+    let alone = max(0, most - both)
+    guard alone < release.minimumPatients else { return }
+    for table in second {
+      var highs = table.bounds.map { _ in CountSystem.unlimited }
+      for place in table.within { highs[place] = min(CountSystem.unlimited, table.bounds[place].high + alone) }
+      ofOne[code.attribute, default: [:]][code.code, default: OfCode()]
+        .narrow(table.stay, lows: highs.map { _ in 0 }, highs: highs)
+    }
+    for table in first {
+      var lows = table.bounds.map { _ in 0 }
+      for place in table.within { lows[place] = max(0, table.bounds[place].low - alone) }
+      ofOne[other.attribute, default: [:]][other.code, default: OfCode()].narrow(table.stay, lows: lows, highs: nil)
     }
   }
 

@@ -24,6 +24,8 @@ struct CodeGroupAttack {
   /// What shows that codes are hidden without solving anything, if the true counts are known.
   private let moves: CodeMoves?
   private let overlaps: CodeOverlaps?
+  /// Codes that moves can't show to be hidden, because pairs with diagnoses tell too much about them.
+  private let tied: Set<Int>
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
@@ -54,8 +56,10 @@ struct CodeGroupAttack {
     isRing =
       !cliques(stays).isEmpty || isFlat && release.tiesStays(Set(stays.joined()))
       || codes.count == 1 && release.isTied(codes[0])
+      || release.usesTies && (Tie.all.contains { $0.connects(stays) } || release.pairsDiagnoses(codes, stays))
     moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
     overlaps = codes.count > 1 ? CodeOverlaps(release, group, index) : nil
+    tied = moves == nil || !release.pairsDiagnoses(codes, stays) ? [] : release.codesTiedByPairs(codes[0])
     openPlaces = Dictionary(
       uniqueKeysWithValues: group.map { table in
         let isOpen = ceilings[release.tables[table].stay].isOpen
@@ -89,8 +93,7 @@ struct CodeGroupAttack {
       if !isKnown, found.allSatisfy(\.isHidden) { hidden.append((name, published)) }
       for table in others {
         for number in index.cells(table, code) where release.tables[table].cells[number].isPublished {
-          let cell = release.tables[table].cells[number]
-          raise(table, cell.stay, release.shown(cell).low)
+          raise(table, by: release.tables[table].cells[number])
         }
       }
     }
@@ -105,7 +108,9 @@ struct CodeGroupAttack {
   private mutating func findings(
     _ code: Int, _ codes: [Int], isKnown: Bool, isNoted: Bool, _ flat: inout CodeAttack
   ) -> [Finding]? {
-    if codes.count == 1, isFlat, !isNoted, !bounds.isBandedByStay(names.attributes[0]), !isOpen(code) {
+    if codes.count == 1, isFlat, !isNoted, !bounds.isBandedByStay(names.attributes[0]), !isOpen(code),
+      bounds.boundsOnlyTotal(of: code, names.attributes[0])
+    {
       let found = attackFlat(code, &flat)
       if !isRing || isKnown || found.contains(where: { !$0.isHidden }) { return found }
       let doubts = doubts(code, codes)
@@ -135,9 +140,10 @@ struct CodeGroupAttack {
   /// show nothing.
   private func doubts(_ code: Int, _ codes: [Int]) -> CodeDoubts? {
     if let overlaps { return overlaps.isHidden(code, codes) ? CodeDoubts() : nil }
-    guard let moves, bounds.boundsOnlyTotal(of: code, names.attributes[0]) else { return nil }
+    guard let moves, bounds.boundsOnlyTotal(of: code, names.attributes[0]), !tied.contains(code) else { return nil }
     let margin = group.first { release.tables[$0].stay.isEmpty }
-    let isTopped = margin.map { release.tables[$0].mostBeyondTop != nil } ?? false
+    let isTopped =
+      margin.map { release.tables[$0].mostBeyondTop != nil } ?? false || bounds.isTopped(names.attributes[0])
     let isFixed = isTopped || bounds.isBounded(code, names.attributes[0])
     return moves.doubts(code, isFixed ? Growth() : bounds.growth(of: code, names.attributes[0]))
   }
@@ -218,7 +224,7 @@ struct CodeGroupAttack {
     let margin = group.first { release.tables[$0].stay.isEmpty }
     let own = bounds.bounds(of: [code], names.attributes)
     return flat.findings(
-      of: { [release, names] in release.title(names, code) },
+      of: { [release, names] in release.title(names, code) }, code: code,
       margin: margin.map { CodeAttack.Column(table: $0, cells: index.cells($0, code)) },
       others.map { table in
         let stay = release.tables[table].stay
@@ -239,6 +245,7 @@ struct CodeGroupAttack {
       guard let highs = own?.highs[places.attributes] else { return caps }
       return zip(caps, highs).map { min($0, $1) }
     }
+    limits.number = code
     for (stay, lows) in own?.lows ?? [:] {
       limits.low[stay] = Dictionary(uniqueKeysWithValues: lows.enumerated().filter { $1 > 0 }.map { ($0, $1) })
     }
@@ -274,6 +281,15 @@ struct CodeGroupAttack {
       let found = outer.bounds(release.places(release.tables[table].stay)) ?? []
       for (place, bounds) in found.enumerated() where bounds.low > 0 { raise(table, place, bounds.low) }
     }
+  }
+
+  /// A stay has no fewer admissions than a published cell with a code. By rule 3, it has just as many, or k more.
+  private mutating func raise(_ table: Int, by cell: AttackedCell) {
+    let shown = release.shown(cell)
+    let isMore =
+      release.usesTies && names.attributes.count == 1
+      && ceilings[release.tables[table].stay].lows[cell.stay] > shown.high
+    raise(table, cell.stay, isMore ? shown.low + release.minimumPatients : shown.low)
   }
 
   private mutating func raise(_ table: Int, _ place: Int, _ low: Int) {

@@ -46,9 +46,20 @@ final class CodeLimits {
   /// Whether bands bound the code's admissions in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { banded[attribute]?.contains { !$0.stay.isEmpty } ?? false }
 
+  /// Whether a table that ranks codes within stays reveals how many admissions others can have.
+  func isTopped(_ attribute: Attribute) -> Bool { !topped(attribute).isEmpty }
+
+  private func topped(_ attribute: Attribute) -> [AttackedTable] {
+    release.usesTies
+      ? release.tables.filter { $0.codes == [attribute] && !$0.stay.isEmpty && $0.mostBeyondTop != nil } : []
+  }
+
   /// The bounds of one code.
   func of(_ code: Int, _ attribute: Attribute) -> CodeBounds.OfCode {
     var found = CodeBounds.OfCode()
+    for most in topped(attribute).compactMap({ $0.mostBeyondTop(code) }) {
+      found.narrow([], lows: nil, highs: [most])
+    }
     if attribute == .diagnosis {
       for stay in diagnosed { found.highs[stay.stay] = stay.highs(of: code, release) }
     }

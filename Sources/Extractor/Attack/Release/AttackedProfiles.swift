@@ -69,6 +69,14 @@ final class AttackedProfiles: Sendable {
     return categories.map { profile in places.place(axes.map { Int(profile[$0]) }) }
   }
 
+  /// The number of admissions at each place; nil if profiles don't tell.
+  func stayCounts(_ places: Places) -> [Int]? {
+    guard tell(places.attributes) else { return nil }
+    var counts = [Int](repeating: 0, count: places.count)
+    for (profile, target) in self.places(places).enumerated() { counts[target] += admissions[profile] }
+    return counts
+  }
+
   /// The number of admissions with a code, by profile.
   func counts(_ attribute: Attribute, _ code: Int) -> [Int: Int] {
     guard let codes = source.codes[attribute], let number = self.codes[attribute]?[code] else { return [:] }

@@ -88,6 +88,12 @@ struct AttackedRelease: Sendable {
     return tables.contains { $0.codes.isEmpty && !$0.isCeiling && tied.contains(where: $0.attributes.contains) }
   }
 
+  /// Whether pairs with diagnoses tell something about codes that are counted by main diagnosis.
+  func pairsDiagnoses(_ codes: [Attribute], _ stays: [[Attribute]]) -> Bool {
+    stays.contains { $0.contains(.mainDiagnosis) } && codes != [.diagnosis]
+      && tables.contains { $0.codes.contains(.diagnosis) && Set(codes).isSubset(of: $0.codes) && $0.codes.count > 1 }
+  }
+
   /// Adds, for every table with codes, the unreleased tables that lack one of its code attributes.
   mutating func addCeilings() {
     var known = Set(tables.map { Set($0.attributes) })
@@ -125,20 +131,46 @@ struct AttackedTable: Sendable {
   var top: Int?
   /// The most admissions that a code beyond the top can have; nil if nothing reveals it. See `noteTop`.
   private(set) var mostBeyondTop: Int?
+  /// The last code in byte order of those with the fewest admissions; nil if their exact number is not known.
+  private(set) var lastOfTop: Int?
+  /// The codes with a published cell, in a table with a top.
+  private(set) var shownCodes: Set<Int> = []
   /// Whether the table is not released but bounds a released one from above: its cells contain cells of that table.
   var isCeiling = false
 
   /// Notes what the publication of the most frequent codes reveals: if the number of published codes is the number that
   /// the policy sets, no other code has more admissions than the rarest published one.
   ///
-  /// Limit: notes nothing if an earlier release published a code that is not among the most frequent ones.
-  mutating func noteTop(_ shown: (AttackedCell) -> (low: Int, high: Int)) {
-    mostBeyondTop = nil
+  /// Limits: notes nothing if an earlier release published a code that is not among the most frequent ones. Of the
+  /// published codes, only those of which no cell is withheld are compared.
+  ///
+  /// - Parameter places: the number of places of the table's stays.
+  mutating func noteTop(places: Int, _ shown: (AttackedCell) -> (low: Int, high: Int)) {
+    (mostBeyondTop, lastOfTop) = (nil, nil)
     guard let top else { return }
+    // A main diagnosis is part of the stay.
+    func ranked(_ cell: AttackedCell) -> Int { codes.isEmpty ? cell.stay : cell.code }
+    let complete = codes.isEmpty ? 1 : places
     let published = cells.filter { $0.isPublished && $0.admissions > 0 }
-    guard published.count == top, let most = published.map({ shown($0).high }).min() else { return }
-    if cells.contains(where: { !$0.isPublished && $0.admissions > most }) { return }
+    shownCodes = Set(published.map(ranked))
+    guard shownCodes.count == top else { return }
+    var sums: [Int: (low: Int, high: Int)] = [:]
+    for (code, cells) in Dictionary(grouping: published, by: ranked) where cells.count == complete {
+      sums[code] = cells.map(shown).reduce((0, 0)) { ($0.low + $1.low, $0.high + $1.high) }
+    }
+    guard let most = sums.values.map(\.high).min() else { return }
+    let beyond = Dictionary(grouping: cells.filter { !shownCodes.contains(ranked($0)) }, by: ranked)
+    if beyond.values.contains(where: { $0.reduce(0) { $0 + $1.admissions } > most }) { return }
     mostBeyondTop = most
+    let rarest = sums.filter { $0.value.high == most }
+    if rarest.values.allSatisfy({ $0.low == most }) { lastOfTop = rarest.keys.max() }
+  }
+
+  /// The most admissions that a code beyond the top can have; nil if nothing reveals it. Equal counts are ranked in
+  /// byte order, the order in which codes are numbered.
+  func mostBeyondTop(_ code: Int) -> Int? {
+    if shownCodes.contains(code) { return nil }
+    return mostBeyondTop.map { lastOfTop.map { code < $0 } == true ? $0 - 1 : $0 }
   }
 
   /// The table's single-valued attributes, in the order in which places are numbered.

@@ -91,7 +91,7 @@ extension AttackedRelease {
       }
     }
     attacked.top = policy.topOfCodes(attributes)
-    attacked.noteTop(shown)
+    attacked.noteTop(places: places(attacked.stay).count, shown)
     tables.append(attacked)
   }
 }
@@ -116,10 +116,12 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
 }
 
 extension Policy {
-  /// The number of most frequent codes that a table by these attributes publishes; nil unless the table counts by a
-  /// single code attribute and codes are not rolled up.
+  /// The number of most frequent codes that a table by these attributes publishes; nil unless the table counts by just
+  /// one code attribute and codes are not rolled up.
   func topOfCodes(_ attributes: [Attribute]) -> Int? {
-    guard attributes.count == 1, attributes[0].isCode, !protection.rollsUpCodes else { return nil }
+    let codes = attributes.filter(\.isMultiValued)
+    let isRanked = attributes.count(where: \.isCode) == 1 && (codes.isEmpty ? attributes.count == 1 : codes.count == 1)
+    guard isRanked, !protection.rollsUpCodes else { return nil }
     return release.first { $0.attributes == attributes }?.top
   }
 }

@@ -8,7 +8,8 @@ struct GridSystem {
   /// The codes in question, if the tables with codes are solved together with the tables of stays: having or not having
   /// the code is then a category like any other. Empty if all tables count by the same codes, or by none.
   let codes: [Attribute: Int]
-  private let code: String
+  let code: String
+  private let number: Int?
   /// The layer of each set of attributes.
   private(set) var layerOf: [Set<Attribute>: Int] = [:]
   /// The relations between tables of stays.
@@ -92,6 +93,8 @@ struct GridSystem {
   struct Bounds {
     /// The name of the code that all parts count; empty if there is none.
     var code = ""
+    /// The code's number.
+    var number: Int?
     var low: [[Attribute]: [Int: Int]] = [:]
     var high: (Places) -> [Int]? = { _ in nil }
     /// The relations between tables of stays, if they have been computed.
@@ -109,6 +112,7 @@ struct GridSystem {
     self.release = release
     self.codes = codes
     code = bounds.code
+    number = bounds.number
     for part in parts {
       let table = release.tables[part.table]
       let places = release.places(codes.isEmpty ? table.stay : table.stay + table.codes)
@@ -132,7 +136,12 @@ struct GridSystem {
       completePatients()
       releaseGuards()
     }
-    for (upper, lower) in directMargins(layers.map { Set($0.places.attributes) }) { addSums(upper, lower) }
+    let sets = layers.map { Set($0.places.attributes) }
+    for (upper, lower) in directMargins(sets) { addSums(upper, lower) }
+    for (upper, lower) in indirectMargins(sets)
+    where layers[lower].isReleased || layers[lower].places.attributes.isEmpty {
+      addSums(upper, lower, onlyGuarded: true)
+    }
     for (number, layer) in layers.enumerated().reversed() { layerOf[Set(layer.places.attributes)] = number }
     for tie in ties { add(tie) }
   }
@@ -209,18 +218,37 @@ struct GridSystem {
 
   /// The largest count that the published codes allow for a withheld cell.
   private func mostBeyondTop(_ table: AttackedTable, _ categories: [Int], _ places: Places) -> Int {
-    guard release.usesTies, let most = table.mostBeyondTop, release.isOneCell(categories, places.attributes) else {
+    // Tables by one attribute are ranked by their cells, others by the sums that `CodeLimits` bounds.
+    guard release.usesTies, release.isOneCell(categories, places.attributes), table.attributes.count == 1 else {
       return CountSystem.unlimited
     }
-    return most
+    guard let code = table.codes.isEmpty ? categories[0] : codes[table.codes[0]] ?? number else {
+      return CountSystem.unlimited
+    }
+    return table.mostBeyondTop(code) ?? CountSystem.unlimited
   }
 
   /// Adds the sums that make the cells of `upper` add up to those of `lower`.
-  private mutating func addSums(_ upper: Int, _ lower: Int) {
+  ///
+  /// - Parameter onlyGuarded: whether other sums imply these, so that only those are needed whose withheld parts are
+  ///   guarded.
+  private mutating func addSums(_ upper: Int, _ lower: Int, onlyGuarded: Bool = false) {
     let projection = layers[upper].places.projection(to: layers[lower].places)
     var lines = [[Int]](repeating: [], count: layers[lower].places.count)
     for (place, target) in projection.enumerated() { lines[target].append(place) }
-    for (target, line) in lines.enumerated() { addSum(upper, line, lower, target) }
+    for (target, line) in lines.enumerated() where !onlyGuarded || isGuarded(upper, line, lower, target) {
+      addSum(upper, line, lower, target)
+    }
+  }
+
+  /// Whether an outsider must not be able to bound the withheld part of a sum too closely.
+  private func isGuarded(_ upper: Int, _ line: [Int], _ lower: Int, _ target: Int) -> Bool {
+    let layer = layers[upper]
+    let withheld = line.filter { layer.isWithheld[$0] }
+    let isSumOfCells = layers[lower].isCell[target] && line.allSatisfy { layer.isCell[$0] }
+    let isAsked = codes.isEmpty || layer.places.attributes.count(where: \.isMultiValued) == codes.count
+    return layer.isReleased && isSumOfCells && isAsked && !withheld.isEmpty
+      && !standsOnEnough(upper, line, withheld, lower, target)
   }
 
   private mutating func addSum(_ upper: Int, _ line: [Int], _ lower: Int, _ target: Int) {
@@ -235,10 +263,7 @@ struct GridSystem {
     if isSettled { return }
     let withheld = line.filter { layer.isWithheld[$0] }
     var parts = line.filter { layer.known[$0] == nil && !layer.isWithheld[$0] }.map { layer.unknown[$0] }
-    let isSumOfCells = layers[lower].isCell[target] && line.allSatisfy { layer.isCell[$0] }
-    let isAsked = codes.isEmpty || layer.places.attributes.count(where: \.isMultiValued) == codes.count
-    if layer.isReleased, isSumOfCells, isAsked, !withheld.isEmpty, !standsOnEnough(upper, line, withheld, lower, target)
-    {
+    if isGuarded(upper, line, lower, target) {
       let truth = release.knowsTruth ? withheld.reduce(0) { $0 + (layer.truth[$1] ?? 0) } : nil
       let remainder = addUnknown(
         .remainder(line: lines.count - 1, upper: upper, lower: lower, target: target), isGuarded: true, truth: truth)
@@ -267,27 +292,6 @@ struct GridSystem {
   /// Whether tables of codes are solved together with those of stays.
   var isJoint: Bool { !codes.isEmpty }
 
-  /// The name of a place in a report.
-  func title(_ layer: Int, _ place: Int) -> String {
-    let parts = [release.title(layers[layer].places, place, codes), code].filter { !$0.isEmpty }
-    return parts.isEmpty ? "all admissions" : parts.joined(separator: ", ")
-  }
-
   /// Narrows every unknown by the sums.
   mutating func narrow() { system.narrow() }
-
-  /// Lower and upper bounds at each place of a set of attributes; nil if no layer contains all these attributes.
-  func bounds(_ places: Places) -> [(low: Int, high: Int)]? {
-    var result: [(low: Int, high: Int)]?
-    for layer in layers where Set(places.attributes).isSubset(of: layer.places.attributes) {
-      var sums = [(low: Int, high: Int)](repeating: (0, 0), count: places.count)
-      for (place, target) in layer.places.projection(to: places).enumerated() {
-        let unknown = layer.known[place] == nil ? system.unknowns[layer.unknown[place]] : nil
-        sums[target].low += layer.known[place] ?? unknown?.low ?? 0
-        sums[target].high += layer.known[place] ?? unknown?.high ?? 0
-      }
-      result = result.map { zip($0, sums).map { (max($0.low, $1.low), min($0.high, $1.high)) } } ?? sums
-    }
-    return result
-  }
 }

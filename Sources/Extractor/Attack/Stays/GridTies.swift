@@ -5,11 +5,24 @@ internal import Shared
 extension GridSystem {
   /// The relations between the codes in question and those parts that are tables of stays.
   func relationsOfCodes(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
-    guard release.usesTies else { return [] }
+    guard release.usesTies, !codes.isEmpty else { return [] }
     let tables = parts.map { release.tables[$0.table] }.filter { !$0.isCeiling }
     let stays = tables.filter { $0.codes.isEmpty }.map(\.stay)
-    return codes.flatMap { attribute, code in
+    let own = codes.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { attribute, code in
       release.relations(of: code, attribute, tables.filter { $0.codes == [attribute] }.map(\.stay), stays)
+    }
+    return own
+      + release.relations(ofPairsWith: codes, stays: tables.filter { $0.codes.count == codes.count }.map(\.stay))
+      + relationsWithinCodes(parts)
+  }
+
+  /// Relations in each admission, among the admissions with the codes and, for a single code, among those without.
+  private func relationsWithinCodes(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
+    let stays = parts.map { release.tables[$0.table] }.filter { $0.codes.count == codes.count }.map(\.stay)
+    let with = codes.mapValues { _ in 1 }
+    let within = codes.count == 1 ? [with, codes.mapValues { _ in 0 }] : [with]
+    return Tie.all.filter { $0.connects(stays) }.flatMap { $0.relations(stays, release) }.flatMap { relation in
+      within.map(relation.within)
     }
   }
 
@@ -79,7 +92,7 @@ extension GridSystem {
 extension AttackedRelease {
   /// The relations between tables of stays.
   func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
-    let stays = parts.map { tables[$0.table] }.filter { $0.codes.isEmpty && !$0.isCeiling }.map(\.stay)
+    let stays = parts.map { tables[$0.table] }.filter(\.codes.isEmpty).map(\.stay)
     return usesTies && !stays.isEmpty ? Tie.all.flatMap { $0.relations(stays, self) } : []
   }
 }

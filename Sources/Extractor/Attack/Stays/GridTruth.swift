@@ -88,7 +88,7 @@ extension GridSystem {
     }
     let joint = release.jointCounts.first { Set(attributes).isSubset(of: $0.key) }
     let known = layer.map { ($0.places, $0.truth.map { $0 ?? 0 }) } ?? joint.map { (release.places($0.key), $0.value) }
-    guard let (held, counts) = known else { return nil }
+    guard let (held, counts) = known else { return release.profiles?.stayCounts(places) }
     var sums = [Int](repeating: 0, count: places.count)
     for (place, target) in held.projection(to: places).enumerated() { sums[target] += counts[place] }
     return sums

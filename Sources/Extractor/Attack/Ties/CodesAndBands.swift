@@ -23,8 +23,25 @@ extension Tie {
           relations += compared(published.values.map { $0[place] }, zip(cells, ends).map { ($0, $1) }, isWhole)
         }
       }
+      relations += inEachBand(band, ends, attribute, counted, release)
     }
     return relations
+  }
+
+  /// The same for each band alone, from tables that count the codes by band.
+  private static func inEachBand(
+    _ band: Attribute, _ ends: [BandEnds], _ attribute: Attribute, _ counted: [AttackedTable],
+    _ release: AttackedRelease
+  ) -> [TiedCells] {
+    counted.filter { $0.has([band]) }.flatMap { table in
+      let places = release.places(table.stay)
+      let published = release.publishedCounts(attribute, at: places)
+      return (0..<places.count).flatMap { place in
+        let cell = TiedCell(places, place)
+        let own = cell.categories[band].map { [(cell: cell, ends: ends[$0])] } ?? []
+        return compared(published.values.map { $0[place] }, own, table.isWhole)
+      }
+    }
   }
 
   private static func compared(

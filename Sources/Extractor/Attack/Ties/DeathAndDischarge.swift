@@ -4,23 +4,30 @@ extension Tie {
   /// An admission whose discharge location means death ends in a death in hospital, and the other way around.
   static let deathAndDischarge = Tie(
     name: "death and discharge",
-    sentence: "The admissions that end in death are discharged to a location that means death."
+    sentence: "The admissions that end in death are discharged to a location that means death.",
+    connected: (.diedInHospital, .dischargeLocation)
   ) { tables, release in
     let (death, location) = (Attribute.diedInHospital, Attribute.dischargeLocation)
     guard let died = release.number(of: "1", death), let survived = release.number(of: "0", death) else { return [] }
-    let named = locationsOfDeath.compactMap { release.number(of: $0, location) }
-    if named.isEmpty { return [] }
-    // A location that nobody can name may mean death too.
+    let names = release.names[location] ?? []
+    let deadly = names.indices.filter { locationsOfDeath.contains(names[$0]) }
+    let others = names.indices.filter { !locationsOfDeath.contains(names[$0]) }
+    // An outsider who knows the source's word for a death takes it to be the only one; a location that nobody can name
+    // may be one that people leave alive.
     let isComplete = release.others(location) == nil
     var relations: [TiedCells] = []
     for cell in contexts(of: [death], and: [location], in: tables).flatMap(release.combinations) {
-      let parts = named.map { cell.with([location: $0]) }
-      relations.append(isComplete ? .equal(parts, cell.with([death: died])) : .atMost(parts, cell.with([death: died])))
+      func all(_ locations: [Int]) -> [TiedCell] { locations.map { cell.with([location: $0]) } }
+      if !deadly.isEmpty { relations.append(.equal(all(deadly), cell.with([death: died]))) }
+      if !others.isEmpty {
+        let whole = cell.with([death: survived])
+        relations.append(isComplete ? .equal(all(others), whole) : .atMost(all(others), whole))
+      }
     }
     for cell in inner([death, location], in: tables).flatMap(release.combinations) {
       guard let place = cell.categories[location] else { continue }
-      if named.contains(place), cell.categories[death] == survived { relations.append(.empty(cell)) }
-      if isComplete, !named.contains(place), cell.categories[death] == died { relations.append(.empty(cell)) }
+      let impossible = deadly.contains(place) ? survived : died
+      if place < names.count, cell.categories[death] == impossible { relations.append(.empty(cell)) }
     }
     return relations
   }

@@ -34,6 +34,45 @@ extension Tie {
     }
   }
 
+  /// Each later admission follows one that its patient survived.
+  static let laterAdmissionsFollowSurvival = Tie(
+    name: "later admissions follow survival", sentence: "Before each later admission, the patient left alive."
+  ) { tables, release in
+    let (number, death) = (Attribute.admissionNumberBand, Attribute.diedInHospital)
+    guard let survived = release.number(of: "0", death) else { return [] }
+    let later = (number.fixedBands ?? []).filter { $0.lower > 1 }.compactMap { release.number(of: $0.label, number) }
+    if later.isEmpty { return [] }
+    return lasting(contexts(of: [number], and: [death], in: tables)).flatMap { set in
+      release.upToEachAge(set).map { ages in
+        TiedCells(
+          parts: ages.flatMap { age in later.map { age.with([number: $0]) } },
+          wholes: ages.map { $0.with([death: survived]) }, isEqual: false)
+      }
+    }
+  }
+
+  /// A published cell of the last admission numbers covers k patients or more, and each of them survived the admission
+  /// before.
+  static let lastNumbersHavePatients = Tie(
+    name: "last numbers have patients",
+    sentence: "The patients with many admissions had all the earlier ones, and left each of these alive."
+  ) { tables, release in
+    let (number, death) = (Attribute.admissionNumberBand, Attribute.diedInHospital)
+    let bands = number.fixedBands ?? []
+    guard let before = bands.last(where: { $0.upper == $0.lower }).flatMap({ release.number(of: $0.label, number) }),
+      let last = bands.last(where: { $0.upper == nil }).flatMap({ release.number(of: $0.label, number) })
+    else { return [] }
+    let survived = release.number(of: "0", death)
+    return inOrder(tables.map { Set($0) }.filter { $0.contains(number) }).flatMap { table in
+      inOrder([[], table.intersection([.gender])]).flatMap(release.combinations).compactMap { cell in
+        let patients = release.fewestPatients(with: cell.with([number: last]))
+        var own = cell.with([number: before])
+        if table.contains(death), let survived { own = own.with([death: survived]) }
+        return patients > 0 ? TiedCells(parts: [], known: patients, wholes: [own], isEqual: false) : nil
+      }
+    }
+  }
+
   /// Attributes other than gender can differ from one admission to the next, and age only grows.
   private static func lasting(_ contexts: [Set<Attribute>]) -> [Set<Attribute>] {
     inOrder(contexts.flatMap { [$0.intersection([.gender]), $0.intersection([.gender, .ageBand])] })
@@ -47,14 +86,32 @@ extension AttackedRelease {
     let number = Attribute.admissionNumberBand
     let bands = (number.fixedBands ?? []).filter { $0.upper == $0.lower }
     let numbers = bands.map { self.number(of: $0.label, number) }
-    let ages = (names[.ageBand] ?? []).indices.sorted { age($0) < age($1) }
-    return combinations(attributes.subtracting([.ageBand])).flatMap { cell in
-      zip(numbers, numbers.dropFirst()).flatMap { own, next -> [(ages: [TiedCell], own: Int, next: Int)] in
-        guard let own, let next else { return [] }
-        if !attributes.contains(.ageBand) { return [([cell], own, next)] }
-        return ages.indices.map { last in (ages[...last].map { cell.with([.ageBand: $0]) }, own, next) }
+    return upToEachAge(attributes).flatMap { ages in
+      zip(numbers, numbers.dropFirst()).compactMap { own, next in
+        own.flatMap { own in next.map { (ages: ages, own: own, next: $0) } }
       }
     }
+  }
+
+  /// For each combination of the attributes but age, the cells up to each age.
+  fileprivate func upToEachAge(_ attributes: Set<Attribute>) -> [[TiedCell]] {
+    let ages = (names[.ageBand] ?? []).indices.sorted { age($0) < age($1) }
+    return combinations(attributes.subtracting([.ageBand])).flatMap { cell in
+      if !attributes.contains(.ageBand) { return [[cell]] }
+      return ages.indices.map { last in ages[...last].map { cell.with([.ageBand: $0]) } }
+    }
+  }
+
+  /// The fewest patients with some categories: those of one published cell, or of one for each gender.
+  fileprivate func fewestPatients(with wanted: TiedCell) -> Int {
+    tables.filter { !$0.isCeiling && wanted.attributes.isSubset(of: $0.stay) }.map { table in
+      let places = places(table.stay)
+      let genders = table.cells.filter { $0.isPublished && $0.admissions > 0 }.compactMap { cell -> Int? in
+        let categories = TiedCell(places, cell.stay).categories
+        return wanted.categories.allSatisfy { categories[$0] == $1 } ? categories[.gender] ?? 0 : nil
+      }
+      return Set(genders).count * minimumPatients
+    }.max() ?? 0
   }
 
   private func age(_ category: Int) -> Int { (names[.ageBand]?[category]).flatMap { Band($0)?.lower } ?? .max }

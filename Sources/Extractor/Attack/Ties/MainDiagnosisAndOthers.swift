@@ -56,6 +56,76 @@ extension AttackedRelease {
     return relations
   }
 
+  /// What pairs of another diagnosis and a code of another kind tell, with main diagnoses: the admissions with both
+  /// have neither that diagnosis nor none as their main diagnosis.
+  ///
+  /// - Parameters:
+  ///   - codes: the codes in question.
+  ///   - stays: the stays of the tables that count all of them.
+  func relations(ofPairsWith codes: [Attribute: Int], stays: [[Attribute]]) -> [TiedCells] {
+    let byMain = stays.filter { $0.contains(.mainDiagnosis) }
+    if byMain.isEmpty { return [] }
+    let missing = number(of: missingCategory, .mainDiagnosis)
+    let with = codes.mapValues { _ in 1 }
+    if let diagnosis = codes[.diagnosis] {
+      let mains = [mainDiagnosis(excluding: diagnosis), missing].compactMap { $0 }
+      if codes.count == 1 { return [] }
+      return byMain.flatMap { combinations(Set($0)) }.filter {
+        $0.categories[.mainDiagnosis].map(mains.contains) ?? false
+      }
+      .map { .empty($0.with(with)) }
+    }
+    let pairs = Attribute.allCases.filter { $0 == .diagnosis || codes[$0] != nil }
+    return tables.filter { $0.codes == pairs && !$0.stay.contains(.mainDiagnosis) }.flatMap { table in
+      let names = codeNames(table.codes)
+      let isCounted = byMain.contains { Set(table.stay).isSubset(of: $0) }
+      return table.cells.filter { $0.isPublished && isCounted }.compactMap { pair -> TiedCells? in
+        let numbers = Dictionary(uniqueKeysWithValues: zip(pairs, names.categories(pair.code)))
+        guard codes.allSatisfy({ numbers[$0] == $1 }), let diagnosis = numbers[.diagnosis] else { return nil }
+        let cell = TiedCell(places(table.stay), pair.stay).with(with)
+        let parts = [mainDiagnosis(excluding: diagnosis), missing].compactMap { $0 }
+          .map { cell.with([.mainDiagnosis: $0]) }
+        if parts.isEmpty { return nil }
+        return TiedCells(parts: parts, known: shown(pair).low, wholes: [cell], isEqual: false)
+      }
+    }
+  }
+
+  /// The codes for which the relations of `relations(ofPairsWith:stays:)` leave so little room that moving them between
+  /// admissions could break one.
+  func codesTiedByPairs(_ attribute: Attribute) -> Set<Int> {
+    guard let profiles, profiles.tell([.mainDiagnosis]) else { return [] }
+    let missing = number(of: missingCategory, .mainDiagnosis)
+    var tied: Set<Int> = []
+    var counts: [Int: [Int]] = [:]
+    for table in tables where table.codes.contains(.diagnosis) && table.codes.contains(attribute) {
+      guard table.codes.count == 2, profiles.tell(table.stay), !table.stay.contains(.mainDiagnosis) else { continue }
+      let (names, places) = (codeNames(table.codes), places((table.stay + [.mainDiagnosis]).sorted()))
+      let targets = profiles.places(places)
+      counts = [:]
+      for pair in table.cells where pair.isPublished {
+        let numbers = Dictionary(uniqueKeysWithValues: zip(table.codes, names.categories(pair.code)))
+        guard let code = numbers[attribute], let diagnosis = numbers[.diagnosis], !tied.contains(code) else { continue }
+        let own =
+          counts[code]
+          ?? profiles.counts(attribute, code).reduce(
+            into: Array(repeating: 0, count: places.count)
+          ) { $0[targets[$1.key]] += $1.value }
+        counts[code] = own
+        let cell = TiedCell(self.places(table.stay), pair.stay)
+        let impossible = [mainDiagnosis(excluding: diagnosis), missing].compactMap { $0 }
+        let room = (0..<size(.mainDiagnosis)).filter { !impossible.contains($0) }.reduce(-shown(pair).low) {
+          sum, main in
+          let whole = cell.with([.mainDiagnosis: main])
+          return sum + own[places.place(places.attributes.map { whole.categories[$0] ?? 0 })]
+        }
+        // Hiding a count takes k - 1 admissions, and others that make up for them elsewhere.
+        if room < 4 * minimumPatients { tied.insert(code) }
+      }
+    }
+    return tied
+  }
+
   /// Cells within a cell whose admissions can't have a code: those with the code as their main diagnosis, and those
   /// without any code. All are different admissions.
   fileprivate func without(

@@ -4,7 +4,8 @@ extension Tie {
   /// An admission has a main diagnosis if, and only if, it has any diagnosis.
   static let missingMainDiagnosis = Tie(
     name: "missing main diagnosis",
-    sentence: "The admissions without any diagnosis are those whose main diagnosis is missing."
+    sentence: "The admissions without any diagnosis are those whose main diagnosis is missing.",
+    connected: (.diagnosisCountBand, .mainDiagnosis)
   ) { tables, release in
     let (band, main) = (Attribute.diagnosisCountBand, Attribute.mainDiagnosis)
     guard let none = release.number(of: "0", band) else { return [] }

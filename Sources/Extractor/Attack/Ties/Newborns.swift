@@ -3,7 +3,8 @@ internal import Shared
 extension Tie {
   /// Admissions of the type NEWBORN are births, so all of these patients are in the youngest age band.
   static let newborns = Tie(
-    name: "newborns", sentence: "The patients of admissions of the type NEWBORN are in the youngest age band."
+    name: "newborns", sentence: "The patients of admissions of the type NEWBORN are in the youngest age band.",
+    connected: (.admissionType, .ageBand)
   ) { tables, release in
     let (type, age) = (Attribute.admissionType, Attribute.ageBand)
     guard let newborn = release.number(of: "NEWBORN", type),

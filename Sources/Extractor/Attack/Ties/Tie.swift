@@ -5,14 +5,26 @@ struct Tie: Sendable {
   let name: String
   /// The publicly known fact, in plain English.
   let sentence: String
+  /// Two attributes that are related in each admission; nil if the relation is between admissions, or needs counts of
+  /// codes. What is related in each admission is also related among the admissions with a code, and among the others.
+  var connected: (Attribute, Attribute)?
   /// The relations that the tie implies for the tables of a release.
   let relations: @Sendable (_ tables: [[Attribute]], _ release: AttackedRelease) -> [TiedCells]
 
   /// Every tie of stays. To add one, write a file for it and list it here.
   static let all: [Tie] = [
     missingMainDiagnosis, mainDiagnosisAndOthers, codesAndBands, codesAndStays, laterAdmissions, deathEndsTheStays,
-    deathAndDischarge, newborns, closestRecord,
+    laterAdmissionsFollowSurvival, lastNumbersHavePatients, admissionsWithoutACode, deathAndDischarge, newborns,
+    closestRecord,
   ]
+}
+
+extension Tie {
+  /// Whether tables count by the attributes that are related in each admission.
+  func connects(_ tables: [[Attribute]]) -> Bool {
+    guard let (first, second) = connected else { return false }
+    return tables.contains { $0.contains(first) } && tables.contains { $0.contains(second) }
+  }
 }
 
 /// Counts that add up to others, or to no more than these. A cell that is given several times counts as often.
@@ -25,6 +37,14 @@ struct TiedCells: Sendable {
   var knownWhole = 0
   /// Whether the parts add up to exactly the wholes; otherwise they add up to no more than these.
   let isEqual: Bool
+
+  /// The same relation among the admissions that have some more categories.
+  func within(_ categories: [Attribute: Int]) -> TiedCells {
+    var tied = self
+    tied.parts = parts.map { $0.with(categories) }
+    tied.wholes = wholes.map { $0.with(categories) }
+    return tied
+  }
 
   static func equal(_ parts: [TiedCell], _ whole: TiedCell) -> TiedCells {
     TiedCells(parts: parts, wholes: [whole], isEqual: true)
