@@ -13,6 +13,8 @@ final class CodeAtProfiles {
   private let growth: Growth
   /// The code's admissions by profile.
   let counts: [Int: Int]
+  /// The same, for every profile.
+  private let countAt: [Int]
   /// How many admissions of each profile can have the code at most.
   let most: [Int]
   /// For each table and place, whether its count is published.
@@ -23,8 +25,12 @@ final class CodeAtProfiles {
   private let publishedPatients: [Int]
   /// For each table, the profiles of the code's admissions by place.
   private var profilesAt: [[Int: [Int]]]
+  /// The signature of each profile.
+  private let signatures: [Int]
   /// How many admissions can lose the code, by signature.
   private var movableBySignature: [Int: Int] = [:]
+  /// How many more admissions can have the code, by signature, as far as somebody asked.
+  private var roomBySignature: [Int: Int] = [:]
   /// The profiles by signature, for pairs of moves.
   private(set) lazy var holders = ProfilesBySignature(self)
 
@@ -32,6 +38,7 @@ final class CodeAtProfiles {
     self.moves = moves
     self.growth = growth
     counts = moves.profiles.counts(moves.attribute, code)
+    countAt = counts.reduce(into: Array(repeating: 0, count: moves.profiles.admissions.count)) { $0[$1.key] = $1.value }
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
     var isPublished: [[Bool]] = []
     var patients: [[Int: Int]] = []
@@ -55,6 +62,13 @@ final class CodeAtProfiles {
       publishedPatients.append(published)
     }
     (self.isPublished, self.patients, self.publishedPatients) = (isPublished, patients, publishedPatients)
+    var signatures = [Int](repeating: 0, count: most.count)
+    for (table, shown) in zip(moves.tables, isPublished) {
+      for (profile, place) in table.places.enumerated() where shown[place] {
+        signatures[profile] += (place + 1) * table.step
+      }
+    }
+    self.signatures = signatures
     profilesAt = moves.tables.map { _ in [:] }
     for profile in counts.keys {
       movableBySignature[signature(profile), default: 0] += movable(profile)
@@ -66,34 +80,28 @@ final class CodeAtProfiles {
 
   /// Profiles with the same signature are at the same published cells of the code, and at withheld cells of the same
   /// tables: admissions can exchange the code without changing a published count.
-  func signature(_ profile: Int) -> Int {
-    var signature = 0
-    for (table, shown) in zip(moves.tables, isPublished) where shown[table.places[profile]] {
-      signature += (table.places[profile] + 1) * table.step
-    }
-    return signature
-  }
+  func signature(_ profile: Int) -> Int { signatures[profile] }
 
   /// Whether admissions can gain or lose the code without others that make up for it.
   private func isFree(_ signature: Int) -> Bool { growth != Growth() && signature == 0 }
 
   /// How many more admissions of a profile can have the code.
   func room(_ profile: Int) -> Int {
-    let free = max(0, most[profile] - (counts[profile] ?? 0))
+    let free = max(0, most[profile] - countAt[profile])
     return moves.bands.map { min(free, $0.more[profile]) } ?? free
   }
 
   /// How many admissions of a profile can lose the code.
   func movable(_ profile: Int) -> Int {
-    let all = counts[profile] ?? 0
+    let all = countAt[profile]
     return moves.bands.map { min(all, $0.fewer[profile]) } ?? all
   }
 
   /// Whether everybody knows that no admission at the place has the code.
   private func isImpossible(_ table: Int, _ place: Int) -> Bool {
     let profiles = moves.tables[table].profiles[place]
-    return moves.tables[table].isOneCell[place] && !profiles.isEmpty && profilesAt[table][place] == nil
-      && profiles.allSatisfy { most[Int($0)] == 0 }
+    return moves.tables[table].isOneCell[place] && !profiles.isEmpty && profiles.allSatisfy { most[Int($0)] == 0 }
+      && profilesAt[table][place] == nil
   }
 
   /// The withheld cells of a table that no moves show to be hidden.
@@ -132,6 +140,10 @@ final class CodeAtProfiles {
 
   /// Whether moves into and out of some withheld places of a table change their sum by k - 1 in all.
   private func isOpen(_ table: Int, _ places: [Int]) -> Bool {
+    if places.count == 1, moves.tables[table].profiles[places[0]].count == 1 {
+      let profile = Int(moves.tables[table].profiles[places[0]][0])
+      return spread(signature(profile), from: movable(profile), to: room(profile)) >= moves.gap
+    }
     var inside: [Int: Int] = [:]
     for place in places {
       for profile in profilesAt[table][place] ?? [] { inside[signature(profile), default: 0] += movable(profile) }
@@ -149,17 +161,19 @@ final class CodeAtProfiles {
         if least >= moves.gap { return true }
       }
     }
-    var spread = 0
-    let outside = inside.isEmpty ? [:] : roomOutside(table, Set(places))
-    for signature in Set(room.keys).union(inside.keys) {
-      let (own, free) = (inside[signature] ?? 0, room[signature] ?? 0)
-      if isFree(signature) {
-        spread += min(own, growth.fewer) + min(free, growth.more)
-      } else {
-        spread += min((movableBySignature[signature] ?? 0) - own, free) + min(own, outside[signature] ?? 0)
-      }
-    }
-    return spread >= moves.gap
+    let spreads = Set(room.keys).union(inside.keys).map { spread($0, from: inside[$0] ?? 0, to: room[$0] ?? 0) }
+    return spreads.reduce(0, +) >= moves.gap
+  }
+
+  /// By how much moves change the number of admissions with the code at some places: the most more, and the most fewer.
+  ///
+  /// - Parameters:
+  ///   - own: how many admissions with the signature can lose the code there.
+  ///   - free: how many can gain it there.
+  private func spread(_ signature: Int, from own: Int, to free: Int) -> Int {
+    if isFree(signature) { return min(own, growth.fewer) + min(free, growth.more) }
+    guard let all = movableBySignature[signature] else { return 0 }
+    return min(all - own, free) + (own > 0 ? min(own, room(ofAll: signature) - free) : 0)
   }
 
   /// Whether pairs of moves change a withheld cell by k - 1 in all.
@@ -171,13 +185,11 @@ final class CodeAtProfiles {
     return up.isPossible && down.isPossible && up.admissions(at: place) - down.admissions(at: place) >= moves.gap
   }
 
-  /// How many admissions outside of some places could have the code, by signature.
-  private func roomOutside(_ table: Int, _ places: Set<Int>) -> [Int: Int] {
-    var sums: [Int: Int] = [:]
-    for (profile, place) in moves.tables[table].places.enumerated() where !places.contains(place) {
-      let signature = signature(profile)
-      if movableBySignature[signature] != nil { sums[signature, default: 0] += room(profile) }
-    }
-    return sums
+  /// How many more admissions with the signature can have the code.
+  private func room(ofAll signature: Int) -> Int {
+    if let known = roomBySignature[signature] { return known }
+    let sum = signatures.indices.reduce(0) { $0 + (signatures[$1] == signature ? room($1) : 0) }
+    roomBySignature[signature] = sum
+    return sum
   }
 }
