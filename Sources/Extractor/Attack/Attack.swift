@@ -1,3 +1,4 @@
+internal import CountSolver
 internal import Shared
 
 /// Attacks a release as a whole: computes, for every withheld cell that can be named, the smallest and the largest
@@ -19,6 +20,7 @@ func attack(
     .map { (table: $0, cells: release.tables[$0].cells.indices) }
   let index = CodeIndex(release)
   var bounds = GridSystem.Bounds()
+  var highs: [[Attribute]: [Int: Int]] = [:]
   while true {
     var grid = GridAttack(release, stays, bounds, solutions: solutions)
     guard grid.narrow() else { return nil }
@@ -32,12 +34,21 @@ func attack(
       var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs, solutions)
       guard codes.attack(&findings, progress) else { return nil }
       hidden += codes.hidden
+      for (attributes, found) in codes.highs {
+        for (place, high) in found where high < highs[attributes]?[place] ?? CountSystem.unlimited {
+          highs[attributes, default: [:]][place] = high
+          isTighter = true
+        }
+      }
       for (attributes, found) in codes.lows {
         for (place, low) in found where low > bounds.low[attributes]?[place] ?? 0 {
           bounds.low[attributes, default: [:]][place] = low
           isTighter = true
         }
       }
+    }
+    bounds.high = { [highs] places in
+      highs[places.attributes].map { known in (0..<places.count).map { known[$0] ?? CountSystem.unlimited } }
     }
     if isTighter { continue }
     // Search for solutions, and keep what was shown, only once the bounds no longer get tighter.

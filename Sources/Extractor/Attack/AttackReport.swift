@@ -36,7 +36,7 @@ struct AttackReport: Sendable {
 
 extension Findings.BoundedCell {
   /// The upper bound; nil if nothing published limits the count.
-  private var highest: Int? { high < CountSystem.unlimited ? high : nil }
+  private var highest: Int? { high < CountSystem.unlimited / 2 ? high : nil }
 
   /// For example `drug: Aspirin: 0 to 14`.
   var line: String { "\(harmless(what)): \(low) \(highest.map { "to \($0)" } ?? "or more")" }

@@ -123,7 +123,11 @@ extension Policy {
       ("zero-cells", own.publishesZeroCells == others.publishesZeroCells),
       ("roll-up-codes", own.rollsUpCodes == others.rollsUpCodes),
     ]
+    let tops = release.filter { request in
+      other.request(over: request.attributes).map { $0.top != request.top } ?? false
+    }
     return settings.filter { !$0.isSame }.map(\.name)
+      + tops.map { "top of \(PublishedTable.name(of: $0.attributes))" }
   }
 
   /// Whether two policies count the same admissions by the same categories.
@@ -139,7 +143,7 @@ extension Policy {
     var all = release
     for release in earlier where countsAlike(release.policy) {
       for table in release.statistics.tables where known.insert(Set(table.attributes)).inserted {
-        all.append(TableRequest(attributes: table.attributes))
+        all.append(TableRequest(attributes: table.attributes, top: release.policy.request(over: table.attributes)?.top))
       }
     }
     return releasing(all)

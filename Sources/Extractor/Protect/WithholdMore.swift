@@ -89,6 +89,7 @@ extension AttackedRelease {
   fileprivate mutating func withhold(_ cell: CellReference) {
     tables[cell.table].cells[cell.cell].isPublished = false
     tables[cell.table].isWhole = false
-    tables[cell.table].noteTop(places: places(tables[cell.table].stay).count, shown)
+    tables[cell.table].noteTop(
+      places: places(tables[cell.table].stay), mains: size(.mainDiagnosis), shown)
   }
 }

@@ -18,6 +18,8 @@ final class CodeBounds {
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
 
   private let limits: CodeLimits
+  /// The limits that an outsider can derive.
+  private lazy var limitsOutside = CodeLimits(release.withoutTruth(), ceilings)
 
   private struct Key: Hashable {
     let code: Attribute
@@ -68,6 +70,9 @@ final class CodeBounds {
 
   /// How far bands let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
+
+  /// Whether bands limit the attribute's codes.
+  func isBanded(_ attribute: Attribute) -> Bool { limits.isBanded(attribute) }
 
   /// Whether a table that ranks codes within stays reveals how many admissions others can have.
   func isTopped(_ attribute: Attribute) -> Bool { limits.isTopped(attribute) }
@@ -177,14 +182,16 @@ final class CodeBounds {
 
   /// The bounds that other tables give for places that combine stays and codes. Only places where every code is present
   /// have bounds.
-  func jointBounds(_ places: Places, _ codes: [Attribute: Int]) -> [(low: Int, high: Int)]? {
+  func jointBounds(
+    _ places: Places, _ codes: [Attribute: Int], asOutsider: Bool = false
+  ) -> [(low: Int, high: Int)]? {
     let attributes = places.attributes.filter(\.isMultiValued)
     let stay = places.attributes.filter { !$0.isMultiValued }
     if attributes.isEmpty { return nil }
     let numbers = attributes.map { codes[$0] ?? 0 }
     let step = 1 << attributes.count
     var all = [(low: Int, high: Int)](repeating: (0, CountSystem.unlimited), count: places.count)
-    let own = bounds(of: numbers, attributes)
+    let own = bounds(of: numbers, attributes, asOutsider: asOutsider)
     for place in 0..<places.count / step {
       var known = (low: own?.lows[stay]?[place] ?? 0, high: own?.highs[stay]?[place] ?? CountSystem.unlimited)
       if attributes.count == 1, singles[Key(code: attributes[0], stay: stay)] != nil {
@@ -198,9 +205,9 @@ final class CodeBounds {
 
   /// - Parameter codes: the number of each attribute's code.
   /// - Returns: nil if other tables give no bounds.
-  func bounds(of codes: [Int], _ attributes: [Attribute]) -> OfCode? {
+  func bounds(of codes: [Int], _ attributes: [Attribute], asOutsider: Bool = false) -> OfCode? {
     if attributes.count == 1 {
-      var found = limits.of(codes[0], attributes[0])
+      var found = (asOutsider ? limitsOutside : limits).of(codes[0], attributes[0])
       for (stay, highs) in ofOne[attributes[0]]?[codes[0]]?.highs ?? [:] { found.narrow(stay, lows: nil, highs: highs) }
       for (stay, lows) in ofOne[attributes[0]]?[codes[0]]?.lows ?? [:] { found.narrow(stay, lows: lows, highs: nil) }
       return found.highs.isEmpty && found.lows.isEmpty ? nil : found

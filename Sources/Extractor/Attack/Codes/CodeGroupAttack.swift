@@ -7,14 +7,14 @@ internal import Shared
 /// tables count by form no ring, the tables of one code are solved alone. Otherwise, unless a smaller system already
 /// gives the answer, they form one system with the tables of stays and those of the single codes.
 struct CodeGroupAttack {
-  private let release: AttackedRelease
-  private let group: [Int]
-  private let index: CodeIndex
-  private let ceilings: Ceilings
-  private let counts: FeasibleStays
-  private let bounds: CodeBounds
+  let release: AttackedRelease
+  let group: [Int]
+  let index: CodeIndex
+  let ceilings: Ceilings
+  let counts: FeasibleStays
+  let bounds: CodeBounds
   private let solutions: KnownSolutions
-  private let names: Places
+  let names: Places
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   private let others: [Int]
@@ -29,11 +29,13 @@ struct CodeGroupAttack {
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
-  private let openPlaces: [Int: [Int]]
+  let openPlaces: [Int: [Int]]
   /// For each table of stays, the fewest admissions at each place, as far as other codes tell.
   private let stayLows: [[Attribute]: [Int: Int]]
   /// Lower bounds that the group gives for places that the tables of stays leave open.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
+  /// Upper bounds that the group gives for such places.
+  private(set) var highs: [[Attribute]: [Int: Int]] = [:]
   /// Codes with no exposure, given what is known about the stays, and how many of their cells are published.
   private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
 
@@ -56,7 +58,7 @@ struct CodeGroupAttack {
     isRing =
       !cliques(stays).isEmpty || isFlat && release.tiesStays(Set(stays.joined()))
       || codes.count == 1 && release.isTied(codes[0])
-      || release.usesTies && (Tie.all.contains { $0.connects(stays) } || release.pairsDiagnoses(codes, stays))
+      || release.connects(codes)
     moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
     overlaps = codes.count > 1 ? CodeOverlaps(release, group, index) : nil
     tied = moves == nil || !release.pairsDiagnoses(codes, stays) ? [] : release.codesTiedByPairs(codes[0])
@@ -155,7 +157,12 @@ struct CodeGroupAttack {
     raise(outer)
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
     outer.solve()
-    let found = outer.findings
+    let found = known(outer.findings, codes) {
+      var outside = slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs }
+      guard outside.narrow() else { return [] }
+      outside.solve()
+      return outside.findings
+    }
     // Bounds that ignore how stays are tied to each other can only be too wide, so any exposure that they show is real.
     if found.contains(where: { !$0.isHidden }) { return found }
     if !isRing, !isOpen(code) || isProven(found, code, codes) { return found }
@@ -164,61 +171,23 @@ struct CodeGroupAttack {
     guard joint.narrow() else { return nil }
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
     joint.solve()
-    return joint.findings
-  }
-
-  /// Whether every count that the code's tables withhold remains open even to an attacker who knows the counts of all
-  /// stays. It is enough if each withheld count is open under one of the known feasible sets of stay counts.
-  private func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
-    guard names.attributes.count == 1 else { return false }
-    var doubtful = found.indices.filter { found[$0].high > 0 }
-    for counts in counts where !doubtful.isEmpty {
-      let known = group.map { release.tables[$0].stay }.filter { !$0.isEmpty }.map { ($0, counts.counts($0)) }
-      let caps = Dictionary(known) { first, _ in first }.compactMapValues { $0 }
-      guard caps.count == Set(known.map(\.0)).count else { return false }
-      var inner = slice(code, codes) { [ceilings] in caps[$0] ?? ceilings[$0].caps.highs }
-      guard inner.narrow() else { continue }
-      inner.solve()
-      let findings = inner.findings
-      doubtful.removeAll { findings[$0].isHidden && findings[$0].high > 0 }
-    }
-    return doubtful.isEmpty
-  }
-
-  /// The same as `isProven`, for an attacker who knows the published counts of stays without rounding.
-  private func isProvenExactly(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {
-    guard release.roundTo != nil else { return false }
-    var doubtful = Set(found.filter { $0.high > 0 }.map { $0.details().what })
-    for counts in counts where !doubtful.isEmpty {
-      var joint = joint(counts.exactRelease, code, codes)
-      guard joint.narrow() else { continue }
-      joint.solve()
-      for finding in joint.findings where finding.isHidden && finding.high > 0 {
-        doubtful.remove(finding.details().what)
-      }
-    }
-    return doubtful.isEmpty
-  }
-
-  /// Whether, for some withheld cell of the code, it is uncertain how many admissions its stay has or, if there are
-  /// several codes, how many of these admissions have one of the codes.
-  private func isOpen(_ code: Int) -> Bool {
-    group.contains { table in
-      if release.tables[table].isWhole { return false }
-      let suspects = names.attributes.count > 1 ? allPlaces(table) : openPlaces[table] ?? []
-      if suspects.isEmpty { return false }
-      let stay = release.tables[table].stay
-      let isOpen = ceilings[stay].isOpen
-      let cells = release.tables[table].cells
-      let known = Set(index.cells(table, code).filter { cells[$0].isPublished }.map { cells[$0].stay })
-      return suspects.contains { place in
-        !known.contains(place)
-          && (isOpen[place] || bounds.isOpen(names.categories(code), names.attributes, stay, place))
-      }
+    return known(joint.findings, codes) {
+      var outside = self.joint(release, code, codes, doubts, asOutsider: true)
+      guard outside.narrow() else { return [] }
+      outside.solve()
+      return outside.findings
     }
   }
 
-  private func allPlaces(_ table: Int) -> [Int] { Array(ceilings[release.tables[table].stay].isOpen.indices) }
+  /// The findings, with those of an outsider where true counts of other codes show that a count is empty: an outsider
+  /// may not know that.
+  private func known(_ findings: [Finding], _ codes: [Int], _ outside: () -> [Finding]) -> [Finding] {
+    guard release.knowsTruth, codes.count == 1, bounds.isBanded(names.attributes[0]),
+      findings.contains(where: { $0.high == 0 })
+    else { return findings }
+    let found = Dictionary(outside().map { ($0.details().what, $0) }) { first, _ in first }
+    return findings.map { $0.high == 0 ? found[$0.details().what] ?? $0 : $0 }
+  }
 
   private func attackFlat(_ code: Int, _ flat: inout CodeAttack) -> [Finding] {
     let margin = group.first { release.tables[$0].stay.isEmpty }
@@ -238,8 +207,10 @@ struct CodeGroupAttack {
   }
 
   /// - Parameter most: the largest possible number of admissions at each place of a stay.
-  private func slice(_ code: Int, _ codes: [Int], most: @escaping ([Attribute]) -> [Int]) -> GridAttack {
-    let own = bounds.bounds(of: codes, names.attributes)
+  func slice(
+    _ code: Int, _ codes: [Int], asOutsider: Bool = false, most: @escaping ([Attribute]) -> [Int]
+  ) -> GridAttack {
+    let own = bounds.bounds(of: codes, names.attributes, asOutsider: asOutsider)
     var limits = GridSystem.Bounds(code: release.title(names, code)) { places in
       let caps = most(places.attributes)
       guard let highs = own?.highs[places.attributes] else { return caps }
@@ -255,8 +226,8 @@ struct CodeGroupAttack {
   /// All tables of the code or combination of codes, of fewer of its codes and of stays, as one system.
   ///
   /// - Parameter doubts: the counts of the code that are in question; nil for all of them.
-  private func joint(
-    _ release: AttackedRelease, _ code: Int, _ codes: [Int], _ doubts: CodeDoubts? = nil
+  func joint(
+    _ release: AttackedRelease, _ code: Int, _ codes: [Int], _ doubts: CodeDoubts? = nil, asOutsider: Bool = false
   ) -> GridAttack {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
     let parts = below.map { table in
@@ -264,12 +235,14 @@ struct CodeGroupAttack {
         release.tables[table].codes.isEmpty ? release.tables[table].cells.indices : index.cells(table, numbers)
       return (table: table, cells: cells)
     }
-    var limits = GridSystem.Bounds { [bounds] places in bounds.jointBounds(places, numbers)?.map(\.high) }
+    var limits = GridSystem.Bounds { [bounds] places in
+      bounds.jointBounds(places, numbers, asOutsider: asOutsider)?.map(\.high)
+    }
     limits.low = stayLows
     limits.ties = ceilings.ties
     for table in below + group where !release.tables[table].codes.isEmpty {
       let places = release.places(release.tables[table].stay + release.tables[table].codes)
-      let lows = (bounds.jointBounds(places, numbers) ?? []).enumerated().filter { $1.low > 0 }
+      let lows = (bounds.jointBounds(places, numbers, asOutsider: asOutsider) ?? []).enumerated().filter { $1.low > 0 }
       limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
     }
     return GridAttack(
@@ -286,10 +259,13 @@ struct CodeGroupAttack {
   /// A stay has no fewer admissions than a published cell with a code. By rule 3, it has just as many, or k more.
   private mutating func raise(_ table: Int, by cell: AttackedCell) {
     let shown = release.shown(cell)
-    let isMore =
-      release.usesTies && names.attributes.count == 1
-      && ceilings[release.tables[table].stay].lows[cell.stay] > shown.high
-    raise(table, cell.stay, isMore ? shown.low + release.minimumPatients : shown.low)
+    let (stay, k) = (release.tables[table].stay, release.minimumPatients)
+    let isRuled = release.usesTies && names.attributes.count == 1
+    let isMore = isRuled && ceilings[stay].lows[cell.stay] > shown.high
+    raise(table, cell.stay, isMore ? shown.low + k : shown.low)
+    if isRuled, ceilings[stay].isOpen[cell.stay], ceilings[stay].caps.highs[cell.stay] < shown.low + k {
+      highs[stay, default: [:]][cell.stay] = min(highs[stay]?[cell.stay] ?? shown.high, shown.high)
+    }
   }
 
   private mutating func raise(_ table: Int, _ place: Int, _ low: Int) {

@@ -43,6 +43,9 @@ final class CodeLimits {
     return Growth(more: high - count, fewer: count - low)
   }
 
+  /// Whether bands limit the attribute's codes.
+  func isBanded(_ attribute: Attribute) -> Bool { banded[attribute]?.isEmpty == false }
+
   /// Whether bands bound the code's admissions in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { banded[attribute]?.contains { !$0.stay.isEmpty } ?? false }
 
@@ -90,6 +93,8 @@ private struct DiagnosedStay {
   let stay: [Attribute]
   private let places: Places
   private let most: [Int]
+  /// The places of each main diagnosis; empty if it is not part of the stay.
+  private let placesOfMain: [[Int]]
   /// For each main diagnosis, the fewest admissions with it at each place. nil if the main diagnosis is part of the
   /// stay, or if nothing tells.
   private var least: [[Int]]?
@@ -100,6 +105,12 @@ private struct DiagnosedStay {
     self.stay = stay
     places = release.places(stay)
     most = ceilings[stay].caps.highs
+    var placesOfMain: [[Int]] = []
+    if let axis = stay.firstIndex(of: .mainDiagnosis) {
+      placesOfMain = Array(repeating: [], count: release.size(.mainDiagnosis))
+      for place in most.indices { placesOfMain[places.categories(place)[axis]].append(place) }
+    }
+    self.placesOfMain = placesOfMain
     targets = release.profiles.flatMap { [places] in $0.tell(stay) ? $0.places(places) : nil }
     if stay.contains(.mainDiagnosis) { return }
     let withMain = release.places(stay + [.mainDiagnosis])
@@ -126,8 +137,10 @@ private struct DiagnosedStay {
   private func allHighs(of code: Int, _ release: AttackedRelease) -> [Int]? {
     let main = release.mainDiagnosis(excluding: code)
     let impossible = [main, release.number(of: missingCategory, .mainDiagnosis)].compactMap { $0 }
-    if let axis = stay.firstIndex(of: .mainDiagnosis) {
-      return most.indices.map { impossible.contains(places.categories($0)[axis]) ? 0 : most[$0] }
+    if stay.contains(.mainDiagnosis) {
+      var highs = most
+      for place in impossible.flatMap({ placesOfMain[$0] }) { highs[place] = 0 }
+      return highs
     }
     return least.map { least in
       most.indices.map { place in

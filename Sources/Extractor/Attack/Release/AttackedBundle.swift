@@ -29,8 +29,8 @@ extension AttackedRelease {
         let (code, stay) = numbering.parts(place)
         return AttackedCell(code: code, stay: stay, admissions: cell.count, patients: 0, isPublished: true)
       }.sorted { ($0.code, $0.stay) < ($1.code, $1.stay) }
-      attacked.top = policy.topOfCodes(table.attributes)
-      attacked.noteTop(places: places(attacked.stay).count, shown)
+      attacked.top = policy.topOfCodes(policy.request(over: table.attributes))
+      attacked.noteTop(places: places(attacked.stay), mains: size(.mainDiagnosis), shown)
       tables.append(attacked)
     }
     addCeilings()

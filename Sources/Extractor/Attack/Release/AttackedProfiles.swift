@@ -22,7 +22,8 @@ final class AttackedProfiles: Sendable {
     self.source = source
     attributes = source.attributes
     let ids = zip(source.attributes, source.categories).map { attribute, names in
-      names.map { UInt32(numbers[attribute]?[$0] ?? release.size(attribute) - 1) }
+      // An attribute that no attacked table counts by has no categories.
+      names.map { UInt32(numbers[attribute]?[$0] ?? max(0, release.size(attribute) - 1)) }
     }
     var numbering = ProfileNumbering(axes: ids.count)
     let found = source.profiles.map { profile in numbering.number { ids[$0][Int(profile[$0])] } }

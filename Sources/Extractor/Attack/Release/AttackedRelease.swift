@@ -4,7 +4,7 @@ internal import Shared
 struct AttackedRelease: Sendable {
   let minimumPatients: Int
   /// Whether the true counts are known: the gate knows them, an outsider does not.
-  let knowsTruth: Bool
+  private(set) var knowsTruth: Bool
   /// For each attribute, the categories that an outsider can name.
   let names: [Attribute: [String]]
   /// The attributes for which the data hold, or may hold, categories that nobody can name. Together they count as one
@@ -26,6 +26,13 @@ struct AttackedRelease: Sendable {
   /// Whether the outsider uses the ties of `Tie.all` and what `top` reveals.
   var usesTies = true
   var tables: [AttackedTable]
+
+  /// The same release for somebody who doesn't know the true counts.
+  func withoutTruth() -> AttackedRelease {
+    var outside = self
+    (outside.knowsTruth, outside.profiles, outside.jointCounts) = (false, nil, [:])
+    return outside
+  }
 
   /// The largest number of unknowns for which the linear program can be solved in minutes.
   private static let mostJointCells = 20_000
@@ -88,12 +95,6 @@ struct AttackedRelease: Sendable {
     return tables.contains { $0.codes.isEmpty && !$0.isCeiling && tied.contains(where: $0.attributes.contains) }
   }
 
-  /// Whether pairs with diagnoses tell something about codes that are counted by main diagnosis.
-  func pairsDiagnoses(_ codes: [Attribute], _ stays: [[Attribute]]) -> Bool {
-    stays.contains { $0.contains(.mainDiagnosis) } && codes != [.diagnosis]
-      && tables.contains { $0.codes.contains(.diagnosis) && Set(codes).isSubset(of: $0.codes) && $0.codes.count > 1 }
-  }
-
   /// Adds, for every table with codes, the unreleased tables that lack one of its code attributes.
   mutating func addCeilings() {
     var known = Set(tables.map { Set($0.attributes) })
@@ -144,13 +145,18 @@ struct AttackedTable: Sendable {
   /// Limits: notes nothing if an earlier release published a code that is not among the most frequent ones. Of the
   /// published codes, only those of which no cell is withheld are compared.
   ///
-  /// - Parameter places: the number of places of the table's stays.
-  mutating func noteTop(places: Int, _ shown: (AttackedCell) -> (low: Int, high: Int)) {
+  /// - Parameters:
+  ///   - places: the places of the table's stays.
+  ///   - mains: how many main diagnoses are distinguished.
+  mutating func noteTop(places: Places, mains: Int, _ shown: (AttackedCell) -> (low: Int, high: Int)) {
     (mostBeyondTop, lastOfTop) = (nil, nil)
     guard let top else { return }
     // A main diagnosis is part of the stay.
-    func ranked(_ cell: AttackedCell) -> Int { codes.isEmpty ? cell.stay : cell.code }
-    let complete = codes.isEmpty ? 1 : places
+    let axis = places.attributes.firstIndex(of: .mainDiagnosis)
+    func ranked(_ cell: AttackedCell) -> Int {
+      codes.isEmpty ? axis.map { places.categories(cell.stay)[$0] } ?? cell.stay : cell.code
+    }
+    let complete = codes.isEmpty ? places.count / max(1, mains) : places.count
     let published = cells.filter { $0.isPublished && $0.admissions > 0 }
     shownCodes = Set(published.map(ranked))
     guard shownCodes.count == top else { return }

@@ -90,8 +90,8 @@ extension AttackedRelease {
             isKnownExactly: source.map { draft.known[$0] == .exact } ?? true, source: source))
       }
     }
-    attacked.top = policy.topOfCodes(attributes)
-    attacked.noteTop(places: places(attacked.stay).count, shown)
+    attacked.top = policy.topOfCodes(table.request)
+    attacked.noteTop(places: places(attacked.stay), mains: size(.mainDiagnosis), shown)
     tables.append(attacked)
   }
 }
@@ -116,12 +116,15 @@ private func namedCategories(_ tally: Tally, _ drafts: [DraftTable], _ policy: P
 }
 
 extension Policy {
-  /// The number of most frequent codes that a table by these attributes publishes; nil unless the table counts by just
-  /// one code attribute and codes are not rolled up.
-  func topOfCodes(_ attributes: [Attribute]) -> Int? {
-    let codes = attributes.filter(\.isMultiValued)
-    let isRanked = attributes.count(where: \.isCode) == 1 && (codes.isEmpty ? attributes.count == 1 : codes.count == 1)
-    guard isRanked, !protection.rollsUpCodes else { return nil }
-    return release.first { $0.attributes == attributes }?.top
+  /// The number of most frequent codes that a table publishes; nil unless the table counts by just one code attribute
+  /// and codes are not rolled up.
+  func topOfCodes(_ request: TableRequest?) -> Int? {
+    guard let request, request.attributes.count(where: \.isCode) == 1, !protection.rollsUpCodes else { return nil }
+    return request.top
+  }
+
+  /// What the policy says about a table; nil if it doesn't release it.
+  func request(over attributes: [Attribute]) -> TableRequest? {
+    release.first { Set($0.attributes) == Set(attributes) }
   }
 }

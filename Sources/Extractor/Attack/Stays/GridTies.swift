@@ -8,21 +8,37 @@ extension GridSystem {
     guard release.usesTies, !codes.isEmpty else { return [] }
     let tables = parts.map { release.tables[$0.table] }.filter { !$0.isCeiling }
     let stays = tables.filter { $0.codes.isEmpty }.map(\.stay)
-    let own = codes.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { attribute, code in
-      release.relations(of: code, attribute, tables.filter { $0.codes == [attribute] }.map(\.stay), stays)
+    let sorted = Attribute.allCases.filter { codes[$0] != nil }
+    let own = sorted.flatMap { attribute in
+      release.relations(
+        of: codes[attribute] ?? 0, attribute, tables.filter { $0.codes == [attribute] }.map(\.stay), stays)
     }
-    return own
-      + release.relations(ofPairsWith: codes, stays: tables.filter { $0.codes.count == codes.count }.map(\.stay))
-      + relationsWithinCodes(parts)
+    let all = tables.filter { $0.codes.count == codes.count }.map(\.stay)
+    return own + release.relations(ofPairsWith: codes, stays: all) + relationsOfOneWithinOther(tables)
+      + relationsWithinCodes(tables)
   }
 
-  /// Relations in each admission, among the admissions with the codes and, for a single code, among those without.
-  private func relationsWithinCodes(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
-    let stays = parts.map { release.tables[$0.table] }.filter { $0.codes.count == codes.count }.map(\.stay)
-    let with = codes.mapValues { _ in 1 }
-    let within = codes.count == 1 ? [with, codes.mapValues { _ in 0 }] : [with]
-    return Tie.all.filter { $0.connects(stays) }.flatMap { $0.relations(stays, release) }.flatMap { relation in
-      within.map(relation.within)
+  /// What one of two codes and the stays tell about each other, among the admissions with the other code.
+  private func relationsOfOneWithinOther(_ tables: [AttackedTable]) -> [TiedCells] {
+    if codes.count != 2 { return [] }
+    return Set(tables.filter { $0.codes.count == 1 }.map { $0.codes[0] }).sorted().flatMap { other -> [TiedCells] in
+      guard let (attribute, code) = codes.first(where: { $0.key != other }) else { return [] }
+      let pairs = tables.filter { $0.codes.count == 2 }.map(\.stay)
+      let stays = tables.filter { $0.codes == [other] }.map(\.stay)
+      return release.relations(of: code, attribute, pairs, stays).map { $0.within([other: 1]) }
+    }
+  }
+
+  /// Relations in each admission, among the admissions with some of the codes and, for a single code, among those
+  /// without.
+  private func relationsWithinCodes(_ tables: [AttackedTable]) -> [TiedCells] {
+    let sets: [[Attribute: Int]] =
+      codes.count == 1
+      ? [codes.mapValues { _ in 1 }, codes.mapValues { _ in 0 }]
+      : codes.keys.sorted().map { [$0: 1] } + [codes.mapValues { _ in 1 }]
+    return sets.flatMap { with -> [TiedCells] in
+      let stays = tables.filter { Set(with.keys).isSubset(of: $0.codes) }.map(\.stay)
+      return Tie.all.filter { $0.connects(stays) }.flatMap { $0.relations(stays, release) }.map { $0.within(with) }
     }
   }
 
@@ -93,6 +109,12 @@ extension AttackedRelease {
   /// The relations between tables of stays.
   func relations(_ parts: [(table: Int, cells: Range<Int>)]) -> [TiedCells] {
     let stays = parts.map { tables[$0.table] }.filter(\.codes.isEmpty).map(\.stay)
-    return usesTies && !stays.isEmpty ? Tie.all.flatMap { $0.relations(stays, self) } : []
+    guard usesTies, !stays.isEmpty else { return [] }
+    // What tables in a ring tell together may be related too.
+    let joints = cliques(stays).filter(isSolvable)
+    return Tie.all.flatMap { tie in
+      tie.relations(
+        stays + inOrder(joints.map(tie.joined.intersection)).filter { $0.count > 1 }.map { $0.sorted() }, self)
+    }
   }
 }

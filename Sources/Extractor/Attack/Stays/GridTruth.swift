@@ -19,6 +19,7 @@ extension GridSystem {
       if layers[number].truth.contains(nil), let counts = trueCountsWithCode(layer.places) {
         layers[number].truth = counts
       }
+      if layers[number].truth.contains(nil) { completePairs(number) }
       for place in 0..<layer.places.count where layer.unknown[place] >= 0 {
         roles[layer.unknown[place]].truth = layers[number].truth[place]
       }
@@ -61,6 +62,23 @@ extension GridSystem {
         }
       }
     }
+  }
+
+  /// Adds up the true counts of admissions with several codes, from a released table that has more attributes.
+  private mutating func completePairs(_ number: Int) {
+    let places = layers[number].places
+    let codes = places.attributes.filter(\.isMultiValued)
+    let upper = layers.first { upper in
+      upper.isReleased && upper.places.attributes.filter(\.isMultiValued) == codes
+        && Set(places.attributes).isSubset(of: upper.places.attributes)
+    }
+    guard codes.count > 1, let upper, upper.places.attributes != places.attributes else { return }
+    var sums = [Int](repeating: 0, count: places.count)
+    for (place, target) in upper.places.projection(to: places).enumerated() where upper.isCell[place] {
+      guard let truth = upper.truth[place] else { return }
+      sums[target] += truth
+    }
+    for place in sums.indices where layers[number].isCell[place] { layers[number].truth[place] = sums[place] }
   }
 
   /// The true counts of stays with and without one code, from the profiles.

@@ -10,8 +10,8 @@ extension Tie {
     let (death, location) = (Attribute.diedInHospital, Attribute.dischargeLocation)
     guard let died = release.number(of: "1", death), let survived = release.number(of: "0", death) else { return [] }
     let names = release.names[location] ?? []
-    let deadly = names.indices.filter { locationsOfDeath.contains(names[$0]) }
-    let others = names.indices.filter { !locationsOfDeath.contains(names[$0]) }
+    let deadly = release.locationsOfDeath
+    let others = names.indices.filter { !deadly.contains($0) }
     // An outsider who knows the source's word for a death takes it to be the only one; a location that nobody can name
     // may be one that people leave alive.
     let isComplete = release.others(location) == nil
@@ -31,7 +31,19 @@ extension Tie {
     }
     return relations
   }
+}
 
-  /// The words of MIMIC-III and MIMIC-IV for a death.
-  private static let locationsOfDeath = ["DEAD/EXPIRED", "DIED", "EXPIRED"]
+extension AttackedRelease {
+  /// The discharge locations that mean death, in the words of MIMIC-III and MIMIC-IV.
+  fileprivate var locationsOfDeath: [Int] {
+    ["DEAD/EXPIRED", "DIED", "EXPIRED"].compactMap { number(of: $0, .dischargeLocation) }
+  }
+
+  /// The attributes that tell whether an admission ended in death, each with the categories that say so.
+  var signsOfDeath: [(attribute: Attribute, categories: [Int])] {
+    let signs: [(Attribute, [Int])] = [
+      (.diedInHospital, number(of: "1", .diedInHospital).map { [$0] } ?? []), (.dischargeLocation, locationsOfDeath),
+    ]
+    return signs.filter { !$0.1.isEmpty }
+  }
 }

@@ -7,7 +7,9 @@ extension Tie {
   /// Limit: applies only to admission numbers with a band of their own, because a wider band can count several
   /// admissions of the same patient.
   static let laterAdmissions = Tie(
-    name: "later admissions", sentence: "A patient's later admission follows an earlier one at the same age or younger."
+    name: "later admissions",
+    sentence: "A patient's later admission follows an earlier one at the same age or younger.",
+    isOfPatients: true
   ) { tables, release in
     let number = Attribute.admissionNumberBand
     return lasting(contexts(of: [number], and: [number], in: tables)).flatMap { set in
@@ -21,56 +23,77 @@ extension Tie {
   /// A patient who dies during an admission has no later one: for each admission number, the patients who died and
   /// those who were admitted again are different patients.
   static let deathEndsTheStays = Tie(
-    name: "death ends the stays", sentence: "A patient who died during an admission has no later admission."
+    name: "death ends the stays", sentence: "A patient who died during an admission has no later admission.",
+    isOfPatients: true
   ) { tables, release in
-    let (number, death) = (Attribute.admissionNumberBand, Attribute.diedInHospital)
-    guard let died = release.number(of: "1", death) else { return [] }
-    return lasting(contexts(of: [number, death], and: [number], in: tables)).flatMap { set in
-      release.consecutive(set).map { ages, own, next in
-        TiedCells(
-          parts: ages.flatMap { [$0.with([number: own, death: died]), $0.with([number: next])] },
-          wholes: ages.map { $0.with([number: own]) }, isEqual: false)
+    let number = Attribute.admissionNumberBand
+    return release.signsOfDeath.flatMap { sign in
+      lasting(contexts(of: [number, sign.attribute], and: [number], in: tables)).flatMap { set in
+        release.consecutive(set).map { ages, own, next in
+          TiedCells(
+            parts: ages.flatMap { [$0.with([number: next])] + deaths($0.with([number: own]), sign) },
+            wholes: ages.map { $0.with([number: own]) }, isEqual: false)
+        }
       }
     }
   }
 
   /// Each later admission follows one that its patient survived.
   static let laterAdmissionsFollowSurvival = Tie(
-    name: "later admissions follow survival", sentence: "Before each later admission, the patient left alive."
+    name: "later admissions follow survival", sentence: "Before each later admission, the patient left alive.",
+    isOfPatients: true
   ) { tables, release in
-    let (number, death) = (Attribute.admissionNumberBand, Attribute.diedInHospital)
-    guard let survived = release.number(of: "0", death) else { return [] }
+    let number = Attribute.admissionNumberBand
     let later = (number.fixedBands ?? []).filter { $0.lower > 1 }.compactMap { release.number(of: $0.label, number) }
     if later.isEmpty { return [] }
-    return lasting(contexts(of: [number], and: [death], in: tables)).flatMap { set in
-      release.upToEachAge(set).map { ages in
-        TiedCells(
-          parts: ages.flatMap { age in later.map { age.with([number: $0]) } },
-          wholes: ages.map { $0.with([death: survived]) }, isEqual: false)
+    return release.signsOfDeath.flatMap { sign in
+      lasting(contexts(of: [number], and: [sign.attribute], in: tables)).flatMap { set in
+        release.upToEachAge(set).map { ages in
+          TiedCells(
+            parts: ages.flatMap { age in later.map { age.with([number: $0]) } + deaths(age, sign) }, wholes: ages,
+            isEqual: false)
+        }
       }
     }
   }
 
-  /// A published cell of the last admission numbers covers k patients or more, and each of them survived the admission
-  /// before.
+  /// A published cell of the last admission numbers covers k patients or more, and as many as it has deaths. Each of
+  /// them survived the admission before.
   static let lastNumbersHavePatients = Tie(
     name: "last numbers have patients",
-    sentence: "The patients with many admissions had all the earlier ones, and left each of these alive."
+    sentence: "The patients with many admissions had all the earlier ones, and left each of these alive.",
+    isOfPatients: true
   ) { tables, release in
-    let (number, death) = (Attribute.admissionNumberBand, Attribute.diedInHospital)
+    let number = Attribute.admissionNumberBand
     let bands = number.fixedBands ?? []
     guard let before = bands.last(where: { $0.upper == $0.lower }).flatMap({ release.number(of: $0.label, number) }),
       let last = bands.last(where: { $0.upper == nil }).flatMap({ release.number(of: $0.label, number) })
     else { return [] }
-    let survived = release.number(of: "0", death)
-    return inOrder(tables.map { Set($0) }.filter { $0.contains(number) }).flatMap { table in
-      inOrder([[], table.intersection([.gender])]).flatMap(release.combinations).compactMap { cell in
+    let numbered = inOrder(tables.map { Set($0) }.filter { $0.contains(number) })
+    let patients = numbered.flatMap { table in
+      inOrder([[], table.intersection([.gender])]).flatMap(release.combinations).flatMap { cell -> [TiedCells] in
         let patients = release.fewestPatients(with: cell.with([number: last]))
-        var own = cell.with([number: before])
-        if table.contains(death), let survived { own = own.with([death: survived]) }
-        return patients > 0 ? TiedCells(parts: [], known: patients, wholes: [own], isEqual: false) : nil
+        if patients == 0 { return [] }
+        let own = cell.with([number: before])
+        let ends = release.signsOfDeath.filter { table.contains($0.attribute) }.map { deaths(own, $0) }
+        return ([[]] + ends).map { TiedCells(parts: $0, known: patients, wholes: [own], isEqual: false) }
       }
     }
+    return patients
+      + release.signsOfDeath.flatMap { sign in
+        lasting(contexts(of: [number, sign.attribute], and: [number, sign.attribute], in: tables)).flatMap { set in
+          release.upToEachAge(set).map { ages in
+            TiedCells(
+              parts: ages.flatMap { deaths($0.with([number: last]), sign) + deaths($0.with([number: before]), sign) },
+              wholes: ages.map { $0.with([number: before]) }, isEqual: false)
+          }
+        }
+      }
+  }
+
+  /// The admissions of a cell that ended in death.
+  private static func deaths(_ cell: TiedCell, _ sign: (attribute: Attribute, categories: [Int])) -> [TiedCell] {
+    sign.categories.map { cell.with([sign.attribute: $0]) }
   }
 
   /// Attributes other than gender can differ from one admission to the next, and age only grows.

@@ -63,6 +63,22 @@ extension AttackedRelease {
   ///   - codes: the codes in question.
   ///   - stays: the stays of the tables that count all of them.
   func relations(ofPairsWith codes: [Attribute: Int], stays: [[Attribute]]) -> [TiedCells] {
+    relationsWithoutCodes(codes, stays) + relationsOfMain(ofPairsWith: codes, stays)
+  }
+
+  /// Who has no code of a kind has none of a pair either.
+  private func relationsWithoutCodes(_ codes: [Attribute: Int], _ stays: [[Attribute]]) -> [TiedCells] {
+    if codes.count == 1 { return [] }
+    return Attribute.allCases.filter { codes[$0] != nil }.flatMap { attribute -> [TiedCells] in
+      guard let band = attribute.countBand else { return [] }
+      let ends = ends(of: band, attribute)
+      return inOrder(stays.map { Set($0) }.filter { $0.contains(band) }).flatMap(combinations).filter {
+        $0.categories[band].map { ends[$0].high == 0 } ?? false
+      }.map { .empty($0.with(codes.mapValues { _ in 1 })) }
+    }
+  }
+
+  private func relationsOfMain(ofPairsWith codes: [Attribute: Int], _ stays: [[Attribute]]) -> [TiedCells] {
     let byMain = stays.filter { $0.contains(.mainDiagnosis) }
     if byMain.isEmpty { return [] }
     let missing = number(of: missingCategory, .mainDiagnosis)
@@ -136,6 +152,8 @@ extension AttackedRelease {
     let bands = attribute.countBand
     let none = bands.flatMap { band in number(of: "0", band).map { (band, $0) } }
     let missing = number(of: missingCategory, .mainDiagnosis)
+    // In band 0, everybody is without the code; in another band, nobody is known to be.
+    if let none, let band = cell.categories[none.0] { return band == none.1 ? [cell] : [] }
     if attribute == .diagnosis, let main = cell.categories[.mainDiagnosis] {
       // Who has no diagnosis has no main diagnosis: only there, the two go together.
       guard main == missing ?? others(.mainDiagnosis), let none, isCounted(stay.union([none.0])) else { return [] }

@@ -17,4 +17,21 @@ extension Tie {
       .filter { $0.categories[type] == newborn && $0.categories[age] != youngest }
     return apart + both.map(TiedCells.empty)
   }
+
+  /// A birth is the first admission of its patient.
+  static let newbornsComeFirst = Tie(
+    name: "newborns come first", sentence: "An admission of the type NEWBORN is its patient's first.",
+    connected: (.admissionType, .admissionNumberBand)
+  ) { tables, release in
+    let (type, number) = (Attribute.admissionType, Attribute.admissionNumberBand)
+    guard let newborn = release.number(of: "NEWBORN", type), let first = release.number(of: "1", number) else {
+      return []
+    }
+    let apart = contexts(of: [type], and: [number], in: tables).flatMap(release.combinations).map { cell in
+      TiedCells.atMost([cell.with([type: newborn])], cell.with([number: first]))
+    }
+    let both = inner([type, number], in: tables).flatMap(release.combinations)
+      .filter { $0.categories[type] == newborn && $0.categories[number] != first }
+    return apart + both.map(TiedCells.empty)
+  }
 }

@@ -8,6 +8,8 @@ struct Tie: Sendable {
   /// Two attributes that are related in each admission; nil if the relation is between admissions, or needs counts of
   /// codes. What is related in each admission is also related among the admissions with a code, and among the others.
   var connected: (Attribute, Attribute)?
+  /// Whether the relation is between the admissions of a patient.
+  var isOfPatients = false
   /// The relations that the tie implies for the tables of a release.
   let relations: @Sendable (_ tables: [[Attribute]], _ release: AttackedRelease) -> [TiedCells]
 
@@ -15,11 +17,17 @@ struct Tie: Sendable {
   static let all: [Tie] = [
     missingMainDiagnosis, mainDiagnosisAndOthers, codesAndBands, codesAndStays, laterAdmissions, deathEndsTheStays,
     laterAdmissionsFollowSurvival, lastNumbersHavePatients, admissionsWithoutACode, deathAndDischarge, newborns,
-    closestRecord,
+    newbornsComeFirst, topMainDiagnoses, closestRecord,
   ]
 }
 
 extension Tie {
+  /// The attributes that the tie relates in the joint tables of rings.
+  var joined: Set<Attribute> {
+    if let connected { return [connected.0, connected.1] }
+    return isOfPatients ? [.admissionNumberBand, .diedInHospital, .dischargeLocation, .gender, .ageBand] : []
+  }
+
   /// Whether tables count by the attributes that are related in each admission.
   func connects(_ tables: [[Attribute]]) -> Bool {
     guard let (first, second) = connected else { return false }
@@ -76,8 +84,32 @@ struct TiedCell: Hashable, Sendable {
 }
 
 extension AttackedRelease {
+  /// Whether ties connect the stays that tables of some codes count by, with each other or with the codes.
+  func connects(_ codes: [Attribute]) -> Bool {
+    guard usesTies else { return false }
+    let stays = tables.filter { !$0.codes.isEmpty && !$0.isCeiling && Set($0.codes).isSubset(of: codes) }.map(\.stay)
+    let tied = codes.flatMap { [$0.countBand] + ($0 == .diagnosis ? [.mainDiagnosis] : []) }.compactMap(\.self)
+    return Tie.all.contains { $0.connects(stays) } || pairsDiagnoses(codes, stays)
+      || codes.count > 1 && stays.contains { stay in tied.contains(where: stay.contains) }
+  }
+
+  /// Whether pairs with diagnoses tell something about codes that are counted by main diagnosis.
+  func pairsDiagnoses(_ codes: [Attribute], _ stays: [[Attribute]]) -> Bool {
+    stays.contains { $0.contains(.mainDiagnosis) } && codes != [.diagnosis]
+      && tables.contains { $0.codes.contains(.diagnosis) && Set(codes).isSubset(of: $0.codes) && $0.codes.count > 1 }
+  }
+
   /// The number of a category; nil if an outsider can't name it.
-  func number(of category: String, _ attribute: Attribute) -> Int? { names[attribute]?.firstIndex(of: category) }
+  func number(of category: String, _ attribute: Attribute) -> Int? {
+    // Names are in byte order.
+    guard let names = names[attribute] else { return nil }
+    var (low, high) = (0, names.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if byteOrder(names[middle], category) { low = middle + 1 } else { high = middle }
+    }
+    return low < names.count && names[low] == category ? low : nil
+  }
 
   /// The category that stands for all categories that nobody can name; nil if there is none.
   func others(_ attribute: Attribute) -> Int? { hasOthers.contains(attribute) ? size(attribute) - 1 : nil }
