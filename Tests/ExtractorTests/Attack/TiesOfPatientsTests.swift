@@ -146,4 +146,19 @@ extension TieTests {
           ([.drug], 36, [(["Aspirin"], 36)]), ([.gender, .diagnosis, .drug], nil, [(["F", "4280", "Aspirin"], 17)]),
         ]))
   }
+
+  /// 20 of the 40 first admissions are births, so 20 are emergencies.
+  @Test func aBirthIsTheFirstAdmission() throws {
+    let policy = try Policy.test(
+      ["[admission-type]", "[admission-number-band]", "[admission-number-band, admission-type]"],
+      protection: Self.small, minimumAge: 0)
+    try expectTied(
+      "admission-number-band x admission-type: EMERGENCY, 1", 20...20,
+      release(
+        policy,
+        [
+          ([.admissionType], 60, [(["NEWBORN"], 20), (["EMERGENCY"], 40)]),
+          ([.admissionNumberBand], 60, [(["1"], 40), (["2"], 20)]), ([.admissionNumberBand, .admissionType], nil, []),
+        ]))
+  }
 }
