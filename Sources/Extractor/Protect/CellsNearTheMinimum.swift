@@ -48,7 +48,7 @@ private struct SmallCells {
 }
 
 extension Tally {
-  /// The sets of axes by which a table's cells add up to counts of another table, without repetitions.
+  /// The sets of axes by which a table's cells add up to counts of another table; each set occurs once.
   fileprivate func sums(of table: Int) -> [[Int]] {
     let own = tables[table].request.attributes
     let codes = Set(own.filter(\.isMultiValued))

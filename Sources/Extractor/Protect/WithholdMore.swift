@@ -89,7 +89,8 @@ extension AttackedRelease {
   fileprivate mutating func withhold(_ cell: CellReference) {
     tables[cell.table].cells[cell.cell].isPublished = false
     tables[cell.table].isWhole = false
-    tables[cell.table].noteTop(
-      places: places(tables[cell.table].stay), mains: size(.mainDiagnosis), shown)
+    var table = tables[cell.table]
+    noteTop(of: &table)
+    tables[cell.table] = table
   }
 }

@@ -7,12 +7,10 @@ import Testing
 /// More releases that an outsider computed a count from: relations between the admissions of a patient, and between
 /// pairs of codes.
 extension TieTests {
-  private static let small = "minimum-patients: 5, low-k-reason: a test of small hospitals only"
-
   /// 12 patients died during a fifth or later admission, so 12 left their fourth one alive.
   @Test func whoDiesLaterLeftAliveBefore() throws {
     let policy = try Policy.test(
-      ["[admission-number-band]", "[admission-number-band, died-in-hospital]"], protection: Self.small)
+      ["[admission-number-band]", "[admission-number-band, died-in-hospital]"], protection: Self.small(5))
     try expectTied(
       "admission-number-band x died-in-hospital: 1, 4", 0...2,
       release(
@@ -32,7 +30,7 @@ extension TieTests {
   /// 15 of 18 patients with a second admission have a third, so at most 3 were discharged dead.
   @Test func whoIsDischargedDeadIsNotAdmittedAgain() throws {
     let policy = try Policy.test(
-      ["[admission-number-band]", "[admission-number-band, discharge-location]"], protection: Self.small)
+      ["[admission-number-band]", "[admission-number-band, discharge-location]"], protection: Self.small(5))
     try expectTied(
       "admission-number-band x discharge-location: DEAD/EXPIRED, 2", 0...3,
       release(
@@ -50,7 +48,7 @@ extension TieTests {
   @Test func patientsAreFollowedThroughARingOfTables() throws {
     let policy = try Policy.test(
       ["[admission-number-band, gender]", "[admission-number-band, died-in-hospital]", "[died-in-hospital, gender]"],
-      protection: "\(Self.small), zero-cells: publish")
+      protection: "\(Self.small(5)), zero-cells: publish")
     try expectTied(
       "admission-number-band x died-in-hospital: 0, 4", 1...2,
       release(
@@ -73,7 +71,7 @@ extension TieTests {
   /// 17 of the privately insured women have the procedure, and none or at least 5 have not: there are 21 women.
   @Test func fewerThanKWithoutACodeAreNone() throws {
     let policy = try Policy.test(
-      ["[gender]", "[insurance]", "[gender, insurance]", "[gender, insurance, procedure]"], protection: Self.small)
+      ["[gender]", "[insurance]", "[gender, insurance]", "[gender, insurance, procedure]"], protection: Self.small(5))
     try expectTied(
       "gender x insurance: F, Self", 4...4,
       release(
@@ -92,7 +90,7 @@ extension TieTests {
   /// privately insured.
   @Test func theTopMainDiagnosesAreKnowledgeToo() throws {
     let text = String(
-      decoding: try Policy.test(["[main-diagnosis, gender]", "[main-diagnosis, insurance]"], protection: Self.small)
+      decoding: try Policy.test(["[main-diagnosis, gender]", "[main-diagnosis, insurance]"], protection: Self.small(5))
         .bytes, as: UTF8.self
     ).replacing("gender]", with: "gender]\n    top: 2")
     try expectTied(
@@ -120,7 +118,7 @@ extension TieTests {
         "[procedure-count-band, drug, procedure]", "[procedure-count-band, drug]", "[drug]",
         "[gender, drug, procedure]",
       ],
-      protection: Self.small)
+      protection: Self.small(5))
     try expectTied(
       "gender x drug x procedure: M, 9671, Aspirin", 2...2,
       release(
@@ -136,7 +134,7 @@ extension TieTests {
   /// 16 of 36 admissions with the drug have no diagnosis, so at most 20 have another one, 17 of them women.
   @Test func whoHasNoDiagnosisIsInNoPair() throws {
     let policy = try Policy.test(
-      ["[diagnosis-count-band, drug]", "[drug]", "[gender, diagnosis, drug]"], protection: Self.small)
+      ["[diagnosis-count-band, drug]", "[drug]", "[gender, diagnosis, drug]"], protection: Self.small(5))
     try expectTied(
       "gender x diagnosis x drug: M, 4280, Aspirin", 0...3,
       release(
@@ -151,7 +149,7 @@ extension TieTests {
   @Test func aBirthIsTheFirstAdmission() throws {
     let policy = try Policy.test(
       ["[admission-type]", "[admission-number-band]", "[admission-number-band, admission-type]"],
-      protection: Self.small, minimumAge: 0)
+      protection: Self.small(5), minimumAge: 0)
     try expectTied(
       "admission-number-band x admission-type: EMERGENCY, 1", 20...20,
       release(

@@ -7,7 +7,7 @@ import Testing
 /// Releases that an outsider with a solver of their own computed a count from, although the attack had failed. Most
 /// connect codes with what holds in each admission.
 extension TieTests {
-  private static func small(_ k: Int) -> String {
+  static func small(_ k: Int) -> String {
     "minimum-patients: \(k), low-k-reason: a test of small hospitals only"
   }
 
@@ -42,7 +42,7 @@ extension TieTests {
         ]))
   }
 
-  /// Of 35 children, 25 have the drug, but only 17 newborns have it: 8 children are no newborns.
+  /// Of 35 children, 25 have the drug, but only 17 newborns have it: 8 children are not newborns.
   @Test func childrenWithACodeAreNoNewborns() throws {
     let policy = try Policy.test(
       ["[age-band]", "[age-band, drug]", "[admission-type, drug]", "[admission-type, gender]"],

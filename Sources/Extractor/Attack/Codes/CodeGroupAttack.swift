@@ -157,12 +157,8 @@ struct CodeGroupAttack {
     raise(outer)
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
     outer.solve()
-    let found = known(outer.findings, codes) {
-      var outside = slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs }
-      guard outside.narrow() else { return [] }
-      outside.solve()
-      return outside.findings
-    }
+    let found = known(
+      outer.findings, codes, slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs })
     // Bounds that ignore how stays are tied to each other can only be too wide, so any exposure that they show is real.
     if found.contains(where: { !$0.isHidden }) { return found }
     if !isRing, !isOpen(code) || isProven(found, code, codes) { return found }
@@ -171,21 +167,23 @@ struct CodeGroupAttack {
     guard joint.narrow() else { return nil }
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
     joint.solve()
-    return known(joint.findings, codes) {
-      var outside = self.joint(release, code, codes, doubts, asOutsider: true)
-      guard outside.narrow() else { return [] }
-      outside.solve()
-      return outside.findings
-    }
+    return known(joint.findings, codes, self.joint(release, code, codes, doubts, asOutsider: true))
   }
 
   /// The findings, with those of an outsider where true counts of other codes show that a count is empty: an outsider
   /// may not know that.
-  private func known(_ findings: [Finding], _ codes: [Int], _ outside: () -> [Finding]) -> [Finding] {
+  ///
+  /// - Parameter outside: the same system with the bounds that an outsider can derive; made only if it is needed.
+  private func known(
+    _ findings: [Finding], _ codes: [Int], _ outside: @autoclosure () -> GridAttack
+  ) -> [Finding] {
     guard release.knowsTruth, codes.count == 1, bounds.isBanded(names.attributes[0]),
       findings.contains(where: { $0.high == 0 })
     else { return findings }
-    let found = Dictionary(outside().map { ($0.details().what, $0) }) { first, _ in first }
+    var outside = outside()
+    guard outside.narrow() else { return findings }
+    outside.solve()
+    let found = Dictionary(outside.findings.map { ($0.details().what, $0) }) { first, _ in first }
     return findings.map { $0.high == 0 ? found[$0.details().what] ?? $0 : $0 }
   }
 

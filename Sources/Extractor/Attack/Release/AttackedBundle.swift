@@ -30,7 +30,7 @@ extension AttackedRelease {
         return AttackedCell(code: code, stay: stay, admissions: cell.count, patients: 0, isPublished: true)
       }.sorted { ($0.code, $0.stay) < ($1.code, $1.stay) }
       attacked.top = policy.topOfCodes(policy.request(over: table.attributes))
-      attacked.noteTop(places: places(attacked.stay), mains: size(.mainDiagnosis), shown)
+      noteTop(of: &attacked)
       tables.append(attacked)
     }
     addCeilings()

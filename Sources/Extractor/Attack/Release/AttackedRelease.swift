@@ -51,6 +51,11 @@ struct AttackedRelease: Sendable {
     return (max(minimumPatients, shown - roundTo / 2), shown + roundTo / 2)
   }
 
+  /// Notes what the publication of a table's most frequent codes reveals.
+  func noteTop(of table: inout AttackedTable) {
+    table.noteTop(places: places(table.stay), mains: size(.mainDiagnosis), shown)
+  }
+
   /// Whether a published cell could be withheld to protect another. An empty cell can't, because its absence would give
   /// it away; nor can a cell that an earlier release published.
   func canWithhold(_ cell: CellReference) -> Bool { self[cell].admissions > 0 && !self[cell].isFixed }

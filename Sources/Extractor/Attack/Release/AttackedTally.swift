@@ -91,7 +91,7 @@ extension AttackedRelease {
       }
     }
     attacked.top = policy.topOfCodes(table.request)
-    attacked.noteTop(places: places(attacked.stay), mains: size(.mainDiagnosis), shown)
+    noteTop(of: &attacked)
     tables.append(attacked)
   }
 }

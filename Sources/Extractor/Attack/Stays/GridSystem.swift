@@ -136,10 +136,10 @@ struct GridSystem {
       completePatients()
       releaseGuards()
     }
-    let sets = layers.map { Set($0.places.attributes) }
-    for (upper, lower) in directMargins(sets) { addSums(upper, lower) }
-    for (upper, lower) in indirectMargins(sets)
-    where layers[lower].isReleased || layers[lower].places.attributes.isEmpty {
+    let margins = marginsAmong(layers.map { Set($0.places.attributes) })
+    for margin in margins where margin.isDirect { addSums(margin.upper, margin.lower) }
+    for (upper, lower, isDirect) in margins
+    where !isDirect && (layers[lower].isReleased || layers[lower].places.attributes.isEmpty) {
       addSums(upper, lower, onlyGuarded: true)
     }
     for (number, layer) in layers.enumerated().reversed() { layerOf[Set(layer.places.attributes)] = number }

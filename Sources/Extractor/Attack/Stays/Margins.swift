@@ -19,20 +19,14 @@ func sharedMargins(_ tables: [[Attribute]], _ wanted: [[Attribute]]) -> [[Attrib
     .sorted { ($0.count, $0.map(\.rawValue).joined()) > ($1.count, $1.map(\.rawValue).joined()) }
 }
 
-/// Pairs of a set and one of its proper subsets among the sets that is not a maximal one.
-func indirectMargins(_ sets: [Set<Attribute>]) -> [(upper: Int, lower: Int)] {
+/// Pairs of a set and one of its proper subsets among the sets.
+///
+/// - Returns: also whether no other of the sets lies between the two.
+func marginsAmong(_ sets: [Set<Attribute>]) -> [(upper: Int, lower: Int, isDirect: Bool)] {
   sets.indices.flatMap { upper in
     let below = sets.indices.filter { sets[$0].isStrictSubset(of: sets[upper]) }
-    return below.filter { lower in below.contains { sets[lower].isStrictSubset(of: sets[$0]) } }
-      .map { (upper: upper, lower: $0) }
-  }
-}
-
-/// Pairs of a set and one of its maximal proper subsets among the sets.
-func directMargins(_ sets: [Set<Attribute>]) -> [(upper: Int, lower: Int)] {
-  sets.indices.flatMap { upper in
-    let below = sets.indices.filter { sets[$0].isStrictSubset(of: sets[upper]) }
-    return below.filter { lower in !below.contains { sets[lower].isStrictSubset(of: sets[$0]) } }
-      .map { (upper: upper, lower: $0) }
+    return below.map { lower in
+      (upper: upper, lower: lower, isDirect: !below.contains { sets[lower].isStrictSubset(of: sets[$0]) })
+    }
   }
 }

@@ -40,7 +40,7 @@ extension Tie {
 
   /// Each later admission follows one that its patient survived.
   static let laterAdmissionsFollowSurvival = Tie(
-    name: "later admissions follow survival", sentence: "Before each later admission, the patient left alive.",
+    name: "later admissions follow survival", sentence: "A patient survives every admission that another one follows.",
     isOfPatients: true
   ) { tables, release in
     let number = Attribute.admissionNumberBand

@@ -6,16 +6,7 @@ extension Tie {
     name: "newborns", sentence: "The patients of admissions of the type NEWBORN are in the youngest age band.",
     connected: (.admissionType, .ageBand)
   ) { tables, release in
-    let (type, age) = (Attribute.admissionType, Attribute.ageBand)
-    guard let newborn = release.number(of: "NEWBORN", type),
-      let youngest = release.names[age]?.firstIndex(where: { Band($0)?.lower == 0 })
-    else { return [] }
-    let apart = contexts(of: [type], and: [age], in: tables).flatMap(release.combinations).map { cell in
-      TiedCells.atMost([cell.with([type: newborn])], cell.with([age: youngest]))
-    }
-    let both = inner([type, age], in: tables).flatMap(release.combinations)
-      .filter { $0.categories[type] == newborn && $0.categories[age] != youngest }
-    return apart + both.map(TiedCells.empty)
+    release.newborns(are: release.names[.ageBand]?.firstIndex { Band($0)?.lower == 0 }, .ageBand, tables)
   }
 
   /// A birth is the first admission of its patient.
@@ -23,15 +14,20 @@ extension Tie {
     name: "newborns come first", sentence: "An admission of the type NEWBORN is its patient's first.",
     connected: (.admissionType, .admissionNumberBand)
   ) { tables, release in
-    let (type, number) = (Attribute.admissionType, Attribute.admissionNumberBand)
-    guard let newborn = release.number(of: "NEWBORN", type), let first = release.number(of: "1", number) else {
-      return []
+    release.newborns(are: release.number(of: "1", .admissionNumberBand), .admissionNumberBand, tables)
+  }
+}
+
+extension AttackedRelease {
+  /// All admissions of the type NEWBORN have one category of another attribute.
+  fileprivate func newborns(are category: Int?, _ attribute: Attribute, _ tables: [[Attribute]]) -> [TiedCells] {
+    let type = Attribute.admissionType
+    guard let category, let newborn = number(of: "NEWBORN", type) else { return [] }
+    let apart = contexts(of: [type], and: [attribute], in: tables).flatMap(combinations).map { cell in
+      TiedCells.atMost([cell.with([type: newborn])], cell.with([attribute: category]))
     }
-    let apart = contexts(of: [type], and: [number], in: tables).flatMap(release.combinations).map { cell in
-      TiedCells.atMost([cell.with([type: newborn])], cell.with([number: first]))
-    }
-    let both = inner([type, number], in: tables).flatMap(release.combinations)
-      .filter { $0.categories[type] == newborn && $0.categories[number] != first }
+    let both = inner([type, attribute], in: tables).flatMap(combinations)
+      .filter { $0.categories[type] == newborn && $0.categories[attribute] != category }
     return apart + both.map(TiedCells.empty)
   }
 }
