@@ -26,7 +26,7 @@ func attack(
     guard grid.narrow() else { return nil }
     var findings = Findings()
     let ceilings = Ceilings(release, grid)
-    let counts = FeasibleStays(release, grid, bounds.low, after: solutions)
+    let counts = FeasibleStays(release, grid, bounds, after: solutions)
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
     var hidden: [(code: KnownSolutions.Code, published: Int)] = []

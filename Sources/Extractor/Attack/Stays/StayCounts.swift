@@ -25,11 +25,16 @@ final class StayCounts {
   /// The same counts in a release that withholds more.
   func of(_ release: AttackedRelease) -> StayCounts { StayCounts(release, tables) }
 
-  func fits(_ lows: [[Attribute]: [Int: Int]]) -> Bool {
-    lows.allSatisfy { stay, places in
+  /// Whether the counts are within the bounds of all places.
+  func fits(_ bounds: GridSystem.Bounds) -> Bool {
+    let isLarge = bounds.low.allSatisfy { stay, places in
       guard let counts = counts(stay) else { return true }
       return places.allSatisfy { counts[$0] >= $1 }
     }
+    return isLarge
+      && tables.allSatisfy { table in
+        zip(table.counts, bounds.high(table.places) ?? []).allSatisfy { $0 <= $1 }
+      }
   }
 
   /// The number of admissions at each place; nil if no table gives it.
@@ -70,17 +75,17 @@ final class FeasibleStays: Sequence {
   private lazy var second = findSecond()
   private let release: AttackedRelease
   private let grid: GridAttack
-  private let lows: [[Attribute]: [Int: Int]]
+  private let bounds: GridSystem.Bounds
   private let known: KnownSolutions
 
   /// - Parameters:
   ///   - grid: the tables of stays, narrowed.
-  ///   - lows: known lower bounds of places.
+  ///   - bounds: other known bounds of places.
   ///   - known: solutions found while less was withheld.
-  init(_ release: AttackedRelease, _ grid: GridAttack, _ lows: [[Attribute]: [Int: Int]], after known: KnownSolutions) {
+  init(_ release: AttackedRelease, _ grid: GridAttack, _ bounds: GridSystem.Bounds, after known: KnownSolutions) {
     self.release = release
     self.grid = grid
-    self.lows = lows
+    self.bounds = bounds
     self.known = known
     first = release.knowsTruth ? StayCounts(truthOf: release) : grid.someSolution().map { StayCounts(release, $0) }
   }
@@ -94,7 +99,7 @@ final class FeasibleStays: Sequence {
   }
 
   private func findSecond() -> StayCounts? {
-    if let known = known.stays?.of(release), known.fits(lows) { return known }
+    if let known = known.stays?.of(release), known.fits(bounds) { return known }
     known.stays = grid.someSolution { [first] places, place in first?.counts(places.attributes)?[place] == 0 }
       .map { StayCounts(release, $0) }
     return known.stays

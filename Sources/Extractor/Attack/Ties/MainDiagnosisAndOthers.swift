@@ -113,12 +113,11 @@ extension AttackedRelease {
     guard let profiles, profiles.tell([.mainDiagnosis]) else { return [] }
     let missing = number(of: missingCategory, .mainDiagnosis)
     var tied: Set<Int> = []
-    var counts: [Int: [Int]] = [:]
     for table in tables where table.codes.contains(.diagnosis) && table.codes.contains(attribute) {
       guard table.codes.count == 2, profiles.tell(table.stay), !table.stay.contains(.mainDiagnosis) else { continue }
       let (names, places) = (codeNames(table.codes), places((table.stay + [.mainDiagnosis]).sorted()))
       let targets = profiles.places(places)
-      counts = [:]
+      var counts: [Int: [Int]] = [:]
       for pair in table.cells where pair.isPublished {
         let numbers = Dictionary(uniqueKeysWithValues: zip(table.codes, names.categories(pair.code)))
         guard let code = numbers[attribute], let diagnosis = numbers[.diagnosis], !tied.contains(code) else { continue }
