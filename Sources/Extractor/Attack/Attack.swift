@@ -10,10 +10,13 @@ internal import Shared
 /// Limits: inequalities tie tables of codes to tables of stays and to tables of two codes, and bounds carry over from
 /// one kind of table to another. docs/disclosure-rules.md lists all limits.
 ///
-/// - Parameter solutions: what earlier attacks found on the same release while less of it was withheld.
+/// - Parameters:
+///   - solutions: what earlier attacks found on the same release while less of it was withheld.
+///   - threads: how many threads to use; the result doesn't depend on this number.
+///   - progress: shows how far the attack has come.
 /// - Returns: nil if no counts fit, because the published tables contradict each other.
 func attack(
-  _ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions(),
+  _ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions(), threads: Int = 1,
   _ progress: AttackProgress = AttackProgress()
 ) -> Findings? {
   let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
@@ -32,7 +35,7 @@ func attack(
     var hidden: [(code: KnownSolutions.Code, published: Int)] = []
     for group in codeGroups(release) {
       var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs, solutions)
-      guard codes.attack(&findings, progress) else { return nil }
+      guard codes.attack(&findings, threads: threads, progress) else { return nil }
       hidden += codes.hidden
       for (attributes, found) in codes.highs {
         for (place, high) in found where high < highs[attributes]?[place] ?? CountSystem.unlimited {

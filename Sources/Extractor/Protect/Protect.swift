@@ -73,7 +73,7 @@ func protect(
   var attacked = inPlay.map { outcomes[$0] }
   let played = tally.keeping(inPlay)
   let release = AttackedRelease(played, attacked.map(\.draft), under: policy)
-  let more = try withholdMore(release, CellDraw(played, secret), AttackProgress(progress))
+  let more = try withholdMore(release, CellDraw(played, secret), threads: threads, AttackProgress(progress))
   for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
   let finished = zip(attacked, inPlay).filter { isReleased[$1] }
     .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }

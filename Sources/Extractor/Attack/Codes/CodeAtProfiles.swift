@@ -11,10 +11,10 @@ final class CodeAtProfiles {
   let moves: CodeMoves
   /// How many admissions can have the code beside or no longer, where nothing published tells.
   private let growth: Growth
-  /// The code's admissions by profile.
-  let counts: [Int: Int]
-  /// The same, for every profile.
-  private let countAt: [Int]
+  /// For each profile, the admissions with the code.
+  let counts: [Int]
+  /// The profiles with such admissions, in order.
+  let holders: [Int]
   /// How many admissions of each profile can have the code at most.
   let most: [Int]
   /// For each table and place, whether its count is published.
@@ -25,20 +25,24 @@ final class CodeAtProfiles {
   private let publishedPatients: [Int]
   /// For each table, the profiles of the code's admissions by place.
   private var profilesAt: [[Int: [Int]]]
-  /// The signature of each profile.
-  private let signatures: [Int]
-  /// How many admissions can lose the code, by signature.
-  private var movableBySignature: [Int: Int] = [:]
-  /// How many more admissions can have the code, by signature, as far as somebody asked.
-  private var roomBySignature: [Int: Int] = [:]
+  /// Profiles with the same signature are at the same published cells of the code, and at withheld cells of the same
+  /// tables: admissions can exchange the code without changing a published count.
+  let signatures: [Int]
+  /// For each profile, the number of its signature among those that occur.
+  private let numbers: [Int]
+  /// The number of the signature of the profiles that are at no published cell; nil if there are none.
+  private let unpublished: Int?
+  /// How many admissions can lose the code, by number of the signature.
+  private var movableBySignature: [Int]
+  /// How many more admissions can have the code, by number of the signature, as far as somebody asked.
+  private var roomBySignature: [Int?]
   /// The profiles by signature, for pairs of moves.
-  private(set) lazy var holders = ProfilesBySignature(self)
+  private(set) lazy var bySignature = ProfilesBySignature(self)
 
   init(_ moves: CodeMoves, _ code: Int, _ growth: Growth) {
     self.moves = moves
     self.growth = growth
-    counts = moves.profiles.counts(moves.attribute, code)
-    countAt = counts.reduce(into: Array(repeating: 0, count: moves.profiles.admissions.count)) { $0[$1.key] = $1.value }
+    (counts, holders) = moves.profiles.allCounts(moves.attribute, code)
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
     var isPublished: [[Bool]] = []
     var patients: [[Int: Int]] = []
@@ -69,31 +73,43 @@ final class CodeAtProfiles {
       }
     }
     self.signatures = signatures
+    var numberOf: [Int: Int] = [:]
+    var last = (signature: -1, number: 0)
+    numbers = signatures.map { signature in
+      // Most neighbours have the same signature.
+      if signature != last.signature {
+        let number = numberOf[signature] ?? numberOf.count
+        numberOf[signature] = number
+        last = (signature, number)
+      }
+      return last.number
+    }
+    unpublished = numberOf[0]
+    movableBySignature = Array(repeating: 0, count: numberOf.count)
+    roomBySignature = Array(repeating: nil, count: numberOf.count)
     profilesAt = moves.tables.map { _ in [:] }
-    for profile in counts.keys {
-      movableBySignature[signature(profile), default: 0] += movable(profile)
+    for profile in holders {
+      movableBySignature[numbers[profile]] += movable(profile)
       for table in moves.tables.indices {
         profilesAt[table][moves.tables[table].places[profile], default: []].append(profile)
       }
     }
   }
 
-  /// Profiles with the same signature are at the same published cells of the code, and at withheld cells of the same
-  /// tables: admissions can exchange the code without changing a published count.
-  func signature(_ profile: Int) -> Int { signatures[profile] }
-
-  /// Whether admissions can gain or lose the code without others that make up for it.
-  private func isFree(_ signature: Int) -> Bool { growth != Growth() && signature == 0 }
+  /// Whether admissions with a signature can gain or lose the code without others that make up for it.
+  ///
+  /// - Parameter number: the number of the signature.
+  private func isFree(_ number: Int) -> Bool { growth != Growth() && number == unpublished }
 
   /// How many more admissions of a profile can have the code.
   func room(_ profile: Int) -> Int {
-    let free = max(0, most[profile] - countAt[profile])
+    let free = max(0, most[profile] - counts[profile])
     return moves.bands.map { min(free, $0.more[profile]) } ?? free
   }
 
   /// How many admissions of a profile can lose the code.
   func movable(_ profile: Int) -> Int {
-    let all = countAt[profile]
+    let all = counts[profile]
     return moves.bands.map { min(all, $0.fewer[profile]) } ?? all
   }
 
@@ -123,7 +139,7 @@ final class CodeAtProfiles {
   /// Whether the published counts of a table are known to add up to all of the code's admissions.
   private func isCertainlyEmpty(_ table: Int) -> Bool {
     guard moves.release.roundTo == nil, let margin, isPublished[margin][0] else { return false }
-    return counts.allSatisfy { isPublished[table][moves.tables[table].places[$0.key]] }
+    return holders.allSatisfy { isPublished[table][moves.tables[table].places[$0]] }
   }
 
   /// The table that counts the code alone; nil if there is none.
@@ -142,38 +158,42 @@ final class CodeAtProfiles {
   private func isOpen(_ table: Int, _ places: [Int]) -> Bool {
     if places.count == 1, moves.tables[table].profiles[places[0]].count == 1 {
       let profile = Int(moves.tables[table].profiles[places[0]][0])
-      return spread(signature(profile), from: movable(profile), to: room(profile)) >= moves.gap
+      return spread(numbers[profile], from: movable(profile), to: room(profile)) >= moves.gap
     }
-    var inside: [Int: Int] = [:]
+    var inside = [Int](repeating: 0, count: movableBySignature.count)
+    var least = 0
     for place in places {
-      for profile in profilesAt[table][place] ?? [] { inside[signature(profile), default: 0] += movable(profile) }
+      for profile in profilesAt[table][place] ?? [] {
+        inside[numbers[profile]] += movable(profile)
+        least -= movable(profile)
+      }
     }
     // The code moves in: at least as often as this bound says, which is known before all profiles are seen.
-    var room: [Int: Int] = [:]
-    var least = -inside.values.reduce(0, +)
+    var room = [Int](repeating: 0, count: movableBySignature.count)
     for place in places {
       for profile in moves.tables[table].profiles[place] {
-        let signature = signature(Int(profile))
-        guard let most = isFree(signature) ? growth.more : movableBySignature[signature] else { continue }
-        let before = room[signature] ?? 0
-        room[signature] = before + self.room(Int(profile))
-        least += min(most, room[signature] ?? 0) - min(most, before)
+        let number = numbers[Int(profile)]
+        let most = isFree(number) ? growth.more : movableBySignature[number]
+        if most == 0 { continue }
+        let before = room[number]
+        room[number] = before + self.room(Int(profile))
+        least += min(most, room[number]) - min(most, before)
         if least >= moves.gap { return true }
       }
     }
-    let spreads = Set(room.keys).union(inside.keys).map { spread($0, from: inside[$0] ?? 0, to: room[$0] ?? 0) }
-    return spreads.reduce(0, +) >= moves.gap
+    return room.indices.reduce(0) { $0 + spread($1, from: inside[$1], to: room[$1]) } >= moves.gap
   }
 
   /// By how much moves change the number of admissions with the code at some places: the most more, and the most fewer.
   ///
   /// - Parameters:
+  ///   - number: the number of a signature.
   ///   - own: how many admissions with the signature can lose the code there.
   ///   - free: how many can gain it there.
-  private func spread(_ signature: Int, from own: Int, to free: Int) -> Int {
-    if isFree(signature) { return min(own, growth.fewer) + min(free, growth.more) }
-    guard let all = movableBySignature[signature] else { return 0 }
-    return min(all - own, free) + (own > 0 ? min(own, room(ofAll: signature) - free) : 0)
+  private func spread(_ number: Int, from own: Int, to free: Int) -> Int {
+    if isFree(number) { return min(own, growth.fewer) + min(free, growth.more) }
+    let all = movableBySignature[number]
+    return min(all - own, free) + (own > 0 ? min(own, room(ofAll: number) - free) : 0)
   }
 
   /// Whether pairs of moves change a withheld cell by k - 1 in all.
@@ -182,14 +202,16 @@ final class CodeAtProfiles {
     let more = up.move(moves.gap)
     var down = CodeExchange(self, table, into: withheld.filter { $0 != place })
     if more < moves.gap { down.move(moves.gap - more) }
-    return up.isPossible && down.isPossible && up.admissions(at: place) - down.admissions(at: place) >= moves.gap
+    return up.isPossible && down.isPossible && up.change(at: place) - down.change(at: place) >= moves.gap
   }
 
-  /// How many more admissions with the signature can have the code.
-  private func room(ofAll signature: Int) -> Int {
-    if let known = roomBySignature[signature] { return known }
-    let sum = signatures.indices.reduce(0) { $0 + (signatures[$1] == signature ? room($1) : 0) }
-    roomBySignature[signature] = sum
+  /// How many more admissions with a signature can have the code.
+  ///
+  /// - Parameter number: the number of the signature.
+  private func room(ofAll number: Int) -> Int {
+    if let known = roomBySignature[number] { return known }
+    let sum = numbers.indices.reduce(0) { $0 + (numbers[$1] == number ? room($1) : 0) }
+    roomBySignature[number] = sum
     return sum
   }
 }

@@ -47,8 +47,8 @@ struct CodeAttack {
 
     /// The tightest bounds of any cell that is not published; nil if all such cells are certainly empty.
     func closest(without published: [Int], room: Room, rest: (low: Int, high: Int)) -> (low: Int, high: Int)? {
-      let shown = Set(published)
-      return (0..<cells).lazy.filter { highs[$0] > 0 && !shown.contains($0) }
+      let isShown = marks(published)
+      return (0..<cells).lazy.filter { highs[$0] > 0 && !isShown[$0] }
         .map { (low: max(0, rest.low - room.without(highs[$0]).most), high: min(highs[$0], rest.high)) }
         .min { $0.high - $0.low < $1.high - $1.low }
     }
@@ -58,9 +58,14 @@ struct CodeAttack {
       guard count > 0, room.most < CountSystem.unlimited || count > room.without(CountSystem.unlimited).most else {
         return []
       }
-      let shown = Set(published)
-      return highs.indices.filter { !shown.contains($0) && count > room.without(highs[$0]).most }
+      let isShown = marks(published)
+      return highs.indices.filter { !isShown[$0] && count > room.without(highs[$0]).most }
         .map { (place: $0, low: count - room.without(highs[$0]).most) }
+    }
+
+    /// Whether each place is among some.
+    private func marks(_ places: [Int]) -> [Bool] {
+      places.reduce(into: Array(repeating: false, count: highs.count)) { $0[$1] = true }
     }
   }
 

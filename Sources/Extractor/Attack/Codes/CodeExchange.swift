@@ -9,7 +9,8 @@ struct CodeExchange {
   private let isInside: [Bool]
   private let targets: [Int]
   private let profiles: ProfilesBySignature
-  private var counts: [Int: Int]
+  /// By how much moves have changed the admissions with the code, by profile.
+  private var changes: [Int: Int] = [:]
   /// How many steps are left, so that the work ends.
   private var steps = 20_000
 
@@ -18,25 +19,21 @@ struct CodeExchange {
   init(_ code: CodeAtProfiles, _ table: Int, into places: [Int]) {
     self.code = code
     self.table = table
-    counts = code.counts
     let moves = code.moves
     var isInside = [Bool](repeating: false, count: moves.tables[table].isOneCell.count)
     for place in places { isInside[place] = true }
     self.isInside = isInside
     targets = places.flatMap { moves.tables[table].profiles[$0].map { Int($0) } }
-    profiles = code.holders
+    profiles = code.bySignature
   }
 
   private func isInside(_ profile: Int) -> Bool { isInside[tables[table].places[profile]] }
 
-  private func room(_ profile: Int) -> Int {
-    code.room(profile) + (code.counts[profile] ?? 0) - (counts[profile] ?? 0)
-  }
+  /// How many more admissions of a profile can still have the code.
+  private func room(_ profile: Int) -> Int { code.room(profile) - (changes[profile] ?? 0) }
 
   /// How many admissions of a profile can still lose the code.
-  private func movable(_ profile: Int) -> Int {
-    code.movable(profile) + (counts[profile] ?? 0) - (code.counts[profile] ?? 0)
-  }
+  private func movable(_ profile: Int) -> Int { code.movable(profile) + (changes[profile] ?? 0) }
 
   /// Moves as much as possible.
   ///
@@ -48,7 +45,7 @@ struct CodeExchange {
     for target in targets where moved < wanted && steps > 0 {
       steps -= 1
       if room(target) <= 0 { continue }
-      let signature = code.signature(target)
+      let signature = code.signatures[target]
       for source in profiles.holders[signature] ?? [] where moved < wanted && !isInside(source) {
         moved += shift(source, target, wanted - moved)
       }
@@ -99,28 +96,23 @@ struct CodeExchange {
     steps -= 1
     let amount = min(wanted, movable(source), room(target))
     guard amount > 0, steps > 0 else { return 0 }
-    counts[source, default: 0] -= amount
-    counts[target, default: 0] += amount
+    changes[source, default: 0] -= amount
+    changes[target, default: 0] += amount
     return amount
   }
 
-  /// How many admissions at a place have the code after the moves.
-  func admissions(at place: Int) -> Int {
-    counts.reduce(0) { $0 + (tables[table].places[$1.key] == place ? $1.value : 0) }
+  /// By how much the moves have changed the number of admissions with the code at a place.
+  func change(at place: Int) -> Int {
+    changes.reduce(0) { $0 + (tables[table].places[$1.key] == place ? $1.value : 0) }
   }
 
   /// Whether the counts are possible and leave every published count as it is.
   var isPossible: Bool {
-    let isWithinLimits = counts.allSatisfy { profile, count in
-      let before = code.counts[profile] ?? 0
-      return count >= before - code.movable(profile) && count - before <= code.room(profile)
-    }
-    guard isWithinLimits else { return false }
+    guard changes.allSatisfy({ -code.movable($0) <= $1 && $1 <= code.room($0) }) else { return false }
     return tables.indices.allSatisfy { number in
-      var changes: [Int: Int] = [:]
-      for (profile, count) in counts { changes[tables[number].places[profile], default: 0] += count }
-      for (profile, count) in code.counts { changes[tables[number].places[profile], default: 0] -= count }
-      return changes.allSatisfy { $0.value == 0 || !code.isPublished[number][$0.key] }
+      var sums: [Int: Int] = [:]
+      for (profile, change) in changes { sums[tables[number].places[profile], default: 0] += change }
+      return sums.allSatisfy { $0.value == 0 || !code.isPublished[number][$0.key] }
     }
   }
 }
@@ -139,9 +131,9 @@ final class ProfilesBySignature {
     tables = code.moves.tables
     signatures = tables.map { _ in [:] }
     tokens = signatures
-    for profile in code.counts.keys.sorted() { holders[code.signature(profile), default: []].append(profile) }
+    for profile in code.holders { holders[code.signatures[profile], default: []].append(profile) }
     for profile in code.most.indices where code.most[profile] > 0 {
-      members[code.signature(profile), default: []].append(profile)
+      members[code.signatures[profile], default: []].append(profile)
     }
     for signature in holders.keys.sorted() {
       for number in tables.indices {

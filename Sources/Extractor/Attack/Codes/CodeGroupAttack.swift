@@ -7,6 +7,9 @@ internal import Shared
 /// tables count by form no ring, the tables of one code are solved alone. Otherwise, unless a smaller system already
 /// gives the answer, they form one system with the tables of stays and those of the single codes.
 struct CodeGroupAttack {
+  /// How many codes to look at between two messages about progress.
+  private static let codesAtOnce = 512
+
   let release: AttackedRelease
   let group: [Int]
   let index: CodeIndex
@@ -20,12 +23,12 @@ struct CodeGroupAttack {
   private let others: [Int]
   /// Whether the stays that the tables count by form a ring, by themselves or with tables of stays, or ties connect the
   /// codes with stays. Then only the joint table of all stays bounds the codes.
-  private let isRing: Bool
+  let isRing: Bool
   /// What shows that codes are hidden without solving anything, if the true counts are known.
-  private let moves: CodeMoves?
-  private let overlaps: CodeOverlaps?
+  let moves: CodeMoves?
+  let overlaps: CodeOverlaps?
   /// Codes that moves can't show to be hidden, because pairs with diagnoses tell too much about them.
-  private let tied: Set<Int>
+  let tied: Set<Int>
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
@@ -76,26 +79,42 @@ struct CodeGroupAttack {
     self.stayLows = stayLows
   }
 
+  private func target(_ code: Int, isNoted: Bool) -> CodeTarget {
+    let codes = names.categories(code)
+    let published = group.reduce(0) { sum, table in
+      sum + index.cells(table, code).count { release.tables[table].cells[$0].isPublished }
+    }
+    let isAlone =
+      codes.count == 1 && isFlat && !isNoted && !bounds.isBandedByStay(names.attributes[0]) && !isOpen(code)
+      && bounds.boundsOnlyTotal(of: code, names.attributes[0])
+    return CodeTarget(
+      code: code, codes: codes, published: published,
+      isKnown: solutions.isHidden(name(code), published: published), isFlat: isAlone)
+  }
+
+  private func name(_ code: Int) -> KnownSolutions.Code {
+    KnownSolutions.Code(attributes: names.attributes, code: code)
+  }
+
+  /// - Parameter threads: how many codes to look at at a time; the result doesn't depend on this number.
   /// - Returns: false if no counts fit.
-  mutating func attack(_ findings: inout Findings, _ progress: AttackProgress) -> Bool {
+  mutating func attack(_ findings: inout Findings, threads: Int, _ progress: AttackProgress) -> Bool {
     var flat = CodeAttack(release: release)
     let isAlone = names.attributes.count == 1
     let isNoted = isAlone && bounds.isWanted(names.attributes[0])
     let all = index.codes(of: group)
-    for (number, code) in all.enumerated() {
-      progress.note(PublishedTable.name(of: names.attributes), number, of: all.count)
-      let codes = names.categories(code)
-      let name = KnownSolutions.Code(attributes: names.attributes, code: code)
-      let published = group.reduce(0) { sum, table in
-        sum + index.cells(table, code).count { release.tables[table].cells[$0].isPublished }
-      }
-      let isKnown = solutions.isHidden(name, published: published)
-      guard let found = self.findings(code, codes, isKnown: isKnown, isNoted: isNoted, &flat) else { return false }
-      findings.add(found)
-      if !isKnown, found.allSatisfy(\.isHidden) { hidden.append((name, published)) }
-      for table in others {
-        for number in index.cells(table, code) where release.tables[table].cells[number].isPublished {
-          raise(table, by: release.tables[table].cells[number])
+    for start in stride(from: 0, to: all.count, by: Self.codesAtOnce) {
+      let targets = all[start..<min(start + Self.codesAtOnce, all.count)].map { target($0, isNoted: isNoted) }
+      let doubts = doubts(about: targets, isNoted: isNoted, threads: threads)
+      for (number, target) in targets.enumerated() {
+        progress.note(PublishedTable.name(of: names.attributes), start + number, of: all.count)
+        guard let found = self.findings(target, doubts[number], isNoted: isNoted, &flat) else { return false }
+        findings.add(found)
+        if !target.isKnown, found.allSatisfy(\.isHidden) { hidden.append((name(target.code), target.published)) }
+        for table in others {
+          for number in index.cells(table, target.code) where release.tables[table].cells[number].isPublished {
+            raise(table, by: release.tables[table].cells[number])
+          }
         }
       }
     }
@@ -105,53 +124,38 @@ struct CodeGroupAttack {
 
   /// What the attack finds about one code.
   ///
-  /// - Parameter isKnown: whether an earlier attack showed that the code is hidden.
+  /// - Parameter doubts: see `doubts(about:isNoted:threads:)`.
   /// - Returns: nil if no counts fit.
   private mutating func findings(
-    _ code: Int, _ codes: [Int], isKnown: Bool, isNoted: Bool, _ flat: inout CodeAttack
+    _ target: CodeTarget, _ doubts: CodeDoubts?, isNoted: Bool, _ flat: inout CodeAttack
   ) -> [Finding]? {
-    if codes.count == 1, isFlat, !isNoted, !bounds.isBandedByStay(names.attributes[0]), !isOpen(code),
-      bounds.boundsOnlyTotal(of: code, names.attributes[0])
-    {
-      let found = attackFlat(code, &flat)
-      if !isRing || isKnown || found.contains(where: { !$0.isHidden }) { return found }
-      let doubts = doubts(code, codes)
-      return doubts?.isEmpty == true ? found : solved(code, codes, doubts, isNoted: false)
+    if target.isFlat {
+      let found = attackFlat(target.code, &flat)
+      if !isRing || target.isKnown || found.contains(where: { !$0.isHidden }) { return found }
+      return doubts?.isEmpty == true ? found : solved(target, doubts, isNoted: false)
     }
-    let doubts = isKnown && !isNoted ? CodeDoubts() : doubts(code, codes)
-    if doubts?.isEmpty == true { return boundsStays(code, codes, &flat) ? [] : nil }
-    return solved(code, codes, doubts, isNoted: isNoted)
+    if doubts?.isEmpty == true { return boundsStays(target, &flat) ? [] : nil }
+    return solved(target, doubts, isNoted: isNoted)
   }
 
   /// Raises the lower bounds of stays by a code that is known to be hidden: its counts may still tell those of stays.
   ///
   /// - Returns: false if no counts fit.
-  private mutating func boundsStays(_ code: Int, _ codes: [Int], _ flat: inout CodeAttack) -> Bool {
+  private mutating func boundsStays(_ target: CodeTarget, _ flat: inout CodeAttack) -> Bool {
     guard others.contains(where: { openPlaces[$0]?.isEmpty == false }) else { return true }
-    if codes.count == 1, isFlat {
-      _ = attackFlat(code, &flat)
+    if target.codes.count == 1, isFlat {
+      _ = attackFlat(target.code, &flat)
       return true
     }
-    var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
+    var outer = slice(target.code, target.codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return false }
     raise(outer)
     return true
   }
 
-  /// The counts of the code, or of the combination of codes, that the true counts don't show to be hidden; nil if they
-  /// show nothing.
-  private func doubts(_ code: Int, _ codes: [Int]) -> CodeDoubts? {
-    if let overlaps { return overlaps.isHidden(code, codes) ? CodeDoubts() : nil }
-    guard let moves, bounds.boundsOnlyTotal(of: code, names.attributes[0]), !tied.contains(code) else { return nil }
-    let margin = group.first { release.tables[$0].stay.isEmpty }
-    let isTopped =
-      margin.map { release.tables[$0].mostBeyondTop != nil } ?? false || bounds.isTopped(names.attributes[0])
-    let isFixed = isTopped || bounds.isBounded(code, names.attributes[0])
-    return moves.doubts(code, isFixed ? Growth() : bounds.growth(of: code, names.attributes[0]))
-  }
-
   /// - Returns: nil if no counts fit.
-  private mutating func solved(_ code: Int, _ codes: [Int], _ doubts: CodeDoubts?, isNoted: Bool) -> [Finding]? {
+  private mutating func solved(_ target: CodeTarget, _ doubts: CodeDoubts?, isNoted: Bool) -> [Finding]? {
+    let (code, codes) = (target.code, target.codes)
     var outer = slice(code, codes) { [ceilings] in ceilings[$0].caps.highs }
     guard outer.narrow() else { return nil }
     raise(outer)

@@ -1,7 +1,47 @@
 internal import Shared
 
+/// A code, or a combination of codes, under attack.
+struct CodeTarget: Sendable {
+  let code: Int
+  let codes: [Int]
+  /// How many of its cells are published.
+  let published: Int
+  /// Whether an earlier attack showed that it is hidden.
+  let isKnown: Bool
+  /// Whether its own tables, and the largest counts of stays, say all that is to say about it unless there is a ring.
+  let isFlat: Bool
+}
+
 /// What a smaller system than the joint one already tells about a code.
 extension CodeGroupAttack {
+  /// For each code, or combination of codes, the counts that the true counts don't show to be hidden; nil where they
+  /// show nothing.
+  func doubts(about targets: [CodeTarget], isNoted: Bool, threads: Int) -> [CodeDoubts?] {
+    let growths = targets.map { target in
+      let isAsked = target.isFlat ? isRing && !target.isKnown : !target.isKnown || isNoted
+      return isAsked ? growth(target) : nil
+    }
+    return sideBySide(targets.count, threads: threads) { [moves, overlaps] number in
+      let target = targets[number]
+      if !target.isFlat, target.isKnown, !isNoted { return CodeDoubts() }
+      if let overlaps { return overlaps.isHidden(target.code, target.codes) ? CodeDoubts() : nil }
+      return growths[number].flatMap { moves?.doubts(target.code, $0) }
+    }
+  }
+
+  /// How far the number of admissions with the code may change; nil if moves can't show that the code is hidden.
+  private func growth(_ target: CodeTarget) -> Growth? {
+    let attribute = names.attributes[0]
+    guard moves != nil, bounds.boundsOnlyTotal(of: target.code, attribute), !tied.contains(target.code) else {
+      return nil
+    }
+    let margin = group.first { release.tables[$0].stay.isEmpty }
+    let isTopped =
+      margin.map { release.tables[$0].mostBeyondTop != nil } ?? false || bounds.isTopped(attribute)
+    let isFixed = isTopped || bounds.isBounded(target.code, attribute)
+    return isFixed ? Growth() : bounds.growth(of: target.code, attribute)
+  }
+
   /// Whether every count that the code's tables withhold remains open even to an attacker who knows the counts of all
   /// stays. It is enough if each withheld count is open under one of the known feasible sets of stay counts.
   func isProven(_ found: [Finding], _ code: Int, _ codes: [Int]) -> Bool {

@@ -17,6 +17,8 @@ final class AttackedProfiles: Sendable {
   let bands: [Attribute: BandLimits]
   /// For each code that an outsider can name, its number in `source`.
   private let codes: [Attribute: [Int?]]
+  /// For each profile, its main diagnosis; nil if profiles don't tell.
+  private let mains: [UInt32]?
 
   init(_ source: CodeProfiles, _ numbers: [Attribute: [String: Int]], _ release: AttackedRelease) {
     self.source = source
@@ -35,11 +37,13 @@ final class AttackedProfiles: Sendable {
     for (place, number) in order.enumerated() { places[number] = UInt32(place) }
     let merged = found.map { places[Int($0)] }
     self.merged = merged
-    categories = order.map { numbering.profiles[$0] }
+    let categories = order.map { numbering.profiles[$0] }
+    self.categories = categories
     var admissions = [Int](repeating: 0, count: numbering.profiles.count)
     for (number, profile) in merged.enumerated() { admissions[Int(profile)] += source.admissions[number] }
     self.admissions = admissions
     let main = source.attributes.firstIndex(of: .mainDiagnosis)
+    mains = main.map { axis in categories.map { $0[axis] } }
     var diagnosed = admissions
     for (number, profile) in source.profiles.enumerated() {
       guard let main, source.categories[main][Int(profile[main])] == missingCategory else { continue }
@@ -80,23 +84,42 @@ final class AttackedProfiles: Sendable {
 
   /// The number of admissions with a code, by profile.
   func counts(_ attribute: Attribute, _ code: Int) -> [Int: Int] {
-    guard let codes = source.codes[attribute], let number = self.codes[attribute]?[code] else { return [:] }
     var counts: [Int: Int] = [:]
-    codes.forEach(of: number) { profile, admissions in counts[Int(merged[profile]), default: 0] += admissions }
+    forEach(attribute, code) { counts[$0, default: 0] += $1 }
     return counts
+  }
+
+  /// The same, for every profile, with the profiles whose number isn't 0.
+  func allCounts(_ attribute: Attribute, _ code: Int) -> (counts: [Int], holders: [Int]) {
+    var counts = [Int](repeating: 0, count: admissions.count)
+    var holders: [Int] = []
+    forEach(attribute, code) { profile, admissions in
+      if counts[profile] == 0, admissions > 0 { holders.append(profile) }
+      counts[profile] += admissions
+    }
+    return (counts, holders.sorted())
+  }
+
+  /// Calls `body` with the admissions of a code; a profile may occur several times.
+  @inline(__always)
+  private func forEach(_ attribute: Attribute, _ code: Int, _ body: (_ profile: Int, _ admissions: Int) -> Void) {
+    guard let codes = source.codes[attribute], let number = self.codes[attribute]?[code] else { return }
+    codes.forEach(of: number) { body(Int(merged[$0]), $1) }
   }
 
   /// For each profile, how many of its admissions a code of the attribute could have.
   func mostWith(_ attribute: Attribute, _ code: Int, _ release: AttackedRelease) -> [Int] {
-    guard attribute == .diagnosis, let axis = attributes.firstIndex(of: .mainDiagnosis) else { return admissions }
+    guard attribute == .diagnosis, let mains else { return admissions }
     guard let main = release.mainDiagnosis(excluding: code) else { return diagnosed }
-    return diagnosed.indices.map { Int(categories[$0][axis]) == main ? 0 : diagnosed[$0] }
+    return zip(mains, diagnosed).map { Int($0) == main ? 0 : $1 }
   }
 
   /// Whether an admission has a diagnosis both as its main one and as another.
   fileprivate func repeatMain(_ main: Int, _ code: Int) -> Bool {
-    guard let axis = attributes.firstIndex(of: .mainDiagnosis) else { return false }
-    return counts(.diagnosis, code).keys.contains { Int(categories[$0][axis]) == main }
+    guard let mains else { return false }
+    var isRepeated = false
+    forEach(.diagnosis, code) { profile, _ in isRepeated = isRepeated || Int(mains[profile]) == main }
+    return isRepeated
   }
 
   /// For each place, the number of admissions with each code of an attribute, named or not; without zeros.
