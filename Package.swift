@@ -49,13 +49,14 @@ let package = Package(
       name: "CISAL", path: "Sources/Shared/CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
+    .systemLibrary(name: "CProcess", path: "Sources/Shared/CProcess"),
     .systemLibrary(name: "CGLPK", path: "Sources/CountSolver/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
     .target(name: "CForest", path: "Sources/Extractor/Evaluate/CForest"),
     .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
     .target(
-      name: "Shared", dependencies: ["COpenSSL", "CByteMasks", argumentParser, "Yams"],
-      exclude: ["COpenSSL", "CISAL", "CByteMasks"], swiftSettings: strictProgram + optimised),
+      name: "Shared", dependencies: ["COpenSSL", "CByteMasks", "CProcess", argumentParser, "Yams"],
+      exclude: ["COpenSSL", "CISAL", "CByteMasks", "CProcess"], swiftSettings: strictProgram + optimised),
     .target(
       name: "CountSolver", dependencies: ["CGLPK"], exclude: ["CGLPK"], swiftSettings: strictProgram + optimised),
     .executableTarget(

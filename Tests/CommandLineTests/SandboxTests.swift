@@ -27,27 +27,58 @@ import Testing
   /// The kernel reports the restrictions in force: `Seccomp: 2` means that a filter is active, `NoNewPrivs: 1` that the
   /// process can get no new privileges.
   @Test func aRunIsInItBeforeItReads() throws {
+    let process = try waitingExtract()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let status = try statusInSandbox(of: process)
+    #expect(status.contains("NoNewPrivs:\t1"))
+    #expect(status.contains("Seccomp:\t2"))
+  }
+
+  /// An extraction that waits for somebody to write into the pipe that stands for one of its tables.
+  private func waitingExtract() throws -> Process {
     let pipe = try runProgram("mkfifo", [folder.path("input/PROCEDURES_ICD.csv")])
     try #require(pipe.status == 0)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Project.program("cloister-extractor"))
     let policy = try folder.write(SmallHospital.policy + "  - table: [procedure]\n", to: "policy.yaml")
-    process.arguments = ["plan", "--input", input, "--policy", policy]
+    process.arguments =
+      [
+        "extract", "--input", input, "--policy", policy, "--out", folder.path("bundle"), "--key", site.key, "--cert",
+        site.certificate,
+      ]
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    try folder.write("", to: "errors")
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path("errors")))
     try process.run()
-    defer {
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    // The program waits for somebody to write into the pipe.
+    return process
+  }
+
+  /// What the kernel says about the process once it is in its sandbox.
+  private func statusInSandbox(of process: Process) throws -> String {
     var status = ""
     for _ in 0..<200 where !status.contains("Seccomp:\t2") {
       Thread.sleep(forTimeInterval: 0.02)
       status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
     }
-    #expect(status.contains("NoNewPrivs:\t1"))
-    #expect(status.contains("Seccomp:\t2"))
+    return status
+  }
+
+  /// A backtrace or a core file would show registers and memory, in which there are counts.
+  @Test(arguments: [SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGQUIT, SIGSYS])
+  func aCrashTellsNothingAndLeavesNoBundle(_ number: Int32) throws {
+    let process = try waitingExtract()
+    _ = try statusInSandbox(of: process)
+    let limits = try String(contentsOfFile: "/proc/\(process.processIdentifier)/limits", encoding: .utf8)
+    #expect(limits.contains(#/Max core file size +0 +0/#))
+    kill(process.processIdentifier, number)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
+    #expect(process.terminationStatus == number)
+    #expect(try folder.text("errors").split(separator: "\n").allSatisfy { $0.hasPrefix("note:") })
+    #expect(!FileManager.default.fileExists(atPath: folder.path("bundle")))
   }
 
   @Test func withoutItTheManifestSaysSo() throws {

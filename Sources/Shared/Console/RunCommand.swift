@@ -6,6 +6,7 @@ internal import Glibc
 ///
 /// - Parameter program: the name that starts each error line.
 package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) -> Never {
+  crashQuietly()
   signal(SIGPIPE, SIG_IGN)
   do {
     var command = try root.parseAsRoot()
@@ -16,6 +17,7 @@ package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: Strin
 
 /// Does the same for a program with asynchronous commands.
 package func runAsyncCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
+  crashQuietly()
   signal(SIGPIPE, SIG_IGN)
   do {
     var command = try root.parseAsRoot()
