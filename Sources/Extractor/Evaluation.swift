@@ -8,7 +8,7 @@ func evaluate(
 ) throws(CloisterError) -> SealedRelease {
   let policy = release.policy
   let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
-  let counted = policy.counting(past.releases)
+  let counted = try policy.counting(past.releases)
   let attributes = Set(counted.release.flatMap(\.attributes))
   let data = try EvaluationData(input, policy, counting: attributes, progress)
   let sample = TestedSample(data, most: input.sample, seed: input.seed)

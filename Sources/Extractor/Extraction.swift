@@ -50,7 +50,7 @@ private func countedCells(
   _ input: ReleaseInput, _ policy: Policy, after past: PastReleases
 ) throws(CloisterError) -> RawCounts {
   try refuseEvaluation(policy)
-  let counted = policy.counting(past.releases)
+  let counted = try policy.counting(past.releases)
   var random = SecureRandom()
   switch (input.source, policy.protection.noise) {
   case (.tables(let path), let noise):

@@ -8,5 +8,5 @@ func countsScript(
   let earlier = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil).earlierReleases() } ?? []
   var random = SecureRandom()
   return CountsScript(
-    policy: policy.counting(earlier), schema: schema, dialect: dialect, mapping: mapping, salt: Lots(&random).salt)
+    policy: try policy.counting(earlier), schema: schema, dialect: dialect, mapping: mapping, salt: Lots(&random).salt)
 }

@@ -19,6 +19,7 @@ func attack(
   _ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions(), threads: Int = 1,
   _ progress: AttackProgress = AttackProgress()
 ) -> Findings? {
+  var release = release
   let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
     .map { (table: $0, cells: release.tables[$0].cells.indices) }
   let index = CodeIndex(release)
@@ -29,6 +30,7 @@ func attack(
     guard grid.narrow() else { return nil }
     var findings = Findings()
     let ceilings = Ceilings(release, grid)
+    if release.notePopulated(ceilings) { continue }
     let counts = FeasibleStays(release, grid, bounds, after: solutions)
     let pairs = CodeBounds(release, ceilings)
     var isTighter = false
@@ -78,5 +80,22 @@ private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
   func name(_ table: Int) -> String { release.tables[table].codes.map(\.rawValue).joined(separator: " ") }
   return Dictionary(grouping: withCodes, by: name).values.sorted {
     (release.tables[$0[0]].codes.count, name($0[0])) < (release.tables[$1[0]].codes.count, name($1[0]))
+  }
+}
+
+extension AttackedRelease {
+  /// Notes the withheld stays that can't be empty: they have at least one patient, who had earlier admissions.
+  ///
+  /// - Returns: whether there are more of them than before.
+  fileprivate mutating func notePopulated(_ ceilings: Ceilings) -> Bool {
+    guard usesTies, tables.contains(where: { $0.stay.contains(.admissionNumberBand) }) else { return false }
+    let before = populated.count
+    for table in tables where table.codes.isEmpty && !table.isCeiling {
+      let places = places(table.stay)
+      for (place, low) in ceilings[table.stay].lows.enumerated() where low > 0 {
+        populated.insert(TiedCell(places, place))
+      }
+    }
+    return populated.count > before
   }
 }

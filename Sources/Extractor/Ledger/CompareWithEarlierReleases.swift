@@ -40,6 +40,7 @@ struct EarlierKnowledge: Sendable {
     isToBePublished: (_ table: Int, _ cell: Int) -> Bool
   ) throws(CloisterError) {
     self = .none(tally)
+    if policy.isForEvaluation { learnRealPart(tally, minimum: policy.protection.minimumPatients) }
     var close: [String] = []
     for release in earlier where release.statistics.schema == tally.schema {
       try requireSameCoding(policy, release)
@@ -59,6 +60,35 @@ struct EarlierKnowledge: Sendable {
         "cells differ from an earlier release by fewer than \(minimum) admissions: \(close.joined(separator: ", "))",
         hint: "release again once more admissions have changed, or leave these tables out; "
           + "the differences would expose those few")
+    }
+  }
+
+  /// Takes the counts of the real part by the hospital's own attributes to be known, if they are of enough patients: the
+  /// bundle of that part may publish them. How many admissions both parts have is known, too.
+  ///
+  /// Claim: whatever an extraction of the real part publishes, before or after, tells no more about the control.
+  private mutating func learnRealPart(_ tally: Tally, minimum: Int) {
+    for (number, table) in tally.tables.enumerated() {
+      let attributes = table.request.attributes
+      guard let axis = attributes.firstIndex(of: .evaluationSet),
+        attributes.allSatisfy({ $0 == .evaluationSet || $0.isKnownOfReal })
+      else { continue }
+      if attributes.count == 1 {
+        for cell in table.cells.indices { unchanged[number][cell] = .exact }
+        continue
+      }
+      let isReal = table.categories[axis].map { $0 == "real" }
+      var isWhole = true
+      var keys: Set<[String]> = []
+      for (cell, counts) in table.cells.enumerated() {
+        var key = table.key(counts)
+        key[axis] = "real"
+        keys.insert(key)
+        if !isReal[Int(counts.ids[axis])] { continue }
+        if counts.patients >= minimum { unchanged[number][cell] = .exact } else { isWhole = false }
+      }
+      // A table that withholds nothing tells which cells are empty.
+      if isWhole { empty[number] = keys.subtracting(table.cells.map(table.key)) }
     }
   }
 
@@ -126,18 +156,29 @@ extension Policy {
     let tops = release.filter { request in
       other.request(over: request.attributes).map { $0.top != request.top } ?? false
     }
+    // Which codes a group holds depends on the largest top of all tables by the attribute.
+    let grouped = Attribute.allCases.filter { attribute in
+      attribute.isCode && protection.rollsUpCodes && [self, other].allSatisfy { $0.counts(by: attribute) }
+        && largestTop(attribute, self) != largestTop(attribute, other)
+    }
     return settings.filter { !$0.isSame }.map(\.name)
       + tops.map { "top of \(PublishedTable.name(of: $0.attributes))" }
+      + (tops.isEmpty ? grouped.map { "largest top of the tables by \($0.rawValue)" } : [])
   }
+
+  private func counts(by attribute: Attribute) -> Bool { release.contains { $0.attributes.contains(attribute) } }
 
   /// Whether two policies count the same admissions by the same categories.
   private func countsAlike(_ other: Policy) -> Bool {
     codingDifferences(from: other).isEmpty && isForEvaluation == other.isForEvaluation
   }
 
-  /// This policy plus the tables that only earlier releases published, so that they are counted again. A policy with
-  /// noise has no use for earlier counts and keeps only its own tables.
-  func counting(_ earlier: [EarlierRelease]) -> Policy {
+  /// This policy plus the tables that only earlier releases published, so that they are counted again. A policy for an
+  /// evaluation also gets the tables of what is known about the real part. A policy with noise has no use for earlier
+  /// counts and keeps only its own tables.
+  ///
+  /// - Throws: status 77 if tables of different releases are connected in a way that the attack does not model.
+  func counting(_ earlier: [EarlierRelease]) throws(CloisterError) -> Policy {
     guard protection.noise == nil else { return self }
     var known = Set(release.map { Set($0.attributes) })
     var all = release
@@ -146,6 +187,25 @@ extension Policy {
         all.append(TableRequest(attributes: table.attributes, top: release.policy.request(over: table.attributes)?.top))
       }
     }
+    if let problem = releasing(all).connectionProblem {
+      throw CloisterError(
+        .releaseRefused, "together with the tables of earlier releases in the ledger, the policy \(problem)",
+        hint: "leave the table out of this policy: what was released can't be taken back")
+    }
+    if isForEvaluation {
+      for request in release {
+        let attributes = [.evaluationSet] + request.attributes.filter(\.isKnownOfReal)
+        if attributes.count > 1, known.insert(Set(attributes)).inserted {
+          all.append(TableRequest(attributes: attributes, top: nil))
+        }
+      }
+    }
     return releasing(all)
   }
+}
+
+extension Attribute {
+  /// Whether the counts of an evaluation's real part by the attribute may be known: it is one of the hospital's own, or
+  /// follows from one.
+  fileprivate var isKnownOfReal: Bool { !isEvaluated || self == .phenotype }
 }

@@ -5,11 +5,14 @@ internal import Shared
 ///
 /// Claim: if every clique is added as a table of unknowns, and tables and cliques must agree on every sum that they
 /// share, then any solution comes from some joint table of all attributes (Vorob'ev 1962). Minimum fill-in makes the
-/// graph chordal.
-/// graph chordal.
+/// graph chordal. Admission numbers and deaths are taken to be in one table if both are counted, because ties between
+/// the admissions of a patient connect them.
 func cliques(_ tables: [[Attribute]]) -> [Set<Attribute>] {
   var neighbours: [Attribute: Set<Attribute>] = [:]
-  for table in tables {
+  let counted = Set(tables.joined())
+  let tied = [Attribute.diedInHospital, .dischargeLocation].map { [.admissionNumberBand, $0] }
+    .filter { counted.isSuperset(of: $0) }
+  for table in tables + tied {
     for attribute in table { neighbours[attribute, default: []].formUnion(table.filter { $0 != attribute }) }
   }
   var found: [Set<Attribute>] = []
@@ -21,7 +24,7 @@ func cliques(_ tables: [[Attribute]]) -> [Set<Attribute>] {
       neighbours[attribute]?.formUnion(around.filter { $0 != attribute })
     }
   }
-  let sets = tables.map { Set($0) }
+  let sets = (tables + tied).map { Set($0) }
   return found.filter { clique in
     !sets.contains { clique.isSubset(of: $0) } && !found.contains { clique.isStrictSubset(of: $0) }
   }

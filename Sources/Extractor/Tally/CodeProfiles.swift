@@ -33,6 +33,16 @@ struct ProfiledCodes: Sendable {
 }
 
 extension CodeProfiles {
+  /// For each attribute, the categories that some profile has.
+  var occurring: [Attribute: Set<String>] {
+    Dictionary(
+      uniqueKeysWithValues: attributes.enumerated().map { axis, attribute in
+        (attribute, Set(Set(profiles.map { $0[axis] }).map { categories[axis][Int($0)] }))
+      })
+  }
+}
+
+extension CodeProfiles {
   init(_ attributes: [Attribute], _ codes: [Attribute], _ records: HospitalRecords, threads: Int) {
     let axes = attributes.map { TableAxis($0, records) }
     var numbering = ProfileNumbering(axes: axes.count)

@@ -14,11 +14,13 @@ struct Tally: Sendable {
 }
 
 extension Tally {
-  /// A copy with only the tables that have these numbers.
+  /// A copy with only the tables that have these numbers, and joint counts by their attributes only.
   func keeping(_ numbers: [Int]) -> Tally {
-    Tally(
-      schema: schema, admissions: admissions, tables: numbers.map { tables[$0] }, joints: joints, profiles: profiles,
-      titles: titles)
+    let kept = numbers.map { tables[$0] }
+    let attributes = Set(kept.flatMap(\.request.attributes))
+    return Tally(
+      schema: schema, admissions: admissions, tables: kept,
+      joints: joints.filter { attributes.isSuperset(of: $0.attributes) }, profiles: profiles, titles: titles)
   }
 }
 

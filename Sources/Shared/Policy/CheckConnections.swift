@@ -1,48 +1,46 @@
 extension Policy {
   /// Refuses tables from which someone could work out a withheld cell in a way that the attack does not model. The
-  /// relations that it models are listed in docs/ties.md. Noise protects whatever is known, so it needs no such check.
+  /// relations that it models are listed in docs/ties.md.
   func checkConnections(_ mapping: PolicyMapping) throws(PolicyError) {
-    if protection.noise != nil { return }
-    try checkEvaluation(mapping)
-    try checkBands(mapping)
-    try checkKindsOfCodes(mapping)
+    if let problem = connectionProblem { throw mapping.error("release", problem) }
   }
 
-  private func checkEvaluation(_ mapping: PolicyMapping) throws(PolicyError) {
+  /// What connects the tables in a way that the attack does not model, as the end of a sentence; nil if nothing does.
+  /// Noise protects whatever is known, so a policy with noise has no such problem.
+  package var connectionProblem: String? {
+    protection.noise == nil ? problemOfEvaluation ?? problemOfBands ?? problemOfKindsOfCodes : nil
+  }
+
+  private var problemOfEvaluation: String? {
     let attributes = Set(release.flatMap(\.attributes))
-    guard !attributes.isSuperset(of: [.phenotype, .mainDiagnosis]) else {
-      throw mapping.error(
-        "release",
-        "has \(table(with: .phenotype)) and \(table(with: .mainDiagnosis)), but a phenotype follows from the main "
-          + "diagnosis; leave out one of the two attributes")
+    let diagnosed: [Attribute] = [.mainDiagnosis, .diagnosisCountBand]
+    if attributes.contains(.phenotype), let other = diagnosed.first(where: attributes.contains) {
+      return "has \(table(with: .phenotype)) and \(table(with: other)), but a phenotype follows from the main "
+        + "diagnosis; leave out one of the two attributes"
     }
     guard !attributes.contains(.evaluationSet) || release.contains(where: { $0.attributes == [.evaluationSet] }) else {
-      throw mapping.error(
-        "release", "has evaluation-set, whose counts anyone can know, but no table [evaluation-set]")
+      return "has evaluation-set, whose counts anyone can know, but no table [evaluation-set]"
     }
+    return nil
   }
 
-  private func checkBands(_ mapping: PolicyMapping) throws(PolicyError) {
+  private var problemOfBands: String? {
     let banded = release.first { Set($0.attributes).isSuperset(of: [.mainDiagnosis, .diagnosisCountBand]) }
-    guard let banded, let coded = release.first(where: { $0.attributes.contains(.diagnosis) }) else { return }
-    throw mapping.error(
-      "release",
-      "has \(name(banded)) and \(name(coded)); the attack can't check what these two tables tell together, so "
-        + "leave one of them out")
+    guard let banded, let coded = release.first(where: { $0.attributes.contains(.diagnosis) }) else { return nil }
+    return "has \(name(banded)) and \(name(coded)); the attack can't check what these two tables tell together, so "
+      + "leave one of them out"
   }
 
   /// Three kinds of codes that are counted in pairs bound one another, and the attack solves no more than two at once.
-  private func checkKindsOfCodes(_ mapping: PolicyMapping) throws(PolicyError) {
+  private var problemOfKindsOfCodes: String? {
     var joined: [Set<Attribute>] = []
     var seen: [Set<Attribute>] = []
     for request in release {
       let codes = Set(request.attributes.filter(\.isMultiValued))
       guard codes.count > 1, !seen.contains(codes) else { continue }
       guard codes.count == 2 else {
-        throw mapping.error(
-          "release",
-          "has \(name(request)), which counts three kinds of codes at once; the attack checks at most two, so use "
-            + "tables with two of them")
+        return "has \(name(request)), which counts three kinds of codes at once; the attack checks at most two, so use "
+          + "tables with two of them"
       }
       let touched = joined.filter { !$0.isDisjoint(with: codes) }
       if let ring = touched.first(where: { codes.isSubset(of: $0) }) {
@@ -50,14 +48,13 @@ extension Policy {
           let kinds = other.attributes.filter(\.isMultiValued)
           return kinds.count == 2 && ring.isSuperset(of: kinds) && Set(kinds) != codes
         }
-        throw mapping.error(
-          "release",
-          "has \((others + [request]).map(name).joined(separator: ", ")), which count kinds of codes in a ring; the "
-            + "attack can't check what these tables tell together, so leave one of them out")
+        return "has \((others + [request]).map(name).joined(separator: ", ")), which count kinds of codes in a ring; "
+          + "the attack can't check what these tables tell together, so leave one of them out"
       }
       seen.append(codes)
       joined = joined.filter { $0.isDisjoint(with: codes) } + [touched.reduce(codes) { $0.union($1) }]
     }
+    return nil
   }
 
   private func name(_ request: TableRequest) -> String {

@@ -159,4 +159,130 @@ extension TieTests {
           ([.admissionNumberBand], 60, [(["1"], 40), (["2"], 20)]), ([.admissionNumberBand, .admissionType], nil, []),
         ]))
   }
+
+  private func numbers(_ counts: Int...) -> [([String], Int)] {
+    zip(["1", "2", "3", "4", "5+"], counts).map { ([$0], $1) }
+  }
+
+  /// At least 5 patients were admitted at 60-69, the youngest band, so at least 5 of the 8 first admissions were, too.
+  @Test func thePatientsOfACellHadAFirstAdmission() throws {
+    let policy = try Policy.test(
+      ["[admission-number-band]", "[age-band]", "[admission-number-band, age-band]"], protection: Self.small(5))
+    try expectTied(
+      "admission-number-band x age-band: 70+, 1", 0...3,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand], 66, numbers(8, 8, 8, 8, 34)), ([.ageBand], 66, [(["60-69"], 21), (["70+"], 45)]),
+          ([.admissionNumberBand, .ageBand], nil, []),
+        ]))
+  }
+
+  /// At least 5 patients had a fifth admission at 60-69, so at least 5 of the 8 fourth ones were at that age.
+  @Test func thePatientsOfTheLastNumberHadAFourthAdmissionAtThatAge() throws {
+    let policy = try Policy.test(
+      ["[admission-number-band]", "[admission-number-band, age-band]"], protection: Self.small(5))
+    try expectTied(
+      "admission-number-band x age-band: 70+, 4", 0...3,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand], nil, [(["1"], 20), (["4"], 8), (["5+"], 25)]),
+          (
+            [.admissionNumberBand, .ageBand], nil,
+            [(["1", "60-69"], 11), (["1", "70+"], 9), (["5+", "60-69"], 15), (["5+", "70+"], 10)]
+          ),
+        ]))
+  }
+
+  /// Women have at most 25 of the 32 admissions as their first four, so some had a fifth one, and a fourth.
+  @Test func aWithheldFifthAdmissionFollowsAFourth() throws {
+    let policy = try Policy.test(
+      ["[admission-number-band]", "[gender]", "[admission-number-band, gender]"], protection: Self.small(5))
+    try expectTied(
+      "admission-number-band x gender: F, 4", 1...4,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand], 63, numbers(10, 5, 5, 5, 38)), ([.gender], 63, [(["F"], 32), (["M"], 31)]),
+          ([.admissionNumberBand, .gender], nil, []),
+        ]))
+  }
+
+  /// Nobody has more than half of 11 admissions, so each patient with a fifth admission had 4 of the 12 later ones
+  /// before it.
+  @Test func nobodyHasMoreThanHalfOfAGendersAdmissions() throws {
+    let policy = try Policy.test(["[admission-number-band]", "[gender]"], protection: Self.small(5))
+    try expectTied(
+      "admission-number-band: 5+", 0...3,
+      release(
+        policy, [([.admissionNumberBand], nil, numbers(10)), ([.gender], 22, [(["F"], 11), (["M"], 11)])]))
+  }
+
+  /// All 20 newborns are at their first admission and in the youngest band, which leaves 3 of the first admissions.
+  @Test func newbornsAreYoungAtTheirFirstAdmission() throws {
+    let policy = try Policy.test(
+      ["[admission-type]", "[admission-number-band]", "[age-band]", "[admission-number-band, age-band]"],
+      protection: Self.small(5))
+    try expectTied(
+      "admission-number-band x age-band: 18-29, 1", 0...3,
+      release(
+        policy,
+        [
+          ([.admissionType], 53, [(["EMERGENCY"], 33), (["NEWBORN"], 20)]),
+          ([.admissionNumberBand], nil, numbers(23, 15, 15)), ([.ageBand], nil, [(["0-17"], 32), (["18-29"], 21)]),
+          ([.admissionNumberBand, .ageBand], nil, []),
+        ]))
+  }
+
+  /// No first admission is at 80 or older, so 9 survivors are the patients of all second admissions, and those at that
+  /// age once more.
+  @Test func deathsByAgeAndLaterAdmissionsAreSolvedTogether() throws {
+    let all = try Policy.test(
+      ["[admission-number-band, age-band]", "[died-in-hospital]", "[died-in-hospital, age-band]"],
+      protection: "\(Self.small(4)), zero-cells: publish, top-code-age: 80")
+    let policy = try Policy(
+      parsing: Array(
+        String(decoding: all.bytes, as: UTF8.self).replacing("minimum-age: 18", with: "minimum-age: 60").utf8),
+      file: "p")
+    let empty = ["3", "4", "5+"].flatMap { number in ["60-69", "70-79", "80+"].map { ([number, $0], 0) } }
+    try expectTied(
+      "admission-number-band x age-band: 80+, 2", 1...3,
+      release(
+        policy,
+        [
+          ([.admissionNumberBand, .ageBand], nil, empty), ([.diedInHospital], 14, [(["0"], 9), (["1"], 5)]),
+          ([.diedInHospital, .ageBand], nil, [(["1", "80+"], 0)]),
+        ]))
+  }
+
+  /// 17 women have the procedure and the diagnosis, and none or at least 5 have only the procedure, which 21 have.
+  @Test func fewerThanKWithoutOneOfTwoCodesAreNone() throws {
+    let policy = try Policy.test(
+      ["[procedure]", "[procedure, gender]", "[gender, diagnosis, procedure]"], protection: Self.small(5))
+    try expectTied(
+      "procedure x gender: M, 9671", 4...4,
+      release(
+        policy,
+        [
+          ([.procedure], 21, [(["9671"], 21)]), ([.procedure, .gender], nil, []),
+          ([.gender, .diagnosis, .procedure], nil, [(["F", "4280", "9671"], 17)]),
+        ]))
+  }
+
+  /// Real and control have as many admissions, at least 26 of each.
+  @Test func anEvaluationComparesEqualSets() throws {
+    let policy = try Policy.test(
+      ["[evaluation-set]", "[evaluation-set, gender]"], protection: "\(Self.small(8)), round-to: 5")
+    try expectTied(
+      "evaluation-set x gender: M, real", 4...9,
+      release(
+        policy,
+        [
+          ([.evaluationSet], nil, [(["control"], 25), (["real"], 25)]),
+          (
+            [.evaluationSet, .gender], nil, [(["control", "F"], 15), (["control", "M"], 15), (["real", "F"], 20)]
+          ),
+        ]))
+  }
 }

@@ -32,7 +32,7 @@ import Testing
   private func release(_ policy: Policy, _ counts: [Int], after earlier: [EarlierRelease] = []) throws -> EarlierRelease
   {
     let protected = try protect(
-      tally(policy.counting(earlier), counts), under: policy, after: earlier, drawnWith: .test(), threads: 1)
+      tally(try policy.counting(earlier), counts), under: policy, after: earlier, drawnWith: .test(), threads: 1)
     return EarlierRelease(sequence: earlier.count + 1, policy: policy, statistics: protected.statistics)
   }
 
@@ -117,5 +117,81 @@ import Testing
     #expect(throws: CloisterError.self) { try release(policy, [20, 23, 30, 30], after: [first]) }
     let same = try release(policy, [20, 21, 30, 30], after: [first])
     #expect(same.statistics == first.statistics, "the rounded counts are the same")
+  }
+
+  private func earlier(_ policy: Policy) -> EarlierRelease {
+    let tables = policy.release.map { PublishedTable(attributes: $0.attributes, total: nil, cells: [], suppressed: []) }
+    return EarlierRelease(
+      sequence: 1, policy: policy,
+      statistics: Statistics(schema: .mimicIII, minimumPatients: 11, tables: tables, titles: CodeTitles()))
+  }
+
+  /// What one policy may not release is not released by two either.
+  @Test(arguments: [
+    (["[diagnosis, procedure]", "[procedure, drug]"], "[diagnosis, drug]"),
+    (["[main-diagnosis, diagnosis-count-band]"], "[diagnosis]"),
+  ]) func tablesOfTwoReleasesAreNotConnectedByWhatNoTieDescribes(_ old: [String], _ new: String) throws {
+    let first = earlier(try Policy.test(old, protection: "minimum-patients: 11"))
+    let second = try policy(new)
+    let error = #expect(throws: CloisterError.self) { try second.counting([first]) }
+    #expect(error?.status == .releaseRefused)
+    #expect(error?.what.contains("together with the tables of earlier releases") == true)
+  }
+
+  /// With a larger top, fewer codes are in groups. The difference is a count of a few codes.
+  @Test func groupsHoldTheSameCodesInAllReleases() throws {
+    let grouped = "minimum-patients: 11, roll-up-codes: true"
+    let first = earlier(try Policy.test(["[main-diagnosis, insurance]\n    top: 1"], protection: grouped))
+    let second = try Policy.test(["[main-diagnosis, gender]\n    top: 4"], protection: grouped)
+    let counts = [20, 20, 30, 30]
+    let error = #expect(throws: CloisterError.self) {
+      _ = try protect(
+        tally(try policy("[insurance]"), counts), under: second, after: [first], drawnWith: .test(), threads: 1)
+    }
+    #expect(error?.what.hasSuffix("its policy has another largest top of the tables by main-diagnosis") == true)
+  }
+
+  /// A release of fewer tables than before, of which no cell can be published.
+  @Test func aReleaseOfFewerTablesEnds() throws {
+    let first = try policy("[insurance, language]", "[language, gender]", "[insurance, gender]")
+    let column = CategoryColumn(ids: [0, 0, 0], names: ["A"])
+    let records = HospitalRecords(
+      schema: .mimicIII, patients: [0, 1, 2], categories: [.insurance: column, .language: column, .gender: column],
+      codes: [:], titles: CodeTitles())
+    let second = try policy("[insurance, language]")
+    let error = #expect(throws: CloisterError.self) {
+      _ = try protect(
+        Extractor.tally(records, policy: try second.counting([earlier(first)]), threads: 1), under: second,
+        after: [earlier(first)], drawnWith: .test(), threads: 1)
+    }
+    #expect(error?.status == .releaseRefused)
+  }
+
+  /// The bundle of the real part tells that 20 of its admissions are at 80 or older. If the evaluation told that 24
+  /// are, in both parts, 4 would be of the control.
+  @Test func anEvaluationTakesTheRealPartToBeKnown() throws {
+    let policy = try Policy.test(
+      ["[evaluation-set]", "[age-band, gender]", "[evaluation-set, closest-record]"],
+      protection: "minimum-patients: 5, low-k-reason: a test of small hospitals only")
+    func column(_ names: [String], _ counts: [Int]) -> CategoryColumn {
+      CategoryColumn(ids: counts.enumerated().flatMap { Array(repeating: UInt32($0), count: $1) }, names: names)
+    }
+    let ages =
+      column(["60-69", "70-79", "80+"], [60, 20, 20]).ids + column(["60-69", "70-79", "80+"], [76, 20, 4]).ids
+    let records = HospitalRecords(
+      schema: .mimicIII, patients: (0..<200).map { UInt32($0) },
+      categories: [
+        .evaluationSet: column(["real", "control"], [100, 100]),
+        .ageBand: CategoryColumn(ids: ages, names: ["60-69", "70-79", "80+"]),
+        .gender: CategoryColumn(ids: (0..<200).map { UInt32($0 % 2) }, names: ["F", "M"]),
+        .closestRecord: CategoryColumn(ids: (0..<200).map { UInt32($0 / 2 % 2) }, names: ["real", "synthetic"]),
+      ], codes: [:], titles: CodeTitles())
+    let counted = try policy.counting([])
+    let protected = try protect(
+      Extractor.tally(records, policy: counted, threads: 1), under: policy, drawnWith: .test(), threads: 1)
+    #expect(protected.statistics.tables.map(\.attributes) == policy.release.map(\.attributes))
+    let published = try #require(protected.statistics.table(over: [.ageBand, .gender])).cells
+    #expect(published.count { $0.key.contains("80+") } < 2, "24 less 20 are 4 of the control")
+    #expect(protected.statistics.table(over: [.evaluationSet])?.cells.count == 2)
   }
 }

@@ -132,6 +132,7 @@ final class CodeBounds {
           var most = bounds.highs[table.stay] ?? highs
           most[cell.stay] = min(most[cell.stay], max(lows[cell.stay], shown.high + highs[cell.stay] - other.low))
           bounds.highs[table.stay] = most
+          if release.usesTies { rule3(codes[axis], attribute, table.stay, cell.stay, both: shown, &bounds) }
         }
         ofOne[attribute, default: [:]][codes[axis]] = bounds
         if table.codes.count == 2, release.usesTies {
@@ -140,6 +141,25 @@ final class CodeBounds {
         }
       }
     }
+  }
+
+  /// By rule 3, all admissions with one code of a published pair have the other one too, or at least k have not.
+  ///
+  /// - Parameter both: how many admissions at a place of a stay have both codes.
+  private func rule3(
+    _ code: Int, _ attribute: Attribute, _ stay: [Attribute], _ place: Int, both: (low: Int, high: Int),
+    _ bounds: inout OfCode
+  ) {
+    let k = release.minimumPatients
+    let places = release.places(stay)
+    let known = singles.keys.filter { $0.code == attribute && Set($0.stay).isSubset(of: stay) }.map { key in
+      self.bounds(code, attribute, key.stay, places.projection(to: release.places(key.stay))[place])
+    }
+    let most = min(known.map(\.high).min() ?? CountSystem.unlimited, ceilings[stay].caps.highs[place])
+    let own = self.bounds(code, attribute, stay, place)
+    let (low, high) = (bounds.lows[stay]?[place] ?? 0, bounds.highs[stay]?[place] ?? CountSystem.unlimited)
+    if most < both.low + k { bounds.highs[stay]?[place] = min(high, both.high) }
+    if own.low > both.high { bounds.lows[stay]?[place] = max(low, both.low + k) }
   }
 
   /// If all admissions with one code, or all but fewer than k, have the other code too, the other code's counts bound

@@ -25,6 +25,8 @@ struct AttackedRelease: Sendable {
   var profiles: AttackedProfiles?
   /// Whether the outsider uses the ties of `Tie.all` and what `top` reveals.
   var usesTies = true
+  /// Withheld stays that other counts show not to be empty.
+  var populated: Set<TiedCell> = []
   var tables: [AttackedTable]
 
   /// The same release for somebody who doesn't know the true counts.
@@ -143,6 +145,9 @@ struct AttackedTable: Sendable {
   private(set) var shownCodes: Set<Int> = []
   /// Whether the table is not released but bounds a released one from above: its cells contain cells of that table.
   var isCeiling = false
+  /// Whether the table is not released and only its cells of too few patients must stay hidden: it says what is known
+  /// about the real part of an evaluation.
+  var isOfEvaluationSets = false
 
   /// Notes what the publication of the most frequent codes reveals: if the number of published codes is the number that
   /// the policy sets, no other code has more admissions than the rarest published one.

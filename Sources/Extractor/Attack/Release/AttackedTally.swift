@@ -31,6 +31,12 @@ extension AttackedRelease {
         if !unnamed.isEmpty { others[attribute, default: []].formUnion(unnamed) }
       }
     }
+    // Some categories may have no admission with any code, so no table with codes counts them.
+    for (attribute, occurring) in tally.profiles?.occurring ?? [:] {
+      guard let numbers = numbers[attribute] else { continue }
+      let unnamed = occurring.filter { numbers[$0] == nil }
+      if !unnamed.isEmpty { others[attribute, default: []].formUnion(unnamed) }
+    }
     self.init(
       minimumPatients: policy.protection.minimumPatients, knowsTruth: true, names: named, hasOthers: Set(others.keys),
       hasOneOther: Set(others.filter { $1.count == 1 }.keys),
@@ -91,6 +97,7 @@ extension AttackedRelease {
       }
     }
     attacked.top = policy.topOfCodes(table.request)
+    attacked.isOfEvaluationSets = attributes.contains(.evaluationSet) && policy.request(over: attributes) == nil
     noteTop(of: &attacked)
     tables.append(attacked)
   }

@@ -196,10 +196,11 @@ struct GridSystem {
       let categories = places.categories(place)
       // In a system with codes, only cells of tables that count exactly these codes are in question.
       let isAsked = codes.count == (codes.isEmpty ? 0 : table.codes.count)
+      let isSmall = layer.patients[place] < release.minimumPatients
       let isGuarded =
-        isAsked
+        isAsked && (isSmall || !table.isOfEvaluationSets)
         && (release.isOneCell(categories, places.attributes)
-          || release.knowsTruth && !table.isCeiling && layer.patients[place] < release.minimumPatients)
+          || release.knowsTruth && !table.isCeiling && isSmall)
       // A table with codes, or one that is not released, publishes no empty cells.
       let cantBeEmpty =
         table.codes.isEmpty && !table.isCeiling && release.cantBeEmpty(categories, places.attributes)

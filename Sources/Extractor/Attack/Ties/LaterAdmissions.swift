@@ -57,38 +57,76 @@ extension Tie {
     }
   }
 
-  /// A published cell of the last admission numbers covers k patients or more, and as many as it has deaths. Each of
-  /// them survived the admission before.
-  static let lastNumbersHavePatients = Tie(
-    name: "last numbers have patients",
-    sentence: "The patients with many admissions had all the earlier ones, and left each of these alive.",
+  /// A published cell covers k patients or more, and a withheld one that can't be empty at least one. Each of them had
+  /// all the admissions before it, at the same age or younger, and left each of these alive.
+  static let patientsHadEarlierAdmissions = Tie(
+    name: "patients had earlier admissions",
+    sentence: "The patients of a published cell had a first admission and all those before the one that is counted.",
     isOfPatients: true
   ) { tables, release in
     let number = Attribute.admissionNumberBand
-    let bands = number.fixedBands ?? []
-    guard let before = bands.last(where: { $0.upper == $0.lower }).flatMap({ release.number(of: $0.label, number) }),
-      let last = bands.last(where: { $0.upper == nil }).flatMap({ release.number(of: $0.label, number) })
-    else { return [] }
     let numbered = inOrder(tables.map { Set($0) }.filter { $0.contains(number) })
-    let patients = numbered.flatMap { table in
-      inOrder([[], table.intersection([.gender])]).flatMap(release.combinations).flatMap { cell -> [TiedCells] in
-        let patients = release.fewestPatients(with: cell.with([number: last]))
-        if patients == 0 { return [] }
-        let own = cell.with([number: before])
-        let ends = release.signsOfDeath.filter { table.contains($0.attribute) }.map { deaths(own, $0) }
-        return ([[]] + ends).map { TiedCells(parts: $0, known: patients, wholes: [own], isEqual: false) }
-      }
-    }
-    return patients
-      + release.signsOfDeath.flatMap { sign in
-        lasting(contexts(of: [number, sign.attribute], and: [number, sign.attribute], in: tables)).flatMap { set in
-          release.upToEachAge(set).map { ages in
-            TiedCells(
-              parts: ages.flatMap { deaths($0.with([number: last]), sign) + deaths($0.with([number: before]), sign) },
-              wholes: ages.map { $0.with([number: before]) }, isEqual: false)
-          }
+    if numbered.isEmpty { return [] }
+    let known = release.knownPatients
+    return numbered.flatMap { table in
+      let signs = release.signsOfDeath.filter { table.contains($0.attribute) }
+      return lasting([table, []]).flatMap(release.upToEachAge).flatMap { ages in
+        release.singleNumbers.flatMap { own -> [TiedCells] in
+          let wholes = ages.map { $0.with([number: own]) }
+          let all = release.fewest(known, after: own, orAny: own == release.singleNumbers.first, ages)
+          let survivors = release.fewest(known, after: own, orAny: false, ages)
+          return [([], all)].filter { $0.1 > 0 }
+            .map { TiedCells(parts: $0, known: $1, wholes: wholes, isEqual: false) }
+            + signs.filter { _ in survivors > 0 }.map { sign in
+              TiedCells(parts: wholes.flatMap { deaths($0, sign) }, known: survivors, wholes: wholes, isEqual: false)
+            }
         }
       }
+    }
+  }
+
+  /// By rule 2, no patient has more than half of the admissions of a published gender. So the patients with a fourth
+  /// admission have only so many later ones.
+  ///
+  /// Limit: only for genders with few admissions, where this tells something.
+  static let nobodyHasMostAdmissions = Tie(
+    name: "nobody has most admissions",
+    sentence: "No patient has more than half of the admissions of a published gender.", isOfPatients: true
+  ) { tables, release in
+    let number = Attribute.admissionNumberBand
+    guard let before = release.singleNumbers.last, let last = release.lastNumber else { return [] }
+    let most = release.mostOfOnePatient
+    // Without gender, any of the genders can be the one with more, so each must be known.
+    let any = (0..<release.size(.gender)).map { most[$0] ?? .max }.max() ?? .max
+    return lasting(tables.map { Set($0) }.filter { $0.contains(number) }).flatMap(release.combinations)
+      .compactMap { cell in
+        let later = max(0, (cell.categories[.gender].map { most[$0] ?? .max } ?? any) - release.singleNumbers.count)
+        guard later <= mostLaterAdmissions else { return nil }
+        return TiedCells(
+          parts: [cell.with([number: last])],
+          wholes: Array(repeating: cell.with([number: before]), count: later), isEqual: false)
+      }
+  }
+
+  private static let mostLaterAdmissions = 20
+
+  /// Each patient who dies in one of the last admissions had survived the admission before.
+  static let deathsInLastNumbers = Tie(
+    name: "deaths in last numbers",
+    sentence: "Each death in one of the last admissions is another patient, who left the admission before alive.",
+    isOfPatients: true
+  ) { tables, release in
+    let number = Attribute.admissionNumberBand
+    guard let before = release.singleNumbers.last, let last = release.lastNumber else { return [] }
+    return release.signsOfDeath.flatMap { sign in
+      lasting(contexts(of: [number, sign.attribute], and: [number, sign.attribute], in: tables)).flatMap { set in
+        release.upToEachAge(set).map { ages in
+          TiedCells(
+            parts: ages.flatMap { deaths($0.with([number: last]), sign) + deaths($0.with([number: before]), sign) },
+            wholes: ages.map { $0.with([number: before]) }, isEqual: false)
+        }
+      }
+    }
   }
 
   /// The admissions of a cell that ended in death.
@@ -103,16 +141,31 @@ extension Tie {
 }
 
 extension AttackedRelease {
+  /// The categories of the admission numbers that have a band of their own, in order.
+  fileprivate var singleNumbers: [Int] {
+    (Attribute.admissionNumberBand.fixedBands ?? []).filter { $0.upper == $0.lower }
+      .compactMap { number(of: $0.label, .admissionNumberBand) }
+  }
+
+  /// The category of all later admission numbers.
+  fileprivate var lastNumber: Int? {
+    (Attribute.admissionNumberBand.fixedBands ?? []).last { $0.upper == nil }
+      .flatMap { number(of: $0.label, .admissionNumberBand) }
+  }
+
+  /// For each gender whose admissions are published, the most that one patient can have.
+  fileprivate var mostOfOnePatient: [Int: Int] {
+    guard let table = tables.first(where: { $0.attributes == [.gender] }) else { return [:] }
+    return table.cells.filter { $0.isPublished && $0.admissions > 0 }.reduce(into: [:]) { most, cell in
+      most[cell.stay] = shown(cell).high / 2
+    }
+  }
+
   /// Two consecutive admission numbers at a time; for each combination of the attributes but age, the cells up to each
   /// age.
   fileprivate func consecutive(_ attributes: Set<Attribute>) -> [(ages: [TiedCell], own: Int, next: Int)] {
-    let number = Attribute.admissionNumberBand
-    let bands = (number.fixedBands ?? []).filter { $0.upper == $0.lower }
-    let numbers = bands.map { self.number(of: $0.label, number) }
-    return upToEachAge(attributes).flatMap { ages in
-      zip(numbers, numbers.dropFirst()).compactMap { own, next in
-        own.flatMap { own in next.map { (ages: ages, own: own, next: $0) } }
-      }
+    upToEachAge(attributes).flatMap { ages in
+      zip(singleNumbers, singleNumbers.dropFirst()).map { (ages: ages, own: $0, next: $1) }
     }
   }
 
@@ -125,16 +178,42 @@ extension AttackedRelease {
     }
   }
 
-  /// The fewest patients with some categories: those of one published cell, or of one for each gender.
-  fileprivate func fewestPatients(with wanted: TiedCell) -> Int {
-    tables.filter { !$0.isCeiling && wanted.attributes.isSubset(of: $0.stay) }.map { table in
+  /// The admission numbers, genders and ages at which there are patients for certain, with the fewest of them.
+  fileprivate var knownPatients: [TiedCell: Int] {
+    let telling: Set<Attribute> = [.admissionNumberBand, .gender, .ageBand]
+    func told(_ cell: TiedCell) -> TiedCell {
+      TiedCell(categories: cell.categories.filter { telling.contains($0.key) && isNamed($0.value, $0.key) })
+    }
+    var known: [TiedCell: Int] = [:]
+    for cell in populated { known[told(cell)] = 1 }
+    for table in tables where !table.isCeiling && !telling.isDisjoint(with: table.stay) {
       let places = places(table.stay)
-      let genders = table.cells.filter { $0.isPublished && $0.admissions > 0 }.compactMap { cell -> Int? in
-        let categories = TiedCell(places, cell.stay).categories
-        return wanted.categories.allSatisfy { categories[$0] == $1 } ? categories[.gender] ?? 0 : nil
-      }
-      return Set(genders).count * minimumPatients
-    }.max() ?? 0
+      let shown = Set(table.cells.lazy.filter { $0.isPublished && $0.admissions > 0 }.map(\.stay))
+      for place in shown { known[told(TiedCell(places, place))] = minimumPatients }
+    }
+    return known
+  }
+
+  /// The fewest patients at some ages, of one gender if the cells have one, who had an admission after a given number.
+  ///
+  /// - Parameters:
+  ///   - known: the patients of which there are some for certain.
+  ///   - orAny: whether admissions of an unknown number count too.
+  ///   - ages: the cells of these ages; a single one without age stands for all ages.
+  fileprivate func fewest(_ known: [TiedCell: Int], after number: Int, orAny: Bool, _ ages: [TiedCell]) -> Int {
+    let wanted = ages[0].categories[.gender]
+    let isAnyAge = ages[0].categories[.ageBand] == nil
+    let young = Set(ages.compactMap { $0.categories[.ageBand] })
+    // Patients of different genders are different patients; -1 stands for an unknown gender.
+    var most: [Int: Int] = [:]
+    for (cell, patients) in known {
+      let (gender, age) = (cell.categories[.gender], cell.categories[.ageBand])
+      let isLater = cell.categories[.admissionNumberBand].map { $0 > number || orAny } ?? orAny
+      guard isLater, wanted == nil || gender == wanted, isAnyAge || age.map(young.contains) ?? false else { continue }
+      most[gender ?? -1] = max(most[gender ?? -1] ?? 0, patients)
+    }
+    let unknown = most.removeValue(forKey: -1) ?? 0
+    return max(unknown, most.values.reduce(0, +))
   }
 
   private func age(_ category: Int) -> Int { (names[.ageBand]?[category]).flatMap { Band($0)?.lower } ?? .max }

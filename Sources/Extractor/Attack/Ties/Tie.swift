@@ -16,8 +16,8 @@ struct Tie: Sendable {
   /// Every tie of stays. To add one, write a file for it and list it here.
   static let all: [Tie] = [
     missingMainDiagnosis, mainDiagnosisAndOthers, codesAndBands, codesAndStays, laterAdmissions, deathEndsTheStays,
-    laterAdmissionsFollowSurvival, lastNumbersHavePatients, admissionsWithoutACode, deathAndDischarge, newborns,
-    newbornsComeFirst, topMainDiagnoses, closestRecord,
+    laterAdmissionsFollowSurvival, patientsHadEarlierAdmissions, nobodyHasMostAdmissions, deathsInLastNumbers,
+    admissionsWithoutACode, deathAndDischarge, newborns, newbornsComeFirst, topMainDiagnoses, closestRecord, equalSets,
   ]
 }
 
