@@ -93,7 +93,7 @@ extension AttackedRelease {
     for table in tables where table.codes.isEmpty && !table.isCeiling {
       let places = places(table.stay)
       for (place, low) in ceilings[table.stay].lows.enumerated() where low > 0 {
-        populated.insert(TiedCell(places, place))
+        populated.insert(TiedCell(places, place).categories)
       }
     }
     return populated.count > before

@@ -63,8 +63,8 @@ struct EarlierKnowledge: Sendable {
     }
   }
 
-  /// Takes the counts of the real part by the hospital's own attributes to be known, if they are of enough patients: the
-  /// bundle of that part may publish them. How many admissions both parts have is known, too.
+  /// Takes the counts of the real part by the hospital's own attributes to be known, if they are of enough patients,
+  /// because the bundle of that part may publish them. How many admissions both parts have is known, too.
   ///
   /// Claim: whatever an extraction of the real part publishes, before or after, tells no more about the control.
   private mutating func learnRealPart(_ tally: Tally, minimum: Int) {

@@ -25,8 +25,8 @@ struct AttackedRelease: Sendable {
   var profiles: AttackedProfiles?
   /// Whether the outsider uses the ties of `Tie.all` and what `top` reveals.
   var usesTies = true
-  /// Withheld stays that other counts show not to be empty.
-  var populated: Set<TiedCell> = []
+  /// Withheld stays that other counts show not to be empty, each by its categories.
+  var populated: Set<[Attribute: Int]> = []
   var tables: [AttackedTable]
 
   /// The same release for somebody who doesn't know the true counts.

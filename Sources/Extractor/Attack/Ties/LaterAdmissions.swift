@@ -181,15 +181,15 @@ extension AttackedRelease {
   /// The admission numbers, genders and ages at which there are patients for certain, with the fewest of them.
   fileprivate var knownPatients: [TiedCell: Int] {
     let telling: Set<Attribute> = [.admissionNumberBand, .gender, .ageBand]
-    func told(_ cell: TiedCell) -> TiedCell {
-      TiedCell(categories: cell.categories.filter { telling.contains($0.key) && isNamed($0.value, $0.key) })
+    func told(_ categories: [Attribute: Int]) -> TiedCell {
+      TiedCell(categories: categories.filter { telling.contains($0.key) && isNamed($0.value, $0.key) })
     }
     var known: [TiedCell: Int] = [:]
     for cell in populated { known[told(cell)] = 1 }
     for table in tables where !table.isCeiling && !telling.isDisjoint(with: table.stay) {
       let places = places(table.stay)
       let shown = Set(table.cells.lazy.filter { $0.isPublished && $0.admissions > 0 }.map(\.stay))
-      for place in shown { known[told(TiedCell(places, place))] = minimumPatients }
+      for place in shown { known[told(TiedCell(places, place).categories)] = minimumPatients }
     }
     return known
   }
