@@ -11,20 +11,23 @@ internal import Shared
 /// one kind of table to another. docs/disclosure-rules.md lists all limits.
 ///
 /// - Parameters:
+///   - known: what other releases of the same records tell.
 ///   - solutions: what earlier attacks found on the same release while less of it was withheld.
 ///   - threads: how many threads to use; the result doesn't depend on this number.
 ///   - progress: shows how far the attack has come.
 /// - Returns: nil if no counts fit, because the published tables contradict each other.
 func attack(
-  _ release: AttackedRelease, after solutions: KnownSolutions = KnownSolutions(), threads: Int = 1,
+  _ release: AttackedRelease, knowing known: KnownSums = KnownSums(),
+  after solutions: KnownSolutions = KnownSolutions(),
+  threads: Int = 1,
   _ progress: AttackProgress = AttackProgress()
 ) -> Findings? {
   var release = release
   let stays = release.tables.indices.filter { release.tables[$0].codes.isEmpty }
     .map { (table: $0, cells: release.tables[$0].cells.indices) }
   let index = CodeIndex(release)
-  var bounds = GridSystem.Bounds()
-  var highs: [[Attribute]: [Int: Int]] = [:]
+  var highs = known.highs
+  var bounds = GridSystem.Bounds(known)
   while true {
     var grid = GridAttack(release, stays, bounds, solutions: solutions)
     guard grid.narrow() else { return nil }
@@ -52,9 +55,7 @@ func attack(
         }
       }
     }
-    bounds.high = { [highs] places in
-      highs[places.attributes].map { known in (0..<places.count).map { known[$0] ?? CountSystem.unlimited } }
-    }
+    bounds.setHighs(highs)
     if isTighter { continue }
     // Search for solutions, and keep what was shown, only once the bounds no longer get tighter.
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }

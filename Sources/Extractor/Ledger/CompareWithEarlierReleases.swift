@@ -8,6 +8,8 @@ struct EarlierKnowledge: Sendable {
   private(set) var empty: [Set<[String]>]
   /// For each table, whether all its cells were published and none has changed.
   private(set) var isWhole: [Bool]
+  /// The numbers of the earlier releases that the new one may continue: some count has changed, and none is smaller.
+  private(set) var growing: [Int] = []
 
   enum Precision: Sendable { case exact, rounded }
 
@@ -42,22 +44,29 @@ struct EarlierKnowledge: Sendable {
     self = .none(tally)
     if policy.isForEvaluation { learnRealPart(tally, minimum: policy.protection.minimumPatients) }
     var close: [String] = []
-    for release in earlier where release.statistics.schema == tally.schema {
+    for (place, release) in earlier.enumerated() where release.statistics.schema == tally.schema {
       try requireSameCoding(policy, release)
+      var growth = CountGrowth()
       for table in release.statistics.tables {
         let same = tally.tables.firstIndex { Set($0.request.attributes) == Set(table.attributes) }
-        guard let number = same else { continue }
-        let changed = compare(table, of: release, with: tally.tables[number], number, policy)
-        if changed.contains(where: { isToBePublished(number, $0) }) {
-          close.append("\(table.name) (release \(release.sequence))")
+        if let number = same {
+          let changed = compare(table, of: release, with: tally.tables[number], number, policy, &growth)
+          if changed.contains(where: { isToBePublished(number, $0) }) {
+            close.append("\(table.name) (release \(release.sequence))")
+          }
+        }
+        if policy.isForEvaluation == release.policy.isForEvaluation, policy.protection.roundTo == nil {
+          let sums = table.closeSums(tally, minimum: release.minimum(with: policy), isToBePublished)
+          close += sums.map { "\($0) (release \(release.sequence))" }
         }
       }
+      if growth.isGrowth, policy.isForEvaluation == release.policy.isForEvaluation { growing.append(place) }
     }
     guard close.isEmpty else {
       let minimum = policy.protection.minimumPatients
       throw CloisterError(
         .releaseRefused,
-        "cells differ from an earlier release by fewer than \(minimum) admissions: \(close.joined(separator: ", "))",
+        "counts differ from an earlier release by fewer than \(minimum) admissions: \(close.joined(separator: ", "))",
         hint: "release again once more admissions have changed, or leave these tables out; "
           + "the differences would expose those few")
     }
@@ -94,11 +103,12 @@ struct EarlierKnowledge: Sendable {
 
   /// - Returns: the cells whose count has changed by less than the larger of the two policies' minimums.
   private mutating func compare(
-    _ table: PublishedTable, of release: EarlierRelease, with tallied: TalliedTable, _ number: Int, _ policy: Policy
+    _ table: PublishedTable, of release: EarlierRelease, with tallied: TalliedTable, _ number: Int, _ policy: Policy,
+    _ growth: inout CountGrowth
   ) -> [Int] {
     let axes = tallied.request.attributes.map { attribute in table.attributes.firstIndex(of: attribute) ?? 0 }
     let numbers = Dictionary(uniqueKeysWithValues: tallied.cells.enumerated().map { (tallied.key($1), $0) })
-    let minimum = max(policy.protection.minimumPatients, release.policy.protection.minimumPatients)
+    let minimum = release.minimum(with: policy)
     let countsAlike = policy.isForEvaluation == release.policy.isForEvaluation
     var close: [Int] = []
     var equal = 0
@@ -107,6 +117,7 @@ struct EarlierKnowledge: Sendable {
       let found = numbers[key]
       let count = found.map { tallied.cells[$0].admissions } ?? 0
       let shown = release.policy.protection.roundTo.map { rounded(count, to: $0) } ?? count
+      growth.note(cell.count, shown)
       if shown != cell.count {
         if abs(shown - cell.count) < minimum, let found { close.append(found) }
       } else if countsAlike {
@@ -124,6 +135,65 @@ struct EarlierKnowledge: Sendable {
     }
     return close
   }
+}
+
+/// Whether counts changed, and none became smaller.
+private struct CountGrowth {
+  private var hasMore = false
+  private var hasFewer = false
+
+  var isGrowth: Bool { hasMore && !hasFewer }
+
+  mutating func note(_ before: Int, _ now: Int) {
+    if now > before { hasMore = true }
+    if now < before { hasFewer = true }
+  }
+}
+
+extension EarlierRelease {
+  /// The larger minimum of the two policies.
+  fileprivate func minimum(with other: Policy) -> Int {
+    max(policy.protection.minimumPatients, other.protection.minimumPatients)
+  }
+}
+
+extension PublishedTable {
+  /// The sums of an earlier table, by fewer attributes, that differ too little from what tables of the new release
+  /// will tell. A table that withholds nothing tells its sums.
+  ///
+  /// Limit: only tables without codes.
+  ///
+  /// - Returns: the sums' names.
+  fileprivate func closeSums(
+    _ tally: Tally, minimum: Int, _ isToBePublished: (_ table: Int, _ cell: Int) -> Bool
+  ) -> [String] {
+    if attributes.contains(where: \.isMultiValued) { return [] }
+    return tally.tables.enumerated().compactMap { number, table -> String? in
+      let others = table.request.attributes
+      let shared = attributes.filter(others.contains)
+      guard shared.count < max(attributes.count, others.count), shared.count == attributes.count || total != nil,
+        !others.contains(where: \.isMultiValued)
+      else { return nil }
+      let isTold = table.cells.indices.map { isToBePublished(number, $0) }
+      guard shared.count == others.count || isTold.allSatisfy(\.self) else { return nil }
+      let (own, their) = (axes(of: shared, in: attributes), axes(of: shared, in: others))
+      var (before, now): ([[String]: Int], [[String]: Int]) = ([:], [:])
+      for cell in cells { before[own.map { cell.key[$0] }, default: 0] += cell.count }
+      for (cell, isTold) in zip(table.cells, isTold) where isTold {
+        now[their.map { table.key(cell)[$0] }, default: 0] += cell.admissions
+      }
+      let isClose = now.contains { key, count in
+        let difference = abs(count - (before[key] ?? count))
+        return difference > 0 && difference < minimum
+      }
+      let name = shared.isEmpty ? "all admissions" : "sums by \(Self.name(of: shared))"
+      return isClose ? name : nil
+    }
+  }
+}
+
+private func axes(of shared: [Attribute], in attributes: [Attribute]) -> [Int] {
+  shared.map { attributes.firstIndex(of: $0) ?? 0 }
 }
 
 /// Requires that an earlier release of the same records counted and protected them as the policy does.

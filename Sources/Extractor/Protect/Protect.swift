@@ -73,10 +73,17 @@ func protect(
   var attacked = inPlay.map { outcomes[$0] }
   let played = tally.keeping(inPlay)
   let release = AttackedRelease(played, attacked.map(\.draft), under: policy)
-  let more = try withholdMore(release, CellDraw(played, secret), threads: threads, AttackProgress(progress))
+  let growing = knowledge.growing.map { earlier[$0] }
+  var known = KnownSums()
+  for earlier in growing {
+    known.raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
+  }
+  let more = try withholdMore(
+    release, CellDraw(played, secret), knowing: known, threads: threads, AttackProgress(progress))
   for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
   let finished = zip(attacked, inPlay).filter { isReleased[$1] }
     .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
+  for earlier in growing { try earlier.requireHidden(from: finished.map(\.0), roundTo: policy.protection.roundTo) }
   return try protected(
     finished.map(\.0), tally, policy,
     guarantee: guarantee(of: policy.protection, hasUnsolvedRings: release.hasUnsolvedRings),

@@ -10,12 +10,13 @@ internal import Shared
 /// - Parameters:
 ///   - release: the release with the true counts.
 ///   - draw: what the secret draws for the cells of the release.
+///   - known: what earlier releases tell, if records only accumulate.
 ///   - threads: how many threads to use; the result doesn't depend on this number.
 ///   - progress: shows how far the attack has come.
 /// - Returns: the cells of the tally that were withheld, and the withheld cells with the narrowest bounds.
 /// - Throws: status 77 if no cell is left to withhold; status 70 if the counts contradict each other.
 func withholdMore(
-  _ release: AttackedRelease, _ draw: CellDraw, threads: Int, _ progress: AttackProgress
+  _ release: AttackedRelease, _ draw: CellDraw, knowing known: KnownSums, threads: Int, _ progress: AttackProgress
 ) throws(CloisterError) -> (cells: Set<CellReference>, narrowest: [Findings.BoundedCell]) {
   var release = release
   var draw = draw
@@ -25,7 +26,7 @@ func withholdMore(
   var before = Int.max
   while true {
     progress.round += 1
-    guard let findings = attack(release, after: solutions, threads: threads, progress) else {
+    guard let findings = attack(release, knowing: known, after: solutions, threads: threads, progress) else {
       throw CloisterError(
         .internalError, "the counts of different tables contradict each other; nothing was written",
         hint: "this is a fault of the program: report it with the policy file, but without data")

@@ -119,6 +119,45 @@ import Testing
     #expect(same.statistics == first.statistics, "the rounded counts are the same")
   }
 
+  /// The first release implies 50 admissions for A, and the second one would publish 52.
+  @Test func sumsThatWereOnlyImpliedAreComparedToo() throws {
+    let first = try release(try policy("[insurance, language]"), [20, 30, 30, 30])
+    let sums = try policy("[insurance]")
+    let error = #expect(throws: CloisterError.self) { try release(sums, [21, 31, 30, 30], after: [first]) }
+    #expect(error?.status == .releaseRefused)
+    #expect(error?.what.contains("sums by insurance (release 1)") == true, "\(error?.what ?? "")")
+    #expect(throws: CloisterError.self) { try release(try policy("[language]"), [22, 30, 30, 30], after: [first]) }
+    let grown = try release(sums, [31, 41, 50, 50], after: [first])
+    #expect(cells(grown, [.insurance]) == [["A"]: 72, ["B"]: 100])
+    let unchanged = try release(sums, [20, 30, 30, 30], after: [first])
+    #expect(cells(unchanged, [.insurance]) == [["A"]: 50, ["B"]: 60])
+  }
+
+  /// A x X was published with 20 admissions, and A x Y was withheld. Now A has 29. If records are only added, at most 9
+  /// of these were in A x Y.
+  @Test func growthTellsNothingAboutWhatWasWithheld() throws {
+    let first = try release(try policy("[insurance, language]"), [20, 8, 30, 30])
+    #expect(cells(first, [.insurance, .language]).count == 3)
+    let sums = try policy("[insurance]")
+    let error = #expect(throws: CloisterError.self) { try release(sums, [21, 8, 45, 45], after: [first]) }
+    #expect(error?.status == .releaseRefused)
+    #expect(
+      error?.what.contains("release 1 of the ledger withheld: insurance x language") == true, "\(error?.what ?? "")")
+    let later = try release(sums, [31, 19, 45, 45], after: [first])
+    #expect(cells(later, [.insurance]) == [["A"]: 50, ["B"]: 90])
+    // Records were removed, so nobody can count on growth.
+    let changed = try release(sums, [21, 8, 45, 15], after: [first])
+    #expect(cells(changed, [.insurance]) == [["A"]: 29, ["B"]: 60])
+  }
+
+  /// A x X had 20 admissions, so it still has at least as many: 31 in all leave 11 at most for A x Y.
+  @Test func whatWasPublishedBoundsWhatIsWithheldNow() throws {
+    let first = try release(try policy("[insurance, language]"), [20, 20, 30, 30])
+    let all = try policy("[insurance, language]", "[insurance]", "[language]")
+    let second = try release(all, [31, 31, 60, 60], after: [first])
+    #expect(cells(second, [.insurance, .language]).count == 4)
+  }
+
   private func earlier(_ policy: Policy) -> EarlierRelease {
     let tables = policy.release.map { PublishedTable(attributes: $0.attributes, total: nil, cells: [], suppressed: []) }
     return EarlierRelease(

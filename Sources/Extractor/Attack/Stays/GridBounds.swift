@@ -24,3 +24,21 @@ extension GridSystem {
     return result
   }
 }
+
+extension GridSystem.Bounds {
+  /// Bounds that other releases of the same records give.
+  init(_ known: KnownSums) {
+    self.init()
+    low = known.lows
+    // Sums with only an upper bound are part of the system too.
+    for attributes in known.highs.keys where low[attributes] == nil { low[attributes] = [:] }
+    setHighs(known.highs)
+  }
+
+  /// - Parameter highs: the largest count of each place that has one, by attributes.
+  mutating func setHighs(_ highs: [[Attribute]: [Int: Int]]) {
+    high = { places in
+      highs[places.attributes].map { known in (0..<places.count).map { known[$0] ?? CountSystem.unlimited } }
+    }
+  }
+}
