@@ -113,4 +113,49 @@ import Testing
     #expect(try extract("cms-k11.yaml", "third", "--ledger", ledger).status == 77)
     #expect(try Project.extractor("attack", folder.path("first")).status == 0)
   }
+
+  @Test func oneReleaseAtATimeIsMadeWithALedger() throws {
+    let site = try TestSite()
+    let folder = site.folder
+    try folder.write("", to: "ledger")
+    let other = Process()
+    other.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    other.arguments = ["flock", folder.path("ledger"), "sleep", "2"]
+    try other.run()
+    Thread.sleep(forTimeInterval: 0.5)
+    let late = try site.extract("bundle", ["--ledger", folder.path("ledger")])
+    #expect(late.status == 0, "\(late.errors)")
+    #expect(late.errors.contains("waiting until it ends"))
+    other.waitUntilExit()
+  }
+
+  /// A release that is killed at any moment leaves no bundle without a line in the ledger, and the next release goes
+  /// on. CLOISTER_KILLS sets how often.
+  @Test(.timeLimit(.minutes(10))) func aKilledReleaseLeavesTheLedgerUsable() throws {
+    let kills = ProcessInfo.processInfo.environment["CLOISTER_KILLS"].flatMap(Int.init) ?? 10
+    let site = try TestSite()
+    let folder = site.folder
+    var lots = RepeatableRandom(seed: 5)
+    for number in 1...kills {
+      let end = try runProgram(
+        "timeout",
+        [
+          "--signal=KILL", "\(Double(20 + lots.next() % 300) / 1000)", Project.program("cloister-extractor"), "extract",
+          "--input", site.input, "--policy", site.policy, "--key", site.key, "--cert", site.certificate, "--ledger",
+          folder.path("ledger"), "--out", folder.path("bundle-\(number)"),
+        ])
+      #expect([0, 9, 137].contains(end.status), "\(end.status): \(end.errors)")
+      let bundles = try folder.names().filter { $0.hasPrefix("bundle-") && !$0.contains(".incomplete-") }
+      let lines = (try? folder.text("ledger"))?.split(separator: "\n") ?? []
+      #expect(bundles.count <= lines.count)
+      for bundle in bundles {
+        let digest = try runProgram("sha256sum", [folder.path("\(bundle)/manifest.json")]).output.prefix(64)
+        #expect(lines.contains { $0.contains(digest) }, "\(bundle) has no line")
+      }
+    }
+    let last = try site.extract("last", ["--ledger", folder.path("ledger")])
+    #expect(last.status == 0, "\(last.errors)")
+    let lines = try folder.text("ledger").split(separator: "\n").count
+    #expect(try folder.names("ledger.releases").count == lines)
+  }
 }

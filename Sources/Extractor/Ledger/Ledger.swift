@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Shared
 
 /// The file given to `--ledger`: a site's releases so far, one line each, chained by digests.
@@ -24,12 +25,9 @@ struct Ledger: Sendable {
   /// - Throws: status 77 if the chain is broken or the ledger belongs to another site.
   init(_ path: String, site: String?) throws(CloisterError) {
     self.path = path
-    guard FileStatus(of: path) != nil else {
-      lines = []
-      return
-    }
     let name = harmless(path)
-    let bytes = try readFile(path, name: name, limit: 64 << 20, refusal: .releaseRefused)
+    let isThere = FileStatus(of: path) != nil
+    let bytes = isThere ? try readFile(path, name: name, limit: 64 << 20, refusal: .releaseRefused) : []
     var lines: [Line] = []
     for content in bytes.split(separator: UInt8(ascii: "\n")) {
       do throws(FormatError) {
@@ -41,6 +39,19 @@ struct Ledger: Sendable {
       }
     }
     self.lines = lines
+    guard let released = try Self.copies(path).compactMap({ Int($0) }).max(), released > lines.count else { return }
+    throw CloisterError(
+      .releaseRefused,
+      "\(name): there is a copy of release \(released) in \(name).releases, but the ledger "
+        + (isThere ? "has only \(lines.count) lines" : "is missing"),
+      hint: "restore the ledger from a backup: a ledger that lost a release can't protect what was released; "
+        + "docs/disclosure-rules.md, rule 10, says what to do if there is none")
+  }
+
+  /// The names in the folder of copies: release numbers, and unfinished copies.
+  private static func copies(_ path: String) throws(CloisterError) -> [String] {
+    let folder = "\(path).releases"
+    return FileStatus(of: folder) == nil ? [] : try listFolder(folder, name: harmless(folder))
   }
 
   var next: Place {
@@ -64,26 +75,65 @@ struct Ledger: Sendable {
     let line = JSONValue.object([
       JSONMember("entry", entry.json), JSONMember("manifest-sha256", .string(SHA256.hexadecimal(manifest))),
     ])
-    // A run that was killed before it wrote its line may have left this folder.
-    removeTree(copyFolder(entry.place.sequence))
-    try Ledger.begin(path)
+    try Ledger.makeFiles(path)
     let copy = try OutputFolder(copyFolder(entry.place.sequence))
     try copy.write(statistics, to: BundleLayout.statistics)
     try copy.write(policy, to: BundleLayout.policy)
-    try copy.publish()
+    // If the program is killed between these two, the next one finishes the copy: see `finishCopies`.
     try appendLine(line.compact() + "\n", to: path)
+    try copy.publish()
   }
 
   /// The ledger and the folder next to it, if they exist.
   static func files(_ path: String) -> [String] { [path, "\(path).releases"].filter { FileStatus(of: $0) != nil } }
 
-  /// Creates an empty ledger and its folder if they don't exist. Call this before entering the sandbox, where neither
-  /// can be created.
+  /// Creates an empty ledger and its folder if they don't exist, waits until no other release is being made with the
+  /// ledger, and finishes what a killed program left. Call this before entering the sandbox, where nothing can be
+  /// created.
   ///
+  /// - Returns: the lock, to be held until the release is made.
   /// - Throws: status 73 if one can't be written.
-  static func begin(_ path: String) throws(CloisterError) {
-    if FileStatus(of: path) == nil { try writeNewFile([], to: path) }
+  static func begin(_ path: String) throws(CloisterError) -> FileLock {
+    try makeFiles(path)
+    let lock = try FileLock(path) { () throws(CloisterError) in
+      Console.note("note: another release is being made with \(harmless(path)); waiting until it ends")
+    }
+    try finishCopies(path)
+    return lock
+  }
+
+  private static func makeFiles(_ path: String) throws(CloisterError) {
+    // Another program may create the same file at the same time.
+    if FileStatus(of: path) == nil {
+      do throws(CloisterError) { try writeNewFile([], to: path, permissions: 0o600) } catch {
+        if FileStatus(of: path) == nil { throw error }
+      }
+    }
     if FileStatus(of: "\(path).releases") == nil { try makeFolder("\(path).releases") }
+  }
+
+  /// Finishes the copy of the last release if its program was killed after it had written its line, and removes copies
+  /// of releases that have no line: no bundle of these has appeared.
+  private static func finishCopies(_ path: String) throws(CloisterError) {
+    let mark = ".incomplete-"
+    let unfinished = try copies(path).filter { $0.contains(mark) }
+    if unfinished.isEmpty { return }
+    let lines = try Ledger(path, site: nil).lines
+    for name in unfinished {
+      let folder = "\(path).releases/\(name)"
+      let isLast = name.hasPrefix("\(lines.count)\(mark)")
+      let bytes =
+        isLast
+        ? try? readFile("\(folder)/\(BundleLayout.statistics)", name: "", limit: 1 << 30, refusal: .releaseRefused)
+        : nil
+      let isWhole = bytes.map(SHA256.hexadecimal) == lines.last?.statisticsSHA256
+      let whole = "\(path).releases/\(lines.count)"
+      if isLast, isWhole, FileStatus(of: whole) == nil {
+        guard unsafe rename(folder, whole) == 0 else { throw cannotWrite(folder) }
+      } else {
+        removeTree(folder)
+      }
+    }
   }
 
   private func copyFolder(_ sequence: Int) -> String { "\(path).releases/\(sequence)" }

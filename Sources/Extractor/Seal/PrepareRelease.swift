@@ -27,6 +27,7 @@ struct PreparedRelease: ~Copyable {
   let approved: ApprovedPolicy
   let seal: Seal
   let ledgerFile: String?
+  private let ledgerLock: FileLock?
   /// What draws the cells that are withheld to protect others.
   let secret: SiteSecret
   let bundle: OutputFolder
@@ -54,13 +55,13 @@ struct PreparedRelease: ~Copyable {
     let certificate = try Certificate(file: request.certificateFile)
     let approved = try ApprovedPolicy(request, certificate)
     try check(approved.policy)
+    let lock = try request.ledger.map { ledger throws(CloisterError) in try Ledger.begin(ledger) }
     // No thread may start before the sandbox is entered, and no signal may arrive while a folder exists that nothing
     // would remove.
     HeldSignals.block()
     let secret = try request.ledger.map { ledger throws(CloisterError) in
       try SiteSecret.begun(beside: ledger)
     }
-    if let ledger = request.ledger { try Ledger.begin(ledger) }
     let bundle = try OutputFolder(request.out)
     var (asides, parents) = ([bundle.aside], [bundle.parent])
     if let path = request.report {
@@ -85,6 +86,7 @@ struct PreparedRelease: ~Copyable {
     self.secret = secret ?? .fresh()
     self.bundle = bundle
     ledgerFile = request.ledger
+    ledgerLock = lock
   }
 }
 

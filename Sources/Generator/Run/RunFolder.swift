@@ -8,7 +8,7 @@ struct RunFolder: Sendable {
   let settings: RunSettings
   let bundle: VerifiedContent
   let journal: Journal
-  private let lock: FolderLock?
+  private let lock: FileLock?
 
   /// The files copied into a new run's folder.
   struct Contents: Sendable {
@@ -54,7 +54,7 @@ struct RunFolder: Sendable {
         .inputRefused, "run.json: the run was made by \(harmless(settings.generator))",
         hint: "use that version: another one might draw or ask differently")
     }
-    lock = isLooking ? nil : try FolderLock("\(path)/run.json", name: name)
+    lock = isLooking ? nil : try lockRun(path, name: name)
     bundle = try reopenedBundle(try UnverifiedBundle("\(path)/bundle"), digest: settings.bundle)
     journal = try Journal(opening: "\(path)/journal.sqlite")
   }
@@ -85,18 +85,10 @@ struct RunFolder: Sendable {
   }
 }
 
-/// A lock on a file that only one program at a time can hold; the kernel releases the lock however the program ends.
-private final class FolderLock: Sendable {
-  private let descriptor: Int32
-
-  init(_ path: String, name: String) throws(CloisterError) {
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw CloisterError(
-        .cannotWrite, "\(name): another program is working on this run",
-        hint: "wait until it ends; meanwhile, status shows how far the run has come")
-    }
+private func lockRun(_ path: String, name: String) throws(CloisterError) -> FileLock {
+  try FileLock("\(path)/run.json") { () throws(CloisterError) in
+    throw CloisterError(
+      .cannotWrite, "\(name): another program is working on this run",
+      hint: "wait until it ends; meanwhile, status shows how far the run has come")
   }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
 }

@@ -79,7 +79,7 @@ package final class NewFile {
 }
 
 /// An error that says why the last system call on the path failed.
-func cannotWrite(_ path: String) -> CloisterError {
+package func cannotWrite(_ path: String) -> CloisterError {
   CloisterError(
     .cannotWrite, "\(harmless(path)): \(FileError.text(errno))",
     hint: "check that the folder exists, that this user may write there and that the disk is not full")

@@ -107,4 +107,31 @@ import Testing
       #expect(error?.status == .releaseRefused)
     }
   }
+
+  /// The copies beside the ledger show how many lines it had.
+  @Test func aLedgerThatLostItsLastLinesIsRefused() throws {
+    let lines = try folder.text("ledger.jsonl").split(separator: "\n").map(String.init)
+    try folder.write(lines[0] + "\n", to: "ledger.jsonl")
+    let shorter = #expect(throws: CloisterError.self) { try Ledger(path, site: "Site") }
+    #expect(shorter?.status == .releaseRefused)
+    #expect(shorter?.what.hasSuffix("but the ledger has only 1 lines") == true, "\(shorter?.what ?? "")")
+    try FileManager.default.removeItem(atPath: path)
+    let missing = #expect(throws: CloisterError.self) { try Ledger(path, site: "Site") }
+    #expect(missing?.what.hasSuffix("but the ledger is missing") == true)
+  }
+
+  /// A program that was killed after it wrote its line left the copy unfinished; one that was killed before left a copy
+  /// of a release that nobody got.
+  @Test func theCopyOfAKilledReleaseIsFinishedOrRemoved() throws {
+    let ledger = try Ledger(path, site: "Site")
+    let entry = LedgerEntry(
+      site: "Site", place: ledger.next, created: "c", policySHA256: "p", statisticsSHA256: SHA256.hexadecimal([1]),
+      guarantee: "g", epsilon: nil)
+    try ledger.append(entry, manifest: [4], statistics: [1], policy: [])
+    let copies = folder.path("ledger.jsonl.releases")
+    try FileManager.default.moveItem(atPath: "\(copies)/4", toPath: "\(copies)/4.incomplete-123")
+    try FileManager.default.copyItem(atPath: "\(copies)/4.incomplete-123", toPath: "\(copies)/5.incomplete-124")
+    _ = try Ledger.begin(path)
+    #expect(try folder.names("ledger.jsonl.releases") == ["1", "2", "3", "4"])
+  }
 }
