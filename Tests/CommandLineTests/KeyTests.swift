@@ -69,4 +69,52 @@ import Testing
     #expect(refused.status == 78)
     #expect(refused.errors.contains("the key is damaged"))
   }
+
+  /// Makes a key and a self-signed certificate with stock OpenSSL.
+  private func makeKey(_ curve: String, _ more: [String] = []) throws {
+    try FileManager.default.createDirectory(atPath: folder.path("keys"), withIntermediateDirectories: true)
+    let made = try runProgram(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:\(curve)", "-nodes", "-subj", "/CN=Site",
+        "-keyout", site.key, "-out", site.certificate,
+      ] + more)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(chmod(site.key, 0o600) == 0)
+  }
+
+  /// A certificate for servers would sign, but nobody could verify the bundle.
+  @Test(arguments: ["extendedKeyUsage=serverAuth", "keyUsage=critical,keyEncipherment", "1.2.3.4=critical,ASN1:NULL"])
+  func aCertificateThatNobodyAcceptsSignsNothing(_ addition: String) throws {
+    try makeKey("P-256", ["-addext", addition])
+    let extract = try site.extract()
+    #expect(extract.status == 78)
+    #expect(extract.errors.contains("nobody would accept a bundle with the certificate of Site"), "\(extract.errors)")
+    #expect(try !folder.names().contains("bundle"))
+  }
+
+  @Test(arguments: ["secp256k1", "brainpoolP256r1", "P-384"]) func onlyKeysOnP256Sign(_ curve: String) throws {
+    try makeKey(curve)
+    let extract = try site.extract()
+    #expect(extract.status == 78)
+    #expect(extract.errors.contains("the key is not a P-256 key"))
+  }
+
+  @Test func aSignatureOnAnotherCurveIsNotVerified() throws {
+    try makeKey("P-256")
+    #expect(try site.extract().status == 0)
+    let trusted = site.certificate
+    #expect(try Project.generator("verify", folder.path("bundle"), "--trust", trusted).status == 0)
+    try makeKey("secp256k1")
+    let signed = try runProgram(
+      "openssl",
+      [
+        "cms", "-sign", "-binary", "-nosmimecap", "-md", "sha256", "-in", folder.path("bundle/manifest.json"),
+        "-signer", site.certificate, "-inkey", site.key, "-outform", "DER", "-out", folder.path("bundle/manifest.p7s"),
+      ])
+    #expect(signed.status == 0, "\(signed.errors)")
+    let verify = try Project.generator("verify", folder.path("bundle"), "--trust", site.certificate)
+    #expect(verify.status == 76)
+    #expect(verify.errors.contains("the signer's key is not a P-256 key"), "\(verify.errors)")
+  }
 }

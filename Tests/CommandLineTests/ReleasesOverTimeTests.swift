@@ -158,4 +158,27 @@ import Testing
     let lines = try folder.text("ledger").split(separator: "\n").count
     #expect(try folder.names("ledger.releases").count == lines)
   }
+
+  /// One ledger numbers the releases of all sources. A researcher may verify them in any order, but not go back to an
+  /// older release of the same source.
+  @Test func twoSourcesOfOneHospitalAreVerifiedInAnyOrder() throws {
+    let site = try TestSite()
+    let folder = site.folder
+    let newer = ["--input", "\(Project.root)/examples/mimic-iv"]
+    let ledger = ["--ledger", folder.path("ledger")]
+    #expect(try site.extract("first", ledger).status == 0)
+    #expect(try site.extract("second", from: newer, ledger).status == 0)
+    #expect(try site.extract("third", ledger).status == 0)
+    func verify(_ bundle: String) throws -> Finished {
+      try Project.generator(
+        "verify", folder.path(bundle), "--trust", site.certificate, "--memory", folder.path("sites.json"))
+    }
+    #expect(try verify("second").status == 0)
+    #expect(try verify("first").status == 0)
+    #expect(try verify("third").status == 0)
+    #expect(try verify("second").status == 0)
+    let old = try verify("first")
+    #expect(old.status == 76)
+    #expect(old.errors.contains("release 3 of the same source was accepted before"), "\(old.errors)")
+  }
 }

@@ -96,7 +96,8 @@ import Testing
       if remembered == "same" {
         #expect(try runProgram(Project.program("cloister-generator"), arguments).status == 0)
       } else {
-        let site = #"{"site": "Test Hospital", "sequence": \#(remembered), "manifest-sha256": "00"}"#
+        let site =
+          #"{"site": "Test Hospital", "source": "mimic-iii", "sequence": \#(remembered), "manifest-sha256": "00"}"#
         try scratch.write(#"{"type": "cloister/sites", "format": 1, "sites": [\#(site)]}"#, to: "sites.json")
       }
     }

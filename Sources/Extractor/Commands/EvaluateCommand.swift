@@ -53,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
       check: { policy throws(CloisterError) in
         try requireEvaluation(policy)
         try Forest.load()
-      }, onSignal: { $0.endProgram() })
+      }, onWaiting: SealOptions.noteWaiting, onSignal: { $0.endProgram() })
     sealing.printSummary(
       try evaluate(input, release, Console.progress), more: [JSONMember("report", .string(report))])
     if !sealing.json {

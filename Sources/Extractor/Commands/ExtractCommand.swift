@@ -21,7 +21,7 @@ struct ExtractCommand: ParsableCommand {
     let input = options.release
     let release = try PreparedRelease(
       sealing.request(policy: options.policy), reading: [options.folder], isOpen: options.protection.noSandbox,
-      check: { _ in }, onSignal: { $0.endProgram() })
+      check: { _ in }, onWaiting: SealOptions.noteWaiting, onSignal: { $0.endProgram() })
     sealing.printSummary(try extract(input, release))
     if !sealing.json {
       Console.result("read its review.html before the bundle leaves; plan shows what was withheld")

@@ -39,6 +39,11 @@ struct SealOptions: ParsableArguments {
       created: Date.now.formatted(.iso8601))
   }
 
+  /// Tells a person why nothing happens for now.
+  static func noteWaiting() {
+    Console.note("note: another release is being made with this ledger; waiting until it ends")
+  }
+
   /// Prints what was written, or ends the program by the signal that stopped the work.
   func printSummary(_ release: SealedRelease, more: [JSONMember] = []) {
     for note in release.summary.notes { Console.note("note: \(note)") }

@@ -91,13 +91,12 @@ struct Ledger: Sendable {
   /// ledger, and finishes what a killed program left. Call this before entering the sandbox, where nothing can be
   /// created.
   ///
+  /// - Parameter onWaiting: called if another release is being made.
   /// - Returns: the lock, to be held until the release is made.
   /// - Throws: status 73 if one can't be written.
-  static func begin(_ path: String) throws(CloisterError) -> FileLock {
+  static func begin(_ path: String, onWaiting: () -> Void = {}) throws(CloisterError) -> FileLock {
     try makeFiles(path)
-    let lock = try FileLock(path) { () throws(CloisterError) in
-      Console.note("note: another release is being made with \(harmless(path)); waiting until it ends")
-    }
+    let lock = try FileLock(path) { () throws(CloisterError) in onWaiting() }
     try finishCopies(path)
     return lock
   }

@@ -45,17 +45,20 @@ struct PreparedRelease: ~Copyable {
   ///   - folders: the folders of tables that will be read.
   ///   - isOpen: whether to go on without a sandbox; the manifest records this.
   ///   - check: further checks that must pass before the sandbox is entered.
+  ///   - onWaiting: called if another release is being made with the same ledger, which is waited for.
   ///   - onSignal: called when a signal arrives, after the unfinished folders are removed.
   /// - Throws: status 66, 70, 73, 76, 77 or 78, depending on what is wrong.
   init(
     _ request: SealRequest, reading folders: [String], isOpen: Bool, check: (Policy) throws(CloisterError) -> Void,
-    onSignal: @escaping @Sendable (EndedBySignal) -> Void
+    onWaiting: () -> Void, onSignal: @escaping @Sendable (EndedBySignal) -> Void
   ) throws(CloisterError) {
     let key = try SigningKey(file: request.keyFile, passphraseDescriptor: request.passphraseDescriptor)
     let certificate = try Certificate(file: request.certificateFile)
     let approved = try ApprovedPolicy(request, certificate)
     try check(approved.policy)
-    let lock = try request.ledger.map { ledger throws(CloisterError) in try Ledger.begin(ledger) }
+    let lock = try request.ledger.map { ledger throws(CloisterError) in
+      try Ledger.begin(ledger, onWaiting: onWaiting)
+    }
     // No thread may start before the sandbox is entered, and no signal may arrive while a folder exists that nothing
     // would remove.
     HeldSignals.block()

@@ -11,17 +11,22 @@ struct Seal: ~Copyable {
   /// What the manifest says about the sandbox.
   let sandbox: String
 
-  /// - Throws: status 78 if the key does not belong to the certificate, or the certificate has no common name or is not
-  ///   valid now.
+  /// - Throws: status 78 if the key does not belong to the certificate, or the certificate has no common name or would
+  ///   not be accepted by anyone, as it is not valid now or not made for signatures.
   init(
     key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String
   ) throws(CloisterError) {
     guard let site = certificate.commonName else {
       throw keyFailure("the certificate has no common name, which a bundle needs as the name of its site")
     }
-    _ = try key.sign([], certificate)
+    let content = Array("trial".utf8)
+    let trial = try key.sign(content, certificate)
     guard certificate.isValidNow else {
       throw keyFailure("the certificate of \(site) has expired or is not valid yet: nobody would accept the bundle")
+    }
+    let trust = try TrustStore(files: [(site, certificate.pem)])
+    do throws(SignatureFailure) { _ = try DetachedSignature.verify(trial, over: content, trusting: trust) } catch {
+      throw keyFailure("nobody would accept a bundle with the certificate of \(site): \(error.what)")
     }
     self.sandbox = sandbox
     self.site = site

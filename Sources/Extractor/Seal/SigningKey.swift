@@ -37,7 +37,7 @@ internal import Shared
         "\(name): \(isEncrypted ? "the passphrase does not open this key" : "there is no private key in PEM form")",
         hint: "use the signer.key.pem that keygen made; if it is encrypted, give the passphrase chosen then")
     }
-    guard unsafe EVP_PKEY_get_bits(key) == 256, unsafe EVP_PKEY_get_base_id(key) == EVP_PKEY_EC else {
+    guard unsafe cossl_is_p256(key) == 1 else {
       unsafe EVP_PKEY_free(key)
       throw keyFailure("\(name): the key is not a P-256 key")
     }

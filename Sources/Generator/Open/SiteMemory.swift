@@ -1,12 +1,14 @@
 internal import Foundation
 internal import Shared
 
-/// Remembers the latest release accepted from each site, so that nobody can replace it with an older one.
+/// Remembers the latest release accepted from each site for each of its sources, so that nobody can replace it with an
+/// older one. A site numbers the releases of all its sources in one ledger.
 ///
-/// The file is `{"type": "cloister/sites", "format": 1, "sites": [{"site", "sequence", "manifest-sha256"}]}`.
+/// The file is `{"type": "cloister/sites", "format": 1, "sites": [{"site", "source", "sequence", "manifest-sha256"}]}`.
 struct SiteMemory {
   private let path: String
-  private var sites: [String: Release] = [:]
+  /// By site, then by source.
+  private var sites: [String: [String: Release]] = [:]
 
   private struct Release: Equatable {
     let sequence: Int
@@ -31,8 +33,8 @@ struct SiteMemory {
       let document = try StrictObject(parsing: bytes, path: name, names: ["type", "format", "sites"])
       guard try document.string("type") == Self.type else { throw document.error("type", "is not \(Self.type)") }
       guard try document.integer("format") == 1 else { throw document.error("format", "is not 1") }
-      for site in try document.objects("sites", names: ["site", "sequence", "manifest-sha256"]) {
-        sites[try site.string("site")] = Release(
+      for site in try document.objects("sites", names: ["site", "source", "sequence", "manifest-sha256"]) {
+        sites[try site.string("site"), default: [:]][try site.string("source")] = Release(
           sequence: try site.integer("sequence"), manifestSHA256: try site.string("manifest-sha256"))
       }
     } catch {
@@ -47,26 +49,29 @@ struct SiteMemory {
   /// Accepts a bundle and remembers it.
   ///
   /// - Returns: a note for the user; nil if there is nothing to note.
-  /// - Throws: status 76 if a later release was accepted before, or if this release has the next number but does not
-  ///   refer to the last accepted one; 73 if the file can't be written.
+  /// - Throws: status 76 if a later release from the source was accepted before, or if the release with the number
+  ///   before was accepted, but this one does not refer to it; 73 if the file can't be written.
   mutating func accept(_ bundle: VerifiedBundle) throws(CloisterError) -> String? {
     let manifest = bundle.manifest
+    let source = bundle.source
     let release = Release(sequence: manifest.sequence, manifestSHA256: bundle.digest)
-    let known = sites[manifest.site]
+    let known = sites[manifest.site]?[source]
     if let known {
       if known == release { return nil }
       guard manifest.sequence >= known.sequence else {
         throw bundleRefusal(
           .sequence,
           "manifest.json: this is release \(manifest.sequence) of the site, but release \(known.sequence) "
-            + "was accepted before")
-      }
-      guard manifest.sequence != known.sequence + 1 || manifest.previous == known.manifestSHA256 else {
-        throw bundleRefusal(
-          .sequence, "manifest.json: previous is not release \(known.sequence), which was accepted before")
+            + "of the same source was accepted before")
       }
     }
-    sites[manifest.site] = release
+    for before in (sites[manifest.site] ?? [:]).values where before.sequence + 1 == manifest.sequence {
+      guard manifest.previous == before.manifestSHA256 else {
+        throw bundleRefusal(
+          .sequence, "manifest.json: previous is not release \(before.sequence), which was accepted before")
+      }
+    }
+    sites[manifest.site, default: [:]][source] = release
     try write()
     guard known?.sequence == release.sequence else { return nil }
     return
@@ -75,11 +80,14 @@ struct SiteMemory {
   }
 
   private func write() throws(CloisterError) {
-    let entries = sites.inByteOrder().map { site, release in
-      JSONValue.object([
-        JSONMember("site", .string(site)), JSONMember("sequence", .integer(release.sequence)),
-        JSONMember("manifest-sha256", .string(release.manifestSHA256)),
-      ])
+    let entries = sites.inByteOrder().flatMap { site, releases in
+      releases.inByteOrder().map { source, release in
+        JSONValue.object([
+          JSONMember("site", .string(site)), JSONMember("source", .string(source)),
+          JSONMember("sequence", .integer(release.sequence)),
+          JSONMember("manifest-sha256", .string(release.manifestSHA256)),
+        ])
+      }
     }
     let document = JSONValue.object([
       JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("sites", .array(entries)),
@@ -87,4 +95,9 @@ struct SiteMemory {
     try makeFolders(above: path, in: path.hasPrefix("/") ? "" : ".")
     try replaceFile(Array(document.formatted().utf8), at: path)
   }
+}
+
+extension VerifiedBundle {
+  /// What the counts are about: a source, or an evaluation with records of that source.
+  fileprivate var source: String { statistics.schema.rawValue + (policy.isForEvaluation ? ", evaluation" : "") }
 }

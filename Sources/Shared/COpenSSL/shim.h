@@ -21,6 +21,14 @@ static inline long cossl_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_
 // A new P-256 key, or NULL.
 static inline EVP_PKEY *cossl_new_p256_key(void) { return EVP_EC_gen("P-256"); }
 
+// Whether a key is on the curve P-256, given by its name. Parameters that are spelt out don't count.
+static inline int cossl_is_p256(const EVP_PKEY *key) {
+  char name[32];
+  size_t length = 0;
+  return key != NULL && EVP_PKEY_get_group_name(key, name, sizeof name, &length) == 1 &&
+         OBJ_txt2nid(name) == NID_X9_62_prime256v1;
+}
+
 static inline int cossl_signer_count(CMS_ContentInfo *cms) {
   return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms));
 }

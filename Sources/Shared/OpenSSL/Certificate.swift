@@ -46,6 +46,13 @@ internal import COpenSSL
     return String(validating: bytes, as: UTF8.self).map { harmless($0, limit: 200) }
   }
 
+  /// The certificate in PEM form.
+  package var pem: [UInt8] {
+    let bio = MemoryBIO()
+    unsafe PEM_write_bio_X509(bio.raw, raw)
+    return bio.bytes
+  }
+
   /// SHA-256 of the certificate's DER form, in lower-case hexadecimal. People use it to compare certificates.
   package var fingerprint: String {
     let bio = MemoryBIO()
@@ -59,6 +66,9 @@ internal import COpenSSL
     unsafe i2d_PUBKEY_bio(bio.raw, X509_get0_pubkey(raw))
     return SHA256.hexadecimal(bio.bytes)
   }
+
+  /// Whether the public key is on the curve P-256.
+  package var isP256: Bool { unsafe cossl_is_p256(X509_get0_pubkey(raw)) == 1 }
 
   /// Whether the certificate's validity period has begun and has not ended.
   package var isValidNow: Bool {

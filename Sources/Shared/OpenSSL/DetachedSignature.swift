@@ -96,6 +96,9 @@ package enum DetachedSignature {
         throw SignatureFailure(what: "a signer is unknown")
       }
       let owner = unsafe Certificate(sharing: certificate)
+      guard owner.isP256 else {
+        throw SignatureFailure(what: "the signer's key is not a P-256 key")
+      }
       let seconds = unsafe cossl_signing_time(info)
       signers.append(
         Signer(
