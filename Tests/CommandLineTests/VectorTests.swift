@@ -49,13 +49,13 @@ import Testing
 
   static let stages: Set = [
     "none", "folder", "timestamp", "signature", "manifest", "files", "policy", "approvals", "statistics", "texts",
-    "sequence",
+    "ledger", "sequence",
   ]
 
   private static let folder = "\(Project.root)/Tests/Vectors/bundle"
 
   /// How many files the folder holds: a vector that gets lost must not go unnoticed.
-  private static let number = 107
+  private static let number = 118
 
   /// Every file in the folder, whatever its name: the vector or, if the file can't be read as one, the error.
   static let read: [Result<Vector, any Error>] = {

@@ -145,6 +145,10 @@ package final class VectorBundle {
 
   private func relist(namesPolicy: Bool, without: String? = nil, approvals: Int? = nil) throws {
     let manifest = try Manifest(parsing: Array(try bytes("manifest.json")))
+    if namesPolicy {
+      try renewDigest("policy", of: "policy.yaml")
+      try renewDigest("statistics", of: "statistics.json")
+    }
     let files = try manifest.files.map(\.path).filter { $0 != without }
       .map { Manifest.ListedFile(path: $0, content: Array(try bytes($0))) }
     let policy = try namesPolicy ? SHA256.hexadecimal(Array(bytes("policy.yaml"))) : manifest.policySHA256
@@ -153,5 +157,13 @@ package final class VectorBundle {
       extractor: manifest.extractor, guarantee: manifest.guarantee, approvals: approvals ?? manifest.approvals,
       sandbox: manifest.sandbox, secretSHA256: manifest.secretSHA256, policySHA256: policy, files: files)
     try put(Data(renewed.formatted().utf8), "manifest.json")
+  }
+
+  /// Puts a file's digest into the ledger's entry, if the entry has such a member.
+  private func renewDigest(_ name: String, of file: String) throws {
+    let entry = String(decoding: try bytes("ledger-entry.json"), as: UTF8.self)
+    guard let start = entry.range(of: "\"\(name)-sha256\": \"")?.upperBound else { return }
+    let digest = SHA256.hexadecimal(Array(try bytes(file)))
+    try put(Data((entry[..<start] + digest + entry[start...].dropFirst(digest.count)).utf8), "ledger-entry.json")
   }
 }

@@ -86,7 +86,7 @@ func protect(
   for earlier in growing { try earlier.requireHidden(from: finished.map(\.0), roundTo: policy.protection.roundTo) }
   return try protected(
     finished.map(\.0), tally, policy,
-    guarantee: guarantee(of: policy.protection, hasUnsolvedRings: release.hasUnsolvedRings),
+    guarantee: policy.protection.guarantee(hasUnsolvedRings: release.hasUnsolvedRings),
     finished.map(\.1), narrowest: more.narrowest)
 }
 
@@ -110,7 +110,8 @@ func protect(
       publishedShare: table.admissions == 0 ? nil : Double(table.admissionsPublished) / Double(table.admissions))
   }
   return try protected(
-    noised.map(publishedTable), bounded.tally, policy, guarantee: guarantee(of: bounded.noise), losses, narrowest: [])
+    noised.map(publishedTable), bounded.tally, policy, guarantee: policy.protection.guarantee(hasUnsolvedRings: false),
+    losses, narrowest: [])
 }
 
 private func publishedTable(_ table: NoisedTable) -> PublishedTable {

@@ -32,7 +32,7 @@ struct UnverifiedBundle: Sendable {
 
 /// The verification step that refused a bundle, under the name that errors and test vectors use.
 enum VerificationStage: String, CaseIterable, Sendable {
-  case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, sequence
+  case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, ledger, sequence
 }
 
 func bundleRefusal(_ stage: VerificationStage, _ what: String) -> CloisterError {

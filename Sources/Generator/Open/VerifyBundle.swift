@@ -75,8 +75,8 @@ struct Trust: Sendable {
 
 /// Verifies a bundle. Checks, in this order: the time stamp, if there is one; the signature over the manifest, by a
 /// trusted certificate; the manifest's format, and whether its site is the signer; whether the folder holds exactly the
-/// listed files, with their sizes and digests; the policy, its digest and its approvals; the statistics' format and
-/// minimum, and whether the policy releases every table; the texts.
+/// listed files, with their sizes and digests; the policy, its digest, guarantee and approvals; the statistics' format,
+/// and whether a release under the policy can have these counts; the texts; the ledger's entry.
 ///
 /// - Throws: status 76 at the first check that fails, with the check's stage; 66 or 78 if a trusted certificate can't
 ///   be read.
@@ -100,6 +100,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
   let statistics = try refusing(.statistics) { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
   try checkStatistics(statistics, policy)
   try checkTexts(manifest, statistics)
+  try checkLedgerEntry(bundle, manifest)
   return VerifiedBundle(
     manifest: manifest, signer: signer, approvals: approvals, stampedAt: stamped.map(utcText), policy: policy,
     statistics: statistics, digest: SHA256.hexadecimal(manifestBytes), files: bundle.files)
@@ -149,14 +150,63 @@ private func verifiedApprovals(
   }
 }
 
+/// Refuses statistics that no release under the policy can have.
 private func checkStatistics(_ statistics: Statistics, _ policy: Policy) throws(CloisterError) {
-  guard statistics.minimumPatients == policy.protection.minimumPatients else {
+  let protection = policy.protection
+  guard statistics.minimumPatients == protection.minimumPatients else {
     throw bundleRefusal(.statistics, "statistics.json: minimum-patients differs from the policy's")
   }
   let released = Set(policy.release.map { Set($0.attributes) })
-  guard statistics.tables.allSatisfy({ released.contains(Set($0.attributes)) }) else {
-    throw bundleRefusal(.statistics, "statistics.json: holds a table that the policy does not release")
+  for table in statistics.tables {
+    guard released.contains(Set(table.attributes)) else {
+      throw bundleRefusal(.statistics, "statistics.json: holds a table that the policy does not release")
+    }
+    guard let fault = fault(of: table, protection) else { continue }
+    throw bundleRefusal(.statistics, "statistics.json: table \(table.name) \(fault)")
   }
+}
+
+/// What is wrong with a table, as the end of a sentence; nil if a release under the policy can have it.
+private func fault(of table: PublishedTable, _ protection: Policy.Protection) -> String? {
+  let minimum = protection.roundTo.map { rounded(protection.minimumPatients, to: $0) } ?? protection.minimumPatients
+  if table.cells.contains(where: { (1..<minimum).contains($0.count) }) {
+    return "has a count that is smaller than the policy's minimum"
+  }
+  if !protection.publishesZeroCells, protection.noise == nil, table.cells.contains(where: { $0.count == 0 }) {
+    return "has an empty cell, which the policy withholds"
+  }
+  if let roundTo = protection.roundTo, table.cells.contains(where: { !$0.count.isMultiple(of: roundTo) }) {
+    return "has a count that is not rounded"
+  }
+  guard let total = table.total else { return nil }
+  if protection.roundTo != nil || !table.suppressed.isEmpty { return "has a total, although counts are withheld" }
+  return total == table.cells.reduce(0) { $0 + $1.count } ? nil : "has a total that is not the sum of its cells"
+}
+
+/// Requires that the ledger's entry says the same as the manifest.
+private func checkLedgerEntry(_ bundle: UnverifiedBundle, _ manifest: Manifest) throws(CloisterError) {
+  let name = BundleLayout.ledgerEntry
+  let bytes = try file(name, of: bundle)
+  let statistics = try file(BundleLayout.statistics, of: bundle)
+  let isSame = try refusing(.ledger) { () throws(FormatError) in
+    let entry = try StrictObject(
+      parsing: bytes, path: name,
+      names: [
+        "type", "format", "site", "sequence", "previous", "created", "policy-sha256", "statistics-sha256", "guarantee",
+        "epsilon",
+      ])
+    let named = [
+      try entry.string("type"), try entry.string("site"), try entry.string("created"), try entry.string("guarantee"),
+      try entry.string("policy-sha256"), try entry.string("statistics-sha256"),
+    ]
+    let expected = [
+      "cloister/ledger-entry", manifest.site, manifest.created, manifest.guarantee, manifest.policySHA256,
+      SHA256.hexadecimal(statistics),
+    ]
+    let numbers = [try entry.integer("format"), try entry.integer("sequence")]
+    return named == expected && numbers == [1, manifest.sequence]
+  }
+  guard isSame else { throw bundleRefusal(.ledger, "\(name): does not say the same as the manifest") }
 }
 
 private func file(_ name: String, of bundle: UnverifiedBundle) throws(CloisterError) -> [UInt8] {
@@ -190,6 +240,10 @@ private func verifiedPolicy(_ bytes: [UInt8], _ manifest: Manifest) throws(Clois
   let policy: Policy
   do { policy = try Policy(parsing: bytes, file: BundleLayout.policy) } catch {
     throw bundleRefusal(.policy, error.what)
+  }
+  guard [false, true].contains(where: { policy.protection.guarantee(hasUnsolvedRings: $0) == manifest.guarantee })
+  else {
+    throw bundleRefusal(.policy, "manifest.json: policy.yaml does not support the guarantee")
   }
   return policy
 }

@@ -82,11 +82,11 @@ import Testing
 
   @Test func theLabelSaysWhereTheAttackLeavesRingsOut() throws {
     let protection = try policy("", "[gender]").protection
-    #expect(guarantee(of: protection, hasUnsolvedRings: false) == "k-anonymous cells, k = 11, attack-tested")
+    #expect(protection.guarantee(hasUnsolvedRings: false) == "k-anonymous cells, k = 11, attack-tested")
     #expect(
-      guarantee(of: protection, hasUnsolvedRings: true).hasSuffix("but not for what tables in a ring imply together"))
+      protection.guarantee(hasUnsolvedRings: true).hasSuffix("but not for what tables in a ring imply together"))
     let rounding = try policy(", round-to: 5", "[gender]").protection
-    #expect(guarantee(of: rounding, hasUnsolvedRings: false).hasSuffix("attack-tested, counts rounded to 5"))
+    #expect(rounding.guarantee(hasUnsolvedRings: false).hasSuffix("attack-tested, counts rounded to 5"))
   }
 
   @Test func publishedCountsAreRoundedAndNoTotalLeaves() throws {
