@@ -93,8 +93,10 @@ struct Ledger: Sendable {
   ///
   /// - Parameter onWaiting: called if another release is being made.
   /// - Returns: the lock, to be held until the release is made.
-  /// - Throws: status 73 if one can't be written.
+  /// - Throws: status 77 if the ledger is missing but its releases are not; 73 if a file can't be written.
   static func begin(_ path: String, onWaiting: () -> Void = {}) throws(CloisterError) -> FileLock {
+    // A ledger that is missing beside its releases must be restored, not begun anew.
+    if FileStatus(of: path) == nil { _ = try Ledger(path, site: nil) }
     try makeFiles(path)
     let lock = try FileLock(path) { () throws(CloisterError) in onWaiting() }
     try finishCopies(path)

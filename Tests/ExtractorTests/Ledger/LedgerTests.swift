@@ -118,6 +118,8 @@ import Testing
     try FileManager.default.removeItem(atPath: path)
     let missing = #expect(throws: CloisterError.self) { try Ledger(path, site: "Site") }
     #expect(missing?.what.hasSuffix("but the ledger is missing") == true)
+    #expect(throws: CloisterError.self) { _ = try Ledger.begin(path) }
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 
   /// A program that was killed after it wrote its line left the copy unfinished; one that was killed before left a copy
