@@ -19,13 +19,7 @@ func attackBundle(_ path: String, _ progress: @escaping Progress) throws(Cloiste
       tables: statistics.tables.count, cells: statistics.tables.reduce(0) { $0 + $1.cells.count },
       minimumPatients: statistics.minimumPatients, exposures: [], narrowest: [], epsilon: noise.epsilon)
   }
-  // If the public lists of categories can't be complete, other categories exist; an outsider would conclude that too.
-  let steps = AttackProgress(progress)
-  func attacked(_ release: AttackedRelease) -> Findings? { attack(release, after: KnownSolutions(), steps) }
-  let findings =
-    attacked(AttackedRelease(statistics, under: policy, listsAreComplete: true))
-    ?? attacked(AttackedRelease(statistics, under: policy, listsAreComplete: false))
-    ?? attacked(withoutTies(statistics, policy))
+  let findings = attack(statistics, under: policy, AttackProgress(progress))
   guard let findings else {
     throw CloisterError(
       .bundleRefused, "the tables contradict each other: no counts fit all of them",
@@ -38,13 +32,6 @@ func attackBundle(_ path: String, _ progress: @escaping Progress) throws(Cloiste
       ($0.high - $0.low, ByteOrdered($0.what)) < ($1.high - $1.low, ByteOrdered($1.what))
     },
     narrowest: findings.narrowest, epsilon: nil)
-}
-
-/// The release of data that contradict what everybody knows, for example because a patient was admitted after dying.
-private func withoutTies(_ statistics: Statistics, _ policy: Policy) -> AttackedRelease {
-  var release = AttackedRelease(statistics, under: policy, listsAreComplete: false)
-  release.usesTies = false
-  return release
 }
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {

@@ -74,6 +74,26 @@ func attack(
   }
 }
 
+/// Attacks published statistics with no other information than the policy and, perhaps, other releases.
+///
+/// If the public lists of categories can't be complete, other categories exist; an outsider would conclude that too. If
+/// no counts fit what everybody knows, for example because a patient was admitted after dying, that is not used.
+///
+/// - Parameter known: what other releases of the same records tell.
+/// - Returns: nil if no counts fit, because the published tables contradict each other or what is known.
+func attack(
+  _ statistics: Statistics, under policy: Policy, knowing known: (AttackedRelease) -> KnownSums = { _ in KnownSums() },
+  _ progress: AttackProgress = AttackProgress()
+) -> Findings? {
+  func attacked(listsAreComplete: Bool, usesTies: Bool) -> Findings? {
+    var release = AttackedRelease(statistics, under: policy, listsAreComplete: listsAreComplete)
+    release.usesTies = usesTies
+    return attack(release, knowing: known(release), progress)
+  }
+  return attacked(listsAreComplete: true, usesTies: true) ?? attacked(listsAreComplete: false, usesTies: true)
+    ?? attacked(listsAreComplete: false, usesTies: false)
+}
+
 /// The tables grouped by their multi-valued attributes; groups of one such attribute come first, as they bound the
 /// others.
 private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
@@ -92,9 +112,10 @@ extension AttackedRelease {
     guard usesTies, tables.contains(where: { $0.stay.contains(.admissionNumberBand) }) else { return false }
     let before = populated.count
     for table in tables where table.codes.isEmpty && !table.isCeiling {
+      if Tie.attributesOfPatients.isDisjoint(with: table.stay) { continue }
       let places = places(table.stay)
       for (place, low) in ceilings[table.stay].lows.enumerated() where low > 0 {
-        populated.insert(TiedCell(places, place).categories)
+        populated.insert(patients(TiedCell(places, place)).categories)
       }
     }
     return populated.count > before

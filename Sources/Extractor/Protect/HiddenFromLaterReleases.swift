@@ -5,15 +5,19 @@ extension EarlierRelease {
   /// on records only being added: then no count was larger before.
   ///
   /// - Parameter roundTo: how the later tables are rounded.
-  /// - Throws: status 77, naming the tables of this release with counts that are no longer hidden.
+  /// - Throws: status 77, naming those of this release's tables that would no longer hide what they withhold.
   func requireHidden(from tables: [PublishedTable], roundTo: Int?) throws(CloisterError) {
-    let release = AttackedRelease(statistics, under: policy, listsAreComplete: true)
     var later = statistics
     later.tables = tables
-    var known = KnownSums()
-    known.lower(by: later, roundTo: roundTo, in: release)
-    guard !known.isEmpty, let found = attack(release, knowing: known), let before = attack(release) else { return }
-    let exposed = Set(found.exposures.map(\.what)).subtracting(before.exposures.map(\.what))
+    let found = attack(statistics, under: policy) { release in
+      var known = KnownSums()
+      known.lower(by: later, roundTo: roundTo, in: release)
+      return known
+    }
+    // If no counts fit, records were removed, and nobody can count on growth.
+    guard let found, !found.exposures.isEmpty else { return }
+    let before = attack(statistics, under: policy)?.exposures ?? []
+    let exposed = Set(found.exposures.map(\.what)).subtracting(before.map(\.what))
     guard exposed.isEmpty else {
       let names = Set(exposed.compactMap { $0.split(separator: ":").first.map(String.init) }).sorted()
       throw CloisterError(

@@ -150,6 +150,28 @@ import Testing
     #expect(cells(changed, [.insurance]) == [["A"]: 29, ["B"]: 60])
   }
 
+  /// 20 of 100 admissions have a gender that is on no public list. An outsider concludes that, and goes on.
+  @Test func growthIsAttackedThoughAPublicListIsNotComplete() throws {
+    let policy = try policy("[gender]", "[died-in-hospital]", "[insurance, language]")
+    let tables: [([Attribute], Int?, [([String], Int)])] = [
+      ([.gender], nil, [(["F"], 40), (["M"], 40)]), ([.diedInHospital], 100, [(["0"], 60), (["1"], 40)]),
+      ([.insurance, .language], nil, [(["A", "X"], 20), (["B", "Y"], 30)]),
+    ]
+    func statistics(_ tables: [([Attribute], Int?, [([String], Int)])]) -> Statistics {
+      Statistics(
+        schema: .mimicIII, minimumPatients: 11,
+        tables: tables.map { attributes, total, cells in
+          PublishedTable(
+            attributes: attributes, total: total, cells: cells.map { PublishedCell(key: $0, count: $1) },
+            suppressed: [])
+        }, titles: CodeTitles())
+    }
+    let first = EarlierRelease(sequence: 1, policy: policy, statistics: statistics(tables))
+    let later = statistics([([.insurance], nil, [(["A"], 25)])]).tables
+    let error = #expect(throws: CloisterError.self) { try first.requireHidden(from: later, roundTo: nil) }
+    #expect(error?.what.hasSuffix("withheld: insurance x language") == true, "\(error?.what ?? "")")
+  }
+
   /// A x X had 20 admissions, so it still has at least as many: 31 in all leave 11 at most for A x Y.
   @Test func whatWasPublishedBoundsWhatIsWithheldNow() throws {
     let first = try release(try policy("[insurance, language]"), [20, 20, 30, 30])

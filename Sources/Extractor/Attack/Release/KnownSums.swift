@@ -6,8 +6,6 @@ struct KnownSums: Sendable {
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
   private(set) var highs: [[Attribute]: [Int: Int]] = [:]
 
-  var isEmpty: Bool { lows.isEmpty && highs.isEmpty }
-
   /// Raises the fewest admissions that there can be to those of an earlier release.
   mutating func raise(by statistics: Statistics, roundTo: Int?, in release: AttackedRelease) {
     for sum in release.sums(of: statistics, roundTo: roundTo) {

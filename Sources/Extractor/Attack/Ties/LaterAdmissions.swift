@@ -178,18 +178,20 @@ extension AttackedRelease {
     }
   }
 
+  /// What a cell tells about its patients and the order of their admissions, as far as it can be named.
+  func patients(_ cell: TiedCell) -> TiedCell {
+    TiedCell(
+      categories: cell.categories.filter { Tie.attributesOfPatients.contains($0.key) && isNamed($0.value, $0.key) })
+  }
+
   /// The admission numbers, genders and ages at which there are patients for certain, with the fewest of them.
   fileprivate var knownPatients: [TiedCell: Int] {
-    let telling: Set<Attribute> = [.admissionNumberBand, .gender, .ageBand]
-    func told(_ categories: [Attribute: Int]) -> TiedCell {
-      TiedCell(categories: categories.filter { telling.contains($0.key) && isNamed($0.value, $0.key) })
-    }
     var known: [TiedCell: Int] = [:]
-    for cell in populated { known[told(cell)] = 1 }
-    for table in tables where !table.isCeiling && !telling.isDisjoint(with: table.stay) {
+    for categories in populated { known[TiedCell(categories: categories)] = 1 }
+    for table in tables where !table.isCeiling && !Tie.attributesOfPatients.isDisjoint(with: table.stay) {
       let places = places(table.stay)
       let shown = Set(table.cells.lazy.filter { $0.isPublished && $0.admissions > 0 }.map(\.stay))
-      for place in shown { known[told(TiedCell(places, place).categories)] = minimumPatients }
+      for place in shown { known[patients(TiedCell(places, place))] = minimumPatients }
     }
     return known
   }

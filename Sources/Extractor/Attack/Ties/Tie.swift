@@ -25,8 +25,11 @@ extension Tie {
   /// The attributes that the tie relates in the joint tables of rings.
   var joined: Set<Attribute> {
     if let connected { return [connected.0, connected.1] }
-    return isOfPatients ? [.admissionNumberBand, .diedInHospital, .dischargeLocation, .gender, .ageBand] : []
+    return isOfPatients ? Self.attributesOfPatients.union([.diedInHospital, .dischargeLocation]) : []
   }
+
+  /// The attributes that tell which patients a cell counts, and in which of their admissions.
+  static let attributesOfPatients: Set<Attribute> = [.admissionNumberBand, .gender, .ageBand]
 
   /// Whether tables count by the attributes that are related in each admission.
   func connects(_ tables: [[Attribute]]) -> Bool {
