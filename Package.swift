@@ -48,21 +48,32 @@ let package = Package(
     .systemLibrary(
       name: "CISAL", path: "Sources/Shared/CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"])]),
+    .systemLibrary(
+      name: "CZSTD", path: "Sources/Shared/CZSTD", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
     .systemLibrary(name: "CProcess", path: "Sources/Shared/CProcess"),
     .systemLibrary(name: "CGLPK", path: "Sources/CountSolver/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
+    .target(
+      name: "CDictionaries", path: "Sources/Extractor/Read/CDictionaries",
+      exclude: [
+        "README.md", "icd-10-cm.tsv.gz", "icd-10-pcs.tsv.gz", "icd-9-cm-diagnoses.tsv.gz", "icd-9-cm-procedures.tsv.gz",
+      ]),
     .target(name: "CForest", path: "Sources/Extractor/Evaluate/CForest"),
     .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
     .target(
       name: "Shared", dependencies: ["COpenSSL", "CByteMasks", "CProcess", argumentParser, "Yams"],
-      exclude: ["COpenSSL", "CISAL", "CByteMasks", "CProcess"], swiftSettings: strictProgram + optimised),
+      exclude: ["COpenSSL", "CISAL", "CZSTD", "CByteMasks", "CProcess"], swiftSettings: strictProgram + optimised),
     .target(
       name: "CountSolver", dependencies: ["CGLPK"], exclude: ["CGLPK"], swiftSettings: strictProgram + optimised),
     .executableTarget(
       name: "Extractor",
-      dependencies: ["Shared", "CountSolver", "COpenSSL", "CISAL", "CSandbox", "CForest", argumentParser],
-      exclude: ["Sandbox/CSandbox", "Evaluate/CForest"], swiftSettings: strictProgram + optimised),
+      dependencies: [
+        "Shared", "CountSolver", "COpenSSL", "CISAL", "CZSTD", "CSandbox", "CForest", "CDictionaries", argumentParser,
+      ],
+      exclude: ["Sandbox/CSandbox", "Evaluate/CForest", "Read/CDictionaries"],
+      swiftSettings: strictProgram + optimised),
     .executableTarget(
       name: "Generator",
       dependencies: [
@@ -90,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "CountSolverTests", dependencies: ["CountSolver", "CGLPK", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ExtractorTests", dependencies: ["Extractor", "CountSolver", "Shared", "CGLPK", "TestSupport"],
+      name: "ExtractorTests", dependencies: ["Extractor", "CountSolver", "Shared", "CGLPK", "CZSTD", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Shared", "TestSupport"], swiftSettings: strict),
     .testTarget(

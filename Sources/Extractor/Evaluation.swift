@@ -21,7 +21,7 @@ func evaluate(
     groupedTally(records, policy: counted, threads: input.threads), under: policy, after: past.releases,
     drawnWith: release.secret, threads: input.threads, progress)
   try requireKnownSets(protected.statistics)
-  let summary = ReleaseSummary(protected, policy, notes: [])
+  let summary = ReleaseSummary(protected, policy)
   if let report = release.takeReport() { try result.publish(in: report) }
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }

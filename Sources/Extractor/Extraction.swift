@@ -5,6 +5,8 @@ struct ReleaseInput: Sendable {
   let source: Source
   /// The number of threads that read and count.
   let threads: Int
+  /// What separates the fields of the exported tables.
+  var separator = CSVSeparator.comma
   let progress: Progress
 
   enum Source: Sendable {
@@ -20,9 +22,12 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
   let policy = release.policy
   let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
   let counts = try countedCells(input, policy, after: past)
+  try requireWholeCodes(counts.report, areConfirmed: release.seal.codesAreConfirmed)
   let protected = try protect(
     counts, under: policy, after: past.releases, drawnWith: release.secret, input)
-  let summary = ReleaseSummary(protected, policy, notes: counts.notes)
+  let minimum = policy.protection.noise == nil ? policy.protection.minimumPatients : nil
+  let summary = ReleaseSummary(
+    protected, policy, report: counts.report, notes: counts.report.notesForLog(minimum: minimum))
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
 }
 
@@ -37,7 +42,19 @@ func plan(
   let protected = try protect(
     counts, under: policy, after: past.releases, drawnWith: secret ?? .fresh(), input)
   let mayDiffer = secret == nil && policy.protection.noise == nil
-  return ReleaseSummary(protected, policy, notes: counts.notes + (mayDiffer ? [drawsDiffer] : []))
+  let notes = counts.report.notes + (mayDiffer ? [drawsDiffer] : [])
+  return ReleaseSummary(protected, policy, report: counts.report, notes: notes)
+}
+
+/// Refuses codes that seem to have lost their leading zeros, unless the user says that they are whole.
+///
+/// - Throws: status 65.
+private func requireWholeCodes(_ report: DataReport, areConfirmed: Bool) throws(CloisterError) {
+  guard let doubt = report.doubts.first, !areConfirmed else { return }
+  throw CloisterError(
+    .inputRefused, "\(doubt); has the export dropped leading zeros?",
+    hint: "export the codes as text; if they are whole as they are, repeat with --codes-are-whole, which the manifest "
+      + "records")
 }
 
 /// What `plan` says if it had to make up a secret.
@@ -54,28 +71,30 @@ private func countedCells(
   var random = SecureRandom()
   switch (input.source, policy.protection.noise) {
   case (.tables(let path), let noise):
-    let folder = try InputFolder(path, threads: input.threads, input.progress)
+    let folder = try InputFolder(path, separator: input.separator, threads: input.threads, input.progress)
     let records = try readHospital(folder, policy: counted)
-    let notes = folder.doubled.map { "\($0) exists both plain and as .gz; the plain file is read" }
+    let report = DataReport(records, ignored: folder.doubled)
     guard let noise else {
-      return .exact(groupedTally(records, policy: counted, threads: input.threads), notes)
+      return .exact(groupedTally(records, policy: counted, threads: input.threads), report)
     }
-    return .bounded(try boundedTally(records, policy, noise, Lots(&random), threads: input.threads), notes)
+    return .bounded(try boundedTally(records, policy, noise, Lots(&random), threads: input.threads), report)
   case (.counts(let path), nil):
-    return .exact(try readCounts(CountsFolder(path, input.progress), policy: counted), [])
+    let tally = try readCounts(CountsFolder(path, input.progress), policy: counted)
+    return .exact(tally, DataReport(tally))
   case (.counts(let path), let noise?):
-    return .bounded(try boundedTally(CountsFolder(path, input.progress), policy, noise), [])
+    let bounded = try boundedTally(CountsFolder(path, input.progress), policy, noise)
+    return .bounded(bounded, DataReport(bounded.tally))
   }
 }
 
-/// The counts, in the form that one of the two protections takes, with notes about the input for people to read.
+/// The counts, in the form that one of the two protections takes, with what was found in the input.
 private enum RawCounts {
-  case exact(Tally, [String])
-  case bounded(BoundedTally, [String])
+  case exact(Tally, DataReport)
+  case bounded(BoundedTally, DataReport)
 
-  var notes: [String] {
+  var report: DataReport {
     switch self {
-    case .exact(_, let notes), .bounded(_, let notes): notes
+    case .exact(_, let report), .bounded(_, let report): report
     }
   }
 }
@@ -114,10 +133,15 @@ struct ReleaseSummary: Sendable {
   let tablesLeftOut: [String]
   /// What a person should know about the input.
   let notes: [String]
+  /// What was found in the input; nil for an evaluation. It stays inside the hospital.
+  let report: DataReport?
   /// The withheld cells for which the attack found the narrowest bounds; only `plan` shows them.
   let narrowest: [Findings.BoundedCell]
 
-  init(_ protected: borrowing ProtectedStatistics, _ policy: Policy, notes: [String]) {
+  init(
+    _ protected: borrowing ProtectedStatistics, _ policy: Policy, report: DataReport? = nil, notes: [String] = []
+  ) {
+    self.report = report
     let schema = protected.statistics.schema
     self.schema = schema
     self.notes = notes
@@ -133,4 +157,21 @@ struct ReleaseSummary: Sendable {
 struct SealedRelease: Sendable {
   let summary: ReleaseSummary
   let ending: SealEnding
+}
+
+extension DataReport {
+  /// What counts from a warehouse tell: only the codes.
+  fileprivate init(_ tally: Tally) {
+    var uses: [String: [String: Int]] = [:]
+    for attribute in [Attribute.mainDiagnosis, .diagnosis, .procedure] {
+      let tables = tally.tables.filter { $0.request.attributes.contains(attribute) }
+      guard let table = tables.min(by: { $0.request.attributes.count < $1.request.attributes.count }),
+        let axis = table.request.attributes.firstIndex(of: attribute), let group = attribute.titleGroup
+      else { continue }
+      for cell in table.cells {
+        uses[group, default: [:]][table.categories[axis][Int(cell.ids[axis])], default: 0] += cell.admissions
+      }
+    }
+    self.init(tally.schema, admissions: tally.admissions, uses: uses, tally.titles)
+  }
 }

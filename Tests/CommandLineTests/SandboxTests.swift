@@ -37,10 +37,17 @@ import Testing
     #expect(status.contains("Seccomp:\t2"))
   }
 
-  /// An extraction that waits for somebody to write into the pipe that stands for one of its tables.
+  /// An extraction that reads for many seconds: its compressed table repeats the same rows again and again.
   private func waitingExtract() throws -> Process {
-    let pipe = try runProgram("mkfifo", [folder.path("input/PROCEDURES_ICD.csv")])
-    try #require(pipe.status == 0)
+    func compressed(_ text: String) throws -> Data {
+      try folder.write(text, to: "part")
+      try #require(try runProgram("gzip", ["-f", "-n", folder.path("part")]).status == 0)
+      return try folder.read("part.gz")
+    }
+    let header = try compressed("ROW_ID,SUBJECT_ID,HADM_ID,ICD9_CODE\n")
+    let rows = try compressed(String(repeating: "1,1,1001,0331\n", count: 500_000))
+    let table = (0..<2000).reduce(into: header) { table, _ in table += rows }
+    try folder.write(table, to: "input/PROCEDURES_ICD.csv.gz")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Project.program("cloister-extractor"))
     let policy = try folder.write(SmallHospital.policy + "  - table: [procedure]\n", to: "policy.yaml")

@@ -155,7 +155,8 @@ package final class VectorBundle {
     let renewed = Manifest(
       site: manifest.site, sequence: manifest.sequence, previous: manifest.previous, created: manifest.created,
       extractor: manifest.extractor, guarantee: manifest.guarantee, approvals: approvals ?? manifest.approvals,
-      sandbox: manifest.sandbox, secretSHA256: manifest.secretSHA256, policySHA256: policy, files: files)
+      sandbox: manifest.sandbox, codesAreConfirmed: manifest.codesAreConfirmed, secretSHA256: manifest.secretSHA256,
+      policySHA256: policy, files: files)
     try put(Data(renewed.formatted().utf8), "manifest.json")
   }
 

@@ -4,7 +4,7 @@ internal import Shared
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Shows what would be published under a policy; writes nothing.",
+    abstract: "Shows what would be published under a policy, and what was found in the tables.",
     discussion: """
       The output says how many cells are withheld, so it must stay inside the hospital. Example:
         cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
@@ -18,15 +18,26 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "The site's ledger of releases, to take earlier releases into account.")
   var ledger: String?
 
+  @Option(help: "Write a page about the tables that were read, for the hospital's own eyes; the file must not exist.")
+  var report: String?
+
+  func validate() throws {
+    guard report == nil || options.counts == nil else { throw ValidationError("--report is for --input only") }
+  }
+
   func run() throws {
     let policy = try readPolicy(options.policy)
+    if let report { try requireNothing(at: report) }
     // The number of processors is read before the sandbox is entered.
     let input = options.release
     options.protection.warn()
     let secret = try ledger.flatMap { ledger throws(CloisterError) in try SiteSecret.kept(beside: ledger) }
-    _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [])
+    _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [], writable: report.map { [parentFolder(of: $0)] } ?? [])
       .entered(reading: [options.folder], isOpen: options.protection.noSandbox)
     let summary = try plan(input, policy, ledgerFile: ledger, drawnWith: secret)
+    if let report, let found = summary.report {
+      try replaceFile(Array(found.html().utf8), at: report, permissions: 0o600)
+    }
     for note in summary.notes { Console.note("note: \(note)") }
     if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
   }

@@ -11,6 +11,9 @@ struct ReleaseOptions: ParsableArguments {
       "Instead of --input: the folder with the counts that the hospital's own database made with the queries from sql.")
   var counts: String?
 
+  @Option(help: "What separates the fields of the exported tables: comma, semicolon, tab or pipe.")
+  var separator = CSVSeparator.comma
+
   @Option(help: "The policy file.")
   var policy: String
 
@@ -18,16 +21,20 @@ struct ReleaseOptions: ParsableArguments {
 
   func validate() throws {
     guard (input == nil) != (counts == nil) else { throw ValidationError("give either --input or --counts") }
+    guard counts == nil || separator == .comma else { throw ValidationError("--separator is for --input only") }
   }
 
   var release: ReleaseInput {
     let source = counts.map { ReleaseInput.Source.counts($0) } ?? .tables(folder)
-    return ReleaseInput(source: source, threads: protection.threadCount, progress: Console.progress)
+    return ReleaseInput(
+      source: source, threads: protection.threadCount, separator: separator, progress: Console.progress)
   }
 
   /// The folder to read.
   var folder: String { counts ?? input ?? "" }
 }
+
+extension CSVSeparator: ExpressibleByArgument {}
 
 /// The options of every command that reads patient-level data.
 struct WorkOptions: ParsableArguments {
@@ -104,7 +111,7 @@ extension ReleaseSummary {
             ])
           })),
       JSONMember("left-out", .array(tablesLeftOut.map { .string($0) })),
-      JSONMember("narrowest", .array(narrowest.map(\.json))),
+      JSONMember("narrowest", .array(narrowest.map(\.json))), JSONMember("data", .optional(report) { $0.json }),
     ])
   }
 }

@@ -22,7 +22,7 @@ struct SandboxTestCommand: ParsableCommand {
     for trial in trials { Console.result("\(trial.isRefused ? "refused" : "NOT REFUSED"): \(trial.what)") }
     guard trials.allSatisfy(\.isRefused) else {
       throw CloisterError(
-        .internalError, "the sandbox does not work on this machine",
+        .systemRefused, "the sandbox does not work on this machine",
         hint: "do not extract here; report this output with the kernel's version")
     }
   }

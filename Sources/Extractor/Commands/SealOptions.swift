@@ -27,6 +27,10 @@ struct SealOptions: ParsableArguments {
   @Option(name: .customLong("passphrase-fd"), help: "Read the key's passphrase from this open file descriptor.")
   var passphraseDescriptor: Int32?
 
+  @Flag(
+    help: "Confirm that no codes have lost their leading zeros, although they look so; the manifest records it.")
+  var codesAreWhole = false
+
   @Flag(help: "Print the summary as JSON, for scripts.")
   var json = false
 
@@ -36,7 +40,7 @@ struct SealOptions: ParsableArguments {
     SealRequest(
       policyFile: policy, keyFile: key, certificateFile: cert, passphraseDescriptor: passphraseDescriptor,
       approvals: approvals, approvers: approvers, out: out, report: report, ledger: ledger,
-      created: Date.now.formatted(.iso8601))
+      codesAreWhole: codesAreWhole, created: Date.now.formatted(.iso8601))
   }
 
   /// Tells a person why nothing happens for now.

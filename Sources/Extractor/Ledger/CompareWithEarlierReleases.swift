@@ -218,6 +218,7 @@ extension Policy {
     let (own, others) = (protection, other.protection)
     let settings: [(name: String, isSame: Bool)] = [
       ("cohort", cohort == other.cohort), ("lab-bins", labBins == other.labBins),
+      ("real-categories", realCategories == other.realCategories),
       ("minimum-patients", own.minimumPatients == others.minimumPatients),
       ("top-code-age", own.topCodeAge == others.topCodeAge), ("round-to", own.roundTo == others.roundTo),
       ("zero-cells", own.publishesZeroCells == others.publishesZeroCells),

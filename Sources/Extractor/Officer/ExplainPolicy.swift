@@ -21,6 +21,11 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
   if !policy.cohort.excludedAdmissionTypes.isEmpty {
     cohort += ", excluding the admission types \(policy.cohort.excludedAdmissionTypes.joined(separator: ", "))"
   }
+  for (attribute, words) in policy.realCategories.sorted(by: { byteOrder($0.key.rawValue, $1.key.rawValue) }) {
+    sentences.append(
+      "In \(attribute.rawValue), these words are categories and don't stand for a missing value: "
+        + "\(words.joined(separator: ", ")).")
+  }
   sentences += ["\(cohort).", "Ages \(protection.topCodeAge) and over form one band."]
   if let noise = protection.noise { return try noiseExplanation(policy, noise, sentences) }
   sentences += [

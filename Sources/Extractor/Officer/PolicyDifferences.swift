@@ -134,5 +134,8 @@ private func releaseChanges(_ old: Policy, _ new: Policy) -> [PolicyChange] {
   if old.labBins != new.labBins {
     changes.append(PolicyChange(direction: .other, text: "the bins of laboratory values differ"))
   }
+  if old.realCategories != new.realCategories {
+    changes.append(PolicyChange(direction: .other, text: "the words that are real categories differ"))
+  }
   return changes
 }

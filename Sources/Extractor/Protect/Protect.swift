@@ -240,7 +240,8 @@ private func emptyKeys(_ table: TalliedTable, _ publicCategories: [[String]?]) -
   return keys.filter { !counted.contains($0) }
 }
 
-/// The titles of the codes in published cells, and of no others.
+/// The titles of the codes in published cells, and of no others: from the source's own dictionary or, for codes without
+/// a title there, from those of the program.
 private func titles(of tables: [PublishedTable], from dictionary: CodeTitles) -> CodeTitles {
   var titles = CodeTitles()
   for table in tables {
@@ -248,7 +249,9 @@ private func titles(of tables: [PublishedTable], from dictionary: CodeTitles) ->
       guard let group = attribute.titleGroup else { continue }
       for cell in table.cells {
         let code = attribute.titledCode(cell.key[axis])
-        if titles[group, code] == nil { titles[group, code] = dictionary[group, code] }
+        if titles[group, code] == nil {
+          titles[group, code] = dictionary[group, code] ?? ShippedDictionary.title(of: code, in: group)
+        }
       }
     }
   }

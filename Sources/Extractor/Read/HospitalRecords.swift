@@ -14,6 +14,10 @@ struct HospitalRecords: Sendable {
   let codes: [Attribute: CodeColumn]
   /// The titles of all codes in the source's own dictionaries.
   let titles: CodeTitles
+  /// What was found in the tables that were read; empty in records derived from others.
+  var findings: [TableFindings] = []
+  /// The files of the source's own dictionaries, by group of codes.
+  var dictionaries: [String: String] = [:]
 
   var admissionCount: Int { patients.count }
 }
@@ -45,6 +49,15 @@ struct CodeColumn: Sendable {
 
   @inline(__always)
   func codes(of admission: Int) -> ArraySlice<UInt32> { ids[starts[admission]..<starts[admission + 1]] }
+
+  /// The column without each admission's main diagnosis. Returns the same column if no admission lists it again.
+  ///
+  /// - Parameter mains: for each admission, the number of its main diagnosis, or any number that no code has.
+  func without(_ mains: [UInt32]) -> CodeColumn {
+    guard mains.indices.contains(where: { codes(of: $0).contains(mains[$0]) }) else { return self }
+    return CodeColumn(
+      mains.indices.map { admission in codes(of: admission).filter { $0 != mains[admission] } }, names: names)
+  }
 
   /// Groups runs by admission, whatever their order.
   ///

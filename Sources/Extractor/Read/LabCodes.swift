@@ -16,6 +16,8 @@ struct LabCodes: RowCodes {
   /// For each item, the category of a value without a flag; nil until such a value appears.
   private var unflagged: [UInt32?] = []
   private var categories = CategoryInterner()
+  /// For each category, whether it is that of a value without a flag.
+  private var isUnflagged: [Bool] = []
 
   init(_ rows: inout TableRows, _ bins: [LabBins]) throws(CloisterError) {
     item = try rows.column("itemid")
@@ -26,6 +28,7 @@ struct LabCodes: RowCodes {
   }
 
   var names: [String] { categories.names }
+  var findings: (column: String, found: ColumnFindings)? { nil }
 
   @inline(__always)
   mutating func code(_ rows: borrowing TableRows) throws(CloisterError) -> UInt32? {
@@ -67,9 +70,16 @@ struct LabCodes: RowCodes {
   @inline(__always)
   private mutating func flagged(_ item: Int, _ rows: borrowing TableRows) throws(CloisterError) -> UInt32? {
     let column = flag
-    return try categories.id(rows, column, part: item) { () throws(CloisterError) in
-      LabCategory.category(item: items.names[item], value: try rows.labFlag(column))
+    let number = try categories.id(rows, column, part: item) { () throws(CloisterError) in
+      let flag = rows.isMissingWord(column) ? LabCategory.unflagged : try rows.labFlag(column)
+      return LabCategory.category(item: items.names[item], value: flag)
     }
+    for name in categories.names[isUnflagged.count...] {
+      isUnflagged.append(LabCategory.value(of: name) == LabCategory.unflagged)
+    }
+    // A word such as NULL stands here instead of a flag, which the findings count.
+    if let number, isUnflagged[Int(number)] { _ = rows.isMissing(column) }
+    return number
   }
 
   private mutating func category(_ item: Int, _ value: String) -> UInt32 {

@@ -9,6 +9,7 @@ struct Admissions: Sendable {
   /// For each admission, the `hadm_id`.
   private(set) var hadmIDs: [Int] = []
   private(set) var categories: [Attribute: CategoryColumn] = [:]
+  private(set) var findings: TableFindings
   /// All admissions of the file, by `hadm_id`.
   private var places: IntegerIndex<Place>
 
@@ -35,6 +36,7 @@ struct Admissions: Sendable {
     let subjectColumn = try table.column("subject_id")
     var stay = try StayColumns(&table, policy: policy, attributes: attributes, schema: input.schema)
     places = IntegerIndex(filler: Place(subject: 0, number: nil))
+    findings = table.findings(.admissions)
     var kept: [Row] = []
     while try table.next() {
       let admission = try table.integer(admissionColumn)
@@ -49,6 +51,10 @@ struct Admissions: Sendable {
         kept.append(Row(admission: admission, subject: subject, position: kept.count))
       }
     }
+    findings = table.findings(.admissions)
+    findings.usedRows = kept.count
+    findings.endsBeforeStart = stay.negativeStays
+    for (name, column) in stay.findings { findings.columns[name, default: ColumnFindings()].add(column) }
     group(kept, stay, patients)
     if attributes.contains(.admissionNumberBand) { number(kept, stay.times) }
   }

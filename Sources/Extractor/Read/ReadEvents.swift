@@ -2,20 +2,26 @@ internal import Shared
 
 /// One event table's codes. If the table ranks its codes, the main diagnosis is kept apart from the others.
 struct Events: Sendable {
-  /// Each admission's codes, without the main diagnosis.
+  /// Each admission's codes, without the main diagnosis, even if it is listed again.
   let column: CodeColumn
   /// For each admission, the number of its main diagnosis, or the number of `missing` if none of its diagnoses is
   /// ranked first.
   let mainColumn: CategoryColumn
   /// The lowest-numbered admission with two diagnoses ranked first; nil if there is none.
   fileprivate let admissionWithTwoMains: UInt32?
+  fileprivate(set) var findings: TableFindings
 
   /// Joins, in file order, the parts of one table that different threads read.
-  init(_ parts: [EventRows], _ admissions: Admissions, threads: Int) {
+  init(_ parts: [EventRows], _ findings: TableFindings, _ admissions: Admissions, threads: Int) {
+    self.findings = findings
+    for part in parts {
+      self.findings.usedRows += part.usedRows
+      if let (name, found) = part.found { self.findings.columns[name, default: ColumnFindings()].add(found) }
+    }
     var codes = CategoryInterner()
     let numbers = parts.map { part in part.names.map { codes.number(of: $0) } }
     let names = codes.names
-    column = CodeColumn(
+    let all = CodeColumn(
       zip(parts, numbers).map { (runs: $0.others, numbers: $1) }, AdmissionStretches(admissions.count), names: names,
       threads: threads)
     let missing = UInt32(names.count)
@@ -27,6 +33,7 @@ struct Events: Sendable {
         mains[Int(admission)] = numbers[Int(code)]
       }
     }
+    column = all.without(mains)
     mainColumn = CategoryColumn(ids: mains, names: names + [missingCategory])
     admissionWithTwoMains = doubled
   }
@@ -34,9 +41,7 @@ struct Events: Sendable {
   /// The band of each admission's number of different codes, including the main diagnosis.
   func countColumn(_ bands: [Band]) -> CategoryColumn {
     let ids = mainColumn.ids.enumerated().map { admission, main in
-      let others = column.codes(of: admission)
-      let isCounted = Int(main) == column.names.count || others.contains(main)
-      let count = others.count + (isCounted ? 0 : 1)
+      let count = column.codes(of: admission).count + (Int(main) == column.names.count ? 0 : 1)
       return UInt32(bands.firstIndex { $0.contains(count) } ?? 0)
     }
     return CategoryColumn(ids: ids, names: bands.map(\.label))
@@ -49,6 +54,8 @@ struct EventRows: Sendable {
   fileprivate var others: [CodeRuns]
   fileprivate var mains: [(admission: UInt32, code: UInt32)] = []
   fileprivate var names: [String] = []
+  fileprivate var usedRows = 0
+  fileprivate var found: (column: String, found: ColumnFindings)?
   private let stretches: AdmissionStretches
 
   fileprivate init(_ admissions: Admissions) {
@@ -72,16 +79,16 @@ func readEvents(
   _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, policy: Policy
 ) throws(CloisterError) -> Events {
   let schema = input.schema
-  let parts = try readInShares(table, input) { rows throws(CloisterError) in
+  let (parts, findings) = try readInShares(table, input) { rows throws(CloisterError) in
     let columns = try EventColumns(&rows, table)
     if table == .labEvents {
       return try eventRows(&rows, columns, admissions, try LabCodes(&rows, policy.labBins))
     }
-    return try eventRows(&rows, columns, admissions, try ListedCodes(table, schema, &rows))
+    return try eventRows(&rows, columns, admissions, try ListedCodes(table, schema, policy, &rows))
   }
-  let events = Events(parts, admissions, threads: input.threads)
+  let events = Events(parts, findings, admissions, threads: input.threads)
   if let doubled = events.admissionWithTwoMains {
-    throw try doubledRank(table, input, admissions, doubled)
+    throw try doubledRank(table, input, admissions, policy, doubled)
   }
   return events
 }
@@ -112,6 +119,7 @@ private func eventRows(
     }
   }
   events.names = codes.names
+  events.found = codes.findings
   return events
 }
 
@@ -127,8 +135,10 @@ private func take(
     guard place.subject == (try rows.integer(columns.subject)) else {
       throw rows.refusal(columns.subject, "is not the admission's patient")
     }
-    guard let code = try codes.code(rows), let number = place.number else { return }
-    events.append(number, code, isMain: try columns.isMain(rows))
+    let code = try codes.code(rows)
+    guard let number = place.number else { return }
+    events.usedRows &+= 1
+    if let code { events.append(number, code, isMain: try columns.isMain(rows)) }
   }
 }
 
@@ -174,7 +184,7 @@ private struct EventColumns {
   /// The row's `hadm_id`; nil if the row belongs to no admission.
   @inline(__always)
   func admission(_ rows: borrowing TableRows) throws(CloisterError) -> Int? {
-    if mayLackAdmission, rows.isEmpty(admission) { return nil }
+    if mayLackAdmission, rows.isMissing(admission) { return nil }
     return try rows.integer(admission)
   }
 
@@ -196,19 +206,21 @@ private struct EventColumns {
 
   @inline(__always)
   func isMain(_ rows: borrowing TableRows) throws(CloisterError) -> Bool {
-    guard let rank, !rows.isEmpty(rank) else { return false }
-    return try rows.integer(rank) == 1
+    guard let rank, !rows.isMissing(rank) else { return false }
+    let number = try rows.integer(rank)
+    guard number > 0 else { throw rows.refusal(rank, "is 0: the main diagnosis has rank 1 and the others follow") }
+    return number == 1
   }
 }
 
 /// Finds the row that ranks a second diagnosis first. Reads the table again for this, because no other error needs the
 /// row.
 private func doubledRank(
-  _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, _ admission: UInt32
+  _ table: SourceTable, _ input: InputFolder, _ admissions: Admissions, _ policy: Policy, _ admission: UInt32
 ) throws(CloisterError) -> CloisterError {
   var rows = try TableRows(table, of: input)
   let columns = try EventColumns(&rows, table)
-  var codes = try ListedCodes(table, input.schema, &rows)
+  var codes = try ListedCodes(table, input.schema, policy, &rows)
   var found = 0
   while try rows.next() {
     let place = admissions.place(of: try rows.integer(columns.admission))

@@ -6,13 +6,16 @@ internal import Shared
 func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) -> HospitalRecords {
   let wanted = Set(policy.release.flatMap(\.attributes)).filter { input.schema.holds($0) && !$0.isEvaluated }
   let singles = Attribute.allCases.filter { wanted.contains($0) && eventTable(of: $0) == nil }
-  let admissions = try Admissions(input, try Patients(input), policy: policy, attributes: singles)
+  let patients = try Patients(input)
+  let admissions = try Admissions(input, patients, policy: policy, attributes: singles)
+  var findings = [patients.findings, admissions.findings]
   var categories = admissions.categories
   var codes: [Attribute: CodeColumn] = [:]
   for table in [SourceTable.diagnoses, .procedures, .cptEvents, .prescriptions, .labEvents] {
     let attributes = wanted.filter { eventTable(of: $0) == table }
     if attributes.isEmpty { continue }
     let events = try readEvents(table, input, admissions, policy: policy)
+    findings.append(events.findings)
     for attribute in attributes {
       if let bands = attribute.fixedBands {
         categories[attribute] = events.countColumn(bands)
@@ -23,10 +26,11 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
       }
     }
   }
+  let groups = Set(wanted.compactMap(\.titleGroup))
   return HospitalRecords(
     schema: input.schema, patients: admissions.patients, subjects: admissions.subjects, hadmIDs: admissions.hadmIDs,
     categories: categories, codes: codes,
-    titles: try readTitles(input, groups: Set(wanted.compactMap(\.titleGroup))))
+    titles: try readTitles(input, groups: groups), findings: findings, dictionaries: try input.dictionaries(of: groups))
 }
 
 /// The event table that an attribute comes from; nil for attributes of the patients and admissions tables.

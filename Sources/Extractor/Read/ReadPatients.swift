@@ -6,6 +6,7 @@ struct Patients {
   private(set) var genders: [UInt32] = []
   private(set) var births: [Birth] = []
   private(set) var genderNames = CategoryInterner()
+  private(set) var findings: TableFindings
 
   /// How the source gives ages.
   enum Birth: Sendable {
@@ -36,12 +37,23 @@ struct Patients {
         throw table.refusal(subject, "also appears in an earlier row; a patient may have only one row")
       }
       if let year {
-        births.append(.anchor(age: try table.integer(birth), year: try table.integer(year)))
+        births.append(try Self.anchor(table, birth, year))
       } else {
         births.append(.date(try table.time(birth)))
       }
-      let number = try genderNames.id(table, gender) { () throws(CloisterError) in try table.category(gender) }
+      let number = try genderNames.id(table, gender) { () throws(CloisterError) in try table.gender(gender) }
       genders.append(number ?? 0)
     }
+    findings = table.findings(.patients)
+    findings.columns[gender.name, default: ColumnFindings()].add(genderNames.findings)
+  }
+
+  private static func anchor(
+    _ table: borrowing TableRows, _ age: TableRows.Column, _ year: TableRows.Column
+  ) throws(CloisterError) -> Birth {
+    let (number, anchor) = (try table.integer(age), try table.integer(year))
+    guard number <= 130 else { throw table.refusal(age, "is no age of a person") }
+    guard (1000...9999).contains(anchor) else { throw table.refusal(year, "is not a year with four digits") }
+    return .anchor(age: number, year: anchor)
   }
 }

@@ -10,6 +10,20 @@ func readTitles(_ input: InputFolder, groups: Set<String>) throws(CloisterError)
   return titles
 }
 
+extension InputFolder {
+  /// The files of those groups of codes for which the folder has a dictionary.
+  func dictionaries(of groups: Set<String>) throws(CloisterError) -> [String: String] {
+    var found: [String: String] = [:]
+    for (group, table) in [
+      ("diagnosis", SourceTable.diagnosisTitles), ("procedure", .procedureTitles), ("lab", .labItems),
+    ]
+    where groups.contains(group) {
+      if try has(table) { found[group] = try files(of: table).first }
+    }
+    return found
+  }
+}
+
 private func readICDTitles(
   _ table: SourceTable, _ group: String, _ input: InputFolder, into titles: inout CodeTitles
 ) throws(CloisterError) {
@@ -19,11 +33,26 @@ private func readICDTitles(
   let version = isVersioned ? try rows.column("icd_version") : nil
   let title = try rows.column("long_title")
   while try rows.next() {
-    if rows.isEmpty(code) || rows.isEmpty(title) { continue }
+    if rows.isMissing(code) || rows.isMissing(title) { continue }
+    if rows.isCutShort(code, group == "diagnosis" ? .icd9Diagnosis : .icd9Procedure) {
+      throw rows.refusal(code, "is too short to be a whole code; has the export dropped leading zeros?")
+    }
     let name = try rows.category(code)
     let category =
       if let version { VersionedCode.category(version: try rows.integer(version), code: name) } else { name }
-    titles[group, category] = try rows.category(title)
+    let text = try rows.category(title)
+    guard titles[group, category] ?? text == text else {
+      throw rows.refusal(code, "has another title in an earlier row; have codes lost their leading zeros?")
+    }
+    titles[group, category] = text
+  }
+  let zeros = titles.leadingZeros(group)
+  guard zeros.codesWithoutZero < 3 || zeros.codesWithoutZero * 2 < zeros.unknownCodes else {
+    throw CloisterError(
+      .inputRefused,
+      "\(rows.file), column \(code.name): \(zeros.codesWithoutZero) codes exist only with a zero before them; has the "
+        + "export dropped leading zeros?",
+      hint: "export the codes as text, or leave the dictionary out: the program has titles of its own")
   }
 }
 
@@ -34,8 +63,13 @@ private func readLabTitles(_ input: InputFolder, into titles: inout CodeTitles) 
   let label = try rows.column("label")
   let fluid = try rows.column("fluid")
   while try rows.next() {
-    if rows.isEmpty(label) { continue }
+    if rows.isMissing(label) { continue }
     let name = try rows.category(label)
-    titles["lab", "\(try rows.integer(item))"] = rows.isEmpty(fluid) ? name : "\(name) (\(try rows.category(fluid)))"
+    let text = rows.isEmpty(fluid) ? name : "\(name) (\(try rows.category(fluid)))"
+    let number = "\(try rows.integer(item))"
+    guard titles["lab", number] ?? text == text else {
+      throw rows.refusal(item, "has another label in an earlier row")
+    }
+    titles["lab", number] = text
   }
 }

@@ -8,6 +8,8 @@ struct StayColumns {
   private let attributes: [Attribute]
   private let admitted: TableRows.Column
   private let type: TableRows.Column?
+  /// In capital letters.
+  private let excludedTypes: Set<String>
   private let discharged: TableRows.Column?
   private let texts: [TableRows.Column?]
   private var interners: [CategoryInterner]
@@ -15,6 +17,12 @@ struct StayColumns {
   private var types = CategoryInterner()
   /// The admission time of each kept row.
   private(set) var times: [CalendarTime] = []
+  private var firstDischarge: CalendarTime?
+  private var lastDischarge: CalendarTime?
+  private var admissionTimes = ColumnFindings()
+  private var dischargeTimes = ColumnFindings()
+  /// The number of kept rows that end before they begin.
+  private(set) var negativeStays = 0
 
   init(
     _ rows: inout TableRows, policy: Policy, attributes: [Attribute], schema: SourceSchema
@@ -23,6 +31,7 @@ struct StayColumns {
     self.attributes = attributes.filter { $0 != .admissionNumberBand }
     ageBands = policy.ageBands
     admitted = try rows.column("admittime")
+    excludedTypes = Set(policy.cohort.excludedAdmissionTypes.map(MissingText.capitals))
     type = policy.cohort.excludedAdmissionTypes.isEmpty ? nil : try rows.column("admission_type")
     discharged = attributes.contains(.lengthOfStayBand) ? try rows.column("dischtime") : nil
     var texts: [TableRows.Column?] = []
@@ -36,6 +45,25 @@ struct StayColumns {
     self.texts = texts
     interners = self.attributes.map { _ in CategoryInterner() }
     ids = self.attributes.map { _ in [] }
+  }
+
+  /// What the columns hold instead of values, and the range of the kept rows' times.
+  var findings: [String: ColumnFindings] {
+    var found: [String: ColumnFindings] = [:]
+    for position in attributes.indices {
+      if let column = texts[position] {
+        found[column.name, default: ColumnFindings()].add(interners[position].findings)
+      }
+    }
+    if let first = times.min(), let last = times.max() {
+      found[admitted.name] = admissionTimes
+      found[admitted.name]?.dates = first.date...last.date
+    }
+    if let discharged, let firstDischarge, let lastDischarge {
+      found[discharged.name] = dischargeTimes
+      found[discharged.name]?.dates = firstDischarge.date...lastDischarge.date
+    }
+    return found
   }
 
   /// Each attribute's categories, as a number for each kept row.
@@ -53,9 +81,10 @@ struct StayColumns {
     guard age >= 0 else { throw rows.refusal(admitted, "is before the patient's birth") }
     guard age >= policy.cohort.minimumAge else { return false }
     if let type {
-      let number = try types.id(rows, type) { () throws(CloisterError) in try rows.category(type) }
+      let real = policy.realCategories(of: .admissionType)
+      let number = try types.id(rows, type) { () throws(CloisterError) in try rows.category(type, keeping: real) }
       let name = number.map { types.names[Int($0)] } ?? missingCategory
-      if policy.cohort.excludedAdmissionTypes.contains(name) { return false }
+      if excludedTypes.contains(MissingText.capitals(name)) { return false }
     }
     for position in attributes.indices {
       switch attributes[position] {
@@ -69,22 +98,34 @@ struct StayColumns {
       }
     }
     times.append(time)
+    admissionTimes.count(time)
     return true
   }
 
   private mutating func text(_ position: Int, _ rows: borrowing TableRows) throws(CloisterError) -> UInt32 {
     guard let column = texts[position] else { return interners[position].number(of: missingCategory) }
-    let isFlag = attributes[position] == .diedInHospital
+    let attribute = attributes[position]
+    let policy = policy
     let number = try interners[position].id(rows, column) { () throws(CloisterError) in
-      isFlag ? (try rows.flag(column) ? "1" : "0") : try rows.category(column)
+      attribute == .diedInHospital
+        ? (try rows.flag(column) ? "1" : "0")
+        : try rows.category(column, keeping: policy.realCategories(of: attribute))
     }
     return number ?? 0
   }
 
-  private func lengthOfStay(_ rows: borrowing TableRows, _ admitted: CalendarTime) throws(CloisterError) -> String {
+  private mutating func lengthOfStay(_ rows: borrowing TableRows, _ admitted: CalendarTime) throws(CloisterError)
+    -> String
+  {
     guard let discharged, let end = try rows.optionalTime(discharged) else { return missingCategory }
+    dischargeTimes.count(end)
+    firstDischarge = min(end, firstDischarge ?? end)
+    lastDischarge = max(end, lastDischarge ?? end)
     let days = admitted.completedDays(until: end)
-    guard days >= 0 else { return missingCategory }
+    guard days >= 0 else {
+      negativeStays += 1
+      return missingCategory
+    }
     return stayBands.first { $0.contains(days) }?.label ?? missingCategory
   }
 }

@@ -47,15 +47,15 @@ struct Sandbox {
   /// Enters the sandbox. Call this before any thread starts: Landlock holds only for the calling thread and those that
   /// it starts.
   ///
-  /// - Throws: status 70 if the kernel can't enforce the sandbox, or a thread has started; 66 if a path is missing.
+  /// - Throws: status 71 if the kernel can't enforce the sandbox; 70 if a thread has started; 66 if a path is missing.
   func enter() throws(CloisterError) {
     guard (try listFolder("/proc/self/task", name: "/proc/self/task")).count == 1 else {
-      throw failure("a thread has already started, which is a fault in the program")
+      throw CloisterError(
+        .internalError, "the sandbox can't be entered: a thread has already started; nothing was read",
+        hint: "this is a bug in Cloister; please report the command and this line")
     }
     let version = csandbox_landlock_version()
-    guard version >= 1 else {
-      throw failure("this kernel has no Landlock, which needs Linux 5.13 or later and must be enabled at boot")
-    }
+    guard version >= 1 else { throw Self.withoutLandlock(errno) }
     guard csandbox_no_new_privileges() == 0 else { throw failure("the kernel refuses no-new-privileges") }
     var rules = csandbox_ruleset()
     rules.handled_access_fs = Right.all(version)
@@ -110,20 +110,43 @@ struct Sandbox {
 
   private func failure(_ what: String) -> CloisterError {
     CloisterError(
-      .internalError, "the sandbox can't be entered: \(what); nothing was read",
+      .systemRefused, "the sandbox can't be entered: \(what); nothing was read",
       hint:
         "use a kernel with Landlock or, on a machine without any network, --no-sandbox, which the manifest will record")
   }
 
-  /// The paths to make readable: a folder of exported tables, and everything in it and in its hosp/ that is not a
-  /// regular file. A link needs a rule of its own, which covers the file that the link leads to.
-  static func tables(in folder: String) -> [String] {
-    [folder]
-      + [folder, "\(folder)/hosp"].flatMap { folder in
-        let names = (try? listFolder(folder, name: folder)) ?? []
-        return names.map { "\(folder)/\($0)" }.filter { path in
-          FileStatus(of: path) != nil && FileStatus(of: path, followsLinks: false)?.isRegular == false
-        }
+  /// - Parameter code: the error of the call that asks for Landlock's version.
+  static func withoutLandlock(_ code: Int32) -> CloisterError {
+    let inContainer =
+      "the container's seccomp profile must allow the landlock_* calls: see docs/containers.md; or, if the container "
+      + "has no network, use --no-sandbox, which the manifest will record"
+    let (what, hint) =
+      switch code {
+      case EPERM, EACCES: ("the container or a security module forbids Landlock", inContainer)
+      case EOPNOTSUPP:
+        (
+          "Landlock is turned off in this kernel",
+          "add landlock to the kernel's lsm= boot parameter or, on a machine "
+            + "without any network, use --no-sandbox, which the manifest will record"
+        )
+      default:
+        (
+          "this kernel has no Landlock, or an old container engine hides it",
+          "use Linux 5.13 or later. In a container, \(inContainer)"
+        )
       }
+    return CloisterError(.systemRefused, "the sandbox can't be entered: \(what); nothing was read", hint: hint)
+  }
+
+  /// The paths to make readable: a folder of exported tables, and every link in it and in its subfolders, such as
+  /// hosp/. A link needs a rule of its own, which covers what the link leads to.
+  static func tables(in folder: String) -> [String] {
+    func paths(in folder: String) -> [String] {
+      ((try? listFolder(folder, name: folder)) ?? []).map { "\(folder)/\($0)" }
+    }
+    let inside = paths(in: folder)
+    let all = inside + inside.filter { FileStatus(of: $0)?.isFolder == true }.flatMap(paths)
+    return [folder]
+      + all.filter { FileStatus(of: $0) != nil && FileStatus(of: $0, followsLinks: false)?.irregularKind != nil }
   }
 }

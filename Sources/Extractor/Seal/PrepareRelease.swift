@@ -17,6 +17,8 @@ struct SealRequest: Sendable {
   /// The folder of the report that stays inside the hospital, if there is one.
   var report: String?
   let ledger: String?
+  /// Whether the user says that no codes have lost leading zeros.
+  var codesAreWhole = false
   /// UTC, `2026-01-31T12:00:00Z`.
   let created: String
 }
@@ -78,12 +80,14 @@ struct PreparedRelease: ~Copyable {
     let sandbox = try Sandbox(
       writable: asides, inOut: request.ledger.map(Ledger.files) ?? [], renaming: parents
     ).entered(reading: folders, isOpen: isOpen)
-    let signals = HeldSignals { [asides] signal in
+    let signals = try HeldSignals { [asides] signal in
       for aside in asides { removeTree(aside) }
       onSignal(signal)
     }
     HeldSignals.unblock()
-    seal = try Seal(key: key, certificate: certificate, created: request.created, sandbox: sandbox)
+    seal = try Seal(
+      key: key, certificate: certificate, created: request.created, sandbox: sandbox,
+      codesAreConfirmed: request.codesAreWhole)
     self.signals = signals
     self.approved = approved
     self.secret = secret ?? .fresh()

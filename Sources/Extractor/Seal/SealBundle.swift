@@ -10,11 +10,14 @@ struct Seal: ~Copyable {
   let created: String
   /// What the manifest says about the sandbox.
   let sandbox: String
+  /// Whether the user said that no codes have lost leading zeros.
+  let codesAreConfirmed: Bool
 
   /// - Throws: status 78 if the key does not belong to the certificate, or the certificate has no common name or would
   ///   not be accepted by anyone, as it is not valid now or not made for signatures.
   init(
-    key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String
+    key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String,
+    codesAreConfirmed: Bool
   ) throws(CloisterError) {
     guard let site = certificate.commonName else {
       throw keyFailure("the certificate has no common name, which a bundle needs as the name of its site")
@@ -29,6 +32,7 @@ struct Seal: ~Copyable {
       throw keyFailure("nobody would accept a bundle with the certificate of \(site): \(error.what)")
     }
     self.sandbox = sandbox
+    self.codesAreConfirmed = codesAreConfirmed
     self.site = site
     self.key = key
     self.certificate = certificate
@@ -69,8 +73,8 @@ func sealBundle(
     site: release.seal.site, sequence: place.sequence, previous: place.previousManifest,
     created: release.seal.created,
     extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee,
-    approvals: approvals.approvers.count, sandbox: release.seal.sandbox, secretSHA256: secretSHA256,
-    policySHA256: policySHA256,
+    approvals: approvals.approvers.count, sandbox: release.seal.sandbox,
+    codesAreConfirmed: release.seal.codesAreConfirmed, secretSHA256: secretSHA256, policySHA256: policySHA256,
     files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
   let manifestBytes = Array(manifest.formatted().utf8)
   let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)

@@ -8,7 +8,7 @@ func interruptible<Result: Sendable>(
   _ work: @escaping @Sendable () async throws -> Result, cleanUp: () -> Void = {}
 ) async throws -> Result {
   let task = Task { try await work() }
-  let signals = HeldSignals { _ in task.cancel() }
+  let signals = try HeldSignals { _ in task.cancel() }
   let outcome = await task.result
   if let signal = signals.came, case .failure = outcome {
     cleanUp()

@@ -41,6 +41,7 @@ extension VerifiedBundle {
             ])
           })),
       JSONMember("timestamp", .optional(stampedAt) { .string($0) }), JSONMember("sandbox", .string(manifest.sandbox)),
+      JSONMember("leading-zeros-confirmed", .bool(manifest.codesAreConfirmed)),
       JSONMember("policy", .string(policy.title)), JSONMember("bundle", .string(digest)),
       JSONMember("schema", .string(statistics.schema.rawValue)),
       JSONMember("tables", .integer(statistics.tables.count)),
@@ -57,9 +58,13 @@ extension VerifiedBundle {
       approvals.approvers.isEmpty ? "approvals: none; the policy asks for none" : "approved by:",
     ] + approvals.lines.map { "  \($0)" } + (stampedAt.map { ["time stamp: signed before \($0)"] } ?? []) + [
       "guarantee: \(manifest.guarantee)", "sandbox of the extractor: \(manifest.sandbox)",
-      "content: \(statistics.schema.title), \(statistics.tables.count) tables, "
-        + "\(statistics.tables.reduce(0) { $0 + $1.cells.count }) cells",
-      "bundle SHA-256 \(digest)",
     ]
+      + (manifest.codesAreConfirmed
+        ? ["codes: they looked cut, but the hospital's user confirmed that they are whole"] : [])
+      + [
+        "content: \(statistics.schema.title), \(statistics.tables.count) tables, "
+          + "\(statistics.tables.reduce(0) { $0 + $1.cells.count }) cells",
+        "bundle SHA-256 \(digest)",
+      ]
   }
 }

@@ -18,15 +18,22 @@ struct UnverifiedBundle: Sendable {
     }
     var files: [String: [UInt8]] = [:]
     for name in try listFolder(path, name: shown) {
-      guard let limit = BundleLayout.limits[name] else {
-        throw bundleRefusal(.folder, "\(harmless(name)): this file does not belong in a bundle")
-      }
+      guard let limit = BundleLayout.limits[name] else { throw Self.stranger(name) }
       do {
         files[name] = try readFile(
           "\(path)/\(name)", name: name, limit: limit, followsLinks: false, refusal: .bundleRefused)
       } catch { throw bundleRefusal(.folder, error.what) }
     }
     self.files = files
+  }
+
+  /// Refuses a file that is not one of a bundle's.
+  private static func stranger(_ name: String) -> CloisterError {
+    let refusal = bundleRefusal(.folder, "\(harmless(name)): this file does not belong in a bundle")
+    let isDesktops = [".DS_Store", "Thumbs.db", "desktop.ini", ".directory"].contains(name) || name.hasPrefix("._")
+    guard isDesktops else { return refusal }
+    return CloisterError(
+      refusal.status, refusal.what, hint: "a desktop program left this file here; remove it and try again")
   }
 }
 

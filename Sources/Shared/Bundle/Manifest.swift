@@ -14,6 +14,8 @@ package struct Manifest: Equatable, Sendable {
   package let approvals: Int
   /// The sandbox that kept the extractor from sending anything: `landlock, seccomp`, or `none` if it was turned off.
   package let sandbox: String
+  /// Whether the hospital's user said that the codes are whole, although they look as if they had lost leading zeros.
+  package let codesAreConfirmed: Bool
   /// SHA-256 of the file with the site's secret, which drew the cells withheld to protect others; nil if the secret was
   /// not kept or nothing was drawn.
   package let secretSHA256: String?
@@ -39,7 +41,8 @@ package struct Manifest: Equatable, Sendable {
 
   package init(
     site: String, sequence: Int, previous: String?, created: String, extractor: String, guarantee: String,
-    approvals: Int, sandbox: String, secretSHA256: String?, policySHA256: String, files: [ListedFile]
+    approvals: Int, sandbox: String, codesAreConfirmed: Bool, secretSHA256: String?, policySHA256: String,
+    files: [ListedFile]
   ) {
     self.site = site
     self.sequence = sequence
@@ -49,6 +52,7 @@ package struct Manifest: Equatable, Sendable {
     self.guarantee = guarantee
     self.approvals = approvals
     self.sandbox = sandbox
+    self.codesAreConfirmed = codesAreConfirmed
     self.secretSHA256 = secretSHA256
     self.policySHA256 = policySHA256
     self.files = files
@@ -63,7 +67,7 @@ package struct Manifest: Equatable, Sendable {
       JSONMember("sequence", .integer(sequence)), JSONMember("previous", .optional(previous) { .string($0) }),
       JSONMember("created", .string(created)), JSONMember("extractor", .string(extractor)),
       JSONMember("guarantee", .string(guarantee)), JSONMember("approvals", .integer(approvals)),
-      JSONMember("sandbox", .string(sandbox)),
+      JSONMember("sandbox", .string(sandbox)), JSONMember("leading-zeros-confirmed", .bool(codesAreConfirmed)),
       JSONMember("secret-sha256", .optional(secretSHA256) { .string($0) }),
       JSONMember("policy-sha256", .string(policySHA256)),
       JSONMember(
@@ -84,7 +88,7 @@ package struct Manifest: Equatable, Sendable {
       parsing: bytes, path: BundleLayout.manifest,
       names: [
         "type", "format", "site", "sequence", "previous", "created", "extractor", "guarantee", "approvals", "sandbox",
-        "secret-sha256", "policy-sha256", "files",
+        "leading-zeros-confirmed", "secret-sha256", "policy-sha256", "files",
       ])
     guard try document.string("type") == Self.type else { throw document.error("type", "is not \(Self.type)") }
     guard try document.integer("format") == 1 else { throw document.error("format", "is not 1") }
@@ -104,7 +108,8 @@ package struct Manifest: Equatable, Sendable {
       site: try document.string("site"), sequence: sequence, previous: try document.optionalString("previous"),
       created: try document.string("created"), extractor: try document.string("extractor"),
       guarantee: try document.string("guarantee"), approvals: try document.integer("approvals"),
-      sandbox: try document.string("sandbox"), secretSHA256: try document.optionalString("secret-sha256"),
+      sandbox: try document.string("sandbox"), codesAreConfirmed: try document.boolean("leading-zeros-confirmed"),
+      secretSHA256: try document.optionalString("secret-sha256"),
       policySHA256: try document.string("policy-sha256"), files: files)
   }
 }

@@ -1,8 +1,8 @@
 internal import CByteMasks
 
-/// Which of 64 bytes are commas, line feeds, carriage returns and quotes: bit i for byte i.
+/// Which of 64 bytes are separators, line feeds, carriage returns and quotes: bit i for byte i.
 struct BlockMasks {
-  /// Commas and line feeds.
+  /// Separators of fields, and line feeds.
   private(set) var separators: UInt64
   private(set) var lineFeeds: UInt64
   private(set) var carriageReturns: UInt64 = 0
@@ -12,8 +12,8 @@ struct BlockMasks {
 
   /// Reads 64 bytes from `start`, which must all be readable.
   @inline(__always)
-  init(_ start: UnsafePointer<UInt8>) {
-    separators = unsafe cloister_mask_of_two(start, UInt8(ascii: ","), UInt8(ascii: "\n"))
+  init(_ start: UnsafePointer<UInt8>, separator: UInt8) {
+    separators = unsafe cloister_mask_of_two(start, separator, UInt8(ascii: "\n"))
     lineFeeds = unsafe cloister_mask(start, UInt8(ascii: "\n"))
     // Both are rare in most tables, so one mask for the two is usually enough.
     if unsafe cloister_mask_of_two(start, UInt8(ascii: "\""), UInt8(ascii: "\r")) != 0 {

@@ -10,6 +10,7 @@ package struct CSVFault: Error, Equatable, Sendable {
     case textAfterQuote
     case loneCarriageReturn
     case endsInQuotes
+    case noLineEnd
     case wrongFieldCount(Int)
 
     package var text: String {
@@ -18,6 +19,7 @@ package struct CSVFault: Error, Equatable, Sendable {
       case .textAfterQuote: "text after a closing quote"
       case .loneCarriageReturn: "a carriage return without a line feed"
       case .endsInQuotes: "the file ends inside a quoted field"
+      case .noLineEnd: "the last line has no line break, although others have one: the file may have been cut off"
       case .wrongFieldCount(let count): "the row has \(count) fields"
       }
     }

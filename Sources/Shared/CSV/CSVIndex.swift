@@ -1,12 +1,12 @@
 /// Finds where the fields and records in a stretch of CSV end. It works on bytes and knows nothing of files.
 ///
-/// Accepts LF and CRLF line ends, and quoted fields with commas, doubled quotes and line breaks. Refuses a quote inside
-/// an unquoted field, text after a closing quote, a carriage return without a line feed, and records with different
-/// numbers of fields. Works on blocks of 64 bytes with bit masks. A stretch begins at a record and may be cut anywhere:
-/// an incomplete record is read again together with the bytes that follow.
+/// Accepts LF and CRLF line ends, and quoted fields with separators, doubled quotes and line breaks. Refuses a quote
+/// inside an unquoted field, text after a closing quote, a carriage return without a line feed, and records with
+/// different numbers of fields. Works on blocks of 64 bytes with bit masks. A stretch begins at a record and may be cut
+/// anywhere: an incomplete record is read again together with the bytes that follow.
 package struct CSVIndex {
-  /// `stride` entries for each whole record: the position of the comma or line feed after each kept field and, if not
-  /// all fields are kept, the position of the record's line feed. Entries past these are from earlier stretches.
+  /// `stride` entries for each whole record: the position of the separator or line feed after each kept field and, if
+  /// not all fields are kept, the position of the record's line feed. Entries past these are from earlier stretches.
   package private(set) var ends: [UInt32] = []
   /// Entries per record.
   package private(set) var stride = 1
@@ -14,7 +14,9 @@ package struct CSVIndex {
   /// The first fault after the whole records; nil if there is none.
   package private(set) var fault: CSVFault?
 
-  package init() {}
+  private let separator: UInt8
+
+  package init(separator: CSVSeparator = .comma) { self.separator = separator.byte }
 
   /// Where a record begins.
   @inline(__always)
@@ -33,7 +35,7 @@ package struct CSVIndex {
   package mutating func index(_ bytes: [UInt8], count: Int, width: Int, keeping: Int = .max) -> Int {
     precondition(bytes.count >= count + 64 && count < 1 << 31, "the stretch is padded and short enough")
     if ends.count < count + 64 { ends = [UInt32](repeating: 0, count: count + 64) }
-    var walk = Walk(count: count, width: width, keeping: width == 0 ? .max : keeping)
+    var walk = Walk(count: count, width: width, keeping: width == 0 ? .max : keeping, separator: separator)
     unsafe bytes.withUnsafeBufferPointer { bytes in
       unsafe ends.withUnsafeMutableBufferPointer { ends in
         if let bytes = bytes.baseAddress, let ends = ends.baseAddress { unsafe walk.run(bytes, ends) }
@@ -54,6 +56,7 @@ private struct Walk {
   var fault: CSVFault?
   /// Fields of each record that are kept.
   private let keeping: Int
+  private let separator: UInt8
   /// Positions written so far.
   private var written = 0
   /// Fields of the record so far.
@@ -66,7 +69,8 @@ private struct Walk {
   private var hasClosed: UInt64 = 0
   private var hasReturned: UInt64 = 0
 
-  init(count: Int, width: Int, keeping: Int) {
+  init(count: Int, width: Int, keeping: Int, separator: UInt8) {
+    self.separator = separator
     self.count = count
     self.width = width
     self.keeping = keeping
@@ -77,7 +81,7 @@ private struct Walk {
   mutating func run(_ bytes: UnsafePointer<UInt8>, _ ends: UnsafeMutablePointer<UInt32>) {
     var base = 0
     while base < count {
-      var masks = unsafe BlockMasks(bytes + base)
+      var masks = unsafe BlockMasks(bytes + base, separator: separator)
       if base + 64 > count { masks.keep(count - base) }
       let structural = self.structural(masks, base)
       if unsafe !take(structural, masks.lineFeeds, base, ends) || fault != nil { return }
@@ -85,7 +89,7 @@ private struct Walk {
     }
   }
 
-  /// The commas and line feeds outside quotes, up to the first fault.
+  /// The separators and line feeds outside quotes, up to the first fault.
   @inline(__always)
   private mutating func structural(_ masks: BlockMasks, _ base: Int) -> UInt64 {
     let quotes = masks.quotes

@@ -15,7 +15,8 @@ package final class HeldSignals: Sendable {
   private static let pipe = Atomic<Int32>(-1)
 
   /// - Parameter onSignal: called on a separate thread when a signal arrives, unless signals are held.
-  package init(onSignal: @escaping @Sendable (EndedBySignal) -> Void = { _ in }) {
+  /// - Throws: status 71 if the system refuses the thread that waits for signals.
+  package init(onSignal: @escaping @Sendable (EndedBySignal) -> Void = { _ in }) throws(CloisterError) {
     var ends: [Int32] = [-1, -1]
     precondition(unsafe Glibc.pipe(&ends) == 0, "a pipe can't be created")
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -28,7 +29,7 @@ package final class HeldSignals: Sendable {
         _ = unsafe write(HeldSignals.pipe.load(ordering: .relaxed), &byte, 1)
       }
     }
-    startThread { [state] in
+    let isStarted = startThread { [state] in
       var byte: UInt8 = 0
       while true {
         let got = unsafe read(come, &byte, 1)
@@ -38,6 +39,12 @@ package final class HeldSignals: Sendable {
         if !state.isHeld.load(ordering: .sequentiallyConsistent) { onSignal(EndedBySignal(number: Int32(byte))) }
       }
       close(come)
+    }
+    guard isStarted else {
+      close(come)
+      throw CloisterError(
+        .systemRefused, "the system refuses to start a thread, which is needed to clean up when the program is stopped",
+        hint: "raise the limit on processes (ulimit -u), or update the container's engine: see docs/containers.md")
     }
   }
 

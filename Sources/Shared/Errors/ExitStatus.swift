@@ -5,6 +5,8 @@ package enum ExitStatus: Int32, Sendable {
   case inputMissing = 66
   case modelUnreachable = 69
   case internalError = 70
+  /// The operating system, or the container around the program, refuses a sandbox or a thread.
+  case systemRefused = 71
   case cannotWrite = 73
   case bundleRefused = 76
   case releaseRefused = 77

@@ -1,19 +1,23 @@
 internal import Glibc
 
-/// A file open for reading. It is closed when the value is destroyed.
+/// A regular file open for reading. It is closed when the value is destroyed.
 package struct OpenFile: ~Copyable {
   private let descriptor: Int32
   private let name: String
 
   /// - Parameter followsLinks: if false, a path whose last part is a symbolic link is refused.
-  /// - Throws: status 66 if there is no such file or it can't be opened.
+  /// - Throws: status 66 if there is no such file, it is no regular file, or it can't be opened.
   package init(_ path: String, name: String, followsLinks: Bool = true) throws(CloisterError) {
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW))
+    // A pipe would otherwise wait for a writer, maybe for ever.
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
     self.name = name
     guard descriptor >= 0 else {
       throw CloisterError(
         .inputMissing, "\(name): \(FileError.text(errno))", hint: "check the path and this user's permissions")
     }
+    guard let kind = status?.irregularKind else { return }
+    throw CloisterError(
+      .inputMissing, "\(name): is \(kind), not a file", hint: "give a regular file; copy the content into one first")
   }
 
   deinit { close(descriptor) }
@@ -57,12 +61,22 @@ package struct FileStatus: Sendable {
   package let permissions: UInt32
   package let isRegular: Bool
   package let isFolder: Bool
+  /// What stands in a file's place, such as `a pipe`; nil for a regular file.
+  package let irregularKind: String?
 
   init(_ status: stat) {
     size = Int(status.st_size)
     permissions = status.st_mode & 0o7777
     isRegular = status.st_mode & S_IFMT == S_IFREG
     isFolder = status.st_mode & S_IFMT == S_IFDIR
+    irregularKind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: nil
+      case S_IFDIR: "a folder"
+      case S_IFIFO: "a pipe"
+      case S_IFSOCK: "a socket"
+      default: "a device"
+      }
   }
 
   /// nil if nothing exists at the path; a symbolic link is neither file nor folder unless followed.

@@ -9,10 +9,7 @@ package struct OutputFolder: ~Copyable {
   private var isPublished = false
 
   /// The folder that will contain the published folder.
-  package var parent: String {
-    guard let slash = aside.lastIndex(of: "/") else { return "." }
-    return slash == aside.startIndex ? "/" : String(aside[..<slash])
-  }
+  package var parent: String { parentFolder(of: aside) }
 
   /// - Throws: status 73 if the destination exists or can't be created.
   package init(_ destination: String) throws(CloisterError) {

@@ -8,10 +8,10 @@ package func writeNewFile(_ bytes: [UInt8], to path: String, permissions: UInt32
 /// Writes a file, replacing any old one. At any time, the path holds either the whole old file or the whole new one.
 ///
 /// - Throws: status 73.
-package func replaceFile(_ bytes: [UInt8], at path: String) throws(CloisterError) {
+package func replaceFile(_ bytes: [UInt8], at path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
   let aside = "\(path).incomplete-\(getpid())"
   unsafe unlink(aside)
-  try writeNewFile(bytes, to: aside)
+  try writeNewFile(bytes, to: aside, permissions: permissions)
   guard unsafe rename(aside, path) == 0 else { throw cannotWrite(path) }
 }
 
@@ -76,6 +76,12 @@ package final class NewFile {
     }
     buffer.removeAll(keepingCapacity: true)
   }
+}
+
+/// The folder that holds a path.
+package func parentFolder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
 /// An error that says why the last system call on the path failed.

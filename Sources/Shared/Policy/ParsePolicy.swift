@@ -10,7 +10,10 @@ extension Policy {
       let root = try composeStrictYAML(bytes)
       let mapping = try PolicyMapping(
         root, what: "the policy",
-        keys: ["cloister-policy", "title", "owner", "cohort", "protection", "categories", "lab-bins", "release"])
+        keys: [
+          "cloister-policy", "title", "owner", "cohort", "protection", "categories", "lab-bins", "real-categories",
+          "release",
+        ])
       _ = try mapping.integer("cloister-policy", in: 1...1)
       let release = try Self.release(mapping)
       self.init(
@@ -18,7 +21,8 @@ extension Policy {
         cohort: try Cohort(reading: mapping.node("cohort")),
         protection: try Protection(
           reading: try mapping.required("protection"), categories: try Self.publicCategories(mapping)),
-        release: release, labBins: try Self.labBins(mapping, release), bytes: bytes)
+        release: release, labBins: try Self.labBins(mapping, release),
+        realCategories: try Self.realCategories(mapping), bytes: bytes)
       try checkAges(mapping)
       try checkNoise(mapping)
       try checkConnections(mapping)
@@ -72,6 +76,17 @@ extension Policy {
       declared.append(bins)
     }
     return declared
+  }
+
+  private static func realCategories(_ mapping: PolicyMapping) throws(PolicyError) -> [Attribute: [String]] {
+    guard let node = mapping.node("real-categories") else { return [:] }
+    let allowed = Attribute.allCases.filter(\.isText)
+    let named = try PolicyMapping(node, what: "real-categories", keys: allowed.map(\.rawValue))
+    var real: [Attribute: [String]] = [:]
+    for attribute in allowed where named.node(attribute.rawValue) != nil {
+      real[attribute] = try named.texts(attribute.rawValue, default: [])
+    }
+    return real
   }
 
   private func checkAges(_ mapping: PolicyMapping) throws(PolicyError) {

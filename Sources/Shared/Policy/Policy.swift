@@ -10,6 +10,9 @@ package struct Policy: Equatable, Sendable {
   package let release: [TableRequest]
   /// The bins of laboratory items; items without bins are counted by flag.
   package let labBins: [LabBins]
+  /// For attributes of texts, words that are real categories there, although they usually stand for a missing value,
+  /// such as `None` as a religion.
+  package let realCategories: [Attribute: [String]]
   /// The exact bytes of the file, which every bundle includes.
   package let bytes: [UInt8]
 
@@ -75,7 +78,12 @@ package struct Policy: Equatable, Sendable {
   package func releasing(_ release: [TableRequest]) -> Policy {
     Policy(
       title: title, owner: owner, cohort: cohort, protection: protection, release: release, labBins: labBins,
-      bytes: bytes)
+      realCategories: realCategories, bytes: bytes)
+  }
+
+  /// The words in capital letters that are real categories of an attribute, although they look like missing values.
+  package func realCategories(of attribute: Attribute) -> Set<String> {
+    Set((realCategories[attribute] ?? []).map { $0.uppercased() })
   }
 
   /// Whether any table has an attribute that only `evaluate` fills.

@@ -48,6 +48,16 @@ package enum Attribute: String, CaseIterable, Sendable {
   /// Whether the attribute's categories are codes from a long list, to which `top` applies.
   package var isCode: Bool { self == .mainDiagnosis || isMultiValued }
 
+  /// Whether the categories are texts as the source's tables have them, rather than codes, bands or flags.
+  package var isText: Bool {
+    switch self {
+    case .admissionType, .admissionLocation, .dischargeLocation, .insurance, .language, .religion, .maritalStatus,
+      .ethnicity, .drug:
+      true
+    default: false
+    }
+  }
+
   /// The group of titles for the attribute's codes; nil if its categories need no titles.
   package var titleGroup: String? {
     switch self {

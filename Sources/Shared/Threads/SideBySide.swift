@@ -1,7 +1,8 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Runs `count` independent pieces of work on up to `threads` threads and returns their results in order.
+/// Runs `count` independent pieces of work on up to `threads` threads and returns their results in order. Goes on with
+/// fewer threads where the system refuses to start more.
 package func sideBySide<Result: Sendable>(
   _ count: Int, threads: Int, _ work: @escaping @Sendable (Int) -> Result
 ) -> [Result] {
@@ -19,9 +20,13 @@ package func sideBySide<Result: Sendable>(
   let ended = DispatchGroup()
   for _ in 0..<others {
     ended.enter()
-    startThread {
+    let isStarted = startThread {
       take()
       ended.leave()
+    }
+    if !isStarted {
+      ended.leave()
+      break
     }
   }
   take()

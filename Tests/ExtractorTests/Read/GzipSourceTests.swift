@@ -19,7 +19,9 @@ import Testing
 
   private func inflate(_ data: Data) throws -> [UInt8] {
     let path = try folder.write(data, to: "test.gz")
-    let source = PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: "test.gz") }
+    let source = PrefetchedSource { () throws(CloisterError) in
+      GzipSource(try FileSource(path, name: "test.gz"), name: "test.gz")
+    }
     var all: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 100_000)
     while case let count = try source.read(into: &buffer, from: 1000, to: 99_000), count > 0 {
@@ -31,7 +33,9 @@ import Testing
   @Test func aReaderThatStopsEarlyLeavesNoThreadBehindItsRing() throws {
     let path = try folder.write(compressed, to: "test.gz")
     for _ in 0..<200 {
-      let source = PrefetchedSource { () throws(CloisterError) in try GzipSource(path, name: "test.gz") }
+      let source = PrefetchedSource { () throws(CloisterError) in
+        GzipSource(try FileSource(path, name: "test.gz"), name: "test.gz")
+      }
       var buffer = [UInt8](repeating: 0, count: 10)
       #expect(try source.read(into: &buffer, from: 0, to: 10) == 10)
     }

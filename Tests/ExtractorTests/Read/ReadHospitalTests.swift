@@ -53,7 +53,7 @@ import Testing
     var shuffled = hospital
     for (file, content) in hospital.files {
       let lines = content.split(separator: "\n")
-      shuffled.files[file] = ([lines[0]] + lines.dropFirst().reversed()).joined(separator: "\r\n")
+      shuffled.files[file] = ([lines[0]] + lines.dropFirst().reversed()).joined(separator: "\r\n") + "\r\n"
     }
     let again = try tables(shuffled)
     for (name, table) in whole {
@@ -94,9 +94,10 @@ import Testing
     }
     var quoted = hospital
     for (file, content) in hospital.files {
-      quoted.files[file] = content.split(separator: "\n").map { line in
-        line.split(separator: ",", omittingEmptySubsequences: false).map { "\"\($0)\"" }.joined(separator: ",")
-      }.joined(separator: "\n")
+      quoted.files[file] =
+        content.split(separator: "\n").map { line in
+          line.split(separator: ",", omittingEmptySubsequences: false).map { "\"\($0)\"" }.joined(separator: ",")
+        }.joined(separator: "\n") + "\n"
     }
     let plain = try tables(hospital, "plain")
     #expect(plain.last?[["missing"]] == [1, 1])

@@ -166,7 +166,8 @@ import Testing
     ),
     Broken(
       file: "drug.csv", old: ",27\n", new: ",2",
-      what: "drug.csv: the last line has no line break, so the file was cut off"),
+      what: "drug.csv line 4: the last line has no line break, although others have one: the file may have been cut off"
+    ),
     Broken(
       file: "gender.csv", old: "row_count,policy", new: "row_count,police",
       what: "gender.csv line 1: the column policy is missing"),

@@ -120,7 +120,8 @@ import TestSupport
     changed[BundleLayout.statistics] = Array(statistics.utf8)
     let bytes = Manifest(
       site: manifest.site, sequence: 1, previous: nil, created: manifest.created, extractor: manifest.extractor,
-      guarantee: manifest.guarantee, approvals: 0, sandbox: manifest.sandbox, secretSHA256: nil,
+      guarantee: manifest.guarantee, approvals: 0, sandbox: manifest.sandbox,
+      codesAreConfirmed: manifest.codesAreConfirmed, secretSHA256: nil,
       policySHA256: manifest.policySHA256,
       files: BundleLayout.listed.map { Manifest.ListedFile(path: $0, content: changed[$0] ?? []) }
     ).formatted()

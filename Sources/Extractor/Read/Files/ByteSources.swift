@@ -19,22 +19,20 @@ final class FileSource: ByteSource {
   }
 }
 
-/// The decompressed bytes of a .gz file with one or more members (RFC 1952). Uses ISA-L, and verifies checksums and
+/// The decompressed bytes of gzip data with one or more members (RFC 1952). Uses ISA-L, and verifies checksums and
 /// lengths. A file is refused if it ends early or has anything but zeros after its last member.
 @safe final class GzipSource: ByteSource {
-  private let file: OpenFile
+  private let compressed: any ByteSource
   private let name: String
-  private let progress: ReadProgress?
   private let state: UnsafeMutablePointer<inflate_state>
   private var input = [UInt8](repeating: 0, count: 1 << 18)
   private var position = 0
   private var available = 0
   private var isInMember = false
 
-  init(_ path: String, name: String, progress: ReadProgress? = nil) throws(CloisterError) {
-    file = try OpenFile(path, name: name)
+  init(_ compressed: any ByteSource, name: String) {
+    self.compressed = compressed
     self.name = name
-    self.progress = progress
     unsafe state = .allocate(capacity: 1)
   }
 
@@ -43,12 +41,11 @@ final class FileSource: ByteSource {
   func read(into buffer: inout [UInt8], from offset: Int, to end: Int) throws(CloisterError) -> Int {
     while true {
       if position == available {
-        available = try file.read(into: &input, from: 0, to: input.count)
-        progress?.add(available)
+        available = try compressed.read(into: &input, from: 0, to: input.count)
         position = 0
       }
       if available == 0 {
-        guard !isInMember else { throw refusal("the compressed file ends early") }
+        guard !isInMember else { throw damagedFile(name, "the compressed file ends early") }
         return 0
       }
       if !isInMember, !beginMember() { continue }
@@ -81,15 +78,17 @@ final class FileSource: ByteSource {
     }
     position += given - Int(unsafe state.pointee.avail_in)
     guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT || status == ISAL_OUT_OVERFLOW else {
-      throw refusal(
+      throw damagedFile(
+        name,
         status == ISAL_INCORRECT_CHECKSUM ? "the compressed file's checksum is wrong" : "this is not a valid gzip file")
     }
     if unsafe state.pointee.block_state == ISAL_BLOCK_FINISH { isInMember = false }
     return end - offset - Int(unsafe state.pointee.avail_out)
   }
+}
 
-  private func refusal(_ what: String) -> CloisterError {
-    CloisterError(
-      .inputRefused, "\(name): \(what)", hint: "copy or export the file again; it was damaged or cut short in transit")
-  }
+/// Refuses a compressed file.
+func damagedFile(_ name: String, _ what: String) -> CloisterError {
+  CloisterError(
+    .inputRefused, "\(name): \(what)", hint: "copy or export the file again; it was damaged or cut short in transit")
 }

@@ -22,6 +22,8 @@ struct ByteInterner: Sendable {
 
   var count: Int { starts.count - 1 }
 
+  func bytes(of number: UInt32) -> [UInt8] { Array(arena[starts[Int(number)]..<starts[Int(number) + 1]]) }
+
   /// Returns the number of the sequence; a new sequence gets the value that `count` had before the call.
   ///
   /// - Parameter part: less than 65,536.

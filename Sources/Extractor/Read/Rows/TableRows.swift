@@ -4,9 +4,11 @@ internal import Shared
 /// shows the value.
 struct TableRows: ~Copyable {
   private let source: BatchSource
+  private let missing = MissingFields()
   private var batch = RowBatch()
   private let width: Int
   private var record = -1
+  private var rowCount = 0
   /// The number of fields up to the last column requested.
   private var needed = 1
 
@@ -17,25 +19,31 @@ struct TableRows: ~Copyable {
   }
 
   init(_ table: SourceTable, of input: InputFolder) throws(CloisterError) {
-    self.init(try input.open(table), isAhead: input.threads > 1)
+    let files = try input.files(of: table)
+    self.init(RowReader(try files.open(0), files: files), isAhead: input.threads > 1)
   }
 
   /// - Parameter isAhead: whether a separate thread finds the fields.
-  init(_ reader: CSVReader, isAhead: Bool) {
+  init(_ reader: RowReader, isAhead: Bool) {
     source = BatchSource(reader, isAhead: isAhead)
-    width = reader.header.count
+    width = reader.reader.header.count
   }
 
   /// The offset of the next record in the file; valid after the last row, if no batches are read ahead.
-  var nextOffset: Int { source.reader.nextOffset }
+  var nextOffset: Int { source.rows.reader.nextOffset }
+
+  /// How many rows there were so far, and what the optional columns held instead of numbers and times.
+  func findings(_ table: SourceTable) -> TableFindings {
+    TableFindings(table: table, file: file, rows: rowCount, columns: missing.columns)
+  }
 
   /// Returns a column by name. Request all columns before the first row.
   ///
   /// - Throws: status 65 if the header has no such column.
   mutating func column(_ name: String) throws(CloisterError) -> Column {
-    guard let index = source.reader.header.firstIndex(of: name) else {
+    guard let index = source.rows.reader.header.firstIndex(of: name) else {
       throw CloisterError(
-        .inputRefused, "\(source.reader.file) line 1: the column \(name) is missing",
+        .inputRefused, "\(source.rows.reader.file) line 1: the column \(name) is missing",
         hint: "export the table with all its original columns, in any letter case")
     }
     needed = max(needed, index + 1)
@@ -49,6 +57,9 @@ struct TableRows: ~Copyable {
     return if record < batch.count { true } else { try nextBatch() }
   }
 
+  /// The name of the table's file, or of the folder of its parts.
+  var file: String { source.rows.name }
+
   /// The number of rows in the batch.
   var count: Int { batch.count }
 
@@ -59,7 +70,9 @@ struct TableRows: ~Copyable {
   /// Moves to the first row of the next batch and skips the rest of this one.
   mutating func nextBatch() throws(CloisterError) -> Bool {
     record = 0
-    return try source.next(&batch)
+    let isThere = try source.next(&batch)
+    rowCount += batch.count
+    return isThere
   }
 
   /// Whether the value is empty, with or without quotes.
@@ -67,6 +80,24 @@ struct TableRows: ~Copyable {
   func isEmpty(_ column: Column) -> Bool {
     let range = value(column)
     return range.isEmpty || isQuoted(range) && text(column).isEmpty
+  }
+
+  /// Whether the value is empty or a word that stands for an empty field, such as `NULL`; the findings count it then.
+  @inline(__always)
+  func isMissing(_ column: Column) -> Bool {
+    let range = value(column)
+    if !range.isEmpty, (0x30...0x39).contains(batch.bytes[range.lowerBound]) { return false }
+    return isMissingText(column)
+  }
+
+  /// Whether the value is a word that stands for an empty field.
+  func isMissingWord(_ column: Column) -> Bool { MissingText.word(text(column)[...]) != nil }
+
+  private func isMissingText(_ column: Column) -> Bool {
+    let text = text(column)[...]
+    guard text.isEmpty || MissingText.word(text) != nil else { return false }
+    missing.columns[column.name, default: ColumnFindings()].count(text, rows: 1)
+    return true
   }
 
   /// A whole number of at most 15 digits.
@@ -80,7 +111,7 @@ struct TableRows: ~Copyable {
     var number = 0
     for place in range {
       let byte = batch.bytes[place]
-      guard (0x30...0x39).contains(byte) else { return try quotedInteger(column) }
+      guard (0x30...0x39).contains(byte) else { return try unusualInteger(column) }
       number = number &* 10 &+ Int(byte &- 0x30)
     }
     guard range.count <= 15 else { throw refusal(column, "is too large: a number may have at most 15 digits") }
@@ -118,22 +149,19 @@ struct TableRows: ~Copyable {
 
   func time(_ column: Column) throws(CloisterError) -> CalendarTime {
     let range = value(column)
-    guard let time = CalendarTime(isQuoted(range) ? text(column)[...] : batch.bytes[range]) else {
-      throw refusal(column, "is not a date of the form YYYY-MM-DD or YYYY-MM-DD HH:MM:SS")
+    let bytes = isQuoted(range) ? text(column)[...] : batch.bytes[range]
+    guard let time = CalendarTime(bytes) else {
+      throw refusal(
+        column,
+        CalendarTime.hasOtherZone(bytes)
+          ? "has a time zone other than UTC; export times without a time zone"
+          : "is not a date of the form YYYY-MM-DD or YYYY-MM-DD HH:MM:SS")
     }
     return time
   }
 
   func optionalTime(_ column: Column) throws(CloisterError) -> CalendarTime? {
-    isEmpty(column) ? nil : try time(column)
-  }
-
-  func flag(_ column: Column) throws(CloisterError) -> Bool {
-    switch text(column) {
-    case [UInt8(ascii: "0")]: false
-    case [UInt8(ascii: "1")]: true
-    default: throw refusal(column, "is neither 0 nor 1")
-    }
+    isMissing(column) ? nil : try time(column)
   }
 
   /// Returns the number that `interner` gives the value's bytes, including quotes.
@@ -142,37 +170,9 @@ struct TableRows: ~Copyable {
     interner.id(of: batch.bytes, value(column), part: part)
   }
 
-  /// A category: printable text of at most 255 bytes; every spelling of "unknown" becomes `missing`.
-  func category(_ column: Column) throws(CloisterError) -> String {
-    let value = text(column)
-    guard value.count <= 255, let text = String(validating: value, as: UTF8.self),
-      isPrintable(text, limit: 255)
-    else { throw refusal(column, "is not printable text of at most 255 bytes") }
-    return unknownCategories.contains(text) ? missingCategory : text
-  }
-
-  /// A code of the given shape; nil if the field is empty.
-  func code(_ column: Column, _ shape: CodeShape) throws(CloisterError) -> String? {
-    let value = text(column)
-    if value.isEmpty { return nil }
-    guard shape.matches(value[...]) else {
-      throw refusal(column, "is not a valid code: codes have only capital letters and digits, without a dot")
-    }
-    return String(decoding: value, as: UTF8.self)
-  }
-
-  /// A laboratory flag, such as `abnormal`, in lower case.
-  func labFlag(_ column: Column) throws(CloisterError) -> String {
-    let value = text(column)
-    guard LabCategory.isFlag(value[...]) else {
-      throw refusal(column, "is not a flag: one word of at most 16 letters")
-    }
-    return String(decoding: value, as: UTF8.self).lowercased()
-  }
-
   /// A decimal number; nil if the field is empty.
   func optionalNumber(_ column: Column) throws(CloisterError) -> Double? {
-    if isEmpty(column) { return nil }
+    if isMissing(column) { return nil }
     let range = value(column)
     let found: Double?
     if isQuoted(range) {
@@ -186,7 +186,7 @@ struct TableRows: ~Copyable {
   }
 
   func refusal(_ column: Column, _ what: String) -> CloisterError {
-    source.reader.refusal(at: batch.offset(of: record), "the value \(what)", column: column.name)
+    source.rows.refusal(batch.file, at: batch.offset(of: record), "the value \(what)", column: column.name)
   }
 
   /// Where the value is in the batch, with its quotes but without surrounding blanks. Finds the field as
@@ -208,26 +208,29 @@ struct TableRows: ~Copyable {
   }
 
   /// The value without quotes and surrounding blanks.
-  private func text(_ column: Column) -> [UInt8] {
-    let range = value(column)
-    guard isQuoted(range) else { return Array(batch.bytes[range]) }
-    var text = CSVReader.unquoted(batch.bytes, range)[...]
-    while text.first == 0x20 { text = text.dropFirst() }
-    while text.last == 0x20 { text = text.dropLast() }
-    return Array(text)
-  }
+  func text(_ column: Column) -> [UInt8] { fieldText(batch.bytes, value(column)) }
 
-  private func quotedInteger(_ column: Column) throws(CloisterError) -> Int {
+  /// A whole number in quotes, or with a fraction of zeros as pandas writes it: `123.0`.
+  private func unusualInteger(_ column: Column) throws(CloisterError) -> Int {
     let text = text(column)
-    guard isQuoted(value(column)), (1...15).contains(text.count), text.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      throw refusal(column, "is not a whole number")
-    }
-    return text.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    let digits = text.prefix { $0 != UInt8(ascii: ".") }
+    let fraction = text[digits.endIndex...].dropFirst()
+    guard (1...15).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      fraction.allSatisfy({ $0 == UInt8(ascii: "0") }), digits.count == text.count || !fraction.isEmpty
+    else { throw refusal(column, "is not a whole number") }
+    return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
   }
 }
 
-/// The source's spellings of an unknown value.
-let unknownCategories: Set<String> = [
-  "", "UNKNOWN (DEFAULT)", "UNKNOWN/NOT SPECIFIED", "UNKNOWN", "UNOBTAINABLE", "NOT SPECIFIED", "UNABLE TO OBTAIN", "?",
-  "___", missingCategory,
-]
+/// A field's text without quotes and surrounding blanks.
+func fieldText(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8] {
+  var text = CSVReader.unquoted(bytes, range)[...]
+  while text.first == 0x20 { text = text.dropFirst() }
+  while text.last == 0x20 { text = text.dropLast() }
+  return Array(text)
+}
+
+/// What a table's optional columns hold instead of numbers and times.
+private final class MissingFields {
+  var columns: [String: ColumnFindings] = [:]
+}

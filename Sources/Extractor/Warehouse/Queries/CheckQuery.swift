@@ -10,6 +10,7 @@ enum SourceProblem: String, CaseIterable, Sendable {
   case eventWithoutAdmission = "event-without-admission"
   case eventOfAnotherPatient = "event-of-another-patient"
   case twoMainDiagnoses = "two-main-diagnoses"
+  case rankZero = "rank-zero"
   case icdVersion = "icd-version"
 
   /// Describes the problem for an error message; `count` is the number of times that it was found.
@@ -24,6 +25,7 @@ enum SourceProblem: String, CaseIterable, Sendable {
       case .eventWithoutAdmission: "event rows whose admission is not in the admissions table"
       case .eventOfAnotherPatient: "event rows that do not name the patient of their admission"
       case .twoMainDiagnoses: "admissions with more than one diagnosis whose seq_num is 1"
+      case .rankZero: "diagnosis rows whose seq_num is less than 1"
       case .icdVersion: "rows whose icd_version is neither 9 nor 10"
       }
     return "\(problem): \(count)"
@@ -36,7 +38,7 @@ enum SourceProblem: String, CaseIterable, Sendable {
       switch problem {
       case .patientTwice, .admissionTwice, .admissionWithoutPatient, .admissionWithoutTime, .admissionBeforeBirth: true
       case .eventWithoutAdmission, .eventOfAnotherPatient: !tables.isEmpty
-      case .twoMainDiagnoses: tables.contains(.diagnoses)
+      case .twoMainDiagnoses, .rankZero: tables.contains(.diagnoses)
       case .icdVersion: tables.contains { $0.isVersioned(schema) }
       }
     }
@@ -112,6 +114,7 @@ extension CountQuery {
       return events(tables, "a.subject_id <> e.subject_id OR a.hadm_id IS NOT NULL AND e.subject_id IS NULL")
     case .twoMainDiagnoses:
       return groups("read_diagnoses_icd WHERE seq_num = 1", "hadm_id")
+    case .rankZero: return "count(*) AS found\nFROM read_diagnoses_icd WHERE seq_num < 1"
     case .icdVersion:
       return events(tables.filter { $0.isVersioned(schema) }, "e.icd_version IS NULL OR e.icd_version NOT IN (9, 10)")
     }

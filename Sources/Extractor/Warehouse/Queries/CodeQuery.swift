@@ -9,8 +9,8 @@ extension CountQuery {
     switch table {
     case .labEvents: return readLabEvents()
     case .prescriptions:
-      code = trimmedOrNull("drug")
-      condition = "\(code) NOT IN \(unknown)"
+      code = dialect.composed(trimmedOrNull("drug"))
+      condition = "NOT (\(isMissing(code, .drug)))"
     case .cptEvents:
       (code, condition) = (trimmedOrNull("cpt_cd"), "\(trimmedOrNull("cpt_cd")) <> ''")
     default: (code, condition) = (icdCode, "\(trimmedOrNull(icdColumn)) <> ''")
@@ -33,18 +33,20 @@ extension CountQuery {
   private mutating func readLabEvents() -> String {
     let item = dialect.asText("{itemid}")
     let flag = trimmed("flag")
+    let hasNoFlag = isMissing(flag)
     var cases = ""
     for bins in policy.labBins {
       let number = "CAST({valuenum} AS \(dialect.double))"
       let labels = bins.labels.map { dialect.literal(LabCategory.category(item: "\(bins.item)", value: $0)) }
       let edges = bins.edges.map { "CAST(\(dialect.literal($0)) AS \(dialect.double))" }
       cases +=
-        "\n    WHEN {itemid} = \(bins.item) THEN CASE\n      WHEN {valuenum} IS NULL THEN "
+        "\n    WHEN {itemid} = \(bins.item) THEN CASE\n      WHEN {valuenum} IS NULL "
+        + "OR \(dialect.isNotANumber(number)) THEN "
         + dialect.literal(LabCategory.category(item: "\(bins.item)", value: LabCategory.noNumber))
         + zip(edges, labels).map { "\n      WHEN \(number) < \($0) THEN \($1)" }.joined()
         + "\n      ELSE \(labels[labels.count - 1]) END"
     }
-    let flagged = "\(item) || ':' || CASE WHEN \(flag) = '' THEN '\(LabCategory.unflagged)' ELSE lower(\(flag)) END"
+    let flagged = "\(item) || ':' || CASE WHEN \(hasNoFlag) THEN '\(LabCategory.unflagged)' ELSE lower(\(flag)) END"
     return read(
       .labEvents,
       [
@@ -59,7 +61,10 @@ extension CountQuery {
   /// - Returns: the last step's name.
   mutating func addCodes(_ attribute: Attribute, of stays: String) -> String {
     let events = readEvents(eventTable(of: attribute) ?? .diagnoses)
-    let isOther = attribute == .diagnosis ? "\nWHERE e.seq_num IS NULL OR e.seq_num <> 1" : ""
+    let isOther =
+      attribute == .diagnosis
+      ? "\nLEFT JOIN \(addMainDiagnosis()) m ON m.hadm_id = e.hadm_id\n"
+        + "WHERE (e.seq_num IS NULL OR e.seq_num <> 1) AND (m.code IS NULL OR m.code <> e.code)" : ""
     var codes = add(
       "\(attribute.column)_codes",
       "The distinct codes of each admission\(isOther.isEmpty ? "" : ", without the main diagnosis").",
@@ -116,13 +121,13 @@ extension CountQuery {
       ? self.read(
         table,
         [
-          ReadColumn(dialect.asText("{itemid}"), as: "code"), ReadColumn(trimmed("label"), as: "label"),
-          ReadColumn(trimmed("fluid"), as: "fluid"),
+          ReadColumn(dialect.asText("{itemid}"), as: "code"), ReadColumn(words("label"), as: "label"),
+          ReadColumn(words("fluid"), as: "fluid"),
         ])
       : self.read(
         table,
         [
-          ReadColumn(icdCode, as: "code"), ReadColumn(trimmed("long_title"), as: "label"),
+          ReadColumn(icdCode, as: "code"), ReadColumn(words("long_title"), as: "label"),
           ReadColumn("''", as: "fluid"),
         ],
         where: "\(trimmedOrNull(icdColumn)) <> '' AND \(trimmedOrNull("long_title")) <> ''")

@@ -24,6 +24,20 @@ enum SQLDialect: String, CaseIterable, Sendable {
 
   func asText(_ expression: String) -> String { "CAST(\(expression) AS \(text))" }
 
+  /// A text in Unicode's composed form. Spark has no function for it, so `extract` refuses results in which one text
+  /// appears in two forms.
+  func composed(_ expression: String) -> String {
+    switch self {
+    case .postgresql: "normalize(\(expression))"
+    case .duckdb: "nfc_normalize(\(expression))"
+    case .spark: expression
+    }
+  }
+
+  func isNotANumber(_ expression: String) -> String {
+    self == .postgresql ? "\(expression) = 'NaN'" : "isnan(\(expression))"
+  }
+
   /// The number of days between two dates, ignoring the time of day.
   func days(from first: String, to last: String) -> String {
     let (first, last) = ("CAST(\(first) AS date)", "CAST(\(last) AS date)")

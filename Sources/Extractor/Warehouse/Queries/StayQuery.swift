@@ -9,11 +9,7 @@ extension CountQuery {
     addCohort(attributes)
     var joins = ""
     if attributes.contains(.mainDiagnosis) {
-      let events = readEvents(.diagnoses)
-      add(
-        "main_diagnosis", "The diagnosis ranked first. The first query of the file counts admissions with two of them.",
-        "SELECT hadm_id, code\nFROM \(events)\nWHERE seq_num = 1")
-      joins += "\nLEFT JOIN main_diagnosis m ON m.hadm_id = c.hadm_id"
+      joins += "\nLEFT JOIN \(addMainDiagnosis()) m ON m.hadm_id = c.hadm_id"
     }
     for attribute in attributes {
       guard let table = attribute.countedTable else { continue }
@@ -33,6 +29,14 @@ extension CountQuery {
     return stays
   }
 
+  /// Adds the step with each admission's main diagnosis.
+  mutating func addMainDiagnosis() -> String {
+    let events = readEvents(.diagnoses)
+    return add(
+      "main_diagnosis", "The diagnosis ranked first. The first query of the file counts admissions with two of them.",
+      "SELECT hadm_id, code\nFROM \(events)\nWHERE seq_num = 1")
+  }
+
   private mutating func addCohort(_ attributes: [Attribute]) {
     let isThird = schema == .mimicIII
     let excluded = policy.cohort.excludedAdmissionTypes
@@ -42,15 +46,15 @@ extension CountQuery {
     let patients = read(
       .patients,
       [ReadColumn("subject_id")]
-        + (attributes.contains(.gender) ? [ReadColumn(trimmed("gender"), as: "gender")] : [])
+        + (attributes.contains(.gender) ? [ReadColumn(gender, as: "gender")] : [])
         + (isThird
           ? [ReadColumn("CAST({dob} AS date)", as: "dob")] : [ReadColumn("anchor_age"), ReadColumn("anchor_year")]))
     let read = (texts + (usesType ? [.admissionType] : [])).map { ($0, admissionColumn(of: $0, schema) ?? "") }
     let admissions = self.read(
       .admissions,
-      [ReadColumn("subject_id"), ReadColumn("hadm_id"), ReadColumn("CAST({admittime} AS timestamp)", as: "admittime")]
-        + (needsEnd ? [ReadColumn("CAST({dischtime} AS timestamp)", as: "dischtime")] : [])
-        + read.map { ReadColumn(trimmed($1), as: $0.column) })
+      [ReadColumn("subject_id"), ReadColumn("hadm_id"), ReadColumn(second("admittime"), as: "admittime")]
+        + (needsEnd ? [ReadColumn(second("dischtime"), as: "dischtime")] : [])
+        + read.map { ReadColumn($0 == .diedInHospital ? flag($1) : words($1), as: $0.column) })
     let age =
       isThird
       ? "\(field("YEAR", "a.admittime")) - \(field("YEAR", "p.dob"))\n    - CASE WHEN "
@@ -72,7 +76,10 @@ extension CountQuery {
     add(
       "cohort", "The cohort of the policy.",
       "SELECT \((["aged.*"] + numbers).joined(separator: ",\n  "))\nFROM aged\nWHERE age >= \(policy.cohort.minimumAge)"
-        + (excluded.isEmpty ? "" : "\n  AND \(known("admission_type")) NOT IN \(dialect.literals(excluded))"))
+        + (excluded.isEmpty
+          ? ""
+          : "\n  AND upper(\(known("admission_type", .admissionType))) NOT IN "
+            + dialect.literals(excluded.map(MissingText.capitals))))
   }
 
   /// The category of an attribute, as an expression over the cohort `c` and the steps joined to it.
@@ -87,23 +94,45 @@ extension CountQuery {
     case .mainDiagnosis: "coalesce(m.code, \(dialect.literal(missingCategory)))"
     case _ where attribute.countedTable != nil:
       band("coalesce(\(attribute.column)_n.codes, 0)", attribute.fixedBands ?? [])
-    default: known("c.\(attribute.column)")
+    case .gender: known("c.gender", attribute)
+    default: known("c.\(attribute.column)", attribute)
     }
   }
 
-  /// Maps every spelling of an unknown value to one category.
-  func known(_ expression: String) -> String {
-    "CASE WHEN \(expression) IN \(unknown) "
+  /// Maps every text that stands for a missing value to one category.
+  func known(_ expression: String, _ attribute: Attribute? = nil) -> String {
+    "CASE WHEN \(isMissing(expression, attribute)) "
       + "THEN \(dialect.literal(missingCategory)) ELSE \(expression) END"
   }
 
-  /// The spellings of an unknown value, as an SQL list.
-  var unknown: String { dialect.literals(unknownCategories.sorted(by: byteOrder)) }
+  /// Whether a text stands for a missing value.
+  func isMissing(_ expression: String, _ attribute: Attribute? = nil) -> String {
+    let real = attribute.map(policy.realCategories) ?? []
+    return "upper(\(expression)) IN \(dialect.literals(MissingText.all.filter { !real.contains($0) }))"
+  }
+
+  private var gender: String {
+    let text = trimmed("gender")
+    return "CASE upper(\(text)) WHEN 'FEMALE' THEN 'F' WHEN 'MALE' THEN 'M' WHEN 'F' THEN 'F' WHEN 'M' THEN 'M' "
+      + "ELSE \(text) END"
+  }
+
+  private func flag(_ column: String) -> String {
+    let text = trimmed(column)
+    return "CASE WHEN upper(\(text)) IN ('1', '1.0', 'TRUE', 'T') THEN '1'\n    "
+      + "WHEN upper(\(text)) IN ('0', '0.0', 'FALSE', 'F') THEN '0' ELSE \(text) END"
+  }
+
+  /// A column of times, without fractions of a second.
+  private func second(_ column: String) -> String { "date_trunc('second', CAST({\(column)} AS timestamp))" }
 
   /// A column as text without surrounding blanks; NULL stays NULL.
   func trimmedOrNull(_ column: String) -> String { "trim(\(dialect.asText("{\(column)}")))" }
 
   func trimmed(_ column: String) -> String { "coalesce(\(trimmedOrNull(column)), '')" }
+
+  /// A column of words, in Unicode's composed form.
+  func words(_ column: String) -> String { dialect.composed(trimmed(column)) }
 
   private func band(_ number: String, _ bands: [Band]) -> String {
     let cases = bands.compactMap { band in

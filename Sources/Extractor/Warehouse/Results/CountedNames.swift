@@ -45,7 +45,8 @@ struct CountedNames {
   /// The number of the row's category.
   mutating func number(_ axis: Axis, _ rows: borrowing CountedRows) throws(CloisterError) -> UInt32 {
     let kinds = kinds
-    let number = try rows.id(axis.place, &interners[axis.slot]) { text throws(CloisterError) in
+    let real = policy.realCategories(of: axis.attribute)
+    let number = try rows.id(axis.place, &interners[axis.slot], keeping: real) { text throws(CloisterError) in
       guard kinds.isCategory(text, axis.attribute) else {
         throw rows.refusal(axis.place, "is not a category of its attribute under this policy")
       }
@@ -91,7 +92,7 @@ private struct CategoryKinds {
     case .lab: return isLab(text)
     case .drug: return text != missingCategory
     case .lengthOfStayBand: return text == missingCategory || isPublic(text, attribute)
-    case .gender: return true
+    case .gender: return text == missingCategory || isPublic(text, attribute)
     default: return policy.publicCategories(of: attribute) == nil || isPublic(text, attribute)
     }
   }

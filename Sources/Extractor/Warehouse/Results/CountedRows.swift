@@ -31,7 +31,7 @@ struct CountedRows: ~Copyable {
     policyDigest = SHA256.hexadecimal(policy.bytes)
     expected = schema
     var readers = try folder.open(result)
-    var first = TableRows(readers.removeFirst(), isAhead: false)
+    var first = TableRows(RowReader(readers.removeFirst()), isAhead: false)
     columns = try Self.columns(of: &first, result)
     rest = readers
     rows = first
@@ -73,7 +73,7 @@ struct CountedRows: ~Copyable {
         try checkEnd()
         return false
       } else {
-        rows = TableRows(rest.removeFirst(), isAhead: false)
+        rows = TableRows(RowReader(rest.removeFirst()), isAhead: false)
         columns = try Self.columns(of: &rows, result)
       }
     }
@@ -93,9 +93,12 @@ struct CountedRows: ~Copyable {
 
   /// The number that an interner gives a value.
   func id(
-    _ place: Place, _ names: inout CategoryInterner, _ meaning: (String) throws(CloisterError) -> String
+    _ place: Place, _ names: inout CategoryInterner, keeping real: Set<String>,
+    _ meaning: (String) throws(CloisterError) -> String
   ) throws(CloisterError) -> UInt32 {
-    let number = try names.id(rows, column(place)) { () throws(CloisterError) in try meaning(try text(place)) }
+    let number = try names.id(rows, column(place)) { () throws(CloisterError) in
+      try meaning(try rows.category(column(place), keeping: real))
+    }
     return number ?? 0
   }
 

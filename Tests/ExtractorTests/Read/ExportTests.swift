@@ -1,0 +1,123 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Extractor
+
+@Suite struct ExportTests {
+  private let policy: Policy
+
+  init() throws {
+    let tables = [
+      "religion", "language", "length-of-stay-band", "died-in-hospital", "diagnosis-count-band", "procedure", "drug",
+    ]
+    let text = SmallHospital.policy + tables.map { "  - table: [\($0)]\n" }.joined()
+    policy = try Policy(parsing: Array(text.utf8), file: "policy.yaml")
+  }
+
+  /// The counts of all tables, and the notes without the numbers of rows.
+  private func read(_ files: [String: Data], threads: Int = 2) throws -> (tables: [[[String]: Int]], notes: [String]) {
+    let folder = try TemporaryFolder()
+    for (name, data) in files { try folder.write(data, to: name) }
+    let records = try readHospital(try InputFolder(folder.path, threads: threads), policy: policy)
+    let tables = tally(records, policy: policy, threads: threads).tables.map { table in
+      Dictionary(uniqueKeysWithValues: table.cells.map { (table.key($0), $0.admissions) })
+    }
+    return (tables, DataReport(records, ignored: []).notes.filter { !$0.hasPrefix("rows read: ") })
+  }
+
+  @Test(arguments: exports) func anExportGivesTheRightCountsOrIsRefused(
+    _ export: Export
+  ) throws {
+    let whole = try read(exportedHospital())
+    #expect(whole.notes == [])
+    var files = exportedHospital()
+    try export.change(&files)
+    for threads in [1, 3] {
+      switch export.outcome {
+      case .same:
+        let found = try read(files, threads: threads)
+        #expect(found.tables == whole.tables)
+        #expect(found.notes == [])
+      case .noted(let note):
+        let found = try read(files, threads: threads)
+        #expect(found.tables == whole.tables)
+        #expect(found.notes.contains { $0.contains(note) }, "\(found.notes)")
+      case .doubted(let note):
+        let found = try read(files, threads: threads)
+        #expect(found.tables != whole.tables)
+        #expect(found.notes.contains { $0.contains(note) }, "\(found.notes)")
+      case .refused(let what):
+        let error = try #require(throws: CloisterError.self) { try read(files, threads: threads) }
+        #expect("\(error.what)\n\(error.hint)".contains(what), "\(error.what)\n\(error.hint)")
+        #expect(error.status == .inputRefused)
+      }
+    }
+  }
+
+  @Test func aPipeOrADeviceInATablesPlaceIsRefusedAtOnce() throws {
+    let folder = try TemporaryFolder()
+    for (name, data) in exportedHospital() where name != diagnoses { try folder.write(data, to: name) }
+    try #require(try runProgram("mkfifo", [folder.path(diagnoses)]).status == 0)
+    let error = try #require(throws: CloisterError.self) {
+      try readHospital(try InputFolder(folder.path, threads: 2), policy: policy)
+    }
+    #expect(error.what == "DIAGNOSES_ICD.csv: is a pipe, not a file")
+  }
+
+  @Test(arguments: [CSVSeparator.semicolon, .tab, .pipe]) func anotherSeparatorIsReadIfItIsNamed(
+    _ separator: CSVSeparator
+  ) throws {
+    let folder = try TemporaryFolder()
+    for (name, data) in exportedHospital() {
+      let text = String(decoding: data, as: UTF8.self).replacing("\"CHEST PAIN, \"\"NEW\"\", ACUTE\"", with: "X")
+      try folder.write(text.replacing(",", with: String(UnicodeScalar(separator.byte))), to: name)
+    }
+    let input = try InputFolder(folder.path, separator: separator, threads: 2)
+    #expect(tally(try readHospital(input, policy: policy), policy: policy, threads: 2).admissions == 55)
+  }
+
+  /// `None` is a religion where the policy says so.
+  @Test func aPolicyNamesWordsThatAreRealCategories() throws {
+    var files = exportedHospital()
+    files[admissions] = Data(
+      String(decoding: try #require(files[admissions]), as: UTF8.self).replacing(",,MARRIED", with: ",None,MARRIED")
+        .utf8)
+    let folder = try TemporaryFolder()
+    for (name, data) in files { try folder.write(data, to: name) }
+    let text = SmallHospital.policy + "  - table: [religion]\nreal-categories: {religion: [none]}\n"
+    let policy = try Policy(parsing: Array(text.utf8), file: "policy.yaml")
+    let records = try readHospital(try InputFolder(folder.path, threads: 2), policy: policy)
+    #expect(records.categories[.religion]?.names == ["None", "CATHOLIC"])
+  }
+
+  /// Codes whose zeros were lost are still codes, so only their numbers show it.
+  @Test(arguments: [
+    (["38900": 450], "none of 450 ICD-9 diagnosis codes begins with 0"),
+    (["389": 6, "0010": 100], "1 different ICD-9 diagnosis codes, used 6 times, exist only with a zero before them"),
+    (["38900": 399], nil), (["0389": 10, "38900": 440], nil),
+    // Tables of categories, as public data sets have them.
+    (["250": 900, "428": 800, "414": 700, "780": 100, "0389": 20], nil),
+  ])
+  func lostZerosAreSeen(_ uses: [String: Int], _ doubt: String?) {
+    let found = LeadingZeros("diagnosis", uses, CodeTitles()).doubt
+    #expect(doubt.map { found?.hasPrefix($0) == true } ?? (found == nil), "\(found ?? "nothing")")
+  }
+
+  @Test func aDictionaryWithTwoTitlesForACodeIsRefused() throws {
+    var files = exportedHospital()
+    files["D_ICD_PROCEDURES.csv"] = Data("ICD9_CODE,LONG_TITLE\n0331,Spinal tap\n0331,Something else\n".utf8)
+    let error = try #require(throws: CloisterError.self) { try read(files) }
+    #expect(error.what.hasPrefix("D_ICD_PROCEDURES.csv line 3, column icd9_code: the value has another title"))
+  }
+
+  @Test func theProgramsOwnTitlesStandWhereTheHospitalHasNone() {
+    #expect(ShippedDictionary.title(of: "4280", in: "diagnosis") == "Congestive heart failure, unspecified")
+    #expect(ShippedDictionary.title(of: "9:0331", in: "procedure") == "Spinal tap")
+    #expect(ShippedDictionary.title(of: "10:I509", in: "diagnosis") == "Heart failure, unspecified")
+    #expect(
+      ShippedDictionary.title(of: "10:02703ZZ", in: "procedure")?.hasPrefix("Dilation of Coronary Artery") == true)
+    for code in ["", "0", "9999999", "428*", "~"] { #expect(ShippedDictionary.title(of: code, in: "diagnosis") == nil) }
+  }
+}
