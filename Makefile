@@ -72,4 +72,4 @@ check:
 	@scripts/check-structure
 
 clean:
-	rm -rf .build .build-dist .dist .demo .paper .llm .warehouse
+	rm -rf .build .build-dist .dist .demo .paper .llm .litellm .warehouse

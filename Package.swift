@@ -40,6 +40,9 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    // Linked through AsyncHTTPClient anyway: its TLS certificates and its decompression are configured with these.
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
   ],
   targets: [
     .systemLibrary(
@@ -82,6 +85,9 @@ let package = Package(
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
       ],
       exclude: ["Knowledge/CKnowledge"],
       resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
@@ -91,9 +97,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
       exclude: [
-        "answer_batch.py", "fault_server.py", "install_package.sh", "load_postgres.py", "postgres_cluster.py",
-        "recount.py",
-        "stub_model_server.py",
+        "answer_batch.py", "fault_server.py", "gateway.py", "install_package.sh", "load_postgres.py",
+        "peculiar_server.py", "postgres_cluster.py", "proxy_server.py", "recount.py", "stub_model_server.py",
         "vary_policies.py", "warehouse.py",
       ],
       swiftSettings: strict + optimised),

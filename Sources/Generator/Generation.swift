@@ -26,15 +26,24 @@ struct GenerationOptions: Sendable {
 struct SessionOptions: Sendable {
   /// The servers of this session; nil for those in `run.json`.
   var urls: [String]?
-  /// The API key: sent as a bearer token, never logged or stored.
+  /// The API key, never logged or stored.
   var key: String?
+  /// The header that holds the bare key; nil for the one of earlier sessions or, in the first, a bearer token.
+  var keyHeader: String?
+  var web = WebClient.standard
+  /// What the user says about the servers; the probe finds the rest.
+  var dialect = DialectOptions()
   var concurrency = 4
   var timeout = 300.0
   var patience = 1800.0
+  /// The largest share of questions that the sampler may have to answer because the model's answers are refused.
+  var mostRefused = 0.2
   var limits = Limits()
   var prices: String?
   /// Receives the estimate; returning false stops the session before anything is sent.
   var confirm: @Sendable (Estimate) -> Bool = { _ in true }
+  /// Receives notes for the person who is watching.
+  var note: @Sendable (String) -> Void = { _ in }
 }
 
 /// Starts a run: opens the bundle, checks that admissions can be made from it, and creates a folder with everything
@@ -77,18 +86,44 @@ func work(
     guard session.confirm(try await estimate(run, parts, order, prices)) else { return nil }
     let (spent, requests) = try run.journal.spent()
     let spending = Spending(session.limits, prices, spent: spent, requests: requests)
-    let settings = ServerSettings(
-      urls: session.urls ?? urls, modelName: name, key: session.key, concurrency: session.concurrency,
-      timeout: session.timeout, patience: session.patience)
-    let servers = try ChatCompletions(
-      settings, run.journal, spending, hasAnswered: !asked.answered.isEmpty)
-    let model = StoredAnswers(run.journal, answered: asked.answered, next: servers)
-    let window = max(64, 4 * session.concurrency)
-    try await askAll(
-      order, try parts.chain(model, parts.source()), run.journal, ended: asked.ended, window: window,
-      progress, stop: servers.stop)
+    if asked.ended.count < run.settings.admissions {
+      let settings = try await probed(run, session, name: name, urls: session.urls ?? urls, spending)
+      let servers = try ChatCompletions(settings, run.journal, spending, hasAnswered: true)
+      let limit = RefusalLimit(session.mostRefused, run, next: servers)
+      let model = StoredAnswers(run.journal, answered: asked.answered, next: limit)
+      var chain = try parts.chain(model, parts.source(session.web))
+      chain.judge = limit.judge
+      try await askAll(
+        order, chain, run.journal, ended: asked.ended, window: max(64, 4 * session.concurrency), progress,
+        stop: servers.stop)
+    }
+    try checkRefusals(run, most: session.mostRefused)
   }
   return try await rebuild(run, parts, order, progress)
+}
+
+/// How to reach the servers of a session. A probe finds out how they want to be asked, unless an earlier session did.
+private func probed(
+  _ run: RunFolder, _ session: SessionOptions, name: String, urls: [String], _ spending: Spending
+) async throws -> ServerSettings {
+  let stored = try run.journal.dialect(of: urls)
+  var settings = ServerSettings(
+    urls: urls, modelName: name, key: session.key, keyHeader: session.keyHeader ?? stored?.keyHeader,
+    concurrency: session.concurrency, timeout: session.timeout, patience: session.patience, web: session.web)
+  for proxy in Set(try urls.map(serverAddress).compactMap(session.web.proxy)).inByteOrder() {
+    session.note("note: requests to the model go through the proxy \(proxy)")
+  }
+  if let stored, session.dialect.isEmpty, settings.keyHeader == stored.keyHeader {
+    settings.dialect = try Dialect(stored.text)
+    return settings
+  }
+  let result = try await Probe(
+    settings: settings, options: session.dialect, journal: run.journal, spending: spending
+  ).run()
+  result.lines.forEach(session.note)
+  settings.dialect = result.dialect
+  try await run.journal.recordDialect(result.dialect.text, of: urls, keyHeader: settings.keyHeader)
+  return settings
 }
 
 /// Makes a run's tables and reports from its journal.

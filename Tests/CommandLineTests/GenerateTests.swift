@@ -54,9 +54,13 @@ import Testing
   @Test func aServerOfNonsenseIsReplacedAndSaid() throws {
     let server = try ModelServer.stub("foreign")
     let finished = try generate(
-      "run", ["--admissions", "2", "--model", server.url, "--json", "--seed", "5", "--variant", "base"])
+      "run",
+      [
+        "--admissions", "2", "--model", server.url, "--json", "--seed", "5", "--variant", "base", "--most-refused",
+        "100%",
+      ])
     #expect(finished.output.contains(#""procedures": {"model": 0, "repaired": 0, "sampler": 0, "fallback": 2}"#))
-    #expect(finished.output.contains(#""sent": 30,"#))
+    #expect(finished.output.contains(#""sent": 31,"#))
   }
 
   @Test(arguments: [(["--model", "nonsense"], Int32(64)), (["--model", "http://127.0.0.1:1"], Int32(69))])

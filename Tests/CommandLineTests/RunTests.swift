@@ -216,7 +216,7 @@ import Testing
       [
         "--admissions", "3", "--model", server.url, "--seed", "5", "--variant", "full", "--knowledge",
         folder.path("knowledge"), "--templates", folder.path("templates"), "--dictionary",
-        folder.path("D_ICD_DIAGNOSES.csv"),
+        folder.path("D_ICD_DIAGNOSES.csv"), "--most-refused", "100%",
       ])
     #expect(finished.status == 0, "\(finished.errors)")
     let explained = try Project.generator("explain", folder.path("run"), "--admission", "910000001").output

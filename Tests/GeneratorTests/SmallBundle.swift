@@ -56,7 +56,7 @@ actor RecordedModel: LanguageModel {
     let entries = try JSONValue(parsing: recording).array ?? []
     answers = entries.map {
       Answer(
-        text: $0["text"]?.string ?? "", isComplete: $0["finish_reason"]?.string == "stop",
+        text: $0["text"]?.string ?? "", ending: $0["finish_reason"]?.string == "stop" ? .complete : .cut,
         usage: Usage(promptTokens: 1, answerTokens: 1))
     }
   }

@@ -38,6 +38,25 @@ package final class ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/stub_model_server.py", "--tls"] + scenario)
   }
 
+  /// A server with the peculiarities of real ones; see peculiar_server.py.
+  package static func peculiar(_ habits: [String]) throws -> ModelServer {
+    try ModelServer("python3", ["\(Project.root)/Tests/Support/peculiar_server.py"] + habits)
+  }
+
+  /// A web proxy that writes each request's method and target to a file; see proxy_server.py.
+  package static func proxy(log: String, login: String? = nil) throws -> ModelServer {
+    try ModelServer(
+      "python3", ["\(Project.root)/Tests/Support/proxy_server.py", log] + (login.map { [$0] } ?? []))
+  }
+
+  /// LiteLLM's own proxy in front of another server; nil if scripts/setup could not install it.
+  package static func gateway(to server: ModelServer) throws -> ModelServer? {
+    let python = "\(Project.root)/.litellm/bin/python3"
+    guard FileManager.default.isExecutableFile(atPath: python) else { return nil }
+    let gateway = try ModelServer(python, ["\(Project.root)/Tests/Support/gateway.py", server.url])
+    return gateway.url.hasPrefix("http") ? gateway : nil
+  }
+
   /// A server that gives a faulty reply three times in ten; see fault_server.py.
   package static func faulty(seed: Int, log: String) throws -> ModelServer {
     try ModelServer("python3", ["\(Project.root)/Tests/Support/fault_server.py", "\(seed)", "0.3", log])

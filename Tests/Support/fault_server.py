@@ -5,7 +5,7 @@ Usage: fault_server.py SEED [SHARE] [LOG]
 Faults: statuses 408, 409, 429 (with Retry-After in seconds or as a date), 500, 503; connections
 dropped before or within the reply; requests left without a reply for 5 seconds and then dropped;
 cut-off, empty, non-JSON and schema-breaking answers; replies that are not a chat completion. Every
-request's digest and fate go to LOG, one JSON object a line. The first line of output is the URL.
+request's digest and fate go to LOG, one JSON object a line. The probe meets no fault. The first line of output is the URL.
 """
 
 import asyncio
@@ -71,7 +71,8 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             length = int(head.split("content-length:")[1].split("\r\n")[0])
             body = await reader.readexactly(length)
-            fate = lots.choice(FAULTS) if lots.random() < share else "ok"
+            is_probe = b"test of a connection" in body
+            fate = lots.choice(FAULTS) if not is_probe and lots.random() < share else "ok"
             if log:
                 log.write(json.dumps({"sha256": hashlib.sha256(body).hexdigest(), "fate": fate}) + "\n")
             if fate == "drop":

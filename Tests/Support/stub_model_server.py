@@ -12,7 +12,8 @@ The words and their answers:
   nojson   a reply that is not a chat completion
   slow     an answer after a minute
   NUMBER   this HTTP status
-The last word is used again for all further requests. The first line of output is the URL.
+The last word is used again for all further requests. The probe gets a good answer and uses up no
+word, unless the next word is a status. The first line of output is the URL.
 """
 
 import http.server
@@ -59,7 +60,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        word = scenario.pop(0) if len(scenario) > 1 else scenario[0]
+        is_probe = "test of a connection" in json.dumps(request["messages"])
+        if is_probe and not scenario[0].isdigit():
+            word = "first"
+        else:
+            word = scenario.pop(0) if len(scenario) > 1 else scenario[0]
         if word == "slow":
             time.sleep(60)
         status = int(word) if word.isdigit() else 200

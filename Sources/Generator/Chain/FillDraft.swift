@@ -14,6 +14,20 @@ struct Chain: Sendable {
   var repairs: Int
   /// The model to ask; if nil, the sampler settles every step.
   let model: (any LanguageModel)?
+  /// Hears every exchange with the model.
+  var listen: (@Sendable (Call) -> Void)?
+  /// Hears about every question whose answers have all been checked; may throw to stop the run.
+  var judge: (@Sendable (Judgement) async throws -> Void)?
+}
+
+/// Who answered a question in the end.
+struct Judgement: Equatable, Sendable {
+  let admission: Int
+  let step: String
+  /// `model`, `repaired` or `fallback`.
+  let origin: Draft.Origin
+  /// Why the last refused answer was refused; nil if none was.
+  let refusal: String?
 }
 
 /// An admission that is being filled.
@@ -103,14 +117,19 @@ private func settle(
     filling.draft.origins[step.name] = .sampler
     return filling
   }
-  var complaint: String?
+  var complaint: Complaint?
   for attempt in 1...(1 + chain.repairs) {
     let prompt = Prompt(
       admission: filling.draft.number, attempt: attempt, question: question, complaint: complaint, knowledge: knowledge)
     let answer = try await model.answer(prompt)
     let verdict = check(answer, to: question, about: filling.draft, chain.book)
-    if case .refused(let reason) = verdict { complaint = reason } else { complaint = nil }
-    filling.calls.append(Call(prompt: prompt, answer: answer, refusal: complaint))
+    var refusal: String?
+    if case .refused(let reason) = verdict {
+      refusal = reason
+      complaint = Complaint(reason: reason, echo: echo(answer, to: question, chain.book))
+    }
+    filling.calls.append(Call(prompt: prompt, answer: answer, refusal: refusal))
+    chain.listen?(filling.calls[filling.calls.count - 1])
     guard case .accepted(let choices) = verdict else { continue }
     let origin = attempt == 1 ? Draft.Origin.model : .repaired
     filling.draft.settle(choices)
@@ -120,10 +139,14 @@ private func settle(
       for attribute in fields.sorted() { filling.draft.count(attribute, origin, filling.draft.number(of: attribute)) }
     }
     filling.draft.origins[step.name] = origin
+    try await chain.judge?(
+      Judgement(admission: filling.draft.number, step: step.name, origin: origin, refusal: complaint?.reason))
     return filling
   }
   filling.draft.take(expected, asked, .fallback)
   filling.draft.origins[step.name] = .fallback
+  try await chain.judge?(
+    Judgement(admission: filling.draft.number, step: step.name, origin: .fallback, refusal: complaint?.reason))
   return filling
 }
 

@@ -52,6 +52,12 @@ struct BatchCommand: AsyncParsableCommand {
     @Argument(help: "Result and error files.")
     var files: [String] = []
 
+    @Option(
+      help: ArgumentHelp(
+        "Stop once the sampler had to answer more than this share of the questions, because the model's answers were "
+          + "refused: 20% or 0.2. With 100%, nothing stops the run.", valueName: "share"))
+    var mostRefused = Percentage(0.2)
+
     @Flag(help: "Print the report as JSON, for scripts.")
     var json = false
 
@@ -64,9 +70,12 @@ struct BatchCommand: AsyncParsableCommand {
       }
       Console.note(
         "\(found.answers) answers kept, \(found.doubled) already known, \(found.failed) requests failed")
+      try checkRefusals(folder, most: mostRefused.value, isOver: left == 0)
       if left > 0 {
+        let who = try folder.journal.whoChose()
         try folder.journal.close()
-        return Console.result("\(left) admissions are not finished; next: batch export")
+        Console.result("\(left) admissions are not finished; next: batch export")
+        return Console.result(who.line)
       }
       let report = try await interruptible { try await rebuild(folder, parts, parts.order(), Console.progress) }
       try folder.journal.close()

@@ -7,8 +7,10 @@ struct GenerateCommand: AsyncParsableCommand {
     commandName: "generate",
     abstract: "Makes synthetic admissions from a verified bundle.",
     discussion: """
-      The model is any server with OpenAI's chat completions API, or the built-in sampler. The server's key is read from
-      the environment variable CLOISTER_API_KEY. To continue a stopped run, use resume. Example:
+      The model is any server with OpenAI's chat completions API, or the built-in sampler. One cheap question first
+      finds out how the server wants to be asked. The key is read from the environment variable CLOISTER_API_KEY, and
+      HTTP_PROXY, HTTPS_PROXY and NO_PROXY are honoured. A run stops with status 75 if too many of the model's answers
+      are refused. To continue a stopped run, use resume. Example:
         cloister-generator generate bundle/ --trust site.cert.pem --admissions 100 \\
           --model http://127.0.0.1:8080 --model-name my-model --out run/
       """)
@@ -69,7 +71,7 @@ struct GenerateCommand: AsyncParsableCommand {
     case ["sampler"]: choice = .sampler
     case ["batch"]: choice = .batch(name: modelName)
     default:
-      for url in model { _ = try ChatCompletions.address(url) }
+      for url in model { _ = try serverAddress(url) }
       choice = .servers(name: modelName, urls: model)
     }
     let options = GenerationOptions(
@@ -80,6 +82,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let (run, note) = try beginRun(options)
     if let note { Console.note("note: \(note)") }
     if case .batch = choice {
+      try await run.journal.recordDialect(settings.dialect.dialect.text, of: ["batch"], keyHeader: nil)
       try run.journal.close()
       return Console.result(
         "\(harmless(out)): ready; next: "
@@ -96,26 +99,28 @@ func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throw
   do {
     guard
       let report = try await interruptible(
-        { try await work(on: run, session, Console.progress) }, cleanUp: { leave(run) })
+        { try await work(on: run, session, Console.progress) }, cleanUp: { leave(run, json: json) })
     else {
-      leave(run)
+      leave(run, json: json)
       return Console.note("nothing was sent")
     }
     try run.journal.close()
     printReport(report, run.path, json: json)
   } catch {
-    leave(run)
+    leave(run, json: json)
     throw error
   }
 }
 
-/// Closes an unfinished run and says how to continue it; removes a run without answers.
-private func leave(_ run: RunFolder) {
+/// Closes an unfinished run and says how to continue it and who chose so far; removes a run without answers.
+private func leave(_ run: RunFolder, json: Bool) {
   let answered = (try? run.journal.progress().answered.count) ?? 1
   if answered == 0 { return run.remove() }
+  let who = try? run.journal.whoChose()
   try? run.journal.close()
   Console.progress(nil)
   Console.note("the answers so far are kept; continue with: cloister-generator resume \(harmless(run.path))")
+  if let who, !json { Console.result(who.line) }
 }
 
 func printReport(_ report: RunReport, _ path: String, json: Bool) {
@@ -129,4 +134,5 @@ func printReport(_ report: RunReport, _ path: String, json: Bool) {
     Console.note(
       "note: the bundle publishes no main diagnosis, so the main diagnoses were drawn from the other diagnoses")
   }
+  Console.result(report.who.line)
 }

@@ -21,7 +21,7 @@ struct ResumeCommand: AsyncParsableCommand {
   @OptionGroup var session: SessionArguments
 
   func run() async throws {
-    for url in model { _ = try ChatCompletions.address(url) }
+    for url in model { _ = try serverAddress(url) }
     let folder = try RunFolder(opening: path)
     if case .batch = folder.settings.model {
       throw CloisterError(

@@ -39,18 +39,30 @@ func audit(_ run: RunFolder) async throws -> AuditResult {
     let prompts = Dictionary(grouping: await listener.take(), by: \.admission)
     for number in block.numbers { try check(prompts[number] ?? [], number, run, &result) }
   }
+  try checkProbe(run, &result)
   try checkKnowledge(run, try parts.source(), parts.book, &result)
   return result
+}
+
+/// Checks the requests of the probe, which asks about no admission.
+private func checkProbe(_ run: RunFolder, _ result: inout AuditResult) throws {
+  let attempts = try run.journal.read { db in
+    try Int.fetchSet(db, sql: "SELECT attempt FROM sent WHERE admission = ?", arguments: [Probe.admission])
+  }
+  try check(attempts.map(Probe.prompt), Probe.admission, run, &result)
 }
 
 private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ result: inout AuditResult) throws {
   let sent = try run.journal.read { db in
     try Row.fetchAll(
-      db, sql: "SELECT id, step, attempt, bytes, sha256 FROM sent WHERE admission = ?", arguments: [admission]
+      db, sql: "SELECT id, step, attempt, dialect, bytes, sha256 FROM sent WHERE admission = ?", arguments: [admission]
     )
     .map { row in
       let key = PromptKey(admission: admission, step: row["step"], attempt: row["attempt"])
-      return (id: row["id"] as Int, key: key, bytes: row["bytes"] as Int, sha256: row["sha256"] as String)
+      return (
+        id: row["id"] as Int, key: key, dialect: row["dialect"] as String, bytes: row["bytes"] as Int,
+        sha256: row["sha256"] as String
+      )
     }
   }
   for request in sent {
@@ -60,7 +72,8 @@ private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ re
       result.strangers.append("request \(request.id): its question does not belong to this run")
       continue
     }
-    let body = requestBody(prompt, model: run.settings.model.name)
+    let dialect = try Dialect(request.dialect)
+    let body = requestBody(prompt, model: run.settings.model.name, dialect)
     guard body.count == request.bytes, SHA256.hexadecimal(body) == request.sha256 else {
       result.strangers.append("request \(request.id): the bytes sent differ from those that its question gives")
       continue
@@ -68,7 +81,8 @@ private func check(_ prompts: [Prompt], _ admission: Int, _ run: RunFolder, _ re
     let knowledge = prompt.knowledge?.text.utf8.count ?? 0
     result.templateBytes += prompt.question.system.utf8.count
     result.knowledgeBytes += knowledge
-    result.bundleBytes += prompt.question.user.utf8.count - knowledge
+    let form = dialect.format == .jsonSchema ? 0 : formInWords(prompt.question.schemaText).utf8.count + 1
+    result.bundleBytes += prompt.question.user.utf8.count + form - knowledge
   }
 }
 
@@ -106,8 +120,8 @@ extension Journal {
   /// those that were sent.
   func egress(_ run: RunSettings, _ line: (String) throws -> Void) throws {
     let cursor = """
-      SELECT sent.id, sent.at, sent.server, question.*, system.content AS systemText, shared.content AS sharedText,
-        schema.content AS schemaText
+      SELECT sent.id, sent.at, sent.server, sent.dialect, question.*, system.content AS systemText,
+        shared.content AS sharedText, schema.content AS schemaText
       FROM sent JOIN question USING (admission, step, attempt) JOIN text AS system ON system.id = question.system
         JOIN text AS shared ON shared.id = question.shared JOIN text AS schema ON schema.id = question.schema
       ORDER BY sent.id
@@ -116,13 +130,17 @@ extension Journal {
       let rows = try Row.fetchCursor(db, sql: cursor)
       while let row = try rows.next() {
         let schema = (try? JSONValue(parsing: row["schemaText"] as String)) ?? .null
-        let user: String = row["sharedText"] + (row["own"] as String)
+        let dialect = try Dialect(row["dialect"] as String)
+        let form = dialect.format == .jsonSchema ? "" : "\n" + formInWords(row["schemaText"])
+        let user: String = row["sharedText"] + (row["own"] as String) + form
         try line(
           JSONValue.object([
             JSONMember("request", .integer(row["id"])), JSONMember("at", .number(row["at"])),
             JSONMember("server", .string(row["server"])), JSONMember("system", .string(row["systemText"])),
             JSONMember("user", .string(user)),
+            JSONMember("refused-answer", .optional(row["echo"] as String?) { .string($0) }),
             JSONMember("complaint", .optional(row["complaint"] as String?) { .string($0) }),
+            JSONMember("asked-with", .string(dialect.text)),
             JSONMember("schema", schema),
           ]).compact())
       }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Shared
+internal import Synchronization
 
 /// Explains to a person how one admission was made. Shows every draw with the published cells behind it, and every
 /// question, answer and check.
@@ -18,10 +19,15 @@ func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
       hint: "give a number from \(first) to \(first + run.settings.admissions - 1)")
   }
   let answers = StoredAnswers(run.journal, answered: try run.journal.progress().answered, next: nil)
-  let chain = try parts.chain(run.settings.model == .sampler ? nil : answers, nil)
+  var chain = try parts.chain(run.settings.model == .sampler ? nil : answers, nil)
+  let heard = Heard()
+  chain.listen = { call in if call.prompt.admission == number { heard.calls.withLock { $0.append(call) } } }
   let fillings: [Filling]
   do { fillings = try await fill(block, chain) } catch let missing as Unanswered {
-    return ["admission \(hadmID) is not finished: the step \(missing.prompts[0].question.step) has no answer yet"]
+    let calls = heard.calls.withLock { $0 }
+    let step = missing.prompts[0].question.step
+    return ["admission \(hadmID) is not finished: the step \(step) has unanswered questions"]
+      + calls.flatMap { ["", "# \($0.prompt.question.step)"] + words($0) }
   }
   guard let filling = fillings.first(where: { $0.draft.number == number }) else { return [] }
   let (draft, calls) = (filling.draft, filling.calls)
@@ -42,13 +48,21 @@ func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
   return lines
 }
 
+/// The exchanges about an admission that is not finished.
+private final class Heard: Sendable {
+  let calls = Mutex<[Call]>([])
+}
+
 private func words(_ call: Call) -> [String] {
   let question = call.prompt.question
   let prompt = question.system + "\n" + question.user
   var lines = ["", "question, attempt \(call.prompt.attempt), SHA-256 \(SHA256.hexadecimal(Array(prompt.utf8)))"]
-  if let complaint = call.prompt.complaint { lines.append("sent back because \(complaint)") }
+  if let complaint = call.prompt.complaint {
+    lines.append("sent back because \(complaint.reason), after the refused answer's codes: \(complaint.echo)")
+  }
   if let knowledge = call.prompt.knowledge { lines.append("knowledge from \(harmless(knowledge.source))") }
   lines += prompt.split(separator: "\n").map { "  | \($0)" }
+  if call.answer.ending != .complete { lines.append("answer \(call.answer.ending.rawValue)") }
   lines.append("answer, SHA-256 \(SHA256.hexadecimal(Array(call.answer.text.utf8)))")
   lines.append("  | \(harmless(call.answer.text, limit: 20_000))")
   lines.append(call.refusal.map { "check: refused, \($0)" } ?? "check: accepted")

@@ -8,6 +8,7 @@ struct RunStatus: Sendable {
   let finished: Int
   let begun: Int
   let requests: RequestCounts
+  let who: WhoChose
   /// The mean rate over the ten minutes before the last answer.
   let answersPerMinute: Double
   let hasTables: Bool
@@ -20,6 +21,7 @@ struct RunStatus: Sendable {
     finished = progress.ended.count
     begun = progress.answered.subtracting(progress.ended).count
     requests = try run.journal.requestCounts()
+    who = try run.journal.whoChose()
     hasTables = FileStatus(of: "\(run.path)/report.json")?.isRegular == true
     answersPerMinute = try run.journal.read { db in
       let times = "SELECT at + coalesce(seconds, 0) AS t FROM sent WHERE outcome = 'ok'"
@@ -36,7 +38,7 @@ struct RunStatus: Sendable {
     .object([
       JSONMember("admissions", .integer(settings.admissions)), JSONMember("finished", .integer(finished)),
       JSONMember("begun", .integer(begun)), JSONMember("tables", .bool(hasTables)),
-      JSONMember("requests", requests.json),
+      JSONMember("requests", requests.json), JSONMember("who-chose", who.json),
       JSONMember("answers-per-minute", .number((answersPerMinute * 10).rounded() / 10)),
       JSONMember("cost", .optional(prices) { .number($0.cost(requests.usage)) }),
     ])
@@ -57,6 +59,7 @@ struct RunStatus: Sendable {
       if left > 0 { lines.append("about \(Int(left.rounded(.up))) minutes left at this rate") }
     }
     if let prices { lines.append("cost so far: \(prices.text(prices.cost(requests.usage)))") }
+    lines.append(who.line)
     return lines
   }
 }

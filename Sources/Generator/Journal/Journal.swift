@@ -36,7 +36,9 @@ struct Journal: Sendable {
       let tables = try database.read {
         try String.fetchSet($0, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
       }
-      guard tables.isSuperset(of: ["text", "question", "sent", "answer", "knowledge", "admission"]) else {
+      guard
+        tables.isSuperset(of: ["text", "question", "sent", "answer", "knowledge", "dialect", "settled", "admission"])
+      else {
         throw CloisterError(
           .inputRefused, "journal.sqlite is not a journal of this version", hint: "use the version that made the run")
       }
@@ -56,18 +58,25 @@ struct Journal: Sendable {
     CREATE TABLE question (
       admission INTEGER NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL,
       system INTEGER NOT NULL REFERENCES text, shared INTEGER NOT NULL REFERENCES text, own TEXT NOT NULL,
-      complaint TEXT, schema INTEGER NOT NULL REFERENCES text, seed INTEGER NOT NULL,
+      complaint TEXT, echo TEXT, schema INTEGER NOT NULL REFERENCES text, seed INTEGER NOT NULL,
       PRIMARY KEY (admission, step, attempt)) WITHOUT ROWID;
     CREATE TABLE sent (
       id INTEGER PRIMARY KEY, admission INTEGER NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL,
-      server TEXT NOT NULL, at REAL NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, outcome TEXT,
-      seconds REAL, promptTokens INTEGER NOT NULL, cachedTokens INTEGER, answerTokens INTEGER NOT NULL DEFAULT 0);
+      server TEXT NOT NULL, dialect TEXT NOT NULL, at REAL NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+      outcome TEXT, detail TEXT, seconds REAL, promptTokens INTEGER NOT NULL, cachedTokens INTEGER,
+      answerTokens INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE answer (
       admission INTEGER NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL, sent INTEGER NOT NULL REFERENCES sent,
-      text TEXT NOT NULL, complete INTEGER NOT NULL, failure INTEGER,
+      text TEXT NOT NULL, ending TEXT NOT NULL, failure INTEGER,
       promptTokens INTEGER NOT NULL, cachedTokens INTEGER, answerTokens INTEGER NOT NULL,
       PRIMARY KEY (admission, step, attempt)) WITHOUT ROWID;
+    CREATE INDEX unfinished ON answer (ending) WHERE ending != 'complete';
     CREATE TABLE knowledge (category TEXT PRIMARY KEY, title TEXT, source TEXT, content TEXT) WITHOUT ROWID;
+    CREATE TABLE dialect (
+      id INTEGER PRIMARY KEY, servers TEXT NOT NULL, content TEXT NOT NULL, keyHeader TEXT);
+    CREATE TABLE settled (
+      admission INTEGER NOT NULL, step TEXT NOT NULL, origin TEXT NOT NULL, refusal TEXT,
+      PRIMARY KEY (admission, step)) WITHOUT ROWID;
     CREATE TABLE admission (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
     """
 

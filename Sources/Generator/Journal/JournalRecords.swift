@@ -9,6 +9,8 @@ struct OutgoingRequest: Sendable {
   /// The exact bytes of the body.
   let body: [UInt8]
   let server: String
+  /// How the body was written, as JSON: with it, the same question gives the same bytes again.
+  let dialect: String
   /// Seconds since 1970.
   let at: Double
   /// The usage assumed until the server reports it.
@@ -19,6 +21,8 @@ struct OutgoingRequest: Sendable {
 struct RequestOutcome: Sendable {
   /// `ok`, or the reason why there is no answer.
   let outcome: String
+  /// The server's own words about a failure, made harmless; nil if it gave none.
+  var detail: String?
   let seconds: Double
   let usage: Usage
   /// The answer to keep; nil if the request got none.
@@ -36,12 +40,12 @@ extension Journal {
       try insert(prompt, db)
       try db.cachedStatement(
         sql: """
-          INSERT INTO sent (admission, step, attempt, server, at, bytes, sha256, promptTokens)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO sent (admission, step, attempt, server, dialect, at, bytes, sha256, promptTokens)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           """
       ).execute(arguments: [
-        prompt.admission, prompt.question.step, prompt.attempt, request.server, request.at, request.body.count,
-        sha256, request.estimate.promptTokens,
+        prompt.admission, prompt.question.step, prompt.attempt, request.server, request.dialect, request.at,
+        request.body.count, sha256, request.estimate.promptTokens,
       ])
       return db.lastInsertedRowID
     }
@@ -52,20 +56,22 @@ extension Journal {
     try await write { db in
       try db.cachedStatement(
         sql: """
-          UPDATE sent SET outcome = ?, seconds = ?, promptTokens = ?, cachedTokens = ?, answerTokens = ? WHERE id = ?
+          UPDATE sent SET outcome = ?, detail = ?, seconds = ?, promptTokens = ?, cachedTokens = ?, answerTokens = ?
+          WHERE id = ?
           """
       ).execute(arguments: [
-        end.outcome, end.seconds, end.usage.promptTokens, end.usage.cachedTokens, end.usage.answerTokens, sent,
+        end.outcome, end.detail, end.seconds, end.usage.promptTokens, end.usage.cachedTokens, end.usage.answerTokens,
+        sent,
       ])
       guard let answer = end.answer else { return }
       try db.cachedStatement(
         sql: """
           INSERT INTO answer
-            (admission, step, attempt, sent, text, complete, failure, promptTokens, cachedTokens, answerTokens)
+            (admission, step, attempt, sent, text, ending, failure, promptTokens, cachedTokens, answerTokens)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """
       ).execute(arguments: [
-        key.admission, key.step, key.attempt, sent, answer.text, answer.isComplete, answer.failure,
+        key.admission, key.step, key.attempt, sent, answer.text, answer.ending.rawValue, answer.failure,
         answer.usage.promptTokens, answer.usage.cachedTokens, answer.usage.answerTokens,
       ])
     }
@@ -103,12 +109,12 @@ extension Journal {
     let texts = try [question.system, question.shared, question.schemaText].map { try textID($0, db) }
     try db.cachedStatement(
       sql: """
-        INSERT OR IGNORE INTO question (admission, step, attempt, system, shared, own, complaint, schema, seed)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT OR IGNORE INTO question (admission, step, attempt, system, shared, own, complaint, echo, schema, seed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      prompt.admission, question.step, prompt.attempt, texts[0], texts[1], question.own, prompt.complaint, texts[2],
-      question.seed,
+      prompt.admission, question.step, prompt.attempt, texts[0], texts[1], question.own, prompt.complaint?.reason,
+      prompt.complaint?.echo, texts[2], question.seed,
     ])
   }
 
@@ -140,7 +146,7 @@ extension Journal {
         arguments: [key.admission, key.step, key.attempt])
       return row.map { row in
         Answer(
-          text: row["text"], isComplete: row["complete"], failure: row["failure"],
+          text: row["text"], ending: Answer.Ending(rawValue: row["ending"]) ?? .cut, failure: row["failure"],
           usage: Usage(
             promptTokens: row["promptTokens"], cachedTokens: row["cachedTokens"], answerTokens: row["answerTokens"]))
       }

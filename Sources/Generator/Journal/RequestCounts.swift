@@ -8,6 +8,10 @@ struct RequestCounts: Equatable, Sendable {
   var usage = Usage()
   /// The number of requests without an answer, by reason.
   var failures: [String: Int] = [:]
+  /// The number of answers that were cut off, filtered or declined, by how they ended.
+  var unfinished: [Answer.Ending: Int] = [:]
+  /// The server's last words about a failed request, made harmless; nil if it gave none.
+  var lastDetail: String?
 
   var json: JSONValue {
     .object([
@@ -17,6 +21,11 @@ struct RequestCounts: Equatable, Sendable {
       JSONMember("answer-tokens", .integer(usage.answerTokens)),
       JSONMember(
         "failures", .object(failures.inByteOrder().map { JSONMember($0.key, .integer($0.value)) })),
+      JSONMember(
+        "unfinished",
+        .object(
+          Answer.Ending.allCases.compactMap { end in unfinished[end].map { JSONMember(end.rawValue, .integer($0)) } })),
+      JSONMember("last-detail", .optional(lastDetail) { .string($0) }),
     ])
   }
 
@@ -29,7 +38,10 @@ struct RequestCounts: Equatable, Sendable {
       ("Requests", "\(sent), \(answered) of them answered"),
       ("Prompt tokens", "\(usage.promptTokens)\(cached); \(each) per admission"),
       ("Answer tokens", "\(usage.answerTokens)"),
-    ] + failures.inByteOrder().map { ("Requests without an answer", "\($0.value): \($0.key)") }
+    ]
+      + Answer.Ending.allCases.compactMap { end in unfinished[end].map { ("Answers \(end.rawValue)", "\($0)") } }
+      + failures.inByteOrder().map { ("Requests without an answer", "\($0.value): \($0.key)") }
+      + (lastDetail.map { [("The server's last words about a failure", $0)] } ?? [])
   }
 }
 
@@ -44,6 +56,12 @@ extension Journal {
     for (outcome, number) in rows {
       if outcome == "ok" { counts.answered = number } else { counts.failures[outcome] = number }
     }
+    let endings = try read {
+      try Row.fetchAll($0, sql: "SELECT ending, count(*) AS n FROM answer WHERE ending != 'complete' GROUP BY 1")
+        .map { (Answer.Ending(rawValue: $0["ending"]), $0["n"] as Int) }
+    }
+    for (ending, number) in endings { if let ending { counts.unfinished[ending] = number } }
+    counts.lastDetail = try lastDetail()
     return counts
   }
 

@@ -19,7 +19,7 @@ struct MedlinePlus: KnowledgeSource {
   init(
     cache: String, fallback: any KnowledgeSource, requestsPerMinute: Double = 100,
     fetch: @escaping @Sendable (String) async throws -> WebClient.Reply = {
-      try await WebClient.send(to: $0, body: nil, seconds: 30)
+      try await WebClient.standard.send(to: $0, body: nil, seconds: 30)
     }
   ) {
     self.cache = cache

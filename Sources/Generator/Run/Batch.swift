@@ -16,6 +16,9 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
   let progress = try run.journal.progress()
   let stored = StoredAnswers(run.journal, answered: progress.answered, next: nil)
   let chain = try parts.chain(stored, parts.source())
+  let dialect = try run.journal.dialect(of: ["batch"]).map { stored throws(CloisterError) in
+    try Dialect(stored.text)
+  }
   let folder = try OutputFolder(path)
   var export = BatchExport()
   var file: NewFile?
@@ -23,7 +26,7 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
   for block in parts.order() where !block.numbers.allSatisfy(progress.ended.contains) {
     try Task.checkCancellation()
     for prompt in try await nextPrompts(block, chain, run.journal) {
-      let body = requestBody(prompt, model: run.settings.model.name)
+      let body = requestBody(prompt, model: run.settings.model.name, dialect ?? Dialect())
       let line = batchLine(prompt.key, body)
       if file == nil || inFile.requests == most || inFile.bytes + line.count > 190_000_000 {
         try file?.close()
@@ -34,7 +37,7 @@ func exportBatch(_ run: RunFolder, to path: String, most: Int = 50_000) async th
       try file?.append(line)
       inFile = (inFile.requests + 1, inFile.bytes + line.count)
       export.requests += 1
-      try await run.journal.recordExport(of: prompt, body)
+      try await run.journal.recordExport(of: prompt, body, dialect ?? Dialect())
     }
   }
   try file?.close()
@@ -51,10 +54,11 @@ private func nextPrompts(_ block: AdmissionBlock, _ chain: Chain, _ journal: Jou
 }
 
 extension Journal {
-  fileprivate func recordExport(of prompt: Prompt, _ body: [UInt8]) async throws {
+  fileprivate func recordExport(of prompt: Prompt, _ body: [UInt8], _ dialect: Dialect) async throws {
     let sent = try await record(
       OutgoingRequest(
-        prompt: prompt, body: body, server: "batch", at: Date.now.timeIntervalSince1970, estimate: Usage()))
+        prompt: prompt, body: body, server: "batch", dialect: dialect.text, at: Date.now.timeIntervalSince1970,
+        estimate: Usage()))
     try await record(
       RequestOutcome(outcome: "exported", seconds: 0, usage: Usage(), answer: nil), of: sent, prompt.key)
   }
@@ -114,8 +118,8 @@ private func importLine(_ line: [UInt8], _ place: String, _ run: RunFolder, _ fo
   let response = result["response"]
   let status = response?["status_code"]?.integer
   var answer: Answer?
-  if status == 200, let body = response?["body"] { answer = chatAnswer(from: body) }
-  if let status, [400, 413, 422].contains(status) { answer = Answer(failure: status) }
+  if let status, (200..<300).contains(status), let body = response?["body"] { answer = chatAnswer(from: body) }
+  if let status, [400, 413, 422].contains(status) { answer = Answer(ending: .complete, failure: status) }
   guard let answer else {
     found.failed += 1
     return
@@ -134,12 +138,13 @@ private func batchError(_ what: String) -> CloisterError {
     .inputRefused, what, hint: "import only result and error files for requests that batch export wrote for this run")
 }
 
-/// Records the admissions of every block whose questions are all answered.
+/// Records the admissions of every block whose questions are all answered, and who answered each question so far.
 ///
 /// - Returns: how many admissions are unfinished.
 func endFinished(_ run: RunFolder, _ parts: RunParts) async throws -> Int {
   let progress = try run.journal.progress()
-  let chain = try parts.chain(StoredAnswers(run.journal, answered: progress.answered, next: nil), parts.source())
+  var chain = try parts.chain(StoredAnswers(run.journal, answered: progress.answered, next: nil), parts.source())
+  chain.judge = { [journal = run.journal] in try await journal.record($0) }
   var left = 0
   for block in parts.order() where !block.numbers.allSatisfy(progress.ended.contains) {
     if try await !nextPrompts(block, chain, run.journal).isEmpty { left += block.numbers.count }

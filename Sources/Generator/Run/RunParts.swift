@@ -60,7 +60,9 @@ struct RunParts: Sendable {
   }
 
   /// The source of the run's knowledge.
-  func source() throws -> any KnowledgeSource {
+  ///
+  /// - Parameter web: what to ask a service with.
+  func source(_ web: WebClient = .standard) throws -> any KnowledgeSource {
     switch run.settings.knowledge {
     case .builtIn: return try KnowledgePack.builtIn()
     case .own:
@@ -72,7 +74,9 @@ struct RunParts: Sendable {
     case .medlineplus:
       let environment = ProcessInfo.processInfo.environment
       let caches = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" } ?? run.path
-      return MedlinePlus(cache: "\(caches)/cloister/medlineplus", fallback: try KnowledgePack.builtIn())
+      return MedlinePlus(
+        cache: "\(caches)/cloister/medlineplus", fallback: try KnowledgePack.builtIn(),
+        fetch: { try await web.send(to: $0, body: nil, seconds: 30) })
     }
   }
 }

@@ -11,6 +11,13 @@ struct RunReport: Equatable, Sendable {
   private(set) var choices: [Attribute: [Draft.Origin: Int]] = [:]
   var requests = RequestCounts()
 
+  /// Who answered the run's questions.
+  var who: WhoChose {
+    origins.values.reduce(into: WhoChose()) { who, counts in
+      for (origin, number) in counts { who.count(origin, number) }
+    }
+  }
+
   init(_ run: RunFolder, substitutesMainDiagnosis: Bool) {
     settings = run.settings
     self.substitutesMainDiagnosis = substitutesMainDiagnosis
@@ -37,7 +44,7 @@ struct RunReport: Equatable, Sendable {
       JSONMember(
         "choices",
         .object(choices.keys.sorted().map { JSONMember($0.rawValue, counts(choices[$0] ?? [:])) })),
-      JSONMember("requests", requests.json),
+      JSONMember("who-chose", who.json), JSONMember("requests", requests.json),
     ]).formatted()
   }
 
@@ -50,7 +57,7 @@ struct RunReport: Equatable, Sendable {
       [
         ("Admissions", "\(admissions), of \(patients) patients"), ("Model", settings.model.name),
         ("Variant", settings.variant.rawValue), ("Bundle", settings.bundle),
-        ("Guarantee of the bundle", settings.guarantee),
+        ("Guarantee of the bundle", settings.guarantee), ("Who chose", who.words),
       ] + requests.facts(admissions: admissions))
     let header = [
       "model, first try", "model, after refusals", "sampler, model not asked", "sampler, after refusals",

@@ -8,6 +8,7 @@ package enum ExitStatus: Int32, Sendable {
   /// The operating system, or the container around the program, refuses a sandbox or a thread.
   case systemRefused = 71
   case cannotWrite = 73
+  case answersRefused = 75
   case bundleRefused = 76
   case releaseRefused = 77
   case policyOrKeyWrong = 78

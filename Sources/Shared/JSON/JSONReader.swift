@@ -17,12 +17,28 @@ extension JSONValue {
   package init(parsing text: String) throws(JSONError) {
     try self.init(parsing: Array(text.utf8))
   }
+
+  /// Reads the value that begins at `start`, whatever follows it. Two faults that language models often make are
+  /// accepted: a comma after the last element, and control characters in strings.
+  ///
+  /// - Returns: the value, and the place after it.
+  package static func beginning(
+    at start: Int, of bytes: [UInt8]
+  ) throws(JSONError) -> (value: JSONValue, end: Int) {
+    var reader = JSONReader(bytes: bytes)
+    reader.position = start
+    reader.isLenient = true
+    let value = try reader.value()
+    return (value, reader.position)
+  }
 }
 
 private struct JSONReader {
   let bytes: [UInt8]
   var position = 0
   var depth = 0
+  /// Whether to accept a comma after the last element, and line breaks and other control characters in strings.
+  var isLenient = false
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -82,6 +98,7 @@ private struct JSONReader {
     try expect("{")
     if take("}") { return .object([]) }
     repeat {
+      if isLenient, !members.isEmpty, take("}") { return .object(members) }
       skipWhiteSpace()
       let name = try string()
       guard names.insert(name).inserted else { throw error("a member name appears twice in one object") }
@@ -96,7 +113,10 @@ private struct JSONReader {
     var elements: [JSONValue] = []
     try expect("[")
     if take("]") { return .array([]) }
-    repeat { elements.append(try value()) } while take(",")
+    repeat {
+      if isLenient, !elements.isEmpty, take("]") { return .array(elements) }
+      elements.append(try value())
+    } while take(",")
     try expect("]")
     return .array(elements)
   }
@@ -154,7 +174,7 @@ extension JSONReader {
         guard let string = String(validating: text, as: UTF8.self) else { throw error("invalid UTF-8") }
         return string
       case UInt8(ascii: "\\"): text += Array(try escape().utf8)
-      case 0..<0x20: throw error("a control character in a string")
+      case 0..<0x20 where !isLenient: throw error("a control character in a string")
       default: text.append(byte)
       }
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ChainTests {
   private static func answer(_ text: String, isComplete: Bool = true) -> Answer {
-    Answer(text: text, isComplete: isComplete, usage: Usage(promptTokens: 10, answerTokens: 5))
+    Answer(text: text, ending: isComplete ? .complete : .cut, usage: Usage(promptTokens: 10, answerTokens: 5))
   }
 
   private static let book = CodeBook(CodeTitles(), Sampler(SmallBundle.statistics))
@@ -82,7 +82,7 @@ import Testing
     #expect(draft.orders["Aspirin"]?[.dose] == "81")
     #expect(calls.map(\.prompt.attempt) == [1, 1, 2, 1, 2, 3, 1, 1])
     let complaints = await model.asked.map(\.complaint)
-    #expect(complaints[2]?.contains("not among its candidates") == true)
+    #expect(complaints[2]?.reason.contains("not among its candidates") == true)
     #expect(complaints[3] == nil)
   }
 

@@ -207,13 +207,13 @@ import Testing
     let kind: String
 
     func answer(_ prompt: Prompt) -> Answer {
-      if kind == "nonsense" { return Answer(text: "no", isComplete: true) }
+      if kind == "nonsense" { return Answer(text: "no", ending: .complete) }
       let members = prompt.question.fields.map { field in
         JSONMember(
           field.attribute.rawValue,
           .array((kind == "first" ? Array(field.options.prefix(field.mostCodes ?? 0)) : []).map { .string($0) }))
       }
-      return Answer(text: JSONValue.object(members).compact(), isComplete: true)
+      return Answer(text: JSONValue.object(members).compact(), ending: .complete)
     }
   }
 }

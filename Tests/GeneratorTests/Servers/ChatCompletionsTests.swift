@@ -10,7 +10,7 @@ import Testing
     step: "test", system: "stable", shared: "neighbours ", own: "patient",
     fields: [Question.Field(attribute: .insurance, options: ["Medicare", "Private"], mostCodes: nil)], seed: 3)
 
-  private static func prompt(_ number: Int = 0, complaint: String? = nil) -> Prompt {
+  private static func prompt(_ number: Int = 0, complaint: Complaint? = nil) -> Prompt {
     Prompt(admission: number, attempt: 1, question: question, complaint: complaint, knowledge: nil)
   }
 
@@ -27,16 +27,18 @@ import Testing
   }
 
   @Test func theRequestBeginsWithWhatIsStable() throws {
-    let body = try JSONValue(parsing: requestBody(Self.prompt(complaint: "why not"), model: "m"))
+    let prompt = Self.prompt(complaint: Complaint(reason: "why not", echo: "{}"))
+    let body = try JSONValue(parsing: requestBody(prompt, model: "m", Dialect()))
     let messages = try #require(body["messages"]?.array)
-    #expect(messages.map { $0["content"]?.string ?? "" }.prefix(2) == ["stable", "neighbours patient"])
+    #expect(messages.map { $0["role"]?.string } == ["system", "user", "assistant", "user"])
+    #expect(messages.map { $0["content"]?.string ?? "" }.prefix(3) == ["stable", "neighbours patient", "{}"])
     #expect(messages.last?["content"]?.string?.contains("why not") == true)
     #expect(body["response_format"]?["json_schema"]?["schema"] == Question.schema(Self.question.fields))
   }
 
   @Test(arguments: ["sampler2", "127.0.0.1:80", "ftp://host", "http://", "", "http://me:secret@host"])
   func whatIsNoURLIsRefused(_ url: String) {
-    let error = #expect(throws: CloisterError.self) { try ChatCompletions.address(url) }
+    let error = #expect(throws: CloisterError.self) { try serverAddress(url) }
     #expect(error?.status == .wrongArguments)
     #expect(error?.what.contains("secret") == false)
   }
@@ -45,7 +47,7 @@ import Testing
     let server = try ModelServer.stub("first")
     let (model, journal) = try client([server.url])
     let answer = try await model.answer(Self.prompt())
-    #expect(answer.text.contains("Medicare") && answer.isComplete)
+    #expect(answer.text.contains("Medicare") && answer.ending == .complete)
     #expect(answer.usage.promptTokens == 10)
     #expect(try journal.answer(Self.prompt().key) == answer)
     #expect(try journal.requestCounts() == RequestCounts(sent: 1, answered: 1, usage: answer.usage))
@@ -54,7 +56,7 @@ import Testing
   @Test func aBusyServerIsAskedAgainAndTheTriesAreCounted() async throws {
     let server = try ModelServer.stub("503", "429", "408", "409", "first")
     let (model, journal) = try client([server.url + "/v1"])
-    #expect(try await model.answer(Self.prompt()).isComplete)
+    #expect(try await model.answer(Self.prompt()).ending == .complete)
     let counts = try journal.requestCounts()
     #expect(counts.sent == 5)
     #expect(counts.failures.count == 4)
@@ -71,7 +73,7 @@ import Testing
   @Test func oneServerStepsInForAnother() async throws {
     let server = try ModelServer.stub("first")
     let (model, _) = try client(["http://127.0.0.1:1", server.url])
-    for number in 0..<6 { #expect(try await model.answer(Self.prompt(number)).isComplete) }
+    for number in 0..<6 { #expect(try await model.answer(Self.prompt(number)).ending == .complete) }
   }
 
   @Test func theServersWordOnWhenToComeBackIsRead() throws {
@@ -87,7 +89,7 @@ import Testing
     let server = try ModelServer.stub("first")
     let prices = try Prices(
       Array(#"{"currency": "USD", "models": {"m": {"prompt": 1000, "answer": 1000}}}"#.utf8), name: "p", model: "m")
-    let bytes = requestBody(Self.prompt(), model: "m").count
+    let bytes = requestBody(Self.prompt(), model: "m", Dialect()).count
     let worst = bytes + Self.question.maximumAnswerTokens
     for (limits, name) in [
       (Limits(tokens: worst + 16), "--max-tokens"), (Limits(requests: 2), "--max-requests"),

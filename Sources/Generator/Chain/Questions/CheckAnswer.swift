@@ -14,17 +14,22 @@ struct Choices: Equatable, Sendable {
   var orders: [String: DrugOrder] = [:]
 }
 
-/// Checks an answer without relying on anything that the server promised. The answer must be complete and valid JSON
-/// with every field; every code must be offered or, in an open field, known; no code may be for another sex or age; and
-/// nothing may contradict the settled part of the draft. Repeated codes are dropped, because servers do not enforce
-/// `uniqueItems`.
-func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: CodeBook) -> AnswerVerdict {
+/// Checks an answer without relying on anything that the server promised. The answer must be complete and contain one
+/// JSON object with every field; every code must be offered or, in an open field, known; no code may be for another sex
+/// or age; and nothing may contradict the settled part of the draft. Repeated codes are dropped, because servers do not
+/// enforce `uniqueItems`.
+///
+/// - Parameter book: the codes that an open field may hold; nil if the question has no open field.
+func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: CodeBook?) -> AnswerVerdict {
   if let status = answer.failure { return .refused(because: "the server answered with status \(status)") }
-  guard answer.isComplete else { return .refused(because: "the answer was too long and cut off") }
-  guard let document = try? JSONValue(parsing: answer.text) else {
-    return .refused(because: "the answer is not valid JSON")
+  switch answer.ending {
+  case .complete: break
+  case .cut: return .refused(because: "the answer was too long and cut off")
+  case .filtered: return .refused(because: "the server's content filter stopped the answer")
+  case .declined: return .refused(because: "the model declined to answer")
   }
-  guard document.members != nil else { return .refused(because: "the answer is not a JSON object") }
+  let document: JSONValue
+  do { document = try answerObject(in: answer.text) } catch { return .refused(because: error.reason) }
   var choices = Choices()
   for field in question.fields {
     if let reason = read(field, from: document, book, &choices) { return .refused(because: reason) }
@@ -39,7 +44,7 @@ func check(_ answer: Answer, to question: Question, about draft: Draft, _ book: 
 
 /// Reads one field into the choices; returns the reason if the field is refused.
 private func read(
-  _ field: Question.Field, from document: JSONValue, _ book: CodeBook, _ choices: inout Choices
+  _ field: Question.Field, from document: JSONValue, _ book: CodeBook?, _ choices: inout Choices
 ) -> String? {
   let name = field.attribute.rawValue
   guard let value = document[name] else { return "the field \"\(name)\" is missing" }
@@ -66,13 +71,17 @@ private func read(
 }
 
 /// Why the texts can't be chosen; nil if every text is offered or, in an open field, known.
-private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBook) -> String? {
-  let isKnown = texts.allSatisfy { text in
-    field.options.contains(text) || (field.isOpen && book.knows(text, field.attribute))
-  }
-  if isKnown { return nil }
+private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBook?) -> String? {
+  if texts.allSatisfy({ field.allows($0, book) }) { return nil }
   return "the field \"\(field.attribute.rawValue)\" has a value that "
     + (field.isOpen ? "is no code of this hospital" : "is not among its candidates")
+}
+
+extension Question.Field {
+  /// Whether the text is offered or, in an open field, known.
+  func allows(_ text: String, _ book: CodeBook?) -> Bool {
+    options.contains(text) || (isOpen && book?.knows(text, attribute) == true)
+  }
 }
 
 /// Why the field's choice contradicts the rest of the draft; nil if it does not.

@@ -6,12 +6,20 @@ struct Prompt: Sendable {
   /// Counted from 1; higher after refused answers.
   let attempt: Int
   let question: Question
-  /// Why the last answer was refused; nil the first time.
-  let complaint: String?
+  /// What the model is told about its last answer; nil the first time.
+  let complaint: Complaint?
   /// The knowledge that the question includes; nil if it includes none.
   let knowledge: KnowledgeText?
 
   var key: PromptKey { PromptKey(admission: admission, step: question.step, attempt: attempt) }
+}
+
+/// What goes back to the model when its answer was refused.
+struct Complaint: Equatable, Sendable {
+  /// Why the answer was refused.
+  let reason: String
+  /// The refused answer, as `echo` repeats it.
+  let echo: String
 }
 
 /// Identifies a question; a run asks each one once.
@@ -30,11 +38,21 @@ protocol LanguageModel: Sendable {
 /// A model's answer, not yet checked.
 struct Answer: Equatable, Sendable {
   var text = ""
-  /// Whether the model finished its answer without being cut off.
-  var isComplete = false
+  var ending = Ending.cut
   /// The server's HTTP status, if the server would refuse this particular question every time.
   var failure: Int?
   var usage = Usage()
+
+  /// How the answer ended.
+  enum Ending: String, CaseIterable, Sendable {
+    case complete
+    /// The answer reached the limit on its tokens.
+    case cut = "cut off"
+    /// The server's content filter stopped the answer.
+    case filtered = "stopped by the content filter"
+    /// The model declined to answer.
+    case declined = "declined by the model"
+  }
 }
 
 /// The tokens used by one or more exchanges.
