@@ -52,7 +52,7 @@ func plan(
 private func requireWholeCodes(_ report: DataReport, areConfirmed: Bool) throws(CloisterError) {
   guard let doubt = report.doubts.first, !areConfirmed else { return }
   throw CloisterError(
-    .inputRefused, "\(doubt); has the export dropped leading zeros?",
+    .inputRefused, "\(doubt); has the export changed leading zeros?",
     hint: "export the codes as text; if they are whole as they are, repeat with --codes-are-whole, which the manifest "
       + "records")
 }

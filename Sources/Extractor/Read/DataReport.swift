@@ -110,7 +110,7 @@ struct DataReport: Sendable {
         "the dictionary of \(zeros.group) codes has \(figure(zeros.codesWithoutZero)) that exist only with a zero "
           + "before them; has the export dropped leading zeros?")
     }
-    return notes + doubts.map { "\($0); has the export dropped leading zeros?" }
+    return notes + doubts.map { "\($0); has the export changed leading zeros?" }
   }
 }
 

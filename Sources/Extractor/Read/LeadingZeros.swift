@@ -13,6 +13,8 @@ struct LeadingZeros: Equatable, Sendable {
   /// Those of them that ICD-9 has with a zero before them, and how many times admissions have one.
   private(set) var codesWithoutZero = 0
   private(set) var usesWithoutZero = 0
+  /// Those of the unknown codes that ICD-9 has without the zeros before them.
+  private(set) var paddedCodes = 0
 
   /// - Parameters:
   ///   - uses: for each category, how many admissions have it.
@@ -28,6 +30,8 @@ struct LeadingZeros: Equatable, Sendable {
       if first == UInt8(ascii: "0") { usesWithZero += count }
       guard titles[group, category] == nil, ShippedDictionary.title(of: code, in: group) == nil else { continue }
       unknownCodes += 1
+      let bare = String(code.drop { $0 == "0" })
+      if bare != code, ShippedDictionary.title(of: bare, in: group) != nil { paddedCodes += 1 }
       guard ["0", "00"].contains(where: { ShippedDictionary.title(of: $0 + code, in: group) != nil }) else { continue }
       codesWithoutZero += 1
       usesWithoutZero += count
@@ -45,6 +49,9 @@ struct LeadingZeros: Equatable, Sendable {
   var doubt: String? {
     if uses >= Self.fewest, usesWithZero == 0 {
       return "none of \(uses) ICD-9 \(group) codes begins with 0, although 2 to 7 in 100 do in real tables"
+    }
+    if paddedCodes >= 3, paddedCodes * 2 >= unknownCodes {
+      return "\(paddedCodes) different ICD-9 \(group) codes exist only without the zeros before them"
     }
     guard usesWithoutZero >= 5, codesWithoutZero * 2 >= unknownCodes else { return nil }
     return "\(codesWithoutZero) different ICD-9 \(group) codes, used \(usesWithoutZero) times, exist only with a zero "

@@ -97,6 +97,7 @@ import Testing
     (["38900": 450], "none of 450 ICD-9 diagnosis codes begins with 0"),
     (["389": 6, "0010": 100], "1 different ICD-9 diagnosis codes, used 6 times, exist only with a zero before them"),
     (["38900": 399], nil), (["0389": 10, "38900": 440], nil),
+    (["04280": 6, "04019": 9, "00486": 2], "3 different ICD-9 diagnosis codes exist only without the zeros"),
     // Tables of categories, as public data sets have them.
     (["250": 900, "428": 800, "414": 700, "780": 100, "0389": 20], nil),
   ])
