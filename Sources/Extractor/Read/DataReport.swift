@@ -49,7 +49,7 @@ struct DataReport: Sendable {
     coverage = records.findings.compactMap { found in
       records.covered(by: found.table).map { Coverage(table: found.table, file: found.file, admissions: $0) }
     }
-    leadingZeros = records.leadingZeros
+    leadingZeros = records.codeUses.inByteOrder().map { LeadingZeros($0.key, $0.value, records.titles) }
     dictionaryZeros = records.dictionaries.keys.inByteOrder().filter { $0 != "lab" }.map(records.titles.leadingZeros)
     codes = records.codeFindings
     mainDiagnoses = records.categories[.mainDiagnosis].map { main in

@@ -16,6 +16,8 @@ struct HospitalRecords: Sendable {
   let titles: CodeTitles
   /// What was found in the tables that were read; empty in records derived from others.
   var findings: [TableFindings] = []
+  /// For each group of codes, how many admissions have each code; only for diagnoses and procedures.
+  var codeUses: [String: [String: Int]] = [:]
   /// The files of the source's own dictionaries, by group of codes.
   var dictionaries: [String: String] = [:]
 

@@ -23,11 +23,11 @@ struct LeadingZeros: Equatable, Sendable {
     self.group = group
     for (category, count) in uses {
       let (version, code) = VersionedCode.parts(category)
-      guard version == 9, let first = code.utf8.first, (0x30...0x39).contains(first), !category.hasSuffix("*") else {
-        continue
-      }
+      guard version == 9, let first = code.utf8.first, (0x30...0x39).contains(first) else { continue }
       self.uses += count
       if first == UInt8(ascii: "0") { usesWithZero += count }
+      // A warehouse counts rare codes under groups, of which only the first digit is known.
+      if category.hasSuffix("*") { continue }
       guard titles[group, category] == nil, ShippedDictionary.title(of: code, in: group) == nil else { continue }
       unknownCodes += 1
       let bare = String(code.drop { $0 == "0" })
@@ -63,21 +63,5 @@ extension CodeTitles {
   /// The leading zeros of a dictionary's own codes.
   func leadingZeros(_ group: String) -> LeadingZeros {
     LeadingZeros(group, Dictionary(uniqueKeysWithValues: codes(in: group).map { ($0, 1) }), CodeTitles())
-  }
-}
-
-extension HospitalRecords {
-  /// What the code columns tell about leading zeros, for each group of codes that was read.
-  var leadingZeros: [LeadingZeros] {
-    var uses: [String: [String: Int]] = [:]
-    func count(_ ids: [UInt32], _ names: [String], _ group: String) {
-      var counts = [Int](repeating: 0, count: names.count)
-      for id in ids { counts[Int(id)] += 1 }
-      for (name, count) in zip(names, counts) where count > 0 { uses[group, default: [:]][name, default: 0] += count }
-    }
-    if let main = categories[.mainDiagnosis] { count(main.ids, main.names, "diagnosis") }
-    if let column = codes[.diagnosis] { count(column.ids, column.names, "diagnosis") }
-    if let column = codes[.procedure] { count(column.ids, column.names, "procedure") }
-    return uses.inByteOrder().map { LeadingZeros($0.key, $0.value, titles) }
   }
 }

@@ -38,6 +38,15 @@ struct Events: Sendable {
     admissionWithTwoMains = doubled
   }
 
+  /// For each code, how many admissions have it.
+  var uses: [String: Int] {
+    let names = column.names
+    var counts = [Int](repeating: 0, count: names.count + 1)
+    for id in column.ids { counts[Int(id)] += 1 }
+    for id in mainColumn.ids { counts[Int(id)] += 1 }
+    return Dictionary(uniqueKeysWithValues: zip(names, counts).filter { $0.1 > 0 })
+  }
+
   /// The band of each admission's number of different codes, including the main diagnosis.
   func countColumn(_ bands: [Band]) -> CategoryColumn {
     let ids = mainColumn.ids.enumerated().map { admission, main in

@@ -8,6 +8,7 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
   let singles = Attribute.allCases.filter { wanted.contains($0) && eventTable(of: $0) == nil }
   let patients = try Patients(input)
   let admissions = try Admissions(input, patients, policy: policy, attributes: singles)
+  var uses: [String: [String: Int]] = [:]
   var findings = [patients.findings, admissions.findings]
   var categories = admissions.categories
   var codes: [Attribute: CodeColumn] = [:]
@@ -16,6 +17,8 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
     if attributes.isEmpty { continue }
     let events = try readEvents(table, input, admissions, policy: policy)
     findings.append(events.findings)
+    if table == .diagnoses { uses["diagnosis"] = events.uses }
+    if table == .procedures { uses["procedure"] = events.uses }
     for attribute in attributes {
       if let bands = attribute.fixedBands {
         categories[attribute] = events.countColumn(bands)
@@ -30,7 +33,8 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
   return HospitalRecords(
     schema: input.schema, patients: admissions.patients, subjects: admissions.subjects, hadmIDs: admissions.hadmIDs,
     categories: categories, codes: codes,
-    titles: try readTitles(input, groups: groups), findings: findings, dictionaries: try input.dictionaries(of: groups))
+    titles: try readTitles(input, groups: groups), findings: findings, codeUses: uses,
+    dictionaries: try input.dictionaries(of: groups))
 }
 
 /// The event table that an attribute comes from; nil for attributes of the patients and admissions tables.
