@@ -99,7 +99,7 @@ let package = Package(
       exclude: [
         "answer_batch.py", "fault_server.py", "gateway.py", "install_package.sh", "load_postgres.py",
         "peculiar_server.py", "postgres_cluster.py", "proxy_server.py", "recount.py", "stub_model_server.py",
-        "vary_policies.py", "warehouse.py",
+        "vary_policies.py", "warehouse.py", "without_threads.py",
       ],
       swiftSettings: strict + optimised),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),

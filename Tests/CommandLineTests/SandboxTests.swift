@@ -88,6 +88,24 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path("bundle")))
   }
 
+  /// Old container engines forbid threads: a command must go on with one, or say why it can't, and leave nothing.
+  @Test func withoutThreadsNothingHangs() throws {
+    func alone(_ program: String, _ arguments: String...) throws -> Finished {
+      try runProgram(
+        "timeout",
+        ["60", "python3", "\(Project.root)/Tests/Support/without_threads.py", Project.program(program)] + arguments)
+    }
+    let policy = site.policy
+    #expect(try alone("cloister-extractor", "plan", "--input", input, "--policy", policy).status == 0)
+    let release = try alone(
+      "cloister-extractor", "extract", "--input", input, "--policy", policy, "--out", folder.path("bundle"), "--key",
+      site.key, "--cert", site.certificate)
+    #expect(release.status == 71 && release.errors.contains("refuses to start a thread"), "\(release.errors)")
+    #expect(try !folder.names().contains { $0.hasPrefix("bundle") })
+    let verify = try alone("cloister-generator", "verify", folder.path("bundle"), "--trust", site.certificate)
+    #expect(verify.status == 71 && verify.errors.contains("refuses to start a thread"), "\(verify.errors)")
+  }
+
   @Test func withoutItTheManifestSaysSo() throws {
     let loud = try site.extract("without", ["--no-sandbox"])
     #expect(loud.status == 0)

@@ -17,5 +17,5 @@ struct GeneratorCommand: AsyncParsableCommand {
       ExplainCommand.self, AuditCommand.self, ScoreCommand.self, BatchCommand.self,
     ])
 
-  static func main() async { await runAsyncCommand(Self.self, program: "cloister-generator") }
+  static func main() { runAsyncCommand(Self.self, program: "cloister-generator") }
 }

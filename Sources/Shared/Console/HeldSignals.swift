@@ -42,9 +42,7 @@ package final class HeldSignals: Sendable {
     }
     guard isStarted else {
       close(come)
-      throw CloisterError(
-        .systemRefused, "the system refuses to start a thread, which is needed to clean up when the program is stopped",
-        hint: "raise the limit on processes (ulimit -u), or update the container's engine: see docs/containers.md")
+      throw noThread
     }
   }
 

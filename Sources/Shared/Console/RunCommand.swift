@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Dispatch
 internal import Glibc
 
 /// Parses the arguments, runs the command and exits with its status. This is the `main` of a program that starts no
@@ -16,19 +17,29 @@ package func runCommand<Root: ParsableCommand>(_ root: Root.Type, program: Strin
 }
 
 /// Does the same for a program with asynchronous commands.
-package func runAsyncCommand<Root: ParsableCommand>(_ root: Root.Type, program: String) async -> Never {
+package func runAsyncCommand<Root: ParsableCommand & SendableMetatype>(_ root: Root.Type, program: String) -> Never {
   crashQuietly()
   signal(SIGPIPE, SIG_IGN)
-  do {
-    var command = try root.parseAsRoot()
-    if var asynchronous = command as? any AsyncParsableCommand {
-      try await asynchronous.run()
-    } else {
-      try command.run()
-    }
-  } catch { end(error, root, program) }
-  exit(0)
+  // Without threads, asynchronous work would wait for ever. An asynchronous `main` would wait before it came here.
+  if !startThread({}) { report(noThread, program: program) }
+  Task {
+    do {
+      var command = try root.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch { end(error, root, program) }
+    exit(0)
+  }
+  dispatchMain()
 }
+
+/// What a program says if it can't go on because the system refuses a thread.
+let noThread = CloisterError(
+  .systemRefused, "the system refuses to start a thread",
+  hint: "raise the limit on processes (ulimit -u), or update the container's engine: see docs/containers.md")
 
 private func end<Root: ParsableCommand>(_ error: any Error, _ root: Root.Type, _ program: String) -> Never {
   if let error = error as? CloisterError { report(error, program: program) }
