@@ -22,10 +22,10 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
   let policy = release.policy
   let past = try PastReleases(release.ledgerFile, site: release.seal.site, isSealing: true, for: policy)
   let counts = try countedCells(input, policy, after: past)
-  try requireWholeCodes(counts.report, areConfirmed: release.seal.codesAreConfirmed)
+  let minimum = policy.protection.noise == nil ? policy.protection.minimumPatients : nil
+  if !release.seal.codesAreConfirmed { try requireWholeCodes(counts.report, minimum: minimum) }
   let protected = try protect(
     counts, under: policy, after: past.releases, drawnWith: release.secret, input)
-  let minimum = policy.protection.noise == nil ? policy.protection.minimumPatients : nil
   let summary = ReleaseSummary(
     protected, policy, report: counts.report, notes: counts.report.notesForLog(minimum: minimum))
   return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
@@ -49,8 +49,8 @@ func plan(
 /// Refuses codes that seem to have lost their leading zeros, unless the user says that they are whole.
 ///
 /// - Throws: status 65.
-private func requireWholeCodes(_ report: DataReport, areConfirmed: Bool) throws(CloisterError) {
-  guard let doubt = report.doubts.first, !areConfirmed else { return }
+private func requireWholeCodes(_ report: DataReport, minimum: Int?) throws(CloisterError) {
+  guard let doubt = report.doubtsForLog(minimum: minimum).first else { return }
   throw CloisterError(
     .inputRefused, "\(doubt); has the export changed leading zeros?",
     hint: "export the codes as text; if they are whole as they are, repeat with --codes-are-whole, which the manifest "

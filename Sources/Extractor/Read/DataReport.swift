@@ -70,22 +70,29 @@ struct DataReport: Sendable {
   }
 
   /// What is doubtful about the codes, for each file or, with counts from a warehouse, for each group of codes.
-  var doubts: [String] { leadingZeros.compactMap(\.doubt) }
+  ///
+  /// - Parameter minimum: as for `notesForLog`.
+  func doubtsForLog(minimum: Int?) -> [String] {
+    leadingZeros.compactMap { $0.doubt { Self.figureForLog($0, minimum: minimum) } }
+  }
 
   /// Notes for people inside the hospital.
-  var notes: [String] { notes { "\($0)" } }
+  var notes: [String] { notes({ "\($0)" }, portion: { "only \($0) %" }) }
 
   /// Notes for a log, which may leave the hospital: a small figure is not given exactly.
   ///
   /// - Parameter minimum: the smallest figure that is given exactly; nil if none is, as under a policy with noise.
   func notesForLog(minimum: Int?) -> [String] {
-    notes { count in
-      guard let minimum else { return "some" }
-      return count == 0 || count >= minimum ? "\(count)" : "fewer than \(minimum)"
-    }
+    // A share would tell a small figure too.
+    notes({ Self.figureForLog($0, minimum: minimum) }, portion: { _ in "only some" })
   }
 
-  private func notes(_ figure: (Int) -> String) -> [String] {
+  private static func figureForLog(_ count: Int, minimum: Int?) -> String {
+    guard let minimum else { return "some" }
+    return count >= minimum ? "\(count)" : "fewer than \(minimum)"
+  }
+
+  private func notes(_ figure: (Int) -> String, portion: (Int) -> String) -> [String] {
     var notes = ignored
     if !tables.isEmpty {
       notes.append("rows read: " + tables.map { "\($0.file) \(figure($0.rows))" }.joined(separator: ", "))
@@ -93,11 +100,11 @@ struct DataReport: Sendable {
     for table in tables where table.rows == 0 { notes.append("\(table.file) has no rows") }
     for covered in coverage where covered.isDoubtful(of: admissions) {
       notes.append(
-        "\(covered.file) has rows for only \(covered.percent(of: admissions)) % of the admissions; was it cut off?")
+        "\(covered.file) has rows for \(portion(covered.percent(of: admissions))) of the admissions; was it cut off?")
     }
     if let mainDiagnoses, admissions > 0, mainDiagnoses * 10 < admissions * 9 {
       let percent = mainDiagnoses * 100 / admissions
-      notes.append("only \(percent) % of the admissions have a main diagnosis, which is the one with seq_num 1")
+      notes.append("\(portion(percent)) of the admissions have a main diagnosis, which is the one with seq_num 1")
     }
     for group in codes where (group.untitled ?? 0) * 5 > group.codes {
       notes.append(
@@ -110,7 +117,7 @@ struct DataReport: Sendable {
         "the dictionary of \(zeros.group) codes has \(figure(zeros.codesWithoutZero)) that exist only with a zero "
           + "before them; has the export dropped leading zeros?")
     }
-    return notes + doubts.map { "\($0); has the export changed leading zeros?" }
+    return notes + leadingZeros.compactMap { $0.doubt(figure) }.map { "\($0); has the export changed leading zeros?" }
   }
 }
 
@@ -122,7 +129,8 @@ extension TableFindings {
       let place = "\(file), column \(name)"
       if !column.words.isEmpty {
         let words = column.words.inByteOrder().map {
-          "\(figure($0.value)) \($0.value == 1 ? "field holds" : "fields hold") \($0.key)"
+          let number = figure($0.value)
+          return "\(number) \(number == "1" ? "field holds" : "fields hold") \($0.key)"
         }
         notes.append("\(place): \(words.joined(separator: ", ")), counted as missing")
       }

@@ -46,16 +46,19 @@ struct LeadingZeros: Equatable, Sendable {
   ///
   /// In whole tables, no unknown code had become a known one with a zero; in tables of categories, such as 250 for
   /// diabetes, a third did. In tables without leading zeros, all or nearly all do.
-  var doubt: String? {
+  ///
+  /// - Parameter figure: how a number is written; in a log, small numbers are not given exactly.
+  func doubt(_ figure: (Int) -> String = { "\($0)" }) -> String? {
     if uses >= Self.fewest, usesWithZero == 0 {
-      return "none of \(uses) ICD-9 \(group) codes begins with 0, although 2 to 7 in 100 do in real tables"
+      return "none of \(figure(uses)) ICD-9 \(group) codes begins with 0, although 2 to 7 in 100 do in real tables"
     }
     if paddedCodes >= 3, paddedCodes * 2 >= unknownCodes {
-      return "\(paddedCodes) different ICD-9 \(group) codes exist only without the zeros before them"
+      return "\(figure(paddedCodes)) different ICD-9 \(group) codes exist only without the zeros before them"
     }
     guard usesWithoutZero >= 5, codesWithoutZero * 2 >= unknownCodes else { return nil }
-    return "\(codesWithoutZero) different ICD-9 \(group) codes, used \(usesWithoutZero) times, exist only with a zero "
-      + "before them"
+    return
+      "\(figure(codesWithoutZero)) different ICD-9 \(group) codes, used \(figure(usesWithoutZero)) times, "
+      + "exist only with a zero before them"
   }
 }
 

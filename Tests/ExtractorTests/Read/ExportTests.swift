@@ -102,8 +102,27 @@ import Testing
     (["250": 900, "428": 800, "414": 700, "780": 100, "0389": 20], nil),
   ])
   func lostZerosAreSeen(_ uses: [String: Int], _ doubt: String?) {
-    let found = LeadingZeros("diagnosis", uses, CodeTitles()).doubt
+    let found = LeadingZeros("diagnosis", uses, CodeTitles()).doubt()
     #expect(doubt.map { found?.hasPrefix($0) == true } ?? (found == nil), "\(found ?? "nothing")")
+  }
+
+  /// Logs may leave the hospital, so they tell no figure under the minimum, and none at all under noise.
+  @Test(arguments: [1, 2, 3]) func aLogTellsNoSmallFigure(_ count: Int) throws {
+    var files = exportedHospital()
+    let text = String(decoding: try #require(files[admissions]), as: UTF8.self)
+    let lines = text.split(separator: "\n").enumerated().map { number, line in
+      (1...count).contains(number) ? String(line).replacing(",,MARRIED", with: ",NULL,MARRIED") : String(line)
+    }
+    files[admissions] = Data((lines.joined(separator: "\n") + "\n").utf8)
+    let folder = try TemporaryFolder()
+    for (name, data) in files { try folder.write(data, to: name) }
+    let report = DataReport(
+      try readHospital(try InputFolder(folder.path, threads: 1), policy: policy), ignored: [])
+    let place = "ADMISSIONS.csv, column religion: "
+    #expect(report.notesForLog(minimum: 11).contains("\(place)fewer than 11 fields hold NULL, counted as missing"))
+    #expect(report.notesForLog(minimum: nil).contains("\(place)some fields hold NULL, counted as missing"))
+    #expect(!report.notesForLog(minimum: nil).contains { $0.contains("55") })
+    #expect(report.notes.contains { $0.contains("\(count) field") })
   }
 
   @Test func aDictionaryWithTwoTitlesForACodeIsRefused() throws {
