@@ -33,6 +33,9 @@ static int fail(const char *what) {
 
 int cforest_load(void) {
   if (is_loaded) return 0;
+  // XGBoost's threads otherwise spin while they wait for each other, and beside another busy program on the same
+  // processors they hardly advance. OpenMP reads this when it is loaded.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
   void *library = dlopen("libxgboost.so.0", RTLD_NOW | RTLD_LOCAL);
   if (!library) library = dlopen("libxgboost.so", RTLD_NOW | RTLD_LOCAL);
   if (!library) return fail("libxgboost.so.0 is not installed");
