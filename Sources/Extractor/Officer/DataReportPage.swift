@@ -36,7 +36,7 @@ extension DataReport {
     let rows = tables.flatMap { table in
       table.columns.inByteOrder().map { name, column in
         [
-          table.file, name, column.dates.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "",
+          table.file, name, column.range.map { "\($0.lowerBound.date) to \($0.upperBound.date)" } ?? "",
           column.words.inByteOrder().map { "\($0.key): \($0.value)" }.joined(separator: ", "),
           "\(column.unknownFields)", "\(column.emptyFields)",
         ]
@@ -98,8 +98,8 @@ extension ColumnFindings {
       JSONMember("name", .string(name)), JSONMember("empty", .integer(emptyFields)),
       JSONMember("unknown", .integer(unknownFields)),
       JSONMember("words", .object(words.inByteOrder().map { JSONMember($0.key, .integer($0.value)) })),
-      JSONMember("first-date", .optional(dates) { .string($0.lowerBound) }),
-      JSONMember("last-date", .optional(dates) { .string($0.upperBound) }),
+      JSONMember("first-date", .optional(range) { .string($0.lowerBound.date) }),
+      JSONMember("last-date", .optional(range) { .string($0.upperBound.date) }),
     ])
   }
 }

@@ -43,14 +43,14 @@ struct DataReport: Sendable {
   /// - Parameter ignored: the plain files that also exist compressed.
   init(_ records: HospitalRecords, ignored: [String]) {
     schema = records.schema
-    tables = records.findings
+    tables = records.findings.tables
     admissions = records.admissionCount
     patients = records.subjects.count
-    coverage = records.findings.compactMap { found in
+    coverage = records.findings.tables.compactMap { found in
       records.covered(by: found.table).map { Coverage(table: found.table, file: found.file, admissions: $0) }
     }
-    leadingZeros = records.codeUses.inByteOrder().map { LeadingZeros($0.key, $0.value, records.titles) }
-    dictionaryZeros = records.dictionaries.keys.inByteOrder().filter { $0 != "lab" }.map(records.titles.leadingZeros)
+    leadingZeros = records.findings.codeUses.inByteOrder().map { LeadingZeros($0.key, $0.value, records.titles) }
+    dictionaryZeros = records.findings.dictionaryZeros
     codes = records.codeFindings
     mainDiagnoses = records.categories[.mainDiagnosis].map { main in
       main.ids.count { main.names[Int($0)] != missingCategory }
@@ -112,7 +112,7 @@ struct DataReport: Sendable {
           + "\(figure(group.codes)) \(group.group) codes; was it cut off?")
     }
     for table in tables { notes += table.notes(figure) }
-    for zeros in dictionaryZeros where zeros.codesWithoutZero > 0 && zeros.codesWithoutZero * 2 >= zeros.unknownCodes {
+    for zeros in dictionaryZeros where zeros.areMostlyLost {
       notes.append(
         "the dictionary of \(zeros.group) codes has \(figure(zeros.codesWithoutZero)) that exist only with a zero "
           + "before them; has the export dropped leading zeros?")
@@ -200,9 +200,9 @@ extension HospitalRecords {
       if names.isEmpty { return nil }
       let pairs = names.map { (own: titles[group, $0], shipped: ShippedDictionary.title(of: $0, in: group)) }
       return DataReport.CodeFindings(
-        group: group, file: dictionaries[group], codes: names.count,
+        group: group, file: findings.dictionaryFiles[group], codes: names.count,
         unknown: pairs.count { $0.own == nil && $0.shipped == nil },
-        untitled: dictionaries[group].map { _ in pairs.count { $0.own == nil } },
+        untitled: findings.dictionaryFiles[group].map { _ in pairs.count { $0.own == nil } },
         retitled: pairs.count { $0.own != nil && $0.shipped != nil && !isAlike($0.own, $0.shipped) })
     }
   }

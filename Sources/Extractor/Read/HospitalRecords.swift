@@ -14,14 +14,22 @@ struct HospitalRecords: Sendable {
   let codes: [Attribute: CodeColumn]
   /// The titles of all codes in the source's own dictionaries.
   let titles: CodeTitles
-  /// What was found in the tables that were read; empty in records derived from others.
-  var findings: [TableFindings] = []
-  /// For each group of codes, how many admissions have each code; only for diagnoses and procedures.
-  var codeUses: [String: [String: Int]] = [:]
-  /// The files of the source's own dictionaries, by group of codes.
-  var dictionaries: [String: String] = [:]
+  /// What was found while the tables were read; empty in records derived from others.
+  var findings = InputFindings()
 
   var admissionCount: Int { patients.count }
+}
+
+/// What was found while a hospital's tables were read.
+struct InputFindings: Sendable {
+  /// In reading order.
+  var tables: [TableFindings] = []
+  /// For each group of codes, how many admissions have each code; only for diagnoses and procedures.
+  var codeUses: [String: [String: Int]] = [:]
+  /// For each group of codes with a dictionary of the source's own, its file.
+  var dictionaryFiles: [String: String] = [:]
+  /// For each of these dictionaries of ICD codes, what its codes tell about leading zeros.
+  var dictionaryZeros: [LeadingZeros] = []
 }
 
 /// One category per admission.

@@ -38,14 +38,17 @@ struct LeadingZeros: Equatable, Sendable {
     }
   }
 
+  /// Whether zeros before them explain at least half of the unknown codes.
+  ///
+  /// In whole tables, no unknown code had become a known one with a zero; in tables of categories, such as 250 for
+  /// diabetes, a third did. In tables without leading zeros, all or nearly all do.
+  var areMostlyLost: Bool { codesWithoutZero > 0 && codesWithoutZero * 2 >= unknownCodes }
+
   /// In the real tables that we know, 2 to 7 in 100 codes begin with a zero. Among 400 codes with a share of 2 in 100,
   /// there is none with a probability of 1 in 3,000.
   private static let fewest = 400
 
   /// What is doubtful about the codes; nil if nothing is.
-  ///
-  /// In whole tables, no unknown code had become a known one with a zero; in tables of categories, such as 250 for
-  /// diabetes, a third did. In tables without leading zeros, all or nearly all do.
   ///
   /// - Parameter figure: how a number is written; in a log, small numbers are not given exactly.
   func doubt(_ figure: (Int) -> String = { "\($0)" }) -> String? {
@@ -55,16 +58,16 @@ struct LeadingZeros: Equatable, Sendable {
     if paddedCodes >= 3, paddedCodes * 2 >= unknownCodes {
       return "\(figure(paddedCodes)) different ICD-9 \(group) codes exist only without the zeros before them"
     }
-    guard usesWithoutZero >= 5, codesWithoutZero * 2 >= unknownCodes else { return nil }
+    guard usesWithoutZero >= 5, areMostlyLost else { return nil }
     return
       "\(figure(codesWithoutZero)) different ICD-9 \(group) codes, used \(figure(usesWithoutZero)) times, "
       + "exist only with a zero before them"
   }
 }
 
-extension CodeTitles {
+extension LeadingZeros {
   /// The leading zeros of a dictionary's own codes.
-  func leadingZeros(_ group: String) -> LeadingZeros {
-    LeadingZeros(group, Dictionary(uniqueKeysWithValues: codes(in: group).map { ($0, 1) }), CodeTitles())
+  init(ofCodesIn titles: CodeTitles, _ group: String) {
+    self.init(group, Dictionary(uniqueKeysWithValues: titles.codes(in: group).map { ($0, 1) }), CodeTitles())
   }
 }

@@ -8,17 +8,16 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
   let singles = Attribute.allCases.filter { wanted.contains($0) && eventTable(of: $0) == nil }
   let patients = try Patients(input)
   let admissions = try Admissions(input, patients, policy: policy, attributes: singles)
-  var uses: [String: [String: Int]] = [:]
-  var findings = [patients.findings, admissions.findings]
+  var findings = InputFindings(tables: [patients.findings, admissions.findings])
   var categories = admissions.categories
   var codes: [Attribute: CodeColumn] = [:]
   for table in [SourceTable.diagnoses, .procedures, .cptEvents, .prescriptions, .labEvents] {
     let attributes = wanted.filter { eventTable(of: $0) == table }
     if attributes.isEmpty { continue }
     let events = try readEvents(table, input, admissions, policy: policy)
-    findings.append(events.findings)
-    if table == .diagnoses { uses["diagnosis"] = events.uses }
-    if table == .procedures { uses["procedure"] = events.uses }
+    findings.tables.append(events.findings)
+    if table == .diagnoses { findings.codeUses["diagnosis"] = events.uses }
+    if table == .procedures { findings.codeUses["procedure"] = events.uses }
     for attribute in attributes {
       if let bands = attribute.fixedBands {
         categories[attribute] = events.countColumn(bands)
@@ -29,12 +28,11 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
       }
     }
   }
-  let groups = Set(wanted.compactMap(\.titleGroup))
+  let titles = try readTitles(input, groups: Set(wanted.compactMap(\.titleGroup)), &findings)
   return HospitalRecords(
     schema: input.schema, patients: admissions.patients, subjects: admissions.subjects, hadmIDs: admissions.hadmIDs,
     categories: categories, codes: codes,
-    titles: try readTitles(input, groups: groups), findings: findings, codeUses: uses,
-    dictionaries: try input.dictionaries(of: groups))
+    titles: titles, findings: findings)
 }
 
 /// The event table that an attribute comes from; nil for attributes of the patients and admissions tables.

@@ -52,7 +52,7 @@ struct Patients {
     _ table: borrowing TableRows, _ age: TableRows.Column, _ year: TableRows.Column
   ) throws(CloisterError) -> Birth {
     let (number, anchor) = (try table.integer(age), try table.integer(year))
-    guard number <= 130 else { throw table.refusal(age, "is no age of a person") }
+    guard number <= 130 else { throw table.refusal(age, "is not a plausible age") }
     guard (1000...9999).contains(anchor) else { throw table.refusal(year, "is not a year with four digits") }
     return .anchor(age: number, year: anchor)
   }

@@ -1,32 +1,27 @@
 internal import Shared
 
 /// Reads the titles of codes from the dictionary tables that the source has; other codes have no title.
-func readTitles(_ input: InputFolder, groups: Set<String>) throws(CloisterError) -> CodeTitles {
+func readTitles(
+  _ input: InputFolder, groups: Set<String>, _ findings: inout InputFindings
+) throws(CloisterError) -> CodeTitles {
   var titles = CodeTitles()
-  for (table, group) in [(SourceTable.diagnosisTitles, "diagnosis"), (.procedureTitles, "procedure")] {
-    if groups.contains(group), try input.has(table) { try readICDTitles(table, group, input, into: &titles) }
+  for group in ["diagnosis", "procedure", "lab"] where groups.contains(group) {
+    let table = SourceTable.titles(of: group)
+    guard try input.has(table) else { continue }
+    findings.dictionaryFiles[group] = try input.files(of: table).first
+    if table == .labItems {
+      try readLabTitles(input, into: &titles)
+    } else {
+      findings.dictionaryZeros.append(try readICDTitles(table, group, input, into: &titles))
+    }
   }
-  if groups.contains("lab"), try input.has(.labItems) { try readLabTitles(input, into: &titles) }
   return titles
 }
 
-extension InputFolder {
-  /// The files of those groups of codes for which the folder has a dictionary.
-  func dictionaries(of groups: Set<String>) throws(CloisterError) -> [String: String] {
-    var found: [String: String] = [:]
-    for (group, table) in [
-      ("diagnosis", SourceTable.diagnosisTitles), ("procedure", .procedureTitles), ("lab", .labItems),
-    ]
-    where groups.contains(group) {
-      if try has(table) { found[group] = try files(of: table).first }
-    }
-    return found
-  }
-}
-
+/// - Returns: what the dictionary's codes tell about leading zeros.
 private func readICDTitles(
   _ table: SourceTable, _ group: String, _ input: InputFolder, into titles: inout CodeTitles
-) throws(CloisterError) {
+) throws(CloisterError) -> LeadingZeros {
   var rows = try TableRows(table, of: input)
   let isVersioned = input.schema == .mimicIV
   let code = try rows.column(isVersioned ? "icd_code" : "icd9_code")
@@ -46,14 +41,15 @@ private func readICDTitles(
     }
     titles[group, category] = text
   }
-  let zeros = titles.leadingZeros(group)
-  guard zeros.codesWithoutZero < 3 || zeros.codesWithoutZero * 2 < zeros.unknownCodes else {
+  let zeros = LeadingZeros(ofCodesIn: titles, group)
+  guard zeros.codesWithoutZero < 3 || !zeros.areMostlyLost else {
     throw CloisterError(
       .inputRefused,
       "\(rows.file), column \(code.name): \(zeros.codesWithoutZero) codes exist only with a zero before them; has the "
         + "export dropped leading zeros?",
-      hint: "export the codes as text, or leave the dictionary out: the program has titles of its own")
+      hint: "export the codes as text, or leave the dictionary out: the program has its own titles")
   }
+  return zeros
 }
 
 /// Reads titles such as `Creatinine (Blood)`.

@@ -12,13 +12,13 @@ struct StayColumns {
   private let excludedTypes: Set<String>
   private let discharged: TableRows.Column?
   private let texts: [TableRows.Column?]
+  /// For each attribute, the words that are categories although they look like missing values.
+  private let real: [Set<String>]
   private var interners: [CategoryInterner]
   private var ids: [[UInt32]]
   private var types = CategoryInterner()
   /// The admission time of each kept row.
   private(set) var times: [CalendarTime] = []
-  private var firstDischarge: CalendarTime?
-  private var lastDischarge: CalendarTime?
   private var admissionTimes = ColumnFindings()
   private var dischargeTimes = ColumnFindings()
   /// The number of kept rows that end before they begin.
@@ -43,6 +43,7 @@ struct StayColumns {
       }
     }
     self.texts = texts
+    real = self.attributes.map(policy.realCategories)
     interners = self.attributes.map { _ in CategoryInterner() }
     ids = self.attributes.map { _ in [] }
   }
@@ -55,13 +56,8 @@ struct StayColumns {
         found[column.name, default: ColumnFindings()].add(interners[position].findings)
       }
     }
-    if let first = times.min(), let last = times.max() {
-      found[admitted.name] = admissionTimes
-      found[admitted.name]?.dates = first.date...last.date
-    }
-    if let discharged, let firstDischarge, let lastDischarge {
-      found[discharged.name] = dischargeTimes
-      found[discharged.name]?.dates = firstDischarge.date...lastDischarge.date
+    for (column, times) in [(admitted, admissionTimes), (discharged, dischargeTimes)] where times.times > 0 {
+      if let column { found[column.name] = times }
     }
     return found
   }
@@ -104,12 +100,10 @@ struct StayColumns {
 
   private mutating func text(_ position: Int, _ rows: borrowing TableRows) throws(CloisterError) -> UInt32 {
     guard let column = texts[position] else { return interners[position].number(of: missingCategory) }
-    let attribute = attributes[position]
-    let policy = policy
+    let isFlag = attributes[position] == .diedInHospital
+    let real = real[position]
     let number = try interners[position].id(rows, column) { () throws(CloisterError) in
-      attribute == .diedInHospital
-        ? (try rows.flag(column) ? "1" : "0")
-        : try rows.category(column, keeping: policy.realCategories(of: attribute))
+      isFlag ? (try rows.flag(column) ? "1" : "0") : try rows.category(column, keeping: real)
     }
     return number ?? 0
   }
@@ -119,8 +113,6 @@ struct StayColumns {
   {
     guard let discharged, let end = try rows.optionalTime(discharged) else { return missingCategory }
     dischargeTimes.count(end)
-    firstDischarge = min(end, firstDischarge ?? end)
-    lastDischarge = max(end, lastDischarge ?? end)
     let days = admitted.completedDays(until: end)
     guard days >= 0 else {
       negativeStays += 1

@@ -9,7 +9,7 @@ struct OutgoingRequest: Sendable {
   /// The exact bytes of the body.
   let body: [UInt8]
   let server: String
-  /// How the body was written, as JSON: with it, the same question gives the same bytes again.
+  /// How the body was written, as `Dialect.text` has it: with it, the same question gives the same bytes again.
   let dialect: String
   /// Seconds since 1970.
   let at: Double

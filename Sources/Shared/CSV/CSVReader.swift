@@ -148,7 +148,7 @@ extension CSVReader {
     while true {
       discardConsumed()
       if start >= limit { return false }
-      if let hole = bytes[..<used].firstIndex(of: 0) {
+      if let hole = firstNUL(in: bytes, count: used) {
         throw refusal(at: start + hole, "the file has a NUL byte here; was it damaged, or is it UTF-16?")
       }
       width = index.index(bytes, count: used, width: wanted, keeping: kept)

@@ -6,7 +6,7 @@ package struct OpenFile: ~Copyable {
   private let name: String
 
   /// - Parameter followsLinks: if false, a path whose last part is a symbolic link is refused.
-  /// - Throws: status 66 if there is no such file, it is no regular file, or it can't be opened.
+  /// - Throws: status 66 if the file does not exist, is not a regular file, or can't be opened.
   package init(_ path: String, name: String, followsLinks: Bool = true) throws(CloisterError) {
     // A pipe would otherwise wait for a writer, maybe for ever.
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))

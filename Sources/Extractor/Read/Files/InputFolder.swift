@@ -12,6 +12,15 @@ enum SourceTable: String, CaseIterable, Sendable {
   case diagnosisTitles = "D_ICD_DIAGNOSES"
   case procedureTitles = "D_ICD_PROCEDURES"
   case labItems = "D_LABITEMS"
+
+  /// The dictionary with the titles for a group of attributes.
+  static func titles(of group: String) -> SourceTable {
+    switch group {
+    case "procedure": .procedureTitles
+    case "lab": .labItems
+    default: .diagnosisTitles
+    }
+  }
 }
 
 /// A hospital's folder of exported tables: its files and their schema.
@@ -53,10 +62,11 @@ struct InputFolder: Sendable {
     let names = try listFolder(folder, name: shown)
     self.names = names
     let lowered = Set(names.map { $0.lowercased() })
-    let tables = Set(SourceTable.allCases.map { $0.rawValue.lowercased() + ".csv" })
-    doubled = names.filter {
-      tables.contains($0.lowercased())
-        && (lowered.contains("\($0.lowercased()).gz") || lowered.contains("\($0.lowercased()).zst"))
+    let tables = Set(SourceTable.allCases.map { $0.rawValue.lowercased() })
+    doubled = names.filter { name in
+      let table = String(name.lowercased().prefix { $0 != "." })
+      return tables.contains(table) && name.lowercased() == table + csvEndings[0]
+        && csvEndings.dropFirst().contains { lowered.contains(table + $0) }
     }
     guard let patients = try TableFiles(.patients, among: names, in: folder, separator: separator, progress) else {
       throw inner("core").isEmpty

@@ -1,5 +1,8 @@
 internal import Shared
 
+/// The endings of the files that can be read, in the order of preference.
+let csvEndings = [".csv", ".csv.gz", ".csv.zst"]
+
 /// The files that hold one table: a single file, or the parts that Spark or Hive wrote into a folder in its place.
 struct TableFiles: Sendable {
   /// The paths in the input folder, in reading order; at least one.
@@ -19,13 +22,13 @@ struct TableFiles: Sendable {
   ) throws(CloisterError) {
     (self.folder, self.separator, self.progress) = (folder, separator, progress)
     let wanted = table.rawValue.lowercased()
-    let found = names.filter { name in Self.endings.contains { name.lowercased() == wanted + $0 } }
+    let found = names.filter { name in csvEndings.contains { name.lowercased() == wanted + $0 } }
     let files = found.filter { !Self.isFolder($0, in: folder) }
     let folders = names.filter { name in
       (name.lowercased() == wanted || found.contains(name)) && Self.isFolder(name, in: folder)
     }
     // A compressed copy beside a plain file is passed over, which the data report says.
-    let best = Self.endings.lazy.map { ending in files.filter { $0.lowercased() == wanted + ending } }.first {
+    let best = csvEndings.lazy.map { ending in files.filter { $0.lowercased() == wanted + ending } }.first {
       !$0.isEmpty
     }
     try Self.requireOne((best ?? []) + folders)
@@ -38,8 +41,6 @@ struct TableFiles: Sendable {
       return nil
     }
   }
-
-  private static let endings = [".csv", ".csv.gz", ".csv.zst"]
 
   private static func isFolder(_ name: String, in folder: String) -> Bool {
     FileStatus(of: "\(folder)/\(name)")?.isFolder == true
@@ -63,7 +64,7 @@ struct TableFiles: Sendable {
           hint: "keep nothing but the table's parts in its folder, and no subfolders; export without partitions")
       }
       if status.size == 0 { continue }
-      guard endings.contains(where: part.lowercased().hasSuffix) else { throw otherForm(path) }
+      guard csvEndings.contains(where: part.lowercased().hasSuffix) else { throw otherForm(path) }
       parts.append(path)
     }
     guard !parts.isEmpty else {

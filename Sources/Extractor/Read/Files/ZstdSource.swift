@@ -12,12 +12,13 @@ internal import Shared
   private var available = 0
   private var isInFrame = false
 
-  /// - Throws: status 66 if there is no memory for decompression.
+  /// - Throws: status 66 if memory runs out.
   init(_ compressed: any ByteSource, name: String) throws(CloisterError) {
     self.compressed = compressed
     self.name = name
     guard let stream = unsafe ZSTD_createDStream() else {
-      throw CloisterError(.inputMissing, "\(name): there is no memory to decompress it", hint: "free some memory")
+      throw CloisterError(
+        .inputMissing, "\(name): not enough memory to decompress it", hint: "close other programs and try again")
     }
     unsafe self.stream = stream
   }

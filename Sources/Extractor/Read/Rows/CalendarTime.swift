@@ -70,7 +70,7 @@ struct CalendarTime: Comparable, Sendable {
 
   private static let marksOfUTC = ["Z", "UTC", "+00", "+0000", "+00:00", "-00", "-0000", "-00:00"]
 
-  /// Whether the bytes are a time with an offset from UTC, by which it can't be compared with others as it is written.
+  /// Whether the bytes are a time with an offset from UTC. Such times can't be compared as they are written.
   static func hasOtherZone(_ text: ArraySlice<UInt8>) -> Bool {
     let end = text.dropFirst(16)
     guard let sign = end.lastIndex(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }) else { return false }

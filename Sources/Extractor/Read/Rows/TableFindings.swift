@@ -31,8 +31,8 @@ struct ColumnFindings: Equatable, Sendable {
   var namesWithMark = 0
   /// Different categories beside others that have the same letters in another case.
   var namesInAnotherCase = 0
-  /// The range of a column of times in the cohort, as dates.
-  var dates: ClosedRange<String>?
+  /// The range of a column of times in the cohort.
+  private(set) var range: ClosedRange<CalendarTime>?
   /// Times in the cohort, those written without a time of day, and those at midnight.
   var times = 0
   var timesWithoutHour = 0
@@ -50,14 +50,17 @@ struct ColumnFindings: Equatable, Sendable {
     timesWithoutHour += other.timesWithoutHour
     timesAtMidnight += other.timesAtMidnight
     words.merge(other.words, uniquingKeysWith: +)
-    if let more = other.dates {
-      dates = dates.map { min($0.lowerBound, more.lowerBound)...max($0.upperBound, more.upperBound) } ?? more
-    }
+    if let more = other.range { widen(more) }
+  }
+
+  private mutating func widen(_ more: ClosedRange<CalendarTime>) {
+    range = range.map { min($0.lowerBound, more.lowerBound)...max($0.upperBound, more.upperBound) } ?? more
   }
 
   /// Counts a time.
   mutating func count(_ time: CalendarTime) {
     times += 1
+    widen(time...time)
     if !time.hasHour { timesWithoutHour += 1 }
     if time.isMidnight { timesAtMidnight += 1 }
   }

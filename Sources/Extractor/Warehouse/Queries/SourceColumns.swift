@@ -24,15 +24,6 @@ extension SourceTable {
     case .labItems: return ["itemid", "label", "fluid"]
     }
   }
-
-  /// The dictionary with the titles for a group of attributes.
-  static func titles(of group: String) -> SourceTable {
-    switch group {
-    case "procedure": .procedureTitles
-    case "lab": .labItems
-    default: .diagnosisTitles
-    }
-  }
 }
 
 /// Reads a mapping file for a source. - Throws: status 66 or 78.

@@ -32,7 +32,7 @@ struct CountsFolder: Sendable {
   }
 
   private static func isCSV(_ name: String) -> Bool {
-    [".csv", ".csv.gz", ".csv.zst"].contains { name.hasSuffix($0) }
+    csvEndings.contains { name.hasSuffix($0) }
   }
 
   /// The files of a result that Spark wrote as a folder of parts.
