@@ -52,7 +52,7 @@ func plan(
 private func requireWholeCodes(_ report: DataReport, minimum: Int?) throws(CloisterError) {
   guard let doubt = report.doubtsForLog(minimum: minimum).first else { return }
   throw CloisterError(
-    .inputRefused, "\(doubt); has the export changed leading zeros?",
+    .inputRefused, "\(doubt); did the export change leading zeros?",
     hint: "export the codes as text; if they are whole as they are, repeat with --codes-are-whole, which the manifest "
       + "records")
 }

@@ -94,7 +94,7 @@ import Testing
     let server = try ModelServer.peculiar([habit])
     let stopped = try run.generate(server.url)
     #expect(stopped.status == 75, "\(stopped.errors)")
-    for words in ["the run stops: every answer to ", "because the ", "explain ", "--most-refused 100%"] {
+    for words in ["the run stopped: every answer to ", "last reason: the ", "explain ", "--most-refused 100%"] {
       #expect(stopped.errors.contains(words), "\(words): \(stopped.errors)")
     }
     #expect(stopped.output.contains("who chose: model 0, repaired 0, sampler 1"), "\(stopped.output)")

@@ -55,10 +55,31 @@ extension DataReport {
         + "own, may be mistakes, or local codes.")
       + HTML.table(
         header: ["codes of", "different codes", "with another title in the hospital's dictionary", "unknown"],
-        rows: codes.map { [$0.group, "\($0.codes)", "\($0.retitled)", "\($0.unknown)"] })
+        rows: codes.map { [$0.group, "\($0.codes)", "\($0.retitled.count)", "\($0.unknown.count)"] })
+      + codes.map { codeLists($0) }.joined()
       + HTML.table(
         header: ["ICD-9 codes of", "times used", "of these, codes that begin with 0"],
         rows: leadingZeros.map { [$0.group, "\($0.uses)", "\($0.usesWithZero)"] })
+  }
+
+  /// The codes that a person may want to look at, as far as a page can hold them.
+  private func codeLists(_ group: CodeFindings) -> String {
+    let mostShown = 100
+    func heading(_ what: String, _ count: Int) -> String {
+      HTML.paragraph(count > mostShown ? "\(what), the first \(mostShown) of \(count):" : "\(what):")
+    }
+    var lists = ""
+    if !group.unknown.isEmpty {
+      lists += heading("Codes of \(group.group) that are in no dictionary", group.unknown.count)
+      lists += HTML.list([group.unknown.prefix(mostShown).joined(separator: ", ")])
+    }
+    if !group.retitled.isEmpty {
+      lists += heading("Codes of \(group.group) with two titles", group.retitled.count)
+      lists += HTML.table(
+        header: ["code", "the hospital's title", "the program's title"],
+        rows: group.retitled.prefix(mostShown).map { [$0.code, $0.hospitals, $0.programs] })
+    }
+    return lists
   }
 
   /// The same figures for scripts.
@@ -77,8 +98,8 @@ extension DataReport {
       "codes": .array(
         codes.map { group in
           [
-            "group": .string(group.group), "codes": .integer(group.codes), "unknown": .integer(group.unknown),
-            "retitled": .integer(group.retitled),
+            "group": .string(group.group), "codes": .integer(group.codes), "unknown": .integer(group.unknown.count),
+            "retitled": .integer(group.retitled.count),
           ]
         }),
       "leading-zeros": .array(

@@ -32,12 +32,18 @@ struct DataReport: Sendable {
     /// The file of the hospital's own dictionary; nil if it has none.
     let file: String?
     let codes: Int
-    /// Codes without a title in the hospital's own dictionary and in the program's.
-    let unknown: Int
+    /// Codes without a title in the hospital's own dictionary and in the program's, sorted.
+    let unknown: [String]
     /// Codes without a title in the hospital's own dictionary; nil if it has none.
     let untitled: Int?
-    /// Codes with different titles in the two.
-    let retitled: Int
+    /// Codes with different titles in the two, sorted.
+    let retitled: [Retitled]
+
+    struct Retitled: Sendable {
+      let code: String
+      let hospitals: String
+      let programs: String
+    }
   }
 
   /// - Parameter ignored: the plain files that also exist compressed.
@@ -115,9 +121,9 @@ struct DataReport: Sendable {
     for zeros in dictionaryZeros where zeros.areMostlyLost {
       notes.append(
         "the dictionary of \(zeros.group) codes has \(figure(zeros.codesWithoutZero)) that exist only with a zero "
-          + "before them; has the export dropped leading zeros?")
+          + "before them; did the export drop leading zeros?")
     }
-    return notes + leadingZeros.compactMap { $0.doubt(figure) }.map { "\($0); has the export changed leading zeros?" }
+    return notes + leadingZeros.compactMap { $0.doubt(figure) }.map { "\($0); did the export change leading zeros?" }
   }
 }
 
@@ -138,7 +144,7 @@ extension TableFindings {
         notes.append("\(place): some categories have a question mark; were letters lost in a conversion?")
       }
       if column.namesInAnotherCase > 0 {
-        notes.append("\(place): some categories differ only in letter case and are counted apart")
+        notes.append("\(place): some categories differ only in letter case and are counted separately")
       }
       if rows > 0, column.missing == rows { notes.append("\(place): no field has a value") }
       if table == .diagnoses, name == "seq_num", column.emptyFields > 0 {
@@ -148,7 +154,7 @@ extension TableFindings {
       if column.timesWithoutHour > 0 {
         notes.append("\(place): \(figure(column.timesWithoutHour)) times have no time of day, counted as midnight")
       } else if column.times >= 20, column.timesAtMidnight == column.times {
-        notes.append("\(place): all times are at midnight; has the export dropped the time of day?")
+        notes.append("\(place): all times are at midnight; did the export drop the time of day?")
       }
     }
     if endsBeforeStart > 0 {
@@ -198,18 +204,25 @@ extension HospitalRecords {
         names.formUnion(categories[attribute]?.names.filter { $0 != missingCategory } ?? [])
       }
       if names.isEmpty { return nil }
-      let pairs = names.map { (own: titles[group, $0], shipped: ShippedDictionary.title(of: $0, in: group)) }
+      var (unknown, untitled, retitled) = ([String](), 0, [DataReport.CodeFindings.Retitled]())
+      for code in names.inByteOrder() {
+        let (own, shipped) = (titles[group, code], ShippedDictionary.title(of: code, in: group))
+        if own == nil { untitled += 1 }
+        if own == nil, shipped == nil { unknown.append(code) }
+        if let own, let shipped, !isAlike(own, shipped) {
+          retitled.append(DataReport.CodeFindings.Retitled(code: code, hospitals: own, programs: shipped))
+        }
+      }
+      let file = findings.dictionaryFiles[group]
       return DataReport.CodeFindings(
-        group: group, file: findings.dictionaryFiles[group], codes: names.count,
-        unknown: pairs.count { $0.own == nil && $0.shipped == nil },
-        untitled: findings.dictionaryFiles[group].map { _ in pairs.count { $0.own == nil } },
-        retitled: pairs.count { $0.own != nil && $0.shipped != nil && !isAlike($0.own, $0.shipped) })
+        group: group, file: file, codes: names.count, unknown: unknown, untitled: file.map { _ in untitled },
+        retitled: retitled)
     }
   }
 
   /// Whether two titles have the same letters and digits, whatever their case.
-  private func isAlike(_ one: String?, _ other: String?) -> Bool {
-    func letters(_ title: String?) -> String { (title ?? "").lowercased().filter { $0.isLetter || $0.isNumber } }
+  private func isAlike(_ one: String, _ other: String) -> Bool {
+    func letters(_ title: String) -> String { title.lowercased().filter { $0.isLetter || $0.isNumber } }
     return letters(one) == letters(other)
   }
 }

@@ -30,7 +30,7 @@ private func readICDTitles(
   while try rows.next() {
     if rows.isMissing(code) || rows.isMissing(title) { continue }
     if rows.isCutShort(code, group == "diagnosis" ? .icd9Diagnosis : .icd9Procedure) {
-      throw rows.refusal(code, "is too short to be a whole code; has the export dropped leading zeros?")
+      throw rows.refusal(code, "is too short to be a whole code; did the export drop leading zeros?")
     }
     let name = try rows.category(code)
     let category =
@@ -45,8 +45,8 @@ private func readICDTitles(
   guard zeros.codesWithoutZero < 3 || !zeros.areMostlyLost else {
     throw CloisterError(
       .inputRefused,
-      "\(rows.file), column \(code.name): \(zeros.codesWithoutZero) codes exist only with a zero before them; has the "
-        + "export dropped leading zeros?",
+      "\(rows.file), column \(code.name): \(zeros.codesWithoutZero) codes exist only with a zero before them; did the "
+        + "export drop leading zeros?",
       hint: "export the codes as text, or leave the dictionary out: the program has its own titles")
   }
   return zeros

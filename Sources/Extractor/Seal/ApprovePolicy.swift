@@ -16,20 +16,31 @@ func approval(
     let message = try CMSMessage(earlier)
     // Checked before anything is added, because the new signature reuses the digest of the existing ones.
     let signers = try message.verifyContent(policy.bytes)
-    guard !signers.contains(where: { $0.key == certificate.keyFingerprint }) else {
-      throw SignatureFailure(what: "\(certificate.commonName ?? "this key") has already approved this policy")
+    if !signers.contains(where: { $0.key == certificate.keyFingerprint }) {
+      return try message.bytes(addingSigner: key, certificate)
     }
-    let flags = UInt32(CMS_BINARY | CMS_NOSMIMECAP) | UInt32(CMS_REUSE_DIGEST)
-    let output = MemoryBIO()
-    guard unsafe CMS_add1_signer(message.raw, certificate.raw, key.raw, EVP_sha256(), flags) != nil,
-      unsafe i2d_CMS_bio(output.raw, message.raw) == 1
-    else { throw SignatureFailure(what: "the approval can't be added: \(openSSLFailure())") }
-    return output.bytes
   } catch {
     throw CloisterError(
       .bundleRefused, "the existing approvals: \(error.what)",
       hint:
         "if the policy was changed, remove the .p7s and have the policy approved again: approvals cover exact bytes"
     )
+  }
+  throw CloisterError(
+    .bundleRefused, "the existing approvals: \(certificate.commonName ?? "this key") has already approved this policy",
+    hint: "nothing is left for you to do; another approval needs another person's key")
+}
+
+extension CMSMessage {
+  /// The message with one more signature, which reuses the digest of the existing ones.
+  fileprivate func bytes(
+    addingSigner key: borrowing SigningKey, _ certificate: borrowing Certificate
+  ) throws(SignatureFailure) -> [UInt8] {
+    let flags = UInt32(CMS_BINARY | CMS_NOSMIMECAP) | UInt32(CMS_REUSE_DIGEST)
+    let output = MemoryBIO()
+    guard unsafe CMS_add1_signer(raw, certificate.raw, key.raw, EVP_sha256(), flags) != nil,
+      unsafe i2d_CMS_bio(output.raw, raw) == 1
+    else { throw SignatureFailure(what: "the approval can't be added: \(openSSLFailure())") }
+    return output.bytes
   }
 }

@@ -76,12 +76,12 @@ func checkRefusals(_ run: RunFolder, most: Double, isOver: Bool = true) throws {
 
 /// - Parameter example: a question whose answers were refused.
 private func refusal(_ what: String, _ example: Judgement?, _ run: RunFolder) throws -> CloisterError {
-  let reason = example?.refusal.map { "; the last time because \($0)" } ?? ""
+  let reason = example?.refusal.map { "; last reason: \($0)" } ?? ""
   let words = try run.journal.lastDetail().map { "; the server's last words: \($0)" } ?? ""
   let path = harmless(run.path)
   let look = example.map { "explain \(path) --admission \(Stay.firstHadmID + $0.admission)" } ?? "status \(path)"
   return CloisterError(
-    .answersRefused, "the run stops: \(what)\(reason)\(words)",
+    .answersRefused, "the run stopped: \(what)\(reason)\(words)",
     hint:
       "look at an example: cloister-generator \(look); then continue with resume, after mending the server or with "
       + "another --response-format, or accept what the sampler chose with --most-refused 100%")

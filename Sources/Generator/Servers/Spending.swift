@@ -56,7 +56,7 @@ final class Spending: Sendable {
     }
     guard let passed else { return }
     throw CloisterError(
-      .modelUnreachable, "the run stops: the next request might exceed \(passed)",
+      .modelUnreachable, "the run stopped: the next request might exceed \(passed)",
       hint: "the answers so far are kept; continue with: cloister-generator resume RUN \(passed) MORE")
   }
 

@@ -16,7 +16,8 @@ package struct CSVFault: Error, Equatable, Sendable {
     package var text: String {
       switch self {
       case .quoteInUnquotedField: "a quote inside an unquoted field"
-      case .textAfterQuote: "text after a closing quote; quotes in a field must be doubled, not marked with a backslash"
+      case .textAfterQuote:
+        "text after a closing quote; quotes in a field must be doubled, not escaped with a backslash"
       case .loneCarriageReturn: "a carriage return without a line feed"
       case .endsInQuotes: "the file ends inside a quoted field"
       case .noLineEnd: "the last line has no line break, although others have one: the file may have been cut off"

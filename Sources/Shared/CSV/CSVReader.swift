@@ -281,7 +281,7 @@ extension CSVReader {
   private func requireNothingUnnamed() throws(CloisterError) {
     for record in 0..<recordCount {
       for column in header.count..<width where !isBlank(unquoted(field(record, column))) {
-        throw refusal(at: offset(of: record), "a value stands under no column name; is a separator or a quote missing?")
+        throw refusal(at: offset(of: record), "a value has no column name; is a separator or a quote missing?")
       }
     }
   }

@@ -100,7 +100,7 @@ private let values: [Export] = [
     $0.replacing(",F,", with: ",f,").replacing(",M,", with: ",m,")
   },
   Export(
-    "genders as numbers", .refused("PATIENTS.csv line 2, column gender: the value is none of M, F"), patients, ",M,",
+    "genders as numbers", .refused("PATIENTS.csv line 2, column gender: the value is not M, F"), patients, ",M,",
     ",1,"),
   Export("ranks from 0", .refused("column seq_num: the value is 0"), diagnoses, ",1,4280", ",0,4280"),
   Export("no rank of 1", .doubted("only 0 % of the admissions have a main diagnosis"), diagnoses, ",1,4280", ",3,4280"),
@@ -140,7 +140,7 @@ private let lines: [Export] = [
     "a blank line inside", .refused("DIAGNOSES_ICD.csv line 4: the line is empty"), diagnoses, "2,1,1001,2,4019\n",
     "2,1,1001,2,4019\n\n"),
   Export("empty columns at the end", .same, diagnoses) { $0.replacing("\n", with: ",,\n") },
-  Export("a value without a column name", .refused("a value stands under no column name"), diagnoses) {
+  Export("a value without a column name", .refused("a value has no column name"), diagnoses) {
     $0.replacing("\n", with: ",,\n").replacing("2,1,1001,2,4019,,", with: "2,1,1001,2,4019,,x")
   },
   Export("blanks round the names", .same, diagnoses, "SUBJECT_ID,HADM_ID", " SUBJECT_ID , HADM_ID"),

@@ -247,7 +247,7 @@ private final class Pieces: ByteSource {
     ),
     ("a,b\n1,2\n\n3,4\n", "test.csv line 3: the line is empty, but other lines follow"),
     ("a,b\n1,2\n,\n3\n", "test.csv line 3: the line is empty, but other lines follow"),
-    ("a,b,\n1,2,\n3,4,5\n", "test.csv line 3: a value stands under no column name; is a separator or a quote missing?"),
+    ("a,b,\n1,2,\n3,4,5\n", "test.csv line 3: a value has no column name; is a separator or a quote missing?"),
     ("a;b\n1;2\n", "test.csv line 1: the fields are separated by semicolons, not by commas"),
     ("a\tb\n1\t2\n", "test.csv line 1: the fields are separated by tabs, not by commas"),
     ("7,b\n1,2\n", "test.csv line 1: the line holds values, not column names"),

@@ -78,7 +78,7 @@ struct TableFiles: Sendable {
   private static func requireOne(_ found: [String]) throws(CloisterError) {
     guard found.count <= 1 else {
       throw CloisterError(
-        .inputRefused, "\(found.joined(separator: " and ")): the same table twice",
+        .inputRefused, "\(found.joined(separator: " and ")): these are the same table twice",
         hint: "keep only one of these in the folder")
     }
   }

@@ -18,7 +18,7 @@ extension TableRows {
     case "F", "FEMALE": return "F"
     case "M", "MALE": return "M"
     case _ where category == missingCategory: return category
-    default: throw refusal(column, "is none of M, F, Male and Female")
+    default: throw refusal(column, "is not M, F, Male or Female")
     }
   }
 
@@ -57,7 +57,7 @@ extension TableRows {
       throw refusal(
         column,
         shape.isCutShort(value[...])
-          ? "is too short to be a whole code; has the export dropped leading zeros?"
+          ? "is too short to be a whole code; did the export drop leading zeros?"
           : "is not a valid code: codes have only capital letters and digits, without a dot")
     }
     return String(decoding: value, as: UTF8.self)

@@ -74,7 +74,7 @@ private func read(
 private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBook?) -> String? {
   if texts.allSatisfy({ field.allows($0, book) }) { return nil }
   return "the field \"\(field.attribute.rawValue)\" has a value that "
-    + (field.isOpen ? "is no code of this hospital" : "is not among its candidates")
+    + (field.isOpen ? "is not a code of this hospital" : "is not among its candidates")
 }
 
 extension Question.Field {
