@@ -4,6 +4,8 @@ internal import Shared
 struct GenerationOptions: Sendable {
   let bundle: String
   let trust: Trust
+  /// The largest `statistics.json` to read, in MiB.
+  var mostStatistics = BundleLayout.usualStatistics
   /// The file that remembers accepted releases; nil for the default file.
   let memory: String?
   let admissions: Int
@@ -52,7 +54,8 @@ struct SessionOptions: Sendable {
 /// - Returns: the run's folder, and a note about the bundle for the user, or nil if there is no note.
 func beginRun(_ options: GenerationOptions) throws -> (run: RunFolder, note: String?) {
   try requireNothing(at: options.run)
-  let (bundle, note) = try acceptedBundle(options.bundle, options.trust, memory: options.memory)
+  let (bundle, note) = try acceptedBundle(
+    options.bundle, options.trust, memory: options.memory, mostStatistics: options.mostStatistics)
   _ = try usableSampler(bundle.statistics)
   let dictionary =
     try options.dictionaries.isEmpty

@@ -107,10 +107,14 @@ import Testing
     try FileManager.default.moveItem(atPath: folder.path("own"), toPath: folder.path("site"))
     _ = try policy(0)
     #expect(try extract("bundle", approvers: []).status == 0)
-    for trusted in ["ca.pem", "site/signer.cert.pem"] {
-      #expect(try Project.generator("verify", folder.path("bundle"), "--trust", folder.path(trusted)).status == 0)
+    func verify(_ option: String, _ certificate: String) throws -> Finished {
+      try Project.generator("verify", folder.path("bundle"), option, folder.path(certificate))
     }
-    #expect(
-      try Project.generator("verify", folder.path("bundle"), "--trust", folder.path("a/signer.cert.pem")).status == 76)
+    #expect(try verify("--authority", "ca.pem").status == 0)
+    #expect(try verify("--trust", "site/signer.cert.pem").status == 0)
+    #expect(try verify("--trust", "a/signer.cert.pem").status == 76)
+    let notAuthority = try verify("--trust", "ca.pem")
+    #expect(notAuthority.status == 76)
+    #expect(notAuthority.errors.contains("trusted only for itself, not as an authority"), "\(notAuthority.errors)")
   }
 }

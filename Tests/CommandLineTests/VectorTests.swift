@@ -41,21 +41,25 @@ import Testing
       (self.expect, self.exit, self.changes, self.values) = (expect, exit, changes, values)
     }
 
-    private static let words: Set = ["what", "expect", "exit", "do", "trust", "approver", "timestamp", "remember"]
+    private static let words: Set = [
+      "what", "expect", "exit", "do", "trust", "authority", "approver", "timestamp", "remember", "key",
+    ]
 
     func people(_ role: String, otherwise: String) -> [Substring] { (values[role] ?? otherwise).split(separator: " ") }
     var remembered: String? { values["remember"] }
+    /// Whose key is remembered for the site.
+    var key: Substring { values["key"].map { $0[...] } ?? "site" }
   }
 
   static let stages: Set = [
     "none", "folder", "timestamp", "signature", "manifest", "files", "policy", "approvals", "statistics", "texts",
-    "ledger", "sequence",
+    "ledger", "site", "sequence",
   ]
 
   private static let folder = "\(Project.root)/Tests/Vectors/bundle"
 
   /// How many files the folder holds: a vector that gets lost must not go unnoticed.
-  private static let number = 118
+  private static let number = 162
 
   /// Every file in the folder, whatever its name: the vector or, if the file can't be read as one, the error.
   static let read: [Result<Vector, any Error>] = {
@@ -90,14 +94,16 @@ import Testing
     }
     let arguments =
       ["verify", bundle.path, "--memory", memory] + named("--trust", vector.people("trust", otherwise: "site"))
+      + named("--authority", vector.people("authority", otherwise: ""))
       + named("--approver", vector.people("approver", otherwise: "officer"))
       + named("--timestamp-trust", vector.people("timestamp", otherwise: ""))
     if let remembered = vector.remembered {
       if remembered == "same" {
         #expect(try runProgram(Project.program("cloister-generator"), arguments).status == 0)
       } else {
-        let site =
-          #"{"site": "Test Hospital", "source": "mimic-iii", "sequence": \#(remembered), "manifest-sha256": "00"}"#
+        let key = try Certificate(file: bundle.key(vector.key, "crt")).keyFingerprint
+        let release = #"{"source": "mimic-iii", "sequence": \#(remembered), "manifest-sha256": "00"}"#
+        let site = #"{"site": "Test Hospital", "key-sha256": "\#(key)", "releases": [\#(release)]}"#
         try scratch.write(#"{"type": "cloister/sites", "format": 1, "sites": [\#(site)]}"#, to: "sites.json")
       }
     }

@@ -72,6 +72,9 @@ package final class VectorBundle {
       }
     case "add": try put(Data(rest.utf8), file)
     case "remove": try FileManager.default.removeItem(atPath: "\(path)/\(file)")
+    case "pipe":
+      try FileManager.default.removeItem(atPath: "\(path)/\(file)")
+      try run("mkfifo", "\(path)/\(file)")
     case "folder":
       try FileManager.default.createDirectory(atPath: "\(path)/\(file)", withIntermediateDirectories: false)
     case "link":
@@ -84,6 +87,12 @@ package final class VectorBundle {
     case "seal": try relist(namesPolicy: true)
     case "unlist": try relist(namesPolicy: true, without: file)
     case "count": try relist(namesPolicy: true, approvals: Int(file))
+    case "follow":
+      // As a later release of the site, after an unknown one.
+      for file in ["manifest.json", "ledger-entry.json"] {
+        try edit(file, "\"sequence\": 1 => \"sequence\": \(words[1])")
+        try edit(file, "\"previous\": null => \"previous\": \"\(String(repeating: "0", count: 64))\"")
+      }
     default: try sign(words)
     }
   }
@@ -153,7 +162,8 @@ package final class VectorBundle {
       .map { Manifest.ListedFile(path: $0, content: Array(try bytes($0))) }
     let policy = try namesPolicy ? SHA256.hexadecimal(Array(bytes("policy.yaml"))) : manifest.policySHA256
     let renewed = Manifest(
-      site: manifest.site, sequence: manifest.sequence, previous: manifest.previous, created: manifest.created,
+      site: manifest.site, series: manifest.series, sequence: manifest.sequence, previous: manifest.previous,
+      created: manifest.created,
       extractor: manifest.extractor, guarantee: manifest.guarantee, approvals: approvals ?? manifest.approvals,
       sandbox: manifest.sandbox, codesAreConfirmed: manifest.codesAreConfirmed, secretSHA256: manifest.secretSHA256,
       policySHA256: policy, files: files)

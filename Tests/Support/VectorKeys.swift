@@ -32,6 +32,21 @@ package final class VectorKeys: Sendable {
     basicConstraints = critical,CA:TRUE
     keyUsage = critical,keyCertSign,cRLSign
     subjectKeyIdentifier = hash
+    [issuing-site]
+    basicConstraints = critical,CA:TRUE
+    keyUsage = critical,keyCertSign,digitalSignature
+    subjectKeyIdentifier = hash
+    [server]
+    basicConstraints = critical,CA:FALSE
+    keyUsage = critical,digitalSignature
+    extendedKeyUsage = serverAuth
+    [encipherment]
+    basicConstraints = critical,CA:FALSE
+    keyUsage = critical,keyEncipherment
+    [unknown-critical]
+    basicConstraints = critical,CA:FALSE
+    keyUsage = critical,digitalSignature
+    1.2.3.4 = critical,ASN1:UTF8String:unknown
     [stamp]
     extendedKeyUsage = critical,timeStamping
     [tsa]
@@ -56,6 +71,20 @@ package final class VectorKeys: Sendable {
     selfSigned officer "Officer" leaf officer
     selfSigned officer "Officer Renewed" leaf officer-renewed; cp officer.key officer-renewed.key
     selfSigned second "Second Officer" leaf second
+    for curve in secp384r1 secp521r1 secp224r1 secp256k1 brainpoolP256r1 brainpoolP384r1 sect283r1 prime239v1; do
+      openssl ecparam -name $curve -genkey -noout -out $curve.key; selfSigned $curve "Test Hospital" leaf $curve
+    done
+    openssl ecparam -name prime256v1 -genkey -noout -param_enc explicit -out explicit.key
+    selfSigned explicit "Test Hospital" leaf explicit
+    for kind in issuing-site server encipherment unknown-critical; do
+      p256 $kind; selfSigned $kind "Test Hospital" $kind $kind
+    done
+    issuedBy() {
+      p256 $2; openssl req -new -key $2.key -subj "/CN=$3" -config ca.conf -out $2.csr
+      openssl x509 -req -in $2.csr -CA $1.crt -CAkey $1.key -days 20 -extfile ca.conf -extensions leaf -out $2.crt
+    }
+    issuedBy issuing-site issued-by-site "Test Hospital"
+    issuedBy authority officer-of-authority "Officer"
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key; selfSigned rsa "Test Hospital" leaf rsa
     issue() {
       openssl req -new -key $1.key -subj "/CN=Test Hospital" -config ca.conf -out $1.csr

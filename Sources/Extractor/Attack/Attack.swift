@@ -35,7 +35,7 @@ func attack(
     let ceilings = Ceilings(release, grid)
     if release.notePopulated(ceilings) { continue }
     let counts = FeasibleStays(release, grid, bounds, after: solutions)
-    let pairs = CodeBounds(release, ceilings)
+    let pairs = CodeBounds(release, ceilings, knowing: known)
     var isTighter = false
     var hidden: [(code: KnownSolutions.Code, published: Int)] = []
     for group in codeGroups(release) {

@@ -13,8 +13,7 @@ struct ExtractorCommand: ParsableCommand {
     version: cloisterVersion,
     subcommands: [
       KeygenCommand.self, PolicyCommand.self, PlanCommand.self, ExtractCommand.self, SQLCommand.self,
-      EvaluateCommand.self,
-      AttackCommand.self, SandboxTestCommand.self,
+      EvaluateCommand.self, LedgerCommand.self, AttackCommand.self, SandboxTestCommand.self,
     ])
 
   static func main() { runCommand(Self.self, program: "cloister-extractor") }

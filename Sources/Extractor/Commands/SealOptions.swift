@@ -2,6 +2,18 @@ internal import ArgumentParser
 internal import Foundation
 internal import Shared
 
+/// The options that say who approved the policy.
+struct ApprovalOptions: ParsableArguments {
+  @Option(help: "The policy's approvals, made with policy approve; by default POLICY.p7s if the policy asks for any.")
+  var approvals: String?
+
+  @Option(
+    parsing: .upToNextOption, help: "Certificates of people who may approve policies: PEM files, or folders of them.")
+  var approvers: [String] = []
+
+  var request: ApprovalRequest { ApprovalRequest(approvals: approvals, approvers: approvers) }
+}
+
 /// The options that `extract` and `evaluate` share. They concern the signature, the approvals that must come first, and
 /// the output.
 struct SealOptions: ParsableArguments {
@@ -11,12 +23,7 @@ struct SealOptions: ParsableArguments {
   @Option(help: "The certificate that belongs to the key.")
   var cert: String
 
-  @Option(help: "The policy's approvals, made with policy approve; by default POLICY.p7s if the policy asks for any.")
-  var approvals: String?
-
-  @Option(
-    parsing: .upToNextOption, help: "Certificates of people who may approve policies: PEM files, or folders of them.")
-  var approvers: [String] = []
+  @OptionGroup var approving: ApprovalOptions
 
   @Option(help: "The folder to write the bundle to; it must not exist.")
   var out: String
@@ -39,7 +46,7 @@ struct SealOptions: ParsableArguments {
   func request(policy: String, report: String? = nil) -> SealRequest {
     SealRequest(
       policyFile: policy, keyFile: key, certificateFile: cert, passphraseDescriptor: passphraseDescriptor,
-      approvals: approvals, approvers: approvers, out: out, report: report, ledger: ledger,
+      approvals: approving.request, out: out, report: report, ledger: ledger,
       codesAreWhole: codesAreWhole, created: Date.now.formatted(.iso8601))
   }
 

@@ -157,45 +157,6 @@ extension EarlierRelease {
   }
 }
 
-extension PublishedTable {
-  /// The sums of an earlier table, by fewer attributes, that differ too little from what tables of the new release
-  /// will tell. A table that withholds nothing tells its sums.
-  ///
-  /// Limit: only tables without codes.
-  ///
-  /// - Returns: the sums' names.
-  fileprivate func closeSums(
-    _ tally: Tally, minimum: Int, _ isToBePublished: (_ table: Int, _ cell: Int) -> Bool
-  ) -> [String] {
-    if attributes.contains(where: \.isMultiValued) { return [] }
-    return tally.tables.enumerated().compactMap { number, table -> String? in
-      let others = table.request.attributes
-      let shared = attributes.filter(others.contains)
-      guard shared.count < max(attributes.count, others.count), shared.count == attributes.count || total != nil,
-        !others.contains(where: \.isMultiValued)
-      else { return nil }
-      let isTold = table.cells.indices.map { isToBePublished(number, $0) }
-      guard shared.count == others.count || isTold.allSatisfy(\.self) else { return nil }
-      let (own, their) = (axes(of: shared, in: attributes), axes(of: shared, in: others))
-      var (before, now): ([[String]: Int], [[String]: Int]) = ([:], [:])
-      for cell in cells { before[own.map { cell.key[$0] }, default: 0] += cell.count }
-      for (cell, isTold) in zip(table.cells, isTold) where isTold {
-        now[their.map { table.key(cell)[$0] }, default: 0] += cell.admissions
-      }
-      let isClose = now.contains { key, count in
-        let difference = abs(count - (before[key] ?? count))
-        return difference > 0 && difference < minimum
-      }
-      let name = shared.isEmpty ? "all admissions" : "sums by \(Self.name(of: shared))"
-      return isClose ? name : nil
-    }
-  }
-}
-
-private func axes(of shared: [Attribute], in attributes: [Attribute]) -> [Int] {
-  shared.map { attributes.firstIndex(of: $0) ?? 0 }
-}
-
 /// Requires that an earlier release of the same records counted and protected them as the policy does.
 ///
 /// - Throws: status 77.

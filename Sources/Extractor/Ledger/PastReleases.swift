@@ -5,6 +5,8 @@ struct PastReleases: Sendable {
   /// nil if no ledger is kept.
   let ledger: Ledger?
   let releases: [EarlierRelease]
+  /// The releases of the series before, with which nothing is compared but by a person.
+  private let before: [EarlierRelease]
 
   /// Reads a ledger, and refuses a release for which the earlier ones leave no room.
   ///
@@ -22,6 +24,20 @@ struct PastReleases: Sendable {
         hint: "pass the site's ledger to --ledger; if the file does not exist, a new ledger is created")
     }
     try ledger?.requireRoom(for: policy.protection.noise)
+    try ledger?.requireSeries(of: policy)
     releases = try ledger?.earlierReleases() ?? []
+    let series = ledger?.next.series ?? 1
+    before = series > 1 ? try ledger?.earlierReleases(of: series - 1) ?? [] : []
   }
+
+  /// The last release with which a person may want to compare a new one: of the same source and, if it is an
+  /// evaluation, an evaluation. It may be of the series before.
+  func comparable(with policy: Policy, _ schema: SourceSchema) -> EarlierRelease? {
+    (before + releases).last {
+      $0.statistics.schema == schema && $0.policy.isForEvaluation == policy.isForEvaluation
+    }
+  }
+
+  /// What the releases so far cost together.
+  var spent: Epsilon { ledger?.spent ?? .zero }
 }

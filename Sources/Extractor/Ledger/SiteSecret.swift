@@ -1,7 +1,7 @@
 internal import Shared
 
 /// The site's secret, with which it draws which cells are withheld to protect others. Whoever knows the program and
-/// the release, but not the secret, can't run the choice backwards.
+/// the release, but not the secret, can't run the choice backwards. The secret also authenticates the ledger's lines.
 ///
 /// The secret is kept beside the ledger, so that all of a site's releases draw alike. It is a file of 64 hexadecimal
 /// digits that only its owner may read.
@@ -42,7 +42,7 @@ struct SiteSecret: Sendable {
     return nil
   }
 
-  private static func file(beside ledger: String) -> String { "\(ledger).secret" }
+  static func file(beside ledger: String) -> String { "\(ledger).secret" }
 
   private static func randomText() -> String {
     let random = SecureRandom()
@@ -67,6 +67,12 @@ struct SiteSecret: Sendable {
         hint: "restore the file from a backup")
     }
     self.init(String(decoding: key, as: UTF8.self), fileSHA256: SHA256.hexadecimal(bytes))
+  }
+
+  /// A code that only somebody with the secret can compute for these bytes.
+  func authentication(of bytes: [UInt8]) -> String {
+    let own = Array(SHA256.hexadecimal(key + Array("ledger".utf8)).utf8)
+    return SHA256.authentication(of: bytes, key: own)
   }
 
   /// A number over 0 and under 1 for a purpose and a name: always the same with the same secret, and unpredictable

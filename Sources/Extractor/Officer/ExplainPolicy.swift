@@ -27,6 +27,11 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
         + "\(words.joined(separator: ", ")).")
   }
   sentences += ["\(cohort).", "Ages \(protection.topCodeAge) and over form one band."]
+  if let reason = policy.newSeries {
+    sentences.append(
+      "Releases under this policy begin a new series, which is not compared with earlier releases: what the two tell "
+        + "together is not checked. The reason: \(reason)")
+  }
   if let noise = protection.noise { return try noiseExplanation(policy, noise, sentences) }
   sentences += [
     "A cell is published only if it covers at least \(protection.minimumPatients) different patients and no patient "

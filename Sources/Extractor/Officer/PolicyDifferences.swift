@@ -17,8 +17,16 @@ struct PolicyChange: Equatable, Sendable {
 /// Claim: if this finds no difference, both policies publish the same tables from the same records. Titles, owners and
 /// comments are not compared.
 func differences(from old: Policy, to new: Policy) -> [PolicyChange] {
-  cohortChanges(old.cohort, new.cohort) + protectionChanges(old.protection, new.protection)
+  seriesChanges(old, new) + cohortChanges(old.cohort, new.cohort) + protectionChanges(old.protection, new.protection)
     + noiseChanges(old.protection.noise, new.protection.noise) + releaseChanges(old, new)
+}
+
+private func seriesChanges(_ old: Policy, _ new: Policy) -> [PolicyChange] {
+  guard let reason = new.newSeries, reason != old.newSeries else { return [] }
+  return [
+    PolicyChange(
+      direction: .weaker, text: "releases begin a new series, not compared with earlier releases: \(reason)")
+  ]
 }
 
 /// The change in a number; empty if it did not change.

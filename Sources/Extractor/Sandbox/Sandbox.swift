@@ -18,6 +18,8 @@ struct Sandbox {
   var inOut: [String] = []
   /// Folders in which subfolders, but not files, may be made, renamed or removed.
   var renaming: [String] = []
+  /// Folders in which anything may be removed.
+  var emptying: [String] = []
 
   /// What the manifest says about the sandbox.
   static let name = "landlock, seccomp"
@@ -72,6 +74,7 @@ struct Sandbox {
     for path in writable { try allow(path, (write | Right.readFolder) & known, in: ruleset) }
     for path in inOut { try allow(path, (write | Right.readFile | Right.readFolder) & known, in: ruleset) }
     for path in renaming { try allow(path, (Right.makeFolder | Right.removeFolder) & known, in: ruleset) }
+    for path in emptying { try allow(path, (Right.removeFile | Right.removeFolder) & known, in: ruleset) }
     guard csandbox_restrict(ruleset) == 0 else { throw failure("the kernel refuses to enforce the rules") }
     guard csandbox_refuse_calls() == 0 else { throw failure("the kernel refuses the filter of system calls (seccomp)") }
   }

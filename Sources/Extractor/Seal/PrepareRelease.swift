@@ -8,10 +8,7 @@ struct SealRequest: Sendable {
   /// An open file descriptor from which to read the key's passphrase; if nil, the passphrase is asked for at the
   /// terminal when the key needs one.
   let passphraseDescriptor: Int32?
-  /// The file of the policy's approvals; nil stands for `POLICY.p7s`, if it exists and the policy asks for approvals.
-  let approvals: String?
-  /// Certificates of those who may approve policies: files or folders.
-  let approvers: [String]
+  let approvals: ApprovalRequest
   /// The folder of the bundle.
   let out: String
   /// The folder of the report that stays inside the hospital, if there is one.
@@ -28,8 +25,8 @@ struct SealRequest: Sendable {
 struct PreparedRelease: ~Copyable {
   let approved: ApprovedPolicy
   let seal: Seal
-  let ledgerFile: String?
-  private let ledgerLock: FileLock?
+  private let ledger: BegunLedger?
+  var ledgerFile: String? { ledger?.path }
   /// What draws the cells that are withheld to protect others.
   let secret: SiteSecret
   let bundle: OutputFolder
@@ -56,17 +53,14 @@ struct PreparedRelease: ~Copyable {
   ) throws(CloisterError) {
     let key = try SigningKey(file: request.keyFile, passphraseDescriptor: request.passphraseDescriptor)
     let certificate = try Certificate(file: request.certificateFile)
-    let approved = try ApprovedPolicy(request, certificate)
+    let approved = try request.approvals.approved(policy: request.policyFile, certificate)
     try check(approved.policy)
-    let lock = try request.ledger.map { ledger throws(CloisterError) in
-      try Ledger.begin(ledger, onWaiting: onWaiting)
+    let begun = try request.ledger.map { path throws(CloisterError) in
+      try BegunLedger(path, onWaiting: onWaiting)
     }
     // No thread may start before the sandbox is entered, and no signal may arrive while a folder exists that nothing
     // would remove.
     HeldSignals.block()
-    let secret = try request.ledger.map { ledger throws(CloisterError) in
-      try SiteSecret.begun(beside: ledger)
-    }
     let bundle = try OutputFolder(request.out)
     var (asides, parents) = ([bundle.aside], [bundle.parent])
     if let path = request.report {
@@ -77,11 +71,14 @@ struct PreparedRelease: ~Copyable {
     } else {
       report = nil
     }
+    let newLedger = begun?.isNew == true ? request.ledger : nil
     let sandbox = try Sandbox(
-      writable: asides, inOut: request.ledger.map(Ledger.files) ?? [], renaming: parents
+      writable: asides, inOut: request.ledger.map(Ledger.files) ?? [], renaming: parents,
+      emptying: newLedger.map { [parentFolder(of: $0)] } ?? []
     ).entered(reading: folders, isOpen: isOpen)
     let signals = try HeldSignals { [asides] signal in
       for aside in asides { removeTree(aside) }
+      if let newLedger { BegunLedger.removeEmpty(newLedger) }
       onSignal(signal)
     }
     HeldSignals.unblock()
@@ -90,22 +87,29 @@ struct PreparedRelease: ~Copyable {
       codesAreConfirmed: request.codesAreWhole)
     self.signals = signals
     self.approved = approved
-    self.secret = secret ?? .fresh()
+    secret = begun?.secret ?? .fresh()
+    ledger = begun
     self.bundle = bundle
-    ledgerFile = request.ledger
-    ledgerLock = lock
   }
 }
 
-extension ApprovedPolicy {
+/// Who approved a policy, as typed.
+struct ApprovalRequest: Sendable {
+  /// The file of the policy's approvals; nil stands for `POLICY.p7s`, if it exists and the policy asks for approvals.
+  let approvals: String?
+  /// Certificates of those who may approve policies: files or folders.
+  let approvers: [String]
+
   /// Reads a policy file, and requires the approvals that it asks for.
-  fileprivate init(_ request: SealRequest, _ certificate: borrowing Certificate) throws(CloisterError) {
-    let policy = try readPolicy(request.policyFile)
-    let usual = "\(request.policyFile).p7s"
+  ///
+  /// - Parameter certificate: the certificate that signs the site's bundles.
+  func approved(policy file: String, _ certificate: borrowing Certificate) throws(CloisterError) -> ApprovedPolicy {
+    let policy = try readPolicy(file)
+    let usual = "\(file).p7s"
     let isThere = FileStatus(of: usual) != nil
-    let signed = request.approvals ?? (policy.protection.approvals > 0 && isThere ? usual : nil)
-    try self.init(
-      policy, signatures: try signed.map(readApprovals), approvers: request.approvers, certificate: certificate)
+    let signed = approvals ?? (policy.protection.approvals > 0 && isThere ? usual : nil)
+    return try ApprovedPolicy(
+      policy, signatures: try signed.map(readApprovals), approvers: approvers, certificate: certificate)
   }
 }
 

@@ -19,9 +19,7 @@ struct Seal: ~Copyable {
     key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String,
     codesAreConfirmed: Bool
   ) throws(CloisterError) {
-    guard let site = certificate.commonName else {
-      throw keyFailure("the certificate has no common name, which a bundle needs as the name of its site")
-    }
+    let site = try siteName(certificate)
     let content = Array("trial".utf8)
     let trial = try key.sign(content, certificate)
     guard certificate.isValidNow else {
@@ -38,6 +36,16 @@ struct Seal: ~Copyable {
     self.certificate = certificate
     self.created = created
   }
+}
+
+/// The name of a bundle's site: the common name in its certificate.
+///
+/// - Throws: status 78 if there is none.
+func siteName(_ certificate: borrowing Certificate) throws(CloisterError) -> String {
+  guard let site = certificate.commonName else {
+    throw keyFailure("the certificate has no common name, which a bundle needs as the name of its site")
+  }
+  return site
 }
 
 /// Writes and signs a bundle, format 1. It takes only statistics that passed protection.
@@ -63,14 +71,14 @@ func sealBundle(
     epsilon: policy.protection.noise?.epsilon)
   let review = reviewPage(
     protected, policy: policy, approvals: approvals, site: release.seal.site, created: release.seal.created,
-    before: past.releases.last)
+    after: past)
   var contents: [(path: String, bytes: [UInt8])] = [
     (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),
     (BundleLayout.review, Array(review.utf8)), (BundleLayout.statistics, statistics),
   ]
   if let signatures { contents.append((BundleLayout.approvals, signatures)) }
   let manifest = Manifest(
-    site: release.seal.site, sequence: place.sequence, previous: place.previousManifest,
+    site: release.seal.site, series: place.series, sequence: place.sequence, previous: place.previousManifest,
     created: release.seal.created,
     extractor: "cloister-extractor \(cloisterVersion)", guarantee: protected.guarantee,
     approvals: approvals.approvers.count, sandbox: release.seal.sandbox,

@@ -27,6 +27,8 @@ func selfSignedCertificate(
     addExtension(raw, NID_basic_constraints, "critical,CA:FALSE"),
     addExtension(raw, NID_key_usage, "critical,digitalSignature"),
     addExtension(raw, NID_subject_key_identifier, "hash"),
+    // Python's cryptography requires these two.
+    addExtension(raw, NID_authority_key_identifier, "keyid:always"), unsafe cossl_add_own_name(raw),
     unsafe X509_sign(raw, key.raw, EVP_sha256()),
   ]
   guard steps.allSatisfy({ $0 > 0 }) else { throw keyFailure("the certificate can't be made: \(openSSLFailure())") }

@@ -75,7 +75,8 @@ struct GenerateCommand: AsyncParsableCommand {
       choice = .servers(name: modelName, urls: model)
     }
     let options = GenerationOptions(
-      bundle: bundle, trust: trust.trusted, memory: trust.memory, admissions: admissions, run: out, model: choice,
+      bundle: bundle, trust: trust.trusted, mostStatistics: trust.mostStatistics, memory: trust.memory,
+      admissions: admissions, run: out, model: choice,
       variant: variant, knowledge: knowledge, templates: templates, dictionaries: dictionary,
       seed: seed ?? UInt64.random(in: 0...UInt64.max), repairs: repairs, created: Date.now.formatted(.iso8601))
     let settings = try session.options(for: choice)

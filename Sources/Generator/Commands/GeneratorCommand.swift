@@ -12,7 +12,8 @@ struct GeneratorCommand: AsyncParsableCommand {
       """,
     version: cloisterVersion,
     subcommands: [
-      VerifyCommand.self, GenerateCommand.self, ResumeCommand.self, ProbeCommand.self, StatusCommand.self,
+      VerifyCommand.self, SitesCommand.self, GenerateCommand.self, ResumeCommand.self, ProbeCommand.self,
+      StatusCommand.self,
       ReplayCommand.self,
       ExplainCommand.self, AuditCommand.self, ScoreCommand.self, BatchCommand.self,
     ])

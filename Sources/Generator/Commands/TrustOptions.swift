@@ -5,10 +5,13 @@ internal import Shared
 struct TrustOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help:
-      "Certificates of hospitals or authorities that you trust: PEM files, or folders of them, with revocation lists."
-  )
-  var trust: [String]
+    help: "Certificates of hospitals that you trust: PEM files, or folders of them, also with revocation lists.")
+  var trust: [String] = []
+
+  @Option(
+    name: .customLong("authority"), parsing: .upToNextOption,
+    help: "Certificates of authorities that you trust with every certificate that they issue to a hospital.")
+  var authorities: [String] = []
 
   @Option(name: .customLong("approver"), parsing: .upToNextOption, help: "Certificates of people who approve policies.")
   var approvers: [String] = []
@@ -16,11 +19,21 @@ struct TrustOptions: ParsableArguments {
   @Option(parsing: .upToNextOption, help: "Certificates of time stamp authorities, for bundles with a time stamp.")
   var timestampTrust: [String] = []
 
-  @Option(
-    help:
-      "The file that remembers each site's latest release; default: cloister/sites.json under XDG_STATE_HOME."
-  )
-  var memory: String?
+  @OptionGroup var remembering: MemoryOptions
 
-  var trusted: Trust { Trust(sites: trust, approvers: approvers, timestamps: timestampTrust) }
+  var memory: String? { remembering.memory }
+
+  @Option(help: "The largest statistics.json to read, in MiB.")
+  var mostStatistics = BundleLayout.usualStatistics
+
+  func validate() throws {
+    guard !trust.isEmpty || !authorities.isEmpty else {
+      throw ValidationError("name the hospital's certificate with --trust, or its authority's with --authority")
+    }
+    guard (1...4096).contains(mostStatistics) else { throw ValidationError("--most-statistics must be from 1 to 4096") }
+  }
+
+  var trusted: Trust {
+    Trust(sites: trust, authorities: authorities, approvers: approvers, timestamps: timestampTrust)
+  }
 }

@@ -19,7 +19,8 @@ struct VerifyCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let (verified, note) = try acceptedBundle(bundle, options.trusted, memory: options.memory)
+    let (verified, note) = try acceptedBundle(
+      bundle, options.trusted, memory: options.memory, mostStatistics: options.mostStatistics)
     if let note { Console.note("note: \(note)") }
     if json { Console.result(verified.json.compact()) } else { verified.lines.forEach { Console.result($0) } }
   }
@@ -28,7 +29,8 @@ struct VerifyCommand: ParsableCommand {
 extension VerifiedBundle {
   fileprivate var json: JSONValue {
     .object([
-      JSONMember("site", .string(manifest.site)), JSONMember("sequence", .integer(manifest.sequence)),
+      JSONMember("site", .string(manifest.site)), JSONMember("series", .integer(manifest.series)),
+      JSONMember("sequence", .integer(manifest.sequence)),
       JSONMember("created", .string(manifest.created)), JSONMember("guarantee", .string(manifest.guarantee)),
       JSONMember("signer", .string(signer.name)), JSONMember("signer-sha256", .string(signer.fingerprint)),
       JSONMember(
@@ -53,7 +55,8 @@ extension VerifiedBundle {
     [
       "the bundle is whole and signed",
       "signed by \(signer.name), certificate SHA-256 \(signer.fingerprint)",
-      "site: \(manifest.site), release \(manifest.sequence) of \(manifest.created)",
+      "site: \(manifest.site), release \(manifest.sequence) of \(manifest.created)"
+        + (manifest.series > 1 ? ", series \(manifest.series)" : ""),
       "policy: \(policy.title) (\(policy.owner))",
       approvals.approvers.isEmpty ? "approvals: none; the policy asks for none" : "approved by:",
     ] + approvals.lines.map { "  \($0)" } + (stampedAt.map { ["time stamp: signed before \($0)"] } ?? []) + [

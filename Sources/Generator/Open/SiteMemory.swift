@@ -1,16 +1,25 @@
 internal import Foundation
 internal import Shared
 
-/// Remembers the latest release accepted from each site for each of its sources, so that nobody can replace it with an
-/// older one. A site numbers the releases of all its sources in one ledger.
+/// Remembers which key each site signs with, so that nobody else can speak in its name, and the latest release accepted
+/// from each of its sources, so that nobody can replace it with an older one. A site numbers the releases of all its
+/// sources in one ledger.
 ///
-/// The file is `{"type": "cloister/sites", "format": 1, "sites": [{"site", "source", "sequence", "manifest-sha256"}]}`.
+/// The file is `{"type": "cloister/sites", "format": 1, "sites": [{"site", "key-sha256", "releases": [{"source",
+/// "sequence", "manifest-sha256"}]}]}`.
 struct SiteMemory {
   private let path: String
-  /// By site, then by source.
-  private var sites: [String: [String: Release]] = [:]
+  /// By name.
+  private(set) var sites: [String: Site] = [:]
 
-  private struct Release: Equatable {
+  struct Site: Equatable {
+    /// SHA-256 of the public key.
+    var key: String
+    /// By source.
+    var releases: [String: Release] = [:]
+  }
+
+  struct Release: Equatable {
     let sequence: Int
     let manifestSHA256: String
   }
@@ -33,9 +42,13 @@ struct SiteMemory {
       let document = try StrictObject(parsing: bytes, path: name, names: ["type", "format", "sites"])
       guard try document.string("type") == Self.type else { throw document.error("type", "is not \(Self.type)") }
       guard try document.integer("format") == 1 else { throw document.error("format", "is not 1") }
-      for site in try document.objects("sites", names: ["site", "source", "sequence", "manifest-sha256"]) {
-        sites[try site.string("site"), default: [:]][try site.string("source")] = Release(
-          sequence: try site.integer("sequence"), manifestSHA256: try site.string("manifest-sha256"))
+      for site in try document.objects("sites", names: ["site", "key-sha256", "releases"]) {
+        var known = Site(key: try site.string("key-sha256"))
+        for release in try site.objects("releases", names: ["source", "sequence", "manifest-sha256"]) {
+          known.releases[try release.string("source")] = Release(
+            sequence: try release.integer("sequence"), manifestSHA256: try release.string("manifest-sha256"))
+        }
+        sites[try site.string("site")] = known
       }
     } catch {
       throw CloisterError(
@@ -49,13 +62,15 @@ struct SiteMemory {
   /// Accepts a bundle and remembers it.
   ///
   /// - Returns: a note for the user; nil if there is nothing to note.
-  /// - Throws: status 76 if a later release from the source was accepted before, or if the release with the number
-  ///   before was accepted, but this one does not refer to it; 73 if the file can't be written.
+  /// - Throws: status 76 if the site signed with another key before, if a later release from the source was accepted
+  ///   before, or if the release with the number before was accepted, but this one does not refer to it; 73 if the file
+  ///   can't be written.
   mutating func accept(_ bundle: VerifiedBundle) throws(CloisterError) -> String? {
     let manifest = bundle.manifest
-    let source = bundle.source
+    var site = sites[manifest.site] ?? Site(key: bundle.signer.key)
+    guard site.key == bundle.signer.key else { throw foreignKey(bundle, site) }
     let release = Release(sequence: manifest.sequence, manifestSHA256: bundle.digest)
-    let known = sites[manifest.site]?[source]
+    let known = site.releases[bundle.source]
     if let known {
       if known == release { return nil }
       guard manifest.sequence >= known.sequence else {
@@ -65,13 +80,14 @@ struct SiteMemory {
             + "of the same source was accepted before")
       }
     }
-    for before in (sites[manifest.site] ?? [:]).values where before.sequence + 1 == manifest.sequence {
+    for before in site.releases.values where before.sequence + 1 == manifest.sequence {
       guard manifest.previous == before.manifestSHA256 else {
         throw bundleRefusal(
           .sequence, "manifest.json: previous is not release \(before.sequence), which was accepted before")
       }
     }
-    sites[manifest.site, default: [:]][source] = release
+    site.releases[bundle.source] = release
+    sites[manifest.site] = site
     try write()
     guard known?.sequence == release.sequence else { return nil }
     return
@@ -79,15 +95,46 @@ struct SiteMemory {
       + "without a ledger, a hospital numbers every bundle 1"
   }
 
+  private func foreignKey(_ bundle: VerifiedBundle, _ site: Site) -> CloisterError {
+    CloisterError(
+      .bundleRefused,
+      "\(BundleLayout.signature): bundles of \(harmless(bundle.manifest.site)) were signed with another key before, "
+        + "SHA-256 \(site.key); this one with \(bundle.signer.key) (refused at: site)",
+      hint: "ask the hospital, through a separate channel, whether it has a new key; if so, run "
+        + "cloister-generator sites replace NAME --cert NEW.pem")
+  }
+
+  /// Remembers a new key for a known site.
+  ///
+  /// - Returns: SHA-256 of the key before.
+  /// - Throws: status 66 if no bundle of the site was accepted yet; 73 if the file can't be written.
+  mutating func replaceKey(of name: String, with key: String) throws(CloisterError) -> String {
+    guard var site = sites[name] else {
+      throw CloisterError(
+        .inputMissing, "no bundle of a site with this name was accepted yet",
+        hint: "cloister-generator sites list shows the names; a new site needs no replacement")
+    }
+    let before = site.key
+    site.key = key
+    sites[name] = site
+    try write()
+    return before
+  }
+
   private func write() throws(CloisterError) {
-    let entries = sites.inByteOrder().flatMap { site, releases in
-      releases.inByteOrder().map { source, release in
-        JSONValue.object([
-          JSONMember("site", .string(site)), JSONMember("source", .string(source)),
-          JSONMember("sequence", .integer(release.sequence)),
-          JSONMember("manifest-sha256", .string(release.manifestSHA256)),
-        ])
-      }
+    let entries = sites.inByteOrder().map { name, site in
+      JSONValue.object([
+        JSONMember("site", .string(name)), JSONMember("key-sha256", .string(site.key)),
+        JSONMember(
+          "releases",
+          .array(
+            site.releases.inByteOrder().map { source, release in
+              .object([
+                JSONMember("source", .string(source)), JSONMember("sequence", .integer(release.sequence)),
+                JSONMember("manifest-sha256", .string(release.manifestSHA256)),
+              ])
+            })),
+      ])
     }
     let document = JSONValue.object([
       JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("sites", .array(entries)),

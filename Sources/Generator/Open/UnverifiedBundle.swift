@@ -10,15 +10,20 @@ struct UnverifiedBundle: Sendable {
   /// Reads a folder that may contain only the files of format 1. Refuses subfolders, links, other names and oversized
   /// files.
   ///
+  /// - Parameter mostStatistics: the largest `statistics.json` to read, in MiB; nil for the largest of the format.
   /// - Throws: status 66 if there is no such folder; 76 for anything that does not belong in a bundle.
-  init(_ path: String) throws(CloisterError) {
+  init(_ path: String, mostStatistics: Int? = nil) throws(CloisterError) {
     let shown = harmless(path)
     guard FileStatus(of: path)?.isFolder == true else {
       throw CloisterError(.inputMissing, "\(shown): no such folder", hint: "name the folder that the hospital sent")
     }
     var files: [String: [UInt8]] = [:]
     for name in try listFolder(path, name: shown) {
-      guard let limit = BundleLayout.limits[name] else { throw Self.stranger(name) }
+      guard var limit = BundleLayout.limits[name] else { throw Self.stranger(name) }
+      if let mostStatistics {
+        if name == BundleLayout.statistics { limit = mostStatistics << 20 }
+        if name == BundleLayout.review { limit = mostStatistics << 22 }
+      }
       do {
         files[name] = try readFile(
           "\(path)/\(name)", name: name, limit: limit, followsLinks: false, refusal: .bundleRefused)
@@ -39,7 +44,7 @@ struct UnverifiedBundle: Sendable {
 
 /// The verification step that refused a bundle, under the name that errors and test vectors use.
 enum VerificationStage: String, CaseIterable, Sendable {
-  case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, ledger, sequence
+  case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, ledger, site, sequence
 }
 
 func bundleRefusal(_ stage: VerificationStage, _ what: String) -> CloisterError {

@@ -65,8 +65,10 @@ func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterE
 /// The parties that a researcher trusts. Each path leads to a PEM file, or to a folder of PEM files, with certificates
 /// and revocation lists.
 struct Trust: Sendable {
-  /// Hospitals that sign bundles, or authorities that issue their certificates.
+  /// Hospitals that sign bundles.
   let sites: [String]
+  /// Authorities that issue hospitals' certificates.
+  var authorities: [String] = []
   /// People who approve policies.
   var approvers: [String] = []
   /// Time stamp authorities.
@@ -84,7 +86,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
   let manifestBytes = try file(BundleLayout.manifest, of: bundle)
   let signature = try file(BundleLayout.signature, of: bundle)
   let stamped = try timestamp(of: bundle, signature, trust)
-  let store = try TrustStore(trust.sites, asOf: stamped)
+  let store = try TrustStore(trust.sites, authorities: trust.authorities, asOf: stamped)
   let signer: Signer
   do { signer = try DetachedSignature.verify(signature, over: manifestBytes, trusting: store) } catch {
     throw bundleRefusal(.signature, "\(BundleLayout.signature): \(error.what)")
@@ -100,7 +102,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
   let statistics = try refusing(.statistics) { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
   try checkStatistics(statistics, policy)
   try checkTexts(manifest, statistics)
-  try checkLedgerEntry(bundle, manifest)
+  try checkLedgerEntry(bundle, manifest, policy)
   return VerifiedBundle(
     manifest: manifest, signer: signer, approvals: approvals, stampedAt: stamped.map(utcText), policy: policy,
     statistics: statistics, digest: SHA256.hexadecimal(manifestBytes), files: bundle.files)
@@ -118,7 +120,7 @@ private func timestamp(
       hint:
         "name the authority's certificate with --timestamp-trust, or remove the file: the signature does not cover it")
   }
-  let store = try TrustStore(trust.timestamps)
+  let store = try TrustStore([], authorities: trust.timestamps)
   do { return try Timestamp.verify(response, over: signature, trusting: store) } catch {
     throw bundleRefusal(.timestamp, "\(BundleLayout.timestamp): \(error.what)")
   }
@@ -150,41 +152,10 @@ private func verifiedApprovals(
   }
 }
 
-/// Refuses statistics that no release under the policy can have.
-private func checkStatistics(_ statistics: Statistics, _ policy: Policy) throws(CloisterError) {
-  let protection = policy.protection
-  guard statistics.minimumPatients == protection.minimumPatients else {
-    throw bundleRefusal(.statistics, "statistics.json: minimum-patients differs from the policy's")
-  }
-  let released = Set(policy.release.map { Set($0.attributes) })
-  for table in statistics.tables {
-    guard released.contains(Set(table.attributes)) else {
-      throw bundleRefusal(.statistics, "statistics.json: holds a table that the policy does not release")
-    }
-    guard let fault = fault(of: table, protection) else { continue }
-    throw bundleRefusal(.statistics, "statistics.json: table \(table.name) \(fault)")
-  }
-}
-
-/// What is wrong with a table, as the end of a sentence; nil if a release under the policy can have it.
-private func fault(of table: PublishedTable, _ protection: Policy.Protection) -> String? {
-  let minimum = protection.roundTo.map { rounded(protection.minimumPatients, to: $0) } ?? protection.minimumPatients
-  if table.cells.contains(where: { (1..<minimum).contains($0.count) }) {
-    return "has a count that is smaller than the policy's minimum"
-  }
-  if !protection.publishesZeroCells, protection.noise == nil, table.cells.contains(where: { $0.count == 0 }) {
-    return "has an empty cell, which the policy withholds"
-  }
-  if let roundTo = protection.roundTo, table.cells.contains(where: { !$0.count.isMultiple(of: roundTo) }) {
-    return "has a count that is not rounded"
-  }
-  guard let total = table.total else { return nil }
-  if protection.roundTo != nil || !table.suppressed.isEmpty { return "has a total, although counts are withheld" }
-  return total == table.cells.reduce(0) { $0 + $1.count } ? nil : "has a total that is not the sum of its cells"
-}
-
-/// Requires that the ledger's entry says the same as the manifest.
-private func checkLedgerEntry(_ bundle: UnverifiedBundle, _ manifest: Manifest) throws(CloisterError) {
+/// Requires that the ledger's entry says the same as the manifest and the policy.
+private func checkLedgerEntry(
+  _ bundle: UnverifiedBundle, _ manifest: Manifest, _ policy: Policy
+) throws(CloisterError) {
   let name = BundleLayout.ledgerEntry
   let bytes = try file(name, of: bundle)
   let statistics = try file(BundleLayout.statistics, of: bundle)
@@ -192,8 +163,8 @@ private func checkLedgerEntry(_ bundle: UnverifiedBundle, _ manifest: Manifest) 
     let entry = try StrictObject(
       parsing: bytes, path: name,
       names: [
-        "type", "format", "site", "sequence", "previous", "created", "policy-sha256", "statistics-sha256", "guarantee",
-        "epsilon",
+        "type", "format", "site", "series", "sequence", "previous", "created", "policy-sha256", "statistics-sha256",
+        "guarantee", "epsilon",
       ])
     let named = [
       try entry.string("type"), try entry.string("site"), try entry.string("created"), try entry.string("guarantee"),
@@ -203,8 +174,15 @@ private func checkLedgerEntry(_ bundle: UnverifiedBundle, _ manifest: Manifest) 
       "cloister/ledger-entry", manifest.site, manifest.created, manifest.guarantee, manifest.policySHA256,
       SHA256.hexadecimal(statistics),
     ]
-    let numbers = [try entry.integer("format"), try entry.integer("sequence")]
-    return named == expected && numbers == [1, manifest.sequence]
+    let numbers = [try entry.integer("format"), try entry.integer("series"), try entry.integer("sequence")]
+    let previous = try entry.optionalString("previous")
+    guard previous.map(SHA256.isDigest) ?? true, (previous == nil) == (manifest.sequence == 1) else {
+      throw entry.error("previous", "is not the digest of a line, or not null in the first release")
+    }
+    guard try entry.optionalString("epsilon") == policy.protection.noise?.epsilon.text else {
+      throw entry.error("epsilon", "is not the policy's")
+    }
+    return named == expected && numbers == [1, manifest.series, manifest.sequence]
   }
   guard isSame else { throw bundleRefusal(.ledger, "\(name): does not say the same as the manifest") }
 }

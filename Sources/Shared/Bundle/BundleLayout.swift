@@ -18,7 +18,10 @@ package enum BundleLayout {
   /// The largest size in bytes that a reader accepts, for every file of format 1.
   package static let limits = [
     manifest: 1 << 20, signature: 1 << 20, policy: 1 << 16, approvals: 1 << 18, timestamp: 1 << 16,
-    statistics: 256 << 20, review: 256 << 20,
-    ledgerEntry: 1 << 20,
+    statistics: 4 << 30, review: 4 << 30, ledgerEntry: 1 << 20,
   ]
+
+  /// The largest `statistics.json`, in MiB, that a reader accepts from a stranger unless it is told otherwise. A review
+  /// page may be four times as large.
+  package static let usualStatistics = 64
 }

@@ -2,6 +2,8 @@
 /// these bytes.
 package struct Manifest: Equatable, Sendable {
   package let site: String
+  /// 1 for a site's first series of releases. Releases of different series were not compared with each other.
+  package let series: Int
   /// 1 for a site's first release, and one more for each later one.
   package let sequence: Int
   /// SHA-256 of the site's previous manifest; nil for the first.
@@ -40,11 +42,12 @@ package struct Manifest: Equatable, Sendable {
   }
 
   package init(
-    site: String, sequence: Int, previous: String?, created: String, extractor: String, guarantee: String,
+    site: String, series: Int, sequence: Int, previous: String?, created: String, extractor: String, guarantee: String,
     approvals: Int, sandbox: String, codesAreConfirmed: Bool, secretSHA256: String?, policySHA256: String,
     files: [ListedFile]
   ) {
     self.site = site
+    self.series = series
     self.sequence = sequence
     self.previous = previous
     self.created = created
@@ -64,7 +67,8 @@ package struct Manifest: Equatable, Sendable {
   package func formatted() -> String {
     JSONValue.object([
       JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("site", .string(site)),
-      JSONMember("sequence", .integer(sequence)), JSONMember("previous", .optional(previous) { .string($0) }),
+      JSONMember("series", .integer(series)), JSONMember("sequence", .integer(sequence)),
+      JSONMember("previous", .optional(previous) { .string($0) }),
       JSONMember("created", .string(created)), JSONMember("extractor", .string(extractor)),
       JSONMember("guarantee", .string(guarantee)), JSONMember("approvals", .integer(approvals)),
       JSONMember("sandbox", .string(sandbox)), JSONMember("leading-zeros-confirmed", .bool(codesAreConfirmed)),
@@ -87,7 +91,8 @@ package struct Manifest: Equatable, Sendable {
     let document = try StrictObject(
       parsing: bytes, path: BundleLayout.manifest,
       names: [
-        "type", "format", "site", "sequence", "previous", "created", "extractor", "guarantee", "approvals", "sandbox",
+        "type", "format", "site", "series", "sequence", "previous", "created", "extractor", "guarantee", "approvals",
+        "sandbox",
         "leading-zeros-confirmed", "secret-sha256", "policy-sha256", "files",
       ])
     guard try document.string("type") == Self.type else { throw document.error("type", "is not \(Self.type)") }
@@ -104,9 +109,18 @@ package struct Manifest: Equatable, Sendable {
     }
     let sequence = try document.integer("sequence")
     guard sequence >= 1 else { throw document.error("sequence", "is less than 1") }
+    let previous = try document.optionalString("previous")
+    guard previous.map(SHA256.isDigest) ?? true, (previous == nil) == (sequence == 1) else {
+      throw document.error("previous", "is not the digest of a manifest, or not null in the first release")
+    }
+    let created = try document.string("created")
+    guard isUTCTime(created) else { throw document.error("created", "is not a time such as 2026-01-31T12:00:00Z") }
+    let series = try document.integer("series")
+    guard (1...sequence).contains(series) else { throw document.error("series", "is not between 1 and sequence") }
     self.init(
-      site: try document.string("site"), sequence: sequence, previous: try document.optionalString("previous"),
-      created: try document.string("created"), extractor: try document.string("extractor"),
+      site: try document.string("site"), series: series, sequence: sequence,
+      previous: previous,
+      created: created, extractor: try document.string("extractor"),
       guarantee: try document.string("guarantee"), approvals: try document.integer("approvals"),
       sandbox: try document.string("sandbox"), codesAreConfirmed: try document.boolean("leading-zeros-confirmed"),
       secretSHA256: try document.optionalString("secret-sha256"),

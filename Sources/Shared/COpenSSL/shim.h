@@ -4,6 +4,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/cms.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -25,8 +26,24 @@ static inline EVP_PKEY *cossl_new_p256_key(void) { return EVP_EC_gen("P-256"); }
 static inline int cossl_is_p256(const EVP_PKEY *key) {
   char name[32];
   size_t length = 0;
+  int explicit = 1;
   return key != NULL && EVP_PKEY_get_group_name(key, name, sizeof name, &length) == 1 &&
-         OBJ_txt2nid(name) == NID_X9_62_prime256v1;
+         OBJ_txt2nid(name) == NID_X9_62_prime256v1 &&
+         EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit) == 1 && !explicit;
+}
+
+// Repeats a certificate's subject as its alternative name, which some verifiers require. Returns 1 if that worked.
+static inline int cossl_add_own_name(X509 *certificate) {
+  GENERAL_NAMES *names = GENERAL_NAMES_new();
+  GENERAL_NAME *name = GENERAL_NAME_new();
+  X509_NAME *subject = X509_NAME_dup(X509_get_subject_name(certificate));
+  int is_added = 0;
+  if (names != NULL && name != NULL && subject != NULL && sk_GENERAL_NAME_push(names, name) > 0) {
+    GENERAL_NAME_set0_value(name, GEN_DIRNAME, subject);
+    is_added = X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT);
+  }
+  GENERAL_NAMES_free(names);
+  return is_added;
 }
 
 static inline int cossl_signer_count(CMS_ContentInfo *cms) {
@@ -63,19 +80,38 @@ static inline X509 *cossl_first_certificate(CMS_ContentInfo *cms) {
   return first;
 }
 
-// Adds every certificate and revocation list in a PEM stream to the store, and calls tell with each certificate.
+// Adds every certificate and revocation list in a PEM stream to the store and, if they are of authorities, to that of
+// authorities; lists go to both. Calls tell with each certificate.
 // Returns the number of lists, or -1 if the stream can't be read or contains neither.
-static inline int cossl_add_pem(X509_STORE *store, BIO *pem, void (*tell)(X509 *, void *), void *context) {
+static inline int cossl_add_pem(X509_STORE *store, X509_STORE *authorities, int are_authorities, BIO *pem,
+                                void (*tell)(X509 *, void *), void *context) {
   STACK_OF(X509_INFO) *parts = PEM_X509_INFO_read_bio(pem, NULL, NULL, (void *)"");
   if (parts == NULL) return -1;
   int lists = 0, found = 0;
   for (int i = 0; i < sk_X509_INFO_num(parts); i++) {
     X509_INFO *part = sk_X509_INFO_value(parts, i);
-    if (part->x509 != NULL && X509_STORE_add_cert(store, part->x509) == 1) found++, tell(part->x509, context);
-    if (part->crl != NULL && X509_STORE_add_crl(store, part->crl) == 1) found++, lists++;
+    if (part->x509 != NULL && X509_STORE_add_cert(store, part->x509) == 1) {
+      found++, tell(part->x509, context);
+      if (are_authorities) X509_STORE_add_cert(authorities, part->x509);
+    }
+    if (part->crl != NULL && X509_STORE_add_crl(store, part->crl) == 1) {
+      found++, lists++;
+      X509_STORE_add_crl(authorities, part->crl);
+    }
   }
   sk_X509_INFO_pop_free(parts, X509_INFO_free);
   return found == 0 ? -1 : lists;
+}
+
+// Whether a chain leads from the signer's certificate to one in the store, as CMS_verify would build it.
+static inline int cossl_is_issued(X509_STORE *store, X509 *signer, CMS_ContentInfo *cms) {
+  STACK_OF(X509) *others = CMS_get1_certs(cms);
+  X509_STORE_CTX *context = X509_STORE_CTX_new();
+  int is_issued = context != NULL && X509_STORE_CTX_init(context, store, signer, others) == 1 &&
+                  X509_STORE_CTX_set_default(context, "smime_sign") == 1 && X509_verify_cert(context) == 1;
+  X509_STORE_CTX_free(context);
+  sk_X509_pop_free(others, X509_free);
+  return is_issued;
 }
 
 // A self-signed certificate has no issuer above it that could revoke it, so it needs no list.

@@ -19,5 +19,12 @@ package final class FileLock: Sendable {
     }
   }
 
+  /// Whether the path still leads to the locked file.
+  package func holds(_ path: String) -> Bool {
+    var (locked, there) = (stat(), stat())
+    return unsafe fstat(descriptor, &locked) == 0 && stat(path, &there) == 0 && locked.st_ino == there.st_ino
+      && locked.st_dev == there.st_dev
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
 }

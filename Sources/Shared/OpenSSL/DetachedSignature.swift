@@ -75,7 +75,13 @@ package enum DetachedSignature {
     guard unsafe CMS_verify(raw, nil, trust.raw, data.raw, nil, UInt32(CMS_BINARY)) == 1 else {
       throw SignatureFailure(what: "the signature is not valid: \(openSSLFailure())\(comparison(trust))")
     }
-    return try signers()
+    return try signers { owner throws(SignatureFailure) in
+      guard unsafe trust.trusts(owner, of: raw) else {
+        throw SignatureFailure(
+          what: "the certificate of \(owner.commonName ?? "(no name)"), SHA-256 \(owner.fingerprint), is not among the "
+            + "trusted ones, and the one that issued it is trusted only for itself, not as an authority")
+      }
+    }
   }
 
   /// Verifies that every signature covers the content, no matter who signed.
@@ -88,7 +94,10 @@ package enum DetachedSignature {
     return try signers()
   }
 
-  private func signers() throws(SignatureFailure) -> [Signer] {
+  /// - Parameter check: called with each signer's certificate.
+  private func signers(
+    _ check: (borrowing Certificate) throws(SignatureFailure) -> Void = { _ in }
+  ) throws(SignatureFailure) -> [Signer] {
     var signers: [Signer] = []
     let count = unsafe cossl_signer_count(raw)
     for index in 0..<count {
@@ -99,6 +108,7 @@ package enum DetachedSignature {
       guard owner.isP256 else {
         throw SignatureFailure(what: "the signer's key is not a P-256 key")
       }
+      try check(owner)
       let seconds = unsafe cossl_signing_time(info)
       signers.append(
         Signer(

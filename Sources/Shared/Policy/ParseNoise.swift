@@ -67,6 +67,9 @@ extension Policy {
       }
       return
     }
+    guard newSeries == nil else {
+      throw mapping.error("new-series", "can't be used with noise, as the costs of all releases of a ledger add up")
+    }
     guard !isForEvaluation else {
       throw mapping.error(
         "release", "has an attribute from evaluate: one patient changes others' values, which noise does not hide")

@@ -12,7 +12,7 @@ extension Policy {
         root, what: "the policy",
         keys: [
           "cloister-policy", "title", "owner", "cohort", "protection", "categories", "lab-bins", "real-categories",
-          "release",
+          "new-series", "release",
         ])
       _ = try mapping.integer("cloister-policy", in: 1...1)
       let release = try Self.release(mapping)
@@ -22,7 +22,8 @@ extension Policy {
         protection: try Protection(
           reading: try mapping.required("protection"), categories: try Self.publicCategories(mapping)),
         release: release, labBins: try Self.labBins(mapping, release),
-        realCategories: try Self.realCategories(mapping), bytes: bytes)
+        realCategories: try Self.realCategories(mapping),
+        newSeries: mapping.node("new-series") == nil ? nil : try Self.line(mapping, "new-series"), bytes: bytes)
       try checkAges(mapping)
       try checkNoise(mapping)
       try checkConnections(mapping)

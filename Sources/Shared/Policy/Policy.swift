@@ -13,6 +13,8 @@ package struct Policy: Equatable, Sendable {
   /// For attributes of texts, words that are real categories there, although they usually stand for a missing value,
   /// such as `None` as a religion.
   package let realCategories: [Attribute: [String]]
+  /// Why the policy's releases begin a new series, which is not compared with earlier releases; nil if they don't.
+  package let newSeries: String?
   /// The exact bytes of the file, which every bundle includes.
   package let bytes: [UInt8]
 
@@ -78,7 +80,7 @@ package struct Policy: Equatable, Sendable {
   package func releasing(_ release: [TableRequest]) -> Policy {
     Policy(
       title: title, owner: owner, cohort: cohort, protection: protection, release: release, labBins: labBins,
-      realCategories: realCategories, bytes: bytes)
+      realCategories: realCategories, newSeries: newSeries, bytes: bytes)
   }
 
   /// The words in capital letters that are real categories of an attribute, although they look like missing values.

@@ -100,6 +100,9 @@ import Testing
       text.replacingOccurrences(of: "2026-01-01", with: "2026-01-09"), [lines[0], lines[2]].joined(separator: "\n"),
       [lines[1], lines[0], lines[2]].joined(separator: "\n"), lines.dropFirst().joined(separator: "\n"),
       text + "{\"entry\":",
+      // The chain doesn't cover the last line; its code does.
+      text.replacingOccurrences(of: "2026-01-03", with: "2026-01-09"),
+      text.replacingOccurrences(of: "\"guarantee\": \"g\"", with: "\"guarantee\": \"h\""),
     ]
     for content in broken {
       try folder.write(content, to: "ledger.jsonl")
@@ -114,11 +117,11 @@ import Testing
     try folder.write(lines[0] + "\n", to: "ledger.jsonl")
     let shorter = #expect(throws: CloisterError.self) { try Ledger(path, site: "Site") }
     #expect(shorter?.status == .releaseRefused)
-    #expect(shorter?.what.hasSuffix("but the ledger has only 1 lines") == true, "\(shorter?.what ?? "")")
+    #expect(shorter?.what.hasSuffix("but the ledger has only 1 release") == true, "\(shorter?.what ?? "")")
     try FileManager.default.removeItem(atPath: path)
     let missing = #expect(throws: CloisterError.self) { try Ledger(path, site: "Site") }
     #expect(missing?.what.hasSuffix("but the ledger is missing") == true)
-    #expect(throws: CloisterError.self) { _ = try Ledger.begin(path) }
+    #expect(throws: CloisterError.self) { _ = try BegunLedger(path) }
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
@@ -133,7 +136,7 @@ import Testing
     let copies = folder.path("ledger.jsonl.releases")
     try FileManager.default.moveItem(atPath: "\(copies)/4", toPath: "\(copies)/4.incomplete-123")
     try FileManager.default.copyItem(atPath: "\(copies)/4.incomplete-123", toPath: "\(copies)/5.incomplete-124")
-    _ = try Ledger.begin(path)
+    _ = try BegunLedger(path)
     #expect(try folder.names("ledger.jsonl.releases") == ["1", "2", "3", "4"])
   }
 }

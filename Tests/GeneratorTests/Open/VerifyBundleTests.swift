@@ -119,7 +119,8 @@ import TestSupport
     var changed = files
     changed[BundleLayout.statistics] = Array(statistics.utf8)
     let bytes = Manifest(
-      site: manifest.site, sequence: 1, previous: nil, created: manifest.created, extractor: manifest.extractor,
+      site: manifest.site, series: 1, sequence: 1, previous: nil, created: manifest.created,
+      extractor: manifest.extractor,
       guarantee: manifest.guarantee, approvals: 0, sandbox: manifest.sandbox,
       codesAreConfirmed: manifest.codesAreConfirmed, secretSHA256: nil,
       policySHA256: manifest.policySHA256,

@@ -17,6 +17,8 @@ final class CodeBounds {
   /// Bounds that tables of several codes give for single codes.
   private var ofOne: [Attribute: [Int: OfCode]] = [:]
 
+  /// What other releases tell.
+  private let known: KnownSums
   private let limits: CodeLimits
   /// The limits that an outsider can derive.
   private lazy var limitsOutside = CodeLimits(release.withoutTruth(), ceilings)
@@ -38,8 +40,9 @@ final class CodeBounds {
     var highs: [[Attribute]: [Int]] = [:]
   }
 
-  init(_ release: AttackedRelease, _ ceilings: Ceilings) {
+  init(_ release: AttackedRelease, _ ceilings: Ceilings, knowing known: KnownSums) {
     self.release = release
+    self.known = known.withoutPublished(of: release)
     limits = CodeLimits(release, ceilings)
     self.ceilings = ceilings
     let several = release.tables.filter { $0.codes.count > 1 }
@@ -67,6 +70,18 @@ final class CodeBounds {
 
   /// Whether tables of several codes bound the code.
   func isBounded(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
+
+  /// Whether another release bounds counts of the code, or combination of codes.
+  func isKnownElsewhere(_ code: Int, _ attributes: [Attribute]) -> Bool {
+    known.codes[KnownSums.Code(attributes: attributes, number: code)] != nil
+  }
+
+  /// The sets of stays for which another release bounds counts of the codes.
+  func staysKnownElsewhere(_ codes: [Int], _ attributes: [Attribute]) -> [[Attribute]] {
+    let number = release.codeNames(attributes).place(codes)
+    let found = known.codes[KnownSums.Code(attributes: attributes, number: number)]
+    return found.map { Set($0.lows.keys).union($0.highs.keys).map(\.self) } ?? []
+  }
 
   /// How far bands let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
@@ -223,6 +238,21 @@ final class CodeBounds {
     return all
   }
 
+  /// Narrows the bounds of a code, or a combination of codes, by what other releases tell.
+  private func narrow(_ bounds: inout OfCode, _ codes: [Int], _ attributes: [Attribute]) {
+    let number = release.codeNames(attributes).place(codes)
+    guard let known = known.codes[KnownSums.Code(attributes: attributes, number: number)] else { return }
+    func all(_ stay: [Attribute], _ known: [Int: Int], otherwise: Int) -> [Int] {
+      (0..<release.places(stay).count).map { known[$0] ?? otherwise }
+    }
+    for (stay, lows) in known.lows { bounds.narrow(stay, lows: all(stay, lows, otherwise: 0), highs: nil) }
+    for (stay, highs) in known.highs {
+      // Lower bounds make the sum a part of the system, even if they are 0.
+      bounds.narrow(
+        stay, lows: all(stay, [:], otherwise: 0), highs: all(stay, highs, otherwise: CountSystem.unlimited))
+    }
+  }
+
   /// - Parameter codes: the number of each attribute's code.
   /// - Returns: nil if other tables give no bounds.
   func bounds(of codes: [Int], _ attributes: [Attribute], asOutsider: Bool = false) -> OfCode? {
@@ -230,6 +260,7 @@ final class CodeBounds {
       var found = (asOutsider ? limitsOutside : limits).of(codes[0], attributes[0])
       for (stay, highs) in ofOne[attributes[0]]?[codes[0]]?.highs ?? [:] { found.narrow(stay, lows: nil, highs: highs) }
       for (stay, lows) in ofOne[attributes[0]]?[codes[0]]?.lows ?? [:] { found.narrow(stay, lows: lows, highs: nil) }
+      narrow(&found, codes, attributes)
       return found.highs.isEmpty && found.lows.isEmpty ? nil : found
     }
     var found = OfCode()
@@ -242,6 +273,7 @@ final class CodeBounds {
         max(0, bounds.reduce(0) { $0 + $1.low } - (bounds.count - 1) * most[place])
       }
     }
+    narrow(&found, codes, attributes)
     return found.highs.isEmpty ? nil : found
   }
 }

@@ -85,7 +85,8 @@ struct CodeGroupAttack {
       sum + index.cells(table, code).count { release.tables[table].cells[$0].isPublished }
     }
     let isAlone =
-      codes.count == 1 && isFlat && !isNoted && !bounds.isBandedByStay(names.attributes[0]) && !isOpen(code)
+      codes.count == 1 && isFlat && !isNoted && !bounds.isKnownElsewhere(code, names.attributes)
+      && !bounds.isBandedByStay(names.attributes[0]) && !isOpen(code)
       && bounds.boundsOnlyTotal(of: code, names.attributes[0])
     return CodeTarget(
       code: code, codes: codes, published: published,
@@ -244,6 +245,11 @@ struct CodeGroupAttack {
     limits.ties = ceilings.ties
     for table in below + group where !release.tables[table].codes.isEmpty {
       let places = release.places(release.tables[table].stay + release.tables[table].codes)
+      let lows = (bounds.jointBounds(places, numbers, asOutsider: asOutsider) ?? []).enumerated().filter { $1.low > 0 }
+      limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
+    }
+    for stay in bounds.staysKnownElsewhere(codes, names.attributes) {
+      let places = release.places(stay + names.attributes)
       let lows = (bounds.jointBounds(places, numbers, asOutsider: asOutsider) ?? []).enumerated().filter { $1.low > 0 }
       limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
     }

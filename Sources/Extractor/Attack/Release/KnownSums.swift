@@ -1,15 +1,49 @@
 internal import Shared
 
-/// Bounds on counts of stays, known from another release of the same records.
+/// Bounds on counts of stays, with or without codes, known from another release of the same records.
 struct KnownSums: Sendable {
   /// By attributes and place.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
   private(set) var highs: [[Attribute]: [Int: Int]] = [:]
+  /// For a code, or a combination of codes, the same.
+  private(set) var codes: [Code: OfCode] = [:]
+
+  struct Code: Hashable, Sendable {
+    let attributes: [Attribute]
+    let number: Int
+  }
+
+  struct OfCode: Sendable {
+    fileprivate(set) var lows: [[Attribute]: [Int: Int]] = [:]
+    fileprivate(set) var highs: [[Attribute]: [Int: Int]] = [:]
+  }
+
+  /// The same without cells with codes that a release publishes: other releases tell nothing more about these.
+  func withoutPublished(of release: AttackedRelease) -> KnownSums {
+    if codes.isEmpty { return self }
+    var rest = self
+    for table in release.tables where !table.codes.isEmpty {
+      for cell in table.cells where cell.isPublished {
+        let code = Code(attributes: table.codes, number: cell.code)
+        guard rest.codes[code] != nil else { continue }
+        rest.codes[code]?.lows[table.stay]?[cell.stay] = nil
+        rest.codes[code]?.highs[table.stay]?[cell.stay] = nil
+      }
+    }
+    rest.codes = rest.codes.filter { _, known in
+      known.lows.contains { !$0.value.isEmpty } || known.highs.contains { !$0.value.isEmpty }
+    }
+    return rest
+  }
 
   /// Raises the fewest admissions that there can be to those of an earlier release.
   mutating func raise(by statistics: Statistics, roundTo: Int?, in release: AttackedRelease) {
     for sum in release.sums(of: statistics, roundTo: roundTo) {
       lows[sum.attributes, default: [:]][sum.place] = max(lows[sum.attributes]?[sum.place] ?? 0, sum.low)
+    }
+    for cell in release.codeCells(of: statistics, roundTo: roundTo) {
+      let known = codes[cell.code]?.lows[cell.stay]?[cell.place] ?? 0
+      codes[cell.code, default: OfCode()].lows[cell.stay, default: [:]][cell.place] = max(known, cell.low)
     }
   }
 
@@ -18,14 +52,49 @@ struct KnownSums: Sendable {
     for sum in release.sums(of: statistics, roundTo: roundTo) {
       highs[sum.attributes, default: [:]][sum.place] = min(highs[sum.attributes]?[sum.place] ?? sum.high, sum.high)
     }
+    for cell in release.codeCells(of: statistics, roundTo: roundTo) {
+      let known = codes[cell.code]?.highs[cell.stay]?[cell.place] ?? cell.high
+      codes[cell.code, default: OfCode()].highs[cell.stay, default: [:]][cell.place] = min(known, cell.high)
+    }
   }
 }
 
 extension AttackedRelease {
+  /// The cells with codes of another release, as far as tables of this release count by their attributes and name their
+  /// categories.
+  ///
+  /// Limit: only cells, not the sums that a table withholding nothing implies.
+  fileprivate func codeCells(
+    of statistics: Statistics, roundTo: Int?
+  ) -> [(code: KnownSums.Code, stay: [Attribute], place: Int, low: Int, high: Int)] {
+    let stays = Dictionary(grouping: tables.filter { !$0.codes.isEmpty && !$0.isCeiling }, by: \.codes)
+      .mapValues { $0.map(\.stay) }
+    return statistics.tables.flatMap { table in
+      var found: [(code: KnownSums.Code, stay: [Attribute], place: Int, low: Int, high: Int)] = []
+      let codes = Attribute.allCases.filter { $0.isMultiValued && table.attributes.contains($0) }
+      let stay = Attribute.allCases.filter { !$0.isMultiValued && table.attributes.contains($0) }
+      guard stays[codes]?.contains(where: { Set(stay).isSubset(of: $0) }) == true else { return found }
+      let (names, places) = (codeNames(codes), places(stay))
+      let axes = (codes + stay).map { table.attributes.firstIndex(of: $0) ?? 0 }
+      for cell in table.cells {
+        let numbers = zip(codes + stay, axes).compactMap { number(of: cell.key[$1], $0) }
+        guard numbers.count == axes.count else { continue }
+        let code = KnownSums.Code(attributes: codes, number: names.place(Array(numbers.prefix(codes.count))))
+        let rounding = cell.count == 0 ? 0 : (roundTo ?? 0) / 2
+        found.append(
+          (
+            code, stay, places.place(Array(numbers.dropFirst(codes.count))), max(0, cell.count - rounding),
+            cell.count + rounding
+          ))
+      }
+      return found
+    }
+  }
+
   /// The cells of another release, and the sums of its tables that withhold nothing, as far as tables of this release
   /// count by their attributes and name their categories.
   ///
-  /// Limit: only tables without codes.
+  /// Limit: only tables without codes; for the others see `codeCells`.
   fileprivate func sums(
     of statistics: Statistics, roundTo: Int?
   ) -> [(attributes: [Attribute], place: Int, low: Int, high: Int)] {

@@ -1,0 +1,40 @@
+internal import Shared
+
+/// Begins a new series in a site's ledger. Releases of the new series are not compared with earlier ones, so what the
+/// two tell together is not checked: the policy, which its officers have approved, must say why.
+///
+/// - Parameters:
+///   - site: the name in the site's certificate.
+///   - created: UTC, `2026-01-31T12:00:00Z`.
+///   - onWaiting: called if a release is being made with the ledger, which is waited for.
+/// - Throws: status 78 if the policy does not begin a series; 66 if there is no ledger; 77 if the ledger is refused, or
+///   its present series has no release.
+func beginSeries(
+  _ approved: ApprovedPolicy, inLedger path: String, site: String, created: String, onWaiting: () -> Void
+) throws(CloisterError) -> SeriesEntry {
+  let policy = approved.policy
+  guard let reason = policy.newSeries else {
+    throw CloisterError(
+      .policyOrKeyWrong, "the policy does not begin a new series",
+      hint: "add new-series: and the reason to the policy, so that whoever approves it approves the reason too")
+  }
+  let name = harmless(path)
+  guard FileStatus(of: path) != nil else {
+    throw CloisterError(.inputMissing, "\(name): no such file", hint: "pass the site's ledger to --ledger")
+  }
+  let begun = try BegunLedger(path, onWaiting: onWaiting)
+  defer { withExtendedLifetime(begun) {} }
+  let ledger = try Ledger(path, site: site)
+  let place = ledger.next
+  guard ledger.releases.last?.series == place.series else {
+    throw CloisterError(
+      .releaseRefused, "\(name): its present series has no release yet, so a new one changes nothing",
+      hint: "extract with this policy")
+  }
+  let entry = SeriesEntry(
+    site: site, series: place.series + 1, after: ledger.releases.count, previousLine: place.previousLine,
+    created: created, policySHA256: SHA256.hexadecimal(policy.bytes), reason: reason,
+    approvals: approved.approvals.lines)
+  try ledger.append(entry)
+  return entry
+}

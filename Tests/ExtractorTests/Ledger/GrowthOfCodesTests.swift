@@ -1,0 +1,101 @@
+import Shared
+import TestSupport
+import Testing
+
+@testable import Extractor
+
+/// Releases of one series whose tables count codes: what they tell together, if records are only added.
+@Suite struct GrowthOfCodesTests {
+  private let stays: [([Attribute], Int?, [([String], Int)])] = [
+    ([.insurance], 200, [(["A"], 100), (["B"], 100)])
+  ]
+
+  private func release(
+    _ policy: Policy, _ tables: [([Attribute], Int?, [([String], Int)])]
+  ) -> EarlierRelease {
+    let tables = (stays + tables).map { attributes, total, cells in
+      PublishedTable(
+        attributes: attributes, total: total, cells: cells.map { PublishedCell(key: $0, count: $1) }, suppressed: [])
+    }
+    return EarlierRelease(
+      sequence: 1, policy: policy,
+      statistics: Statistics(schema: .mimicIII, minimumPatients: 11, tables: tables, titles: CodeTitles()))
+  }
+
+  private func policy(_ more: String...) throws -> Policy {
+    try Policy.test(["[insurance]", "[diagnosis, insurance]"] + more, protection: "minimum-patients: 11")
+  }
+
+  /// Insurance A had 20 admissions with the code, and B's were withheld. Now there are 29 in all, or 35.
+  @Test(arguments: [(29, true), (35, false)]) func aLaterTotalBoundsAWithheldCell(_ total: Int, _ isTold: Bool) throws {
+    let first = release(try policy(), [([.diagnosis, .insurance], nil, [(["4280", "A"], 20)])])
+    let later = release(try policy("[diagnosis]"), [([.diagnosis], nil, [(["4280"], total)])]).statistics.tables
+    let error = Result { try first.requireHidden(from: later, roundTo: nil) }
+    guard isTold else { return try error.get() }
+    #expect(throws: CloisterError.self) { try error.get() }
+    if case .failure(let error as CloisterError) = error {
+      #expect(error.what.hasSuffix("withheld: diagnosis x insurance"), "\(error.what)")
+    }
+  }
+
+  /// A pair of codes is part of each of its codes.
+  @Test func aLaterCountOfAPairBoundsTheEarlierOne() throws {
+    let both = try Policy.test(
+      ["[insurance]", "[diagnosis, drug, insurance]", "[diagnosis, drug]"], protection: "minimum-patients: 11")
+    let first = release(both, [([.diagnosis, .drug, .insurance], nil, [(["4280", "Aspirin", "A"], 20)])])
+    let later = release(both, [([.diagnosis, .drug], nil, [(["4280", "Aspirin"], 29)])]).statistics.tables
+    let error = #expect(throws: CloisterError.self) { try first.requireHidden(from: later, roundTo: nil) }
+    #expect(error?.what.contains("withheld: diagnosis x drug x insurance") == true, "\(error?.what ?? "")")
+  }
+
+  /// A had 20 admissions with the code before, so at most 9 of 29 are B's now.
+  @Test(arguments: [(29, true), (35, false)]) func whatWasPublishedBoundsWhatIsWithheldNow(
+    _ total: Int, _ isTold: Bool
+  ) throws {
+    let first = release(try policy(), [([.diagnosis, .insurance], nil, [(["4280", "A"], 20)])])
+    let now = release(try policy("[diagnosis]"), [([.diagnosis], nil, [(["4280"], total)])])
+    // Both cells are withheld, but can be named.
+    var statistics = now.statistics
+    statistics.tables.append(
+      PublishedTable(
+        attributes: [.diagnosis, .insurance], total: nil, cells: [], suppressed: [["4280", "A"], ["4280", "B"]]))
+    func exposures(_ known: @escaping (AttackedRelease) -> KnownSums) throws -> Int {
+      try #require(attack(statistics, under: now.policy, knowing: known)).exposures.count
+    }
+    #expect(try exposures { _ in KnownSums() } == 0)
+    let found = try exposures { release in
+      var known = KnownSums()
+      known.raise(by: first.statistics, roundTo: nil, in: release)
+      return known
+    }
+    #expect((found > 0) == isTold)
+  }
+
+  /// 50 admissions were counted as `428*`. Now 30 of 56 are counted as 4280: six more.
+  @Test(arguments: [(56, true), (80, false)]) func categoriesAreComparedHoweverTheirCodesAreGrouped(
+    _ count: Int, _ isClose: Bool
+  ) throws {
+    let policy = try Policy.test(["[main-diagnosis]"], protection: "minimum-patients: 11, roll-up-codes: true")
+    let first = EarlierRelease(
+      sequence: 1, policy: policy,
+      statistics: Statistics(
+        schema: .mimicIII, minimumPatients: 11,
+        tables: [
+          PublishedTable(
+            attributes: [.mainDiagnosis], total: 100,
+            cells: [PublishedCell(key: ["4019"], count: 50), PublishedCell(key: ["428*"], count: 50)], suppressed: [])
+        ], titles: CodeTitles()))
+    let tables = policy.release.map { TalliedTable($0, [["4019", "428*", "4280"]], counts: [50, count - 30, 30]) }
+    let tally = Tally(schema: .mimicIII, admissions: 50 + count, tables: tables, titles: CodeTitles())
+    let made = Result { try protect(tally, under: policy, after: [first], drawnWith: .test(), threads: 1).statistics }
+    guard isClose else {
+      #expect(try made.get().tables[0].cells.count == 3)
+      return
+    }
+    guard case .failure(let error as CloisterError) = made else {
+      Issue.record("six more admissions with heart failure were released")
+      return
+    }
+    #expect(error.what.contains("sums by main-diagnosis (release 1)"), "\(error.what)")
+  }
+}
