@@ -113,6 +113,7 @@ package func readFile(
       hint: "remove their access: chmod 600 \(name)")
   }
   var bytes: [UInt8] = []
+  bytes.reserveCapacity(status.size + 1)
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
   while bytes.count <= limit {
     let count = try file.read(into: &buffer, from: 0, to: buffer.count)

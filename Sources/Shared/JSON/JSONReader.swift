@@ -33,7 +33,8 @@ extension JSONValue {
   }
 }
 
-private struct JSONReader {
+/// Reads JSON from its first byte to its last.
+struct JSONReader {
   let bytes: [UInt8]
   var position = 0
   var depth = 0
@@ -166,6 +167,7 @@ extension JSONReader {
   mutating func string() throws(JSONError) -> String {
     guard current == UInt8(ascii: "\"") else { throw error("expected a string") }
     position += 1
+    if let plain = plainString() { return plain }
     var text: [UInt8] = []
     while let byte = current {
       position += 1
@@ -179,6 +181,21 @@ extension JSONReader {
       }
     }
     throw error("the document ends inside a string")
+  }
+
+  /// A string without escapes, which needs no copy; nil if it is not one.
+  private mutating func plainString() -> String? {
+    var end = position
+    while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") {
+      guard bytes[end] == UInt8(ascii: "\"") else {
+        end += 1
+        continue
+      }
+      guard let string = String(validating: bytes[position..<end], as: UTF8.self) else { return nil }
+      position = end + 1
+      return string
+    }
+    return nil
   }
 
   mutating func escape() throws(JSONError) -> String {

@@ -17,7 +17,7 @@ package struct StrictObject: Sendable {
     do {
       document = try JSONValue(parsing: bytes)
     } catch {
-      throw FormatError(path: path, reason: "\(error.reason), at byte \(error.offset)")
+      throw error.formatError(path)
     }
     try self.init(document, path: path, names: names, allRequired: true)
   }

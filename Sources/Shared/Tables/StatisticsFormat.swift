@@ -15,26 +15,39 @@ extension Statistics {
   ///
   /// - Throws: `FormatError` with the path of the first error.
   package init(parsing bytes: [UInt8]) throws(FormatError) {
-    let document = try StrictObject(
-      parsing: bytes, path: "statistics.json",
-      names: ["format", "schema", "unit", "minimum-patients", "tables", "titles"])
-    guard try document.integer("format") == 1 else { throw document.error("format", "is not 1") }
-    guard let schema = SourceSchema(rawValue: try document.string("schema")) else {
-      throw document.error("schema", "is neither mimic-iii nor mimic-iv")
-    }
-    guard try document.string("unit") == "admissions" else { throw document.error("unit", "is not admissions") }
-    let minimum = try document.integer("minimum-patients")
-    guard minimum >= 0 else { throw document.error("minimum-patients", "is negative") }
-    let tables = try document.objects("tables", names: ["name", "attributes", "total", "cells", "suppressed"])
-    var read: [PublishedTable] = []
+    let file = "statistics.json"
+    var stream = JSONStream(bytes, file: file)
+    var (schema, minimum, tables, titles) = (SourceSchema.mimicIII, 0, [PublishedTable](), CodeTitles())
     var names: Set<Set<Attribute>> = []
-    for table in tables {
-      let published = try PublishedTable(reading: table)
-      guard names.insert(Set(published.attributes)).inserted else { throw table.error("name", "appears twice") }
-      read.append(published)
+    try stream.object(file, names: ["format", "schema", "unit", "minimum-patients", "tables", "titles"]) {
+      (stream, name) throws(FormatError) in
+      let path = "\(file).\(name)"
+      func require(_ isRight: Bool, _ reason: String) throws(FormatError) {
+        if !isRight { throw FormatError(path: path, reason: reason) }
+      }
+      switch name {
+      case "format": try require(try stream.integer(path) == 1, "is not 1")
+      case "schema":
+        let known = SourceSchema(rawValue: try stream.string(path))
+        try require(known != nil, "is neither mimic-iii nor mimic-iv")
+        schema = known ?? schema
+      case "unit": try require(try stream.string(path) == "admissions", "is not admissions")
+      case "minimum-patients":
+        minimum = try stream.integer(path)
+        try require(minimum >= 0, "is negative")
+      case "tables":
+        try stream.array(path) { (stream, number) throws(FormatError) in
+          let table = try PublishedTable(reading: &stream, path: "\(path)[\(number)]")
+          guard names.insert(Set(table.attributes)).inserted else {
+            throw FormatError(path: "\(path)[\(number)].name", reason: "appears twice")
+          }
+          tables.append(table)
+        }
+      default: titles = try CodeTitles(reading: &stream, path: path)
+      }
     }
-    self.init(
-      schema: schema, minimumPatients: minimum, tables: read, titles: try CodeTitles(reading: document))
+    try stream.end()
+    self.init(schema: schema, minimumPatients: minimum, tables: tables, titles: titles)
   }
 }
 
@@ -56,35 +69,82 @@ extension PublishedTable {
     ])
   }
 
-  fileprivate init(reading table: StrictObject) throws(FormatError) {
+  fileprivate init(reading stream: inout JSONStream, path: String) throws(FormatError) {
+    var (attributes, total, cells, suppressed) = ([Attribute](), Int?.none, [PublishedCell](), [[String]]())
+    var name = ""
+    try stream.object(path, names: ["name", "attributes", "total", "cells", "suppressed"]) {
+      (stream, member) throws(FormatError) in
+      switch member {
+      case "name": name = try stream.string("\(path).name")
+      case "attributes": attributes = try Self.attributes(&stream, "\(path).attributes")
+      case "total": total = try stream.optionalInteger("\(path).total")
+      case "cells":
+        try stream.array("\(path).cells") { (stream, number) throws(FormatError) in
+          cells.append(try PublishedCell(reading: &stream, path: "\(path).cells[\(number)]"))
+        }
+      default:
+        try stream.array("\(path).suppressed") { (stream, number) throws(FormatError) in
+          suppressed.append(try stream.strings("\(path).suppressed[\(number)]"))
+        }
+      }
+    }
+    guard name == Self.name(of: attributes) else {
+      throw FormatError(path: "\(path).name", reason: "does not match the attributes")
+    }
+    if let total, !(0...maximumCount).contains(total) {
+      throw FormatError(path: "\(path).total", reason: "is not a count of admissions")
+    }
+    try Self.requireKeys(cells, suppressed, attributes.count, path)
+    self.init(attributes: attributes, total: total, cells: cells, suppressed: suppressed)
+  }
+
+  private static func attributes(_ stream: inout JSONStream, _ path: String) throws(FormatError) -> [Attribute] {
     var attributes: [Attribute] = []
-    for name in try table.strings("attributes") {
+    for name in try stream.strings(path) {
       guard let attribute = Attribute(rawValue: name), !attributes.contains(attribute) else {
-        throw table.error("attributes", "names an unknown attribute, or the same one twice")
+        throw FormatError(path: path, reason: "names an unknown attribute, or the same one twice")
       }
       attributes.append(attribute)
     }
-    guard (1...3).contains(attributes.count) else { throw table.error("attributes", "must have 1 to 3 entries") }
-    guard try table.string("name") == Self.name(of: attributes) else {
-      throw table.error("name", "does not match the attributes")
-    }
+    guard (1...3).contains(attributes.count) else { throw FormatError(path: path, reason: "must have 1 to 3 entries") }
+    return attributes
+  }
+
+  /// Requires that each cell has a key of its own, with one category for each attribute.
+  private static func requireKeys(
+    _ cells: [PublishedCell], _ suppressed: [[String]], _ count: Int, _ path: String
+  ) throws(FormatError) {
     var keys: Set<[String]> = []
-    var cells: [PublishedCell] = []
-    for cell in try table.objects("cells", names: ["key", "count"]) {
-      let key = try cell.strings("key")
-      let count = try cell.integer("count")
-      guard key.count == attributes.count else { throw cell.error("key", "needs one category per attribute") }
-      guard keys.insert(key).inserted else { throw cell.error("key", "appears twice") }
-      guard (0...maximumCount).contains(count) else { throw cell.error("count", "is not a count of admissions") }
-      cells.append(PublishedCell(key: key, count: count))
+    keys.reserveCapacity(cells.count + suppressed.count)
+    for (number, cell) in cells.enumerated() {
+      guard cell.key.count == count else {
+        throw FormatError(path: "\(path).cells[\(number)].key", reason: "needs one category per attribute")
+      }
+      guard keys.insert(cell.key).inserted else {
+        throw FormatError(path: "\(path).cells[\(number)].key", reason: "appears twice")
+      }
     }
-    let suppressed = try table.stringLists("suppressed")
-    for key in suppressed where key.count != attributes.count || !keys.insert(key).inserted {
-      throw table.error("suppressed", "names a cell that is published, named twice or from another table")
+    for key in suppressed where key.count != count || !keys.insert(key).inserted {
+      throw FormatError(
+        path: "\(path).suppressed", reason: "names a cell that is published, named twice or from another table")
     }
-    let total = try table.optionalInteger("total")
-    if let total, !(0...maximumCount).contains(total) { throw table.error("total", "is not a count of admissions") }
-    self.init(attributes: attributes, total: total, cells: cells, suppressed: suppressed)
+  }
+}
+
+extension PublishedCell {
+  fileprivate init(reading stream: inout JSONStream, path: @autoclosure () -> String) throws(FormatError) {
+    var (key, count) = ([String](), 0)
+    try stream.object(path(), names: ["key", "count"]) { (stream, member) throws(FormatError) in
+      if member == "key" {
+        key = try stream.strings("\(path()).key")
+      } else {
+        count = try stream.integer("\(path()).count")
+      }
+    }
+    guard (0...maximumCount).contains(count) else {
+      throw FormatError(path: "\(path()).count", reason: "is not a count of admissions")
+    }
+    self.init(key: key, count: count)
   }
 }
 
@@ -97,7 +157,13 @@ extension CodeTitles {
 
   /// Reads what `formatted` wrote. - Throws: `FormatError` with the path of the first error.
   package init(parsing bytes: [UInt8], path: String) throws(FormatError) {
-    try self.init(reading: try StrictObject(parsing: bytes, path: path, names: ["titles"]))
+    var stream = JSONStream(bytes, file: path)
+    var titles = CodeTitles()
+    try stream.object(path, names: ["titles"]) { (stream, _) throws(FormatError) in
+      titles = try CodeTitles(reading: &stream, path: "\(path).titles")
+    }
+    try stream.end()
+    self = titles
   }
 
   fileprivate var json: JSONValue {
@@ -107,12 +173,14 @@ extension CodeTitles {
       })
   }
 
-  fileprivate init(reading document: StrictObject) throws(FormatError) {
-    self.init()
-    let groups = try document.object("titles", names: ["diagnosis", "procedure", "cpt", "lab"], allRequired: false)
-    for group in groups.members {
-      let titles = try groups.object(group.name, names: nil)
-      for title in titles.members { self[group.name, title.name] = try titles.string(title.name) }
+  fileprivate init(reading stream: inout JSONStream, path: String) throws(FormatError) {
+    var titles = CodeTitles()
+    try stream.object(path, names: ["diagnosis", "procedure", "cpt", "lab"], allRequired: false) {
+      (stream, group) throws(FormatError) in
+      try stream.object("\(path).\(group)", names: nil) { (stream, code) throws(FormatError) in
+        titles[group, code] = try stream.string("\(path).\(group)")
+      }
     }
+    self = titles
   }
 }
