@@ -31,9 +31,15 @@ func beginSeries(
       .releaseRefused, "\(name): its present series has no release yet, so a new one changes nothing",
       hint: "extract with this policy")
   }
+  let digest = SHA256.hexadecimal(policy.bytes)
+  guard !ledger.series.contains(where: { $0.policySHA256 == digest || $0.reason == reason }) else {
+    throw CloisterError(
+      .releaseRefused, "\(name): this policy, or its reason, began a series before",
+      hint: "each new series needs a reason of its own, and approvals of the policy that gives it")
+  }
   let entry = SeriesEntry(
     site: site, series: place.series + 1, after: ledger.releases.count, previousLine: place.previousLine,
-    created: created, policySHA256: SHA256.hexadecimal(policy.bytes), reason: reason,
+    created: created, policySHA256: digest, reason: reason,
     approvals: approved.approvals.lines)
   try ledger.append(entry)
   return entry

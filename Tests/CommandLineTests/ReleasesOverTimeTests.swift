@@ -58,33 +58,40 @@ import Testing
     #expect(try folder.text("alone/manifest.json").contains("\"secret-sha256\": null"))
   }
 
-  /// A release with three more patients must be held back, because anyone could subtract the last release from it.
-  @Test func aReleaseThatDiffersByFewIsHeldBack() throws {
+  /// What three more patients have changed must be held back, because anyone could subtract the last release from it.
+  @Test func whatDiffersByFewIsHeldBack() throws {
     let hospital = SmallHospital.mimicIII
     let site = try TestSite(hospital)
     let folder = site.folder
-    func extract(_ input: String, _ out: String) throws -> Finished {
-      try site.extract(out, from: ["--input", input], ["--ledger", folder.path("ledger")])
+    func extract(_ input: String, _ out: String) throws -> [String: Int] {
+      let done = try site.extract(out, from: ["--input", input], ["--ledger", folder.path("ledger")])
+      #expect(done.status == 0, "\(done.errors)")
+      let statistics = try Statistics(parsing: Array(try folder.read("\(out)/statistics.json")))
+      return Dictionary(
+        uniqueKeysWithValues: statistics.tables.flatMap(\.cells).map { ($0.key.joined(separator: ","), $0.count) })
     }
-    #expect(try extract(site.input, "first").status == 0)
-    var more = hospital
-    let row = try #require(hospital.files["ADMISSIONS.csv"]?.components(separatedBy: "\n")[1])
-    let rest = row.components(separatedBy: ",").dropFirst(3).joined(separator: ",")
-    for patient in 801...803 {
-      more.files["PATIENTS.csv"]? += "\(patient),\(patient),F,2050-01-01 00:00:00,,,,0\n"
-      more.files["ADMISSIONS.csv"]? += "\(patient),\(patient),\(9000 + patient),\(rest)\n"
+    func grown(by patients: ClosedRange<Int>, _ name: String) throws -> String {
+      var more = hospital
+      let row = try #require(hospital.files["ADMISSIONS.csv"]?.components(separatedBy: "\n")[1])
+      let rest = row.components(separatedBy: ",").dropFirst(3).joined(separator: ",")
+      for patient in patients {
+        more.files["PATIENTS.csv"]? += "\(patient),\(patient),F,2050-01-01 00:00:00,,,,0\n"
+        more.files["ADMISSIONS.csv"]? += "\(patient),\(patient),\(9000 + patient),\(rest)\n"
+      }
+      return try more.write(to: folder, name)
     }
-    let grown = try more.write(to: folder, "grown")
-    let refused = try extract(grown, "second")
-    #expect(refused.status == 77)
-    #expect(refused.errors.contains("gender (release 1)"), "\(refused.errors)")
+    let first = try extract(site.input, "first")
+    #expect(first["F"] == 35 && first["M"] == 20)
+    let few = try grown(by: 801...803, "few")
+    let second = try extract(few, "second")
+    #expect(second["F"] == nil, "38 less 35 are three patients")
+    #expect(second["M"] == 20, "this is known from before")
+    #expect(!second.values.contains(58), "a total would give the three away")
     let plan = try Project.extractor(
-      "plan", "--input", grown, "--policy", site.policy, "--ledger", folder.path("ledger"))
-    #expect(plan.status == 77)
-    #expect(
-      try folder.names() == [
-        "first", "grown", "input", "keys", "ledger", "ledger.releases", "ledger.secret", "policy.yaml",
-      ])
+      "plan", "--input", few, "--policy", site.policy, "--ledger", folder.path("ledger"))
+    #expect(plan.status == 0 && plan.output.contains("changed by few"), "\(plan.errors)")
+    let third = try extract(try grown(by: 801...815, "more"), "third")
+    #expect(third["F"] == 50, "15 more patients may be told")
   }
 
   /// Noise needs a ledger, two releases use up the budget, and exact counts can't be released afterwards.
@@ -180,5 +187,38 @@ import Testing
     let old = try verify("first")
     #expect(old.status == 76)
     #expect(old.errors.contains("release 3 of the same source was accepted before"), "\(old.errors)")
+  }
+
+  /// The recipe for a new key in docs/releases-over-time.md.
+  @Test func aNewKeyIsRefusedUntilTheResearcherReplacesTheOldOne() throws {
+    let site = try TestSite()
+    let folder = site.folder
+    let memory = ["--memory", folder.path("sites.json")]
+    func verify(_ bundle: String, _ certificate: String) throws -> Finished {
+      try Project.generator(["verify", folder.path(bundle), "--trust", certificate] + memory)
+    }
+    func replace(_ name: String, _ certificate: String) throws -> Finished {
+      try Project.generator(["sites", "replace", name, "--cert", certificate] + memory)
+    }
+    #expect(try site.extract("first", ["--ledger", folder.path("ledger")]).status == 0)
+    #expect(try verify("first", site.certificate).status == 0)
+    for (name, out) in [("Site", "new"), ("Other", "other")] {
+      #expect(
+        try Project.extractor("keygen", "--name", name, "--no-passphrase", "--out", folder.path(out)).status == 0)
+    }
+    let new = folder.path("new/signer.cert.pem")
+    let second = try Project.extractor(
+      "extract", "--input", site.input, "--policy", site.policy, "--key", folder.path("new/signer.key.pem"), "--cert",
+      new, "--ledger", folder.path("ledger"), "--out", folder.path("second"))
+    #expect(second.status == 0, "\(second.errors)")
+    let refused = try verify("second", new)
+    #expect(refused.status == 76 && refused.errors.contains("signed with another key before"), "\(refused.errors)")
+    #expect(try replace("Site", folder.path("other/signer.cert.pem")).status == 78)
+    #expect(try replace("Other", folder.path("other/signer.cert.pem")).status == 66)
+    #expect(try replace("Site", new).status == 0)
+    #expect(try verify("second", new).status == 0)
+    #expect(try verify("first", site.certificate).status == 76)
+    let listed = try Project.generator(["sites", "list"] + memory)
+    #expect(listed.output.contains("Site: key SHA-256 ") && listed.output.contains("mimic-iii: release 2"))
   }
 }

@@ -55,6 +55,8 @@ import Testing
     // Later releases of the series need not give the reason again.
     #expect(try extract("third", changed).status == 0)
     #expect(try changes("third").contains("Compared with release 2."))
+    // One approval begins one series.
+    #expect(try newSeries(second).errors.contains("began a series before"))
     let listed = try Project.extractor("ledger", "list", folder.path("ledger"))
     #expect(listed.status == 0 && listed.output.contains(reason) && listed.output.contains("releases: 3"))
     let verified = try Project.generator(

@@ -32,7 +32,8 @@ package final class TemporaryFolder: Sendable {
   package func ledger(_ name: String) throws -> String {
     let secret = try write(String(repeating: "0123456789abcdef", count: 4) + "\n", to: "\(name).secret")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
-    return path(name)
+    // A secret without a ledger would mean that the ledger was lost.
+    return try write("", to: name)
   }
 
   package func read(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }

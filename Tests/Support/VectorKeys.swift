@@ -85,6 +85,13 @@ package final class VectorKeys: Sendable {
     }
     issuedBy issuing-site issued-by-site "Test Hospital"
     issuedBy authority officer-of-authority "Officer"
+    p256 nameless
+    openssl req -new -x509 -key nameless.key -subj "/O=Test Hospital" -days 30 -config ca.conf -extensions leaf \
+      -out nameless.crt
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.key
+    openssl req -new -x509 -sha1 -key weak.key -subj "/CN=weak" -days 30 -config ca.conf -extensions authority \
+      -out weak.crt
+    issuedBy weak issued-by-weak "Test Hospital"
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key; selfSigned rsa "Test Hospital" leaf rsa
     issue() {
       openssl req -new -key $1.key -subj "/CN=Test Hospital" -config ca.conf -out $1.csr

@@ -12,7 +12,7 @@ struct LedgerListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Checks a ledger and lists its releases.",
     discussion: """
-      The exit status is 77 if a line was changed or lost. Example:
+      The exit status is 77 if a line or a copy of a release was changed or lost. Example:
         cloister-extractor ledger list ledger.jsonl
       """)
 
@@ -25,6 +25,7 @@ struct LedgerListCommand: ParsableCommand {
         .inputMissing, "\(harmless(ledger)): no such file", hint: "name the file that extract got as --ledger")
     }
     let ledger = try Ledger(ledger, site: nil)
+    for series in 1...ledger.next.series { _ = try ledger.earlierReleases(of: series) }
     for release in ledger.releases {
       if let series = ledger.series.first(where: { $0.series == release.series && $0.after == release.sequence - 1 }) {
         Console.result(

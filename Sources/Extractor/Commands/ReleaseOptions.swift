@@ -64,14 +64,17 @@ func printPlan(_ summary: ReleaseSummary) {
   Console.result("guarantee: \(summary.guarantee)")
   let widest = summary.losses.map(\.table.count).max() ?? 0
   let name = "table".padded(to: widest)
-  Console.result("\(name)  leave  too small  one patient  all but few  beyond top  to protect others  admissions kept")
+  Console.result(
+    "\(name)  leave  too small  one patient  all but few  beyond top  changed by few  to protect others  "
+      + "admissions kept")
   for loss in summary.losses {
     let share = loss.publishedShare.map { "\(Int(($0 * 100).rounded(.down))) %" } ?? "no admissions"
     Console.result(
       "\(loss.table.padded(to: widest))  \("\(loss.publishedCells)".aligned(to: 5))  "
         + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.dominatedCells)".aligned(to: 11))  "
         + "\("\(loss.nearlyAllCells)".aligned(to: 11))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  "
-        + "\("\(loss.complementaryCells)".aligned(to: 17))  \(share.aligned(to: 15))"
+        + "\("\(loss.changedCells)".aligned(to: 14))  \("\(loss.complementaryCells)".aligned(to: 17))  "
+        + share.aligned(to: 15)
     )
   }
   for table in summary.tablesLeftOut {
@@ -98,6 +101,7 @@ extension ReleaseSummary {
               JSONMember("one-patient-dominates", .integer(loss.dominatedCells)),
               JSONMember("all-but-too-few", .integer(loss.nearlyAllCells)),
               JSONMember("beyond-top", .integer(loss.cellsBeyondTop)),
+              JSONMember("changed-by-few", .integer(loss.changedCells)),
               JSONMember("to-protect-others", .integer(loss.complementaryCells)),
               JSONMember("share", .optional(loss.publishedShare) { .number($0) }),
               JSONMember(
@@ -105,7 +109,7 @@ extension ReleaseSummary {
                 .object(
                   [
                     Verdict.Reason.tooFewPatients, .onePatientDominates, .tooFewWithout, .beyondTop,
-                    .wouldExposeAnother,
+                    .changedTooLittle, .wouldExposeAnother,
                   ]
                   .map { JSONMember($0.name, .number(loss.withheldShares[$0] ?? 0)) })),
             ])
@@ -125,6 +129,7 @@ extension Verdict.Reason {
     case .emptyCell: "empty"
     case .beyondTop: "beyond-top"
     case .notInPolicy: "not-in-policy"
+    case .changedTooLittle: "changed-by-few"
     case .wouldExposeAnother: "to-protect-others"
     }
   }

@@ -20,7 +20,8 @@ final class BegunLedger: Sendable {
   ///   not; 78 if the secret can be read by others; 73 if a file can't be written.
   init(_ path: String, onWaiting: () -> Void = {}) throws(CloisterError) {
     self.path = path
-    isNew = FileStatus(of: path) == nil
+    isNew = FileStatus(of: path, followsLinks: false) == nil
+    try Self.requireUsable(path, isNew: isNew)
     // A ledger that is missing beside its releases must be restored, not begun anew.
     if isNew { _ = try Ledger(path, site: nil) }
     do throws(CloisterError) {
@@ -31,6 +32,23 @@ final class BegunLedger: Sendable {
       if isNew { Self.removeEmpty(path) }
       throw error
     }
+  }
+
+  /// Refuses what can't be a ledger, before any work is done.
+  private static func requireUsable(_ path: String, isNew: Bool) throws(CloisterError) {
+    let name = harmless(path)
+    if !isNew, FileStatus(of: path, followsLinks: false)?.isRegular != true {
+      throw CloisterError(
+        .releaseRefused, "\(name): is not a regular file", hint: "pass the site's ledger itself, not a link to it")
+    }
+    let secret = SiteSecret.file(beside: path)
+    if isNew, FileStatus(of: secret) != nil {
+      throw CloisterError(
+        .releaseRefused, "\(name): the ledger is missing, but its secret is there",
+        hint: "restore the ledger from a backup; docs/releases-over-time.md says what to do if there is none")
+    }
+    // A program that was killed while it made the secret left an empty file.
+    if FileStatus(of: path)?.size ?? 0 == 0, FileStatus(of: secret)?.size == 0 { unsafe unlink(secret) }
   }
 
   /// Makes the ledger's files if they don't exist, and locks it.

@@ -1,6 +1,20 @@
 internal import Shared
 
 extension PublishedTable {
+  /// The cells of a new table that differ too little from the sums of this earlier one, which has more attributes and
+  /// withholds nothing.
+  func closeCells(of table: TalliedTable, minimum: Int) -> [Int] {
+    let others = table.request.attributes
+    guard total != nil, Set(others).isStrictSubset(of: attributes), !attributes.contains(where: \.isMultiValued) else {
+      return []
+    }
+    let before = Sums(cells.map { ($0.key, $0.count) }, attributes, by: others, level: 0)
+    return table.cells.indices.filter { cell in
+      let difference = abs(table.cells[cell].admissions - (before[table.key(table.cells[cell])] ?? 0))
+      return difference > 0 && difference < minimum
+    }
+  }
+
   /// The sums of an earlier table, by fewer attributes, that differ too little from what tables of the new release
   /// will tell. A table that withholds nothing tells its sums, also those over all main diagnoses of an ICD category or
   /// chapter, whether they are counted one by one or in groups.
@@ -21,7 +35,7 @@ extension PublishedTable {
       let isTold = table.cells.indices.map { isToBePublished(number, $0) }
       let areWhole = total != nil && isTold.allSatisfy(\.self)
       let isSame = shared.count == max(attributes.count, others.count)
-      guard shared.count == others.count || areWhole || isTold.allSatisfy(\.self) else { return nil }
+      guard areWhole || isTold.allSatisfy(\.self) else { return nil }
       let told = zip(table.cells, isTold).filter(\.1).map { (table.key($0.0), $0.0.admissions) }
       func isClose(level: Int) -> Bool {
         let before = Sums(cells.map { ($0.key, $0.count) }, attributes, by: shared, level: level)
@@ -51,6 +65,8 @@ private struct Sums {
       parts[key, default: []].insert(own)
     }
   }
+
+  subscript(key: [String]) -> Int? { counts[key] }
 
   /// Whether a sum differs from an earlier one by fewer than the minimum. A group is compared only if its codes are
   /// counted in another way than before: otherwise comparing each of its cells says all there is to say.

@@ -8,35 +8,40 @@ struct EarlierKnowledge: Sendable {
   private(set) var empty: [Set<[String]>]
   /// For each table, whether all its cells were published and none has changed.
   private(set) var isWhole: [Bool]
+  /// For each table, the cells whose counts were told before and have changed by too few admissions to be told again.
+  private(set) var changed: [Set<Int>]
   /// The numbers of the earlier releases that the new one may continue: some count has changed, and none is smaller.
   private(set) var growing: [Int] = []
 
   enum Precision: Sendable { case exact, rounded }
 
   /// Whether anything is known about a table.
-  func tells(of table: Int) -> Bool { !unchanged[table].isEmpty || !empty[table].isEmpty || isWhole[table] }
+  func tells(of table: Int) -> Bool {
+    !unchanged[table].isEmpty || !empty[table].isEmpty || isWhole[table] || !changed[table].isEmpty
+  }
 
   static func none(_ tally: Tally) -> EarlierKnowledge {
     EarlierKnowledge(
       unchanged: tally.tables.map { _ in [:] }, empty: tally.tables.map { _ in [] },
-      isWhole: tally.tables.map { _ in false })
+      isWhole: tally.tables.map { _ in false }, changed: tally.tables.map { _ in [] })
   }
 
-  private init(unchanged: [[Int: Precision]], empty: [Set<[String]>], isWhole: [Bool]) {
+  private init(unchanged: [[Int: Precision]], empty: [Set<[String]>], isWhole: [Bool], changed: [Set<Int>]) {
     self.unchanged = unchanged
     self.empty = empty
     self.isWhole = isWhole
+    self.changed = changed
   }
 
   /// Compares the counts with those of earlier releases.
   ///
-  /// Claim: every cell that would be published again either equals its earlier count or differs from it by at least k
-  /// admissions. A smaller difference would itself be a count of fewer than k patients. An unchanged cell counts as
-  /// published, because its count is already known.
+  /// Claim: a cell that is not among `changed` either equals the count that was told before, or differs from it by at
+  /// least k admissions. A smaller difference would itself be a count of fewer than k patients. An unchanged cell
+  /// counts as published, because its count is already known.
   ///
   /// - Parameter isToBePublished: whether a cell of a table would be published.
-  /// - Throws: status 77 if a cell differs by less, or if an earlier release counted or protected in another way; the
-  ///   error names the tables or the settings, and the earlier releases.
+  /// - Throws: status 77 if a sum that no single cell tells differs by less, or if an earlier release counted or
+  ///   protected in another way; the error names the sums or the settings, and the earlier releases.
   init(
     _ tally: Tally, under policy: Policy, _ earlier: [EarlierRelease],
     isToBePublished: (_ table: Int, _ cell: Int) -> Bool
@@ -44,30 +49,37 @@ struct EarlierKnowledge: Sendable {
     self = .none(tally)
     if policy.isForEvaluation { learnRealPart(tally, minimum: policy.protection.minimumPatients) }
     var close: [String] = []
+    let comparable = earlier.filter { $0.statistics.schema == tally.schema }
+    for release in comparable { try requireSameCoding(policy, release) }
     for (place, release) in earlier.enumerated() where release.statistics.schema == tally.schema {
-      try requireSameCoding(policy, release)
       var growth = CountGrowth()
       for table in release.statistics.tables {
         let same = tally.tables.firstIndex { Set($0.request.attributes) == Set(table.attributes) }
         if let number = same {
-          let changed = compare(table, of: release, with: tally.tables[number], number, policy, &growth)
-          if changed.contains(where: { isToBePublished(number, $0) }) {
-            close.append("\(table.name) (release \(release.sequence))")
-          }
+          changed[number].formUnion(compare(table, of: release, with: tally.tables[number], number, policy, &growth))
         }
-        if policy.isForEvaluation == release.policy.isForEvaluation, policy.protection.roundTo == nil {
-          let sums = table.closeSums(tally, minimum: release.minimum(with: policy), isToBePublished)
-          close += sums.map { "\($0) (release \(release.sequence))" }
+        guard release.tellsExactSums(with: policy) else { continue }
+        for (number, tallied) in tally.tables.enumerated() {
+          changed[number].formUnion(table.closeCells(of: tallied, minimum: release.minimum(with: policy)))
         }
       }
       if growth.isGrowth, policy.isForEvaluation == release.policy.isForEvaluation { growing.append(place) }
+    }
+    for release in comparable where release.tellsExactSums(with: policy) {
+      for table in release.statistics.tables {
+        let sums = table.closeSums(tally, minimum: release.minimum(with: policy)) { [changed] table, cell in
+          isToBePublished(table, cell) && !changed[table].contains(cell)
+        }
+        close += sums.map { "\($0) (release \(release.sequence))" }
+      }
     }
     guard close.isEmpty else {
       let minimum = policy.protection.minimumPatients
       throw CloisterError(
         .releaseRefused,
-        "counts differ from an earlier release by fewer than \(minimum) admissions: \(close.joined(separator: ", "))",
-        hint: "release again once more admissions have changed, or leave these tables out; "
+        "sums differ from an earlier release of the ledger by fewer than \(minimum) admissions: "
+          + close.joined(separator: ", "),
+        hint: "release again once more admissions have changed, or leave out tables by these attributes; "
           + "the differences would expose those few")
     }
   }
@@ -151,6 +163,11 @@ private struct CountGrowth {
 }
 
 extension EarlierRelease {
+  /// Whether sums of the release's tables can be compared with counts under a policy.
+  fileprivate func tellsExactSums(with other: Policy) -> Bool {
+    other.isForEvaluation == policy.isForEvaluation && other.protection.roundTo == nil
+  }
+
   /// The larger minimum of the two policies.
   fileprivate func minimum(with other: Policy) -> Int {
     max(policy.protection.minimumPatients, other.protection.minimumPatients)
@@ -205,9 +222,9 @@ extension Policy {
     codingDifferences(from: other).isEmpty && isForEvaluation == other.isForEvaluation
   }
 
-  /// This policy plus the tables that only earlier releases published, so that they are counted again. A policy for an
-  /// evaluation also gets the tables of what is known about the real part. A policy with noise has no use for earlier
-  /// counts and keeps only its own tables.
+  /// This policy plus the tables that only earlier releases published, so that they are counted again, and those of the
+  /// sums that earlier tables imply because they withhold nothing. A policy for an evaluation also gets the tables of
+  /// what is known about the real part. A policy with noise has no use for earlier counts and keeps its own tables.
   ///
   /// - Throws: status 77 if tables of different releases are connected in a way that the attack does not model.
   func counting(_ earlier: [EarlierRelease]) throws(CloisterError) -> Policy {
@@ -218,6 +235,11 @@ extension Policy {
       for table in release.statistics.tables where known.insert(Set(table.attributes)).inserted {
         all.append(TableRequest(attributes: table.attributes, top: release.policy.request(over: table.attributes)?.top))
       }
+    }
+    let whole = earlier.filter { countsAlike($0.policy) && $0.tellsExactSums(with: self) }
+      .flatMap(\.statistics.tables).filter { $0.total != nil && !$0.attributes.contains(where: \.isMultiValued) }
+    for margin in whole.flatMap({ strictSubsets(of: $0.attributes) }) where known.insert(Set(margin)).inserted {
+      all.append(TableRequest(attributes: margin))
     }
     if let problem = releasing(all).connectionProblem {
       throw CloisterError(
@@ -233,6 +255,13 @@ extension Policy {
       }
     }
     return releasing(all)
+  }
+}
+
+/// The nonempty strict subsets of some attributes.
+func strictSubsets(of attributes: [Attribute]) -> [[Attribute]] {
+  (1..<max(1, (1 << attributes.count) - 1)).map { subset in
+    attributes.indices.filter { subset >> $0 & 1 == 1 }.map { attributes[$0] }
   }
 }
 

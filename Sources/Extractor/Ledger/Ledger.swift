@@ -31,6 +31,11 @@ struct Ledger: Sendable {
     let name = harmless(path)
     let isThere = FileStatus(of: path) != nil
     let bytes = isThere ? try readFile(path, name: name, limit: 64 << 20, refusal: .releaseRefused) : []
+    guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else {
+      throw CloisterError(
+        .releaseRefused, "\(name): the last line is incomplete",
+        hint: "restore the ledger from a backup; never edit it")
+    }
     var lines: [Line] = []
     if !bytes.isEmpty, let secret = try SiteSecret.kept(beside: path) {
       for content in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -79,10 +84,11 @@ struct Ledger: Sendable {
 
   /// Adds the release, and stores next to the ledger a copy of what it published, for comparison with later releases.
   ///
+  /// - Parameter onWritten: called once the line is on the disk.
   /// - Throws: status 77 if another release was added since the ledger was read; 73 if the ledger or the copy
   ///   can't be written.
   func append(
-    _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8]
+    _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8], onWritten: () -> Void = {}
   ) throws(CloisterError) {
     guard try Ledger(path, site: entry.site).next == next else {
       throw CloisterError(
@@ -92,11 +98,13 @@ struct Ledger: Sendable {
     let secret = try SiteSecret.begun(beside: path)
     let line = Ledger.line(Ledger.members(of: entry, manifest: manifest), secret)
     try Ledger.makeFiles(path)
-    let copy = try OutputFolder(copyFolder(entry.place.sequence))
+    var copy = try OutputFolder(copyFolder(entry.place.sequence))
     try copy.write(statistics, to: BundleLayout.statistics)
     try copy.write(policy, to: BundleLayout.policy)
-    // If the program is killed between these two, the next one finishes the copy: see `finishCopies`.
+    // If the program ends between these two, the next one finishes the copy: see `finishCopies`.
     try appendLine(line + "\n", to: path)
+    copy.keep()
+    onWritten()
     try copy.publish()
   }
 
@@ -152,7 +160,7 @@ struct Ledger: Sendable {
   ///
   /// - Parameter series: nil for the present one.
   ///
-  /// - Throws: status 66 if a copy is missing; 77 if a copy is not what the ledger says was published.
+  /// - Throws: status 77 if a copy is missing or not what the ledger says was published.
   func earlierReleases(of series: Int? = nil) throws(CloisterError) -> [EarlierRelease] {
     var releases: [EarlierRelease] = []
     for release in self.releases where release.epsilon == nil && release.series == series ?? lines.series {
@@ -177,6 +185,11 @@ struct Ledger: Sendable {
 
   private func copy(_ file: String, in folder: String, _ digest: String) throws(CloisterError) -> [UInt8] {
     let name = "\(harmless(folder))/\(file)"
+    guard FileStatus(of: "\(folder)/\(file)") != nil else {
+      throw CloisterError(
+        .releaseRefused, "\(name): this copy of an earlier release is missing",
+        hint: "restore it from a backup, or from the bundle of that release")
+    }
     let bytes = try readFile(
       "\(folder)/\(file)", name: name, limit: BundleLayout.limits[file] ?? 0, refusal: .releaseRefused)
     guard SHA256.hexadecimal(bytes) == digest else {

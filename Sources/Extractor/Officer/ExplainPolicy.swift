@@ -51,8 +51,8 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
   sentences += [
     "Further cells are withheld until everything published, including the ledger's earlier releases, leaves each "
       + "withheld count a range of at least \(protection.minimumPatients - 1), unless the cell is known to be empty.",
-    "With a ledger, a release is refused if a cell's count has changed by fewer than \(protection.minimumPatients) "
-      + "admissions since an earlier release.",
+    "With a ledger, a cell is withheld if its count has changed by fewer than \(protection.minimumPatients) admissions "
+      + "since an earlier release.",
   ]
   let tables = policy.release.map { "\($0.name)\($0.top.map { ", the \($0) most frequent codes" } ?? "")" }
   return PolicyExplanation(rules: sentences, tables: [("\(policy.release.count) tables may be published:", tables)])

@@ -1,30 +1,34 @@
 internal import Shared
 
 extension EarlierRelease {
-  /// Requires that what this release withholds stays hidden from somebody who sees the tables of a later one and counts
-  /// on records only being added: then no count was larger before.
+  /// What of that which this release withholds is told to somebody who sees the tables of a later one and counts on
+  /// records only being added: then no count was larger before.
   ///
-  /// - Parameter roundTo: how the later tables are rounded.
-  /// - Throws: status 77, naming those of this release's tables that would no longer hide what they withhold.
-  func requireHidden(from tables: [PublishedTable], roundTo: Int?) throws(CloisterError) {
+  /// - Parameters:
+  ///   - before: still earlier releases, whose counts were no larger.
+  ///   - roundTo: how the later tables are rounded.
+  /// - Returns: those of this release's tables that would no longer hide what they withhold; nil if there are none.
+  func told(by tables: [PublishedTable], after before: [EarlierRelease] = [], roundTo: Int?) -> ToldTogether? {
     var later = statistics
     later.tables = tables
-    let found = attack(statistics, under: policy) { release in
-      var known = KnownSums()
-      known.lower(by: later, roundTo: roundTo, in: release)
-      return known
+    func attacked(after before: [EarlierRelease]) -> Findings? {
+      attack(statistics, under: policy) { release in
+        var known = KnownSums()
+        for earlier in before {
+          known.raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
+        }
+        known.lower(by: later, roundTo: roundTo, in: release)
+        return known
+      }
     }
     // If no counts fit, records were removed, and nobody can count on growth.
-    guard let found, !found.exposures.isEmpty else { return }
+    let found = attacked(after: before) ?? (before.isEmpty ? nil : attacked(after: []))
+    guard let found, !found.exposures.isEmpty else { return nil }
     let before = attack(statistics, under: policy)?.exposures ?? []
     let exposed = Set(found.exposures.map(\.what)).subtracting(before.map(\.what))
-    guard exposed.isEmpty else {
-      let names = Set(exposed.compactMap { $0.split(separator: ":").first.map(String.init) }).sorted()
-      throw CloisterError(
-        .releaseRefused,
-        "if records are only added, this release bounds counts that release \(sequence) of the ledger withheld: "
-          + names.joined(separator: ", "),
-        hint: "release again once more admissions were added, or leave out tables by the attributes of those")
-    }
+    if exposed.isEmpty { return nil }
+    return ToldTogether(
+      Set(exposed.compactMap { $0.split(separator: ":").first.map(String.init) }).sorted(),
+      "if records are only added, this release bounds counts that release \(sequence) of the ledger withheld")
   }
 }

@@ -33,6 +33,8 @@ struct TableLoss: Equatable, Sendable {
   let nearlyAllCells: Int
   /// Cells withheld to protect others: complementary suppression.
   let complementaryCells: Int
+  /// Cells whose count was told before and has changed too little.
+  let changedCells: Int
   /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
   let publishedShare: Double?
   /// The same share, for the cells withheld for each reason.
@@ -51,7 +53,7 @@ struct TableLoss: Equatable, Sendable {
 ///   - secret: what draws the cells that are withheld to protect others.
 ///   - threads: how many tables to process at a time; the result doesn't depend on this number.
 ///   - progress: shows how far the attack has come.
-/// - Throws: status 77 if a cell differs too little from an earlier release, if withholding more can't stop the attack,
+/// - Throws: status 77 if a sum differs too little from an earlier release, if withholding more can't stop the attack,
 ///   or if nothing would be left; status 70 if the counts contradict each other.
 func protect(
   _ tally: Tally, under policy: Policy, after earlier: [EarlierRelease] = [], drawnWith secret: SiteSecret,
@@ -72,22 +74,30 @@ func protect(
   let inPlay = outcomes.indices.filter { isReleased[$0] || knowledge.tells(of: $0) }
   var attacked = inPlay.map { outcomes[$0] }
   let played = tally.keeping(inPlay)
-  let release = AttackedRelease(played, attacked.map(\.draft), under: policy)
   let growing = knowledge.growing.map { earlier[$0] }
-  var known = KnownSums()
-  for earlier in growing {
-    known.raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
+  while true {
+    let release = AttackedRelease(played, attacked.map(\.draft), under: policy)
+    var known = KnownSums()
+    for earlier in growing {
+      known.raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
+    }
+    let more = try withholdMore(
+      release, CellDraw(played, secret), knowing: known, threads: threads, AttackProgress(progress))
+    for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
+    let finished = zip(attacked, inPlay).filter { isReleased[$1] }
+      .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
+    guard let told = toldTogether(finished.map(\.0), of: tally, under: policy, growing: growing, with: earlier) else {
+      return try protected(
+        finished.map(\.0), tally, policy,
+        guarantee: policy.protection.guarantee(hasUnsolvedRings: release.hasUnsolvedRings),
+        finished.map(\.1), narrowest: more.narrowest)
+    }
+    // What is new in these tables tells too much together with an earlier release.
+    let news = inPlay.indices.filter { isReleased[inPlay[$0]] && attacked[$0].hasNews }
+    let tables = told.culprits(among: news.map { Set(tally.tables[inPlay[$0]].request.attributes) })
+    if tables.isEmpty { throw told.error }
+    for table in tables { attacked[news[table]].withholdNews() }
   }
-  let more = try withholdMore(
-    release, CellDraw(played, secret), knowing: known, threads: threads, AttackProgress(progress))
-  for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
-  let finished = zip(attacked, inPlay).filter { isReleased[$1] }
-    .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
-  for earlier in growing { try earlier.requireHidden(from: finished.map(\.0), roundTo: policy.protection.roundTo) }
-  return try protected(
-    finished.map(\.0), tally, policy,
-    guarantee: policy.protection.guarantee(hasUnsolvedRings: release.hasUnsolvedRings),
-    finished.map(\.1), narrowest: more.narrowest)
 }
 
 /// Protects the counts with noise, which is added to every possible cell before any cell is judged.
@@ -106,7 +116,7 @@ func protect(
     TableLoss(
       table: PublishedTable.name(of: table.attributes), publishedCells: table.cells.count,
       cellsBeyondTop: table.cellsBeyondTop, smallCells: table.smallCells, dominatedCells: 0, nearlyAllCells: 0,
-      complementaryCells: 0,
+      complementaryCells: 0, changedCells: 0,
       publishedShare: table.admissions == 0 ? nil : Double(table.admissionsPublished) / Double(table.admissions))
   }
   return try protected(
@@ -140,8 +150,10 @@ private func protected(
 private struct TableOutcome: Sendable {
   /// One for each nonempty cell.
   private(set) var verdicts: [Verdict]
+  /// What the rules say of each cell; nil for a table of the policy.
+  private let ofUnreleased: [Verdict]?
   /// The keys of the empty cells whose categories are all public, with their verdicts.
-  private let zeros: [(key: [String], verdict: Verdict)]
+  private var zeros: [(key: [String], verdict: Verdict)]
   private let hasPublicKey: [Bool]
   /// What earlier releases reveal about the table: cells with a known count, and cells known to be empty.
   private var known: [Int: EarlierKnowledge.Precision] = [:]
@@ -156,13 +168,15 @@ private struct TableOutcome: Sendable {
     }
     let isWithinTop = withinTop(table, policy.protection)
     let hasPublicKey = table.cells.map { cell in isPublic.indices.allSatisfy { isPublic[$0][Int(cell.ids[$0])] } }
-    verdicts = zip(table.cells, hasPublicKey).map { cell, hasPublicKey in
+    let ruled = zip(table.cells, hasPublicKey).map { cell, hasPublicKey in
       let evidence = CellEvidence(
         admissions: cell.admissions, patients: cell.patients, largest: cell.count.largest,
         patientsWithout: cell.patientsWithout, hasPublicKey: hasPublicKey,
         isWithinTop: isWithinTop.indices.allSatisfy { isWithinTop[$0][Int(cell.ids[$0])] })
-      return isReleased ? verdict(on: evidence, under: policy.protection) : .withhold(because: .notInPolicy)
+      return verdict(on: evidence, under: policy.protection)
     }
+    ofUnreleased = isReleased ? nil : ruled
+    verdicts = isReleased ? ruled : ruled.map { _ in .withhold(because: .notInPolicy) }
     let empty = CellEvidence(
       admissions: 0, patients: 0, largest: 0, patientsWithout: nil, hasPublicKey: true, isWithinTop: true)
     zeros = emptyKeys(table, publicCategories).map { key in
@@ -179,8 +193,27 @@ private struct TableOutcome: Sendable {
     known = knowledge.unchanged[table]
     knownEmpty = knowledge.empty[table]
     isKnownWhole = knowledge.isWhole[table]
+    // Of a table that is not released, only cells that must stay hidden are to be protected. An outsider may know the
+    // others.
+    if let ofUnreleased { verdicts = ofUnreleased }
+    withhold(Array(knowledge.changed[table]), because: .changedTooLittle)
     // The secret can't hide a cell that is known already.
     for cell in known.keys where verdicts[cell] == .withhold(because: .wouldExposeAnother) { verdicts[cell] = .publish }
+  }
+
+  /// Whether a cell is published that no earlier release tells.
+  var hasNews: Bool {
+    verdicts.indices.contains { verdicts[$0] == .publish && known[$0] == nil }
+      || zeros.contains { $0.verdict == .publish && !knownEmpty.contains($0.key) }
+  }
+
+  /// Withholds all cells that no earlier release tells.
+  mutating func withholdNews() {
+    withhold(
+      verdicts.indices.filter { verdicts[$0] == .publish && known[$0] == nil }, because: .wouldExposeAnother)
+    for zero in zeros.indices where zeros[zero].verdict == .publish && !knownEmpty.contains(zeros[zero].key) {
+      zeros[zero].verdict = .withhold(because: .wouldExposeAnother)
+    }
   }
 
   /// Whether no cell is withheld. Only then can the total be published.
@@ -223,6 +256,7 @@ private struct TableOutcome: Sendable {
       table: published.name, publishedCells: cells.count, cellsBeyondTop: withheld[.beyondTop] ?? 0,
       smallCells: withheld[.tooFewPatients] ?? 0, dominatedCells: withheld[.onePatientDominates] ?? 0,
       nearlyAllCells: withheld[.tooFewWithout] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
+      changedCells: withheld[.changedTooLittle] ?? 0,
       publishedShare: all == 0 ? nil : Double(kept) / Double(all),
       withheldShares: lost.mapValues { Double($0) / Double(max(1, all)) })
     return (published, loss)

@@ -29,6 +29,8 @@ enum Verdict: Equatable, Sendable {
     case tooFewWithout
     case emptyCell
     case beyondTop
+    /// An earlier release told the count, and the difference would be a count of too few patients.
+    case changedTooLittle
     /// Only an earlier release published the table.
     case notInPolicy
     /// The cell has enough patients, but publishing it would help an attacker to compute a withheld cell.

@@ -41,6 +41,11 @@ internal import Shared
       let got = unsafe Glibc.read(descriptor, &byte, 1)
       if got < 0 && errno == EINTR { continue }
       if got <= 0 || byte == UInt8(ascii: "\n") { break }
+      guard byte != 0 else {
+        throw CloisterError(
+          .policyOrKeyWrong, "the passphrase from file descriptor \(descriptor) holds a zero byte",
+          hint: "use a passphrase of text")
+      }
       unsafe passphrase.memory[passphrase.count] = CChar(bitPattern: byte)
       passphrase.count += 1
     }

@@ -86,7 +86,7 @@ func sealBundle(
     files: contents.map { Manifest.ListedFile(path: $0.path, content: $0.bytes) })
   let manifestBytes = Array(manifest.formatted().utf8)
   let signature = try release.seal.key.sign(manifestBytes, release.seal.certificate)
-  let folder = release.bundle
+  var folder = release.bundle
   signals.hold()
   // Keep `signals` alive until the very end; otherwise it would be released after its last use.
   defer { withExtendedLifetime(signals) {} }
@@ -97,7 +97,10 @@ func sealBundle(
     folder.discard()
     return .stopped(by: signal)
   }
-  try past.ledger?.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes)
+  // Once the ledger has the line, the bundle counts as released and must not be lost.
+  if let ledger = past.ledger {
+    try ledger.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes) { folder.keep() }
+  }
   try folder.publish()
   return .published
 }

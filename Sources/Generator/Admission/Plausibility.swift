@@ -22,7 +22,7 @@ func implausibility(of category: String, _ attribute: Attribute, in draft: Draft
     .lengthOfStayBand, .admissionNumberBand, .diagnosisCountBand, .procedureCountBand, .drugCountBand, .drug, .lab,
     .evaluationSet, .phenotype, .mortalityRiskSynthetic, .mortalityRiskReal, .mortalityRiskBoth,
     .phenotypeGuessSynthetic, .phenotypeGuessReal, .phenotypeGuessBoth, .closestRecordBand, .closestRecord,
-    .ethnicityInference, .mainDiagnosisInference:
+    .ethnicityInference, .mainDiagnosisInference, .seenIn:
     return nil
   case .mainDiagnosis, .diagnosis, .procedure, .cpt:
     let limits = CodeLimits(of: category, attribute)

@@ -60,7 +60,12 @@ struct SitesReplaceCommand: ParsableCommand {
         .policyOrKeyWrong, "\(harmless(cert)): the certificate is not in this site's name",
         hint: "give the certificate that the hospital sent for this site")
     }
-    var sites = try SiteMemory(memory.memory)
+    guard certificate.isP256, certificate.isValidNow else {
+      throw CloisterError(
+        .policyOrKeyWrong, "\(harmless(cert)): the certificate is not for a P-256 key, or not valid now",
+        hint: "ask the hospital for its present certificate")
+    }
+    var sites = try SiteMemory(memory.memory, isToBeWritten: true)
     let before = try sites.replaceKey(of: site, with: certificate.keyFingerprint)
     Console.result("\(harmless(site)): key SHA-256 \(certificate.keyFingerprint) in place of \(harmless(before))")
   }

@@ -10,6 +10,6 @@ func acceptedBundle(
   _ path: String, _ trust: Trust, memory: String?, mostStatistics: Int
 ) throws(CloisterError) -> (bundle: VerifiedBundle, note: String?) {
   let bundle = try verifyBundle(try UnverifiedBundle(path, mostStatistics: mostStatistics), trust)
-  var sites = try SiteMemory(memory)
+  var sites = try SiteMemory(memory, isToBeWritten: true)
   return (bundle, try sites.accept(bundle))
 }

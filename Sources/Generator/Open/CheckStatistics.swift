@@ -24,7 +24,7 @@ private func strangeCategory(in table: PublishedTable, _ schema: SourceSchema, _
   for (place, attribute) in table.attributes.enumerated() {
     guard schema.holds(attribute) else { return "has \(attribute.rawValue), which \(schema.title) doesn't have" }
     let categories = table.cells.lazy.map { $0.key[place] }
-    if attribute == .admissionType, categories.contains(where: policy.cohort.excludedAdmissionTypes.contains) {
+    if attribute == .admissionType, categories.contains(where: Set(policy.cohort.excludedAdmissionTypes).contains) {
       return "has an admission type that the policy excludes"
     }
     guard let known = policy.publicCategories(of: attribute) else { continue }

@@ -9,6 +9,8 @@ internal import Shared
 /// "sequence", "manifest-sha256"}]}]}`.
 struct SiteMemory {
   private let path: String
+  /// Keeps other programs from writing the file in the meantime; nil if it is only read.
+  private let lock: FileLock?
   /// By name.
   private(set) var sites: [String: Site] = [:]
 
@@ -24,17 +26,22 @@ struct SiteMemory {
     let manifestSHA256: String
   }
 
-  /// - Parameter path: the file; nil for `cloister/sites.json` under `XDG_STATE_HOME`, or else under `~/.local/state`.
+  /// - Parameters:
+  ///   - isToBeWritten: whether to keep other programs from writing the file.
+  ///   - path: the file; nil for `cloister/sites.json` under `XDG_STATE_HOME`, or else under `~/.local/state`.
   /// - Throws: status 73 if there is no path and no default; 66 if the file can't be read; 76 if it is damaged.
-  init(_ path: String?) throws(CloisterError) {
+  init(_ path: String?, isToBeWritten: Bool = false) throws(CloisterError) {
     let environment = ProcessInfo.processInfo.environment
-    let state = environment["XDG_STATE_HOME"] ?? environment["HOME"].map { "\($0)/.local/state" }
+    // An empty variable counts as unset.
+    let named = environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    let state = named ?? environment["HOME"].map { "\($0)/.local/state" }
     guard let path = path ?? state.map({ "\($0)/cloister/sites.json" }) else {
       throw CloisterError(
         .cannotWrite, "there is no file in which to record accepted releases: neither XDG_STATE_HOME nor HOME is set",
         hint: "pass a file to --memory")
     }
     self.path = path
+    lock = isToBeWritten ? try Self.locked(path) : nil
     guard FileStatus(of: path) != nil else { return }
     let name = harmless(path)
     let bytes = try readFile(path, name: name, limit: 16 << 20, refusal: .bundleRefused)
@@ -59,6 +66,18 @@ struct SiteMemory {
 
   private static let type = "cloister/sites"
 
+  private static func locked(_ path: String) throws(CloisterError) -> FileLock {
+    let file = "\(path).lock"
+    try makeFolders(above: path, in: path.hasPrefix("/") ? "" : ".")
+    // Another program may create the same file at the same time.
+    if FileStatus(of: file) == nil {
+      do throws(CloisterError) { try writeNewFile([], to: file) } catch {
+        if FileStatus(of: file) == nil { throw error }
+      }
+    }
+    return try FileLock(file) {}
+  }
+
   /// Accepts a bundle and remembers it.
   ///
   /// - Returns: a note for the user; nil if there is nothing to note.
@@ -80,7 +99,7 @@ struct SiteMemory {
             + "of the same source was accepted before")
       }
     }
-    for before in site.releases.values where before.sequence + 1 == manifest.sequence {
+    for before in site.releases.values where before.sequence == manifest.sequence - 1 {
       guard manifest.previous == before.manifestSHA256 else {
         throw bundleRefusal(
           .sequence, "manifest.json: previous is not release \(before.sequence), which was accepted before")
@@ -139,7 +158,6 @@ struct SiteMemory {
     let document = JSONValue.object([
       JSONMember("type", .string(Self.type)), JSONMember("format", 1), JSONMember("sites", .array(entries)),
     ])
-    try makeFolders(above: path, in: path.hasPrefix("/") ? "" : ".")
     try replaceFile(Array(document.formatted().utf8), at: path)
   }
 }

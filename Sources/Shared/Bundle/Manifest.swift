@@ -108,7 +108,7 @@ package struct Manifest: Equatable, Sendable {
       throw document.error("files", "does not list \(missing)")
     }
     let sequence = try document.integer("sequence")
-    guard sequence >= 1 else { throw document.error("sequence", "is less than 1") }
+    guard (1...1_000_000).contains(sequence) else { throw document.error("sequence", "is not between 1 and a million") }
     let previous = try document.optionalString("previous")
     guard previous.map(SHA256.isDigest) ?? true, (previous == nil) == (sequence == 1) else {
       throw document.error("previous", "is not the digest of a manifest, or not null in the first release")

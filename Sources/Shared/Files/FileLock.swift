@@ -9,7 +9,7 @@ package final class FileLock: Sendable {
   ///   - whenTaken: called if another program holds the lock; if it returns, the lock is waited for.
   /// - Throws: what `whenTaken` throws; status 73 if the file can't be locked.
   package init(_ path: String, whenTaken: () throws(CloisterError) -> Void) throws(CloisterError) {
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw cannotWrite(path) }
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
     guard errno == EWOULDBLOCK else { throw cannotWrite(path) }

@@ -7,6 +7,7 @@ package struct OutputFolder: ~Copyable {
   /// Where the files are until `publish`.
   package let aside: String
   private var isPublished = false
+  private var isKept = false
 
   /// The folder that will contain the published folder.
   package var parent: String { parentFolder(of: aside) }
@@ -26,7 +27,7 @@ package struct OutputFolder: ~Copyable {
     }
   }
 
-  deinit { if !isPublished { removeTree(aside) } }
+  deinit { if !isPublished && !isKept { removeTree(aside) } }
 
   /// Writes one file of the folder, and creates the subfolders that `path` names.
   package func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
@@ -42,6 +43,9 @@ package struct OutputFolder: ~Copyable {
 
   /// Removes what was written.
   package consuming func discard() {}
+
+  /// Leaves what was written where it is, as `aside`, if `publish` is not reached.
+  package mutating func keep() { isKept = true }
 
   /// Makes the whole folder appear, as the last step.
   package consuming func publish() throws(CloisterError) {

@@ -15,9 +15,17 @@ package func replaceFile(_ bytes: [UInt8], at path: String, permissions: UInt32 
   guard unsafe rename(aside, path) == 0 else { throw cannotWrite(path) }
 }
 
-/// Adds a line to a file, which it creates if needed, and forces it to disk. - Throws: status 73.
+/// Adds a line to a file, which it creates if needed, and forces it to disk. If that fails, the file is as before.
+///
+/// - Throws: status 73.
 package func appendLine(_ line: String, to path: String) throws(CloisterError) {
-  try write(Array(line.utf8), to: path, flags: O_CREAT | O_APPEND, permissions: 0o644)
+  let before = FileStatus(of: path)?.size ?? 0
+  do throws(CloisterError) {
+    try write(Array(line.utf8), to: path, flags: O_CREAT | O_APPEND, permissions: 0o644)
+  } catch {
+    unsafe truncate(path, off_t(before))
+    throw error
+  }
 }
 
 private func write(_ bytes: [UInt8], to path: String, flags: Int32, permissions: UInt32) throws(CloisterError) {

@@ -10,7 +10,12 @@ extension JSONValue {
   /// Stricter than the RFC where leniency could hide an attack: duplicate member names, invalid UTF-8, lone surrogates,
   /// nesting deeper than 32 and integers outside `Int` are refused.
   package init(parsing bytes: [UInt8]) throws(JSONError) {
+    try self.init(parsing: bytes, mostStringBytes: Int.max)
+  }
+
+  init(parsing bytes: [UInt8], mostStringBytes: Int) throws(JSONError) {
     var reader = JSONReader(bytes: bytes)
+    reader.mostStringBytes = mostStringBytes
     self = try reader.document()
   }
 
@@ -40,6 +45,11 @@ struct JSONReader {
   var depth = 0
   /// Whether to accept a comma after the last element, and line breaks and other control characters in strings.
   var isLenient = false
+  /// The longest string to read. Comparing long strings of combining characters takes very long.
+  var mostStringBytes = Int.max
+
+  /// For the small texts of our own formats.
+  static let mostInFormats = 2048
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -169,7 +179,7 @@ extension JSONReader {
     position += 1
     if let plain = plainString() { return plain }
     var text: [UInt8] = []
-    while let byte = current {
+    while text.count <= mostStringBytes, let byte = current {
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
@@ -180,13 +190,13 @@ extension JSONReader {
       default: text.append(byte)
       }
     }
-    throw error("the document ends inside a string")
+    throw error(text.count > mostStringBytes ? "a string is too long" : "the document ends inside a string")
   }
 
   /// A string without escapes, which needs no copy; nil if it is not one.
   private mutating func plainString() -> String? {
     var end = position
-    while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") {
+    while end < bytes.count, end - position <= mostStringBytes, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") {
       guard bytes[end] == UInt8(ascii: "\"") else {
         end += 1
         continue

@@ -7,6 +7,7 @@ package struct JSONStream {
   /// - Parameter file: the file's name, for errors.
   package init(_ bytes: [UInt8], file: String) {
     reader = JSONReader(bytes: bytes)
+    reader.mostStringBytes = JSONReader.mostInFormats
     self.file = file
   }
 

@@ -15,7 +15,7 @@ package struct StrictObject: Sendable {
   package init(parsing bytes: [UInt8], path: String, names: [String]) throws(FormatError) {
     let document: JSONValue
     do {
-      document = try JSONValue(parsing: bytes)
+      document = try JSONValue(parsing: bytes, mostStringBytes: JSONReader.mostInFormats)
     } catch {
       throw error.formatError(path)
     }

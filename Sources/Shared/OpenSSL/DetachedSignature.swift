@@ -105,6 +105,9 @@ package enum DetachedSignature {
         throw SignatureFailure(what: "a signer is unknown")
       }
       let owner = unsafe Certificate(sharing: certificate)
+      guard let name = owner.commonName, !name.isEmpty else {
+        throw SignatureFailure(what: "the signer's certificate has no common name")
+      }
       guard owner.isP256 else {
         throw SignatureFailure(what: "the signer's key is not a P-256 key")
       }
@@ -112,7 +115,7 @@ package enum DetachedSignature {
       let seconds = unsafe cossl_signing_time(info)
       signers.append(
         Signer(
-          name: owner.commonName ?? "(no name)", fingerprint: owner.fingerprint, key: owner.keyFingerprint,
+          name: name, fingerprint: owner.fingerprint, key: owner.keyFingerprint,
           signedAt: seconds < 0 ? nil : utcText(seconds)))
     }
     return signers

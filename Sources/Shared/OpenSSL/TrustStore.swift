@@ -40,6 +40,9 @@ internal import COpenSSL
     guard let store = unsafe X509_STORE_new(), let above = unsafe X509_STORE_new() else { fatalError("out of memory") }
     unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
     unsafe X509_STORE_set_flags(above, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+    // 112 bits of security: no MD5, no SHA-1, no short keys.
+    unsafe X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store), 2)
+    unsafe X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(above), 2)
     do {
       let trusted = try unsafe fill(store, above, files, areAuthorities: false)
       let issuing = try unsafe fill(store, above, authorities, areAuthorities: true)

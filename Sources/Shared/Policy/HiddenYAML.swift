@@ -27,9 +27,10 @@ func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
 /// Stricter than YAML: a value that merely begins with `!`, `&`, `*` or `%` must be quoted.
 func refuseHiddenYAML(_ text: String) throws(PolicyError) {
   var line = 1
-  for content in text.split(separator: "\n", omittingEmptySubsequences: false) {
+  for content in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
     var scanner = HiddenYAMLScanner(line: line)
-    for scalar in content.unicodeScalars { try scanner.take(scalar) }
+    // For YAML, a carriage return alone ends a line too, which viewers don't show.
+    for scalar in content.last == "\r" ? content.dropLast() : content { try scanner.take(scalar) }
     line += 1
   }
 }
@@ -51,7 +52,7 @@ private struct HiddenYAMLScanner {
   mutating func take(_ scalar: Unicode.Scalar) throws(PolicyError) {
     column += 1
     defer { previous = scalar }
-    guard scalar == "\r" || isPrintable(String(scalar)), scalar.value != 0xFEFF else {
+    guard isPrintable(String(scalar)) else {
       throw error("contains an invisible character")
     }
     if isComment { return }

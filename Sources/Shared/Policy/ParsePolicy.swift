@@ -164,8 +164,8 @@ extension Policy.TableRequest {
     let mapping = try PolicyMapping(node, what: "a table of release", keys: ["table", "top", "weight"])
     var attributes: [Attribute] = []
     for name in try mapping.texts("table", default: []) {
-      guard let attribute = Attribute(rawValue: name) else {
-        let known = Attribute.allCases.map(\.rawValue).joined(separator: ", ")
+      guard let attribute = Attribute(published: name) else {
+        let known = Attribute.published.map(\.rawValue).joined(separator: ", ")
         throw mapping.error("table", "names an unknown attribute; known: \(known)")
       }
       guard !attributes.contains(attribute) else { throw mapping.error("table", "names an attribute twice") }

@@ -105,6 +105,7 @@ package struct Policy: Equatable, Sendable {
     switch attribute {
     case .gender: ["F", "M"]
     case .diedInHospital: ["0", "1"]
+    case .seenIn: SeenIn.allCases.map(\.rawValue)
     default: attribute.evaluationCategories ?? attribute.fixedBands.map { $0.map(\.label) }
     }
   }

@@ -35,6 +35,17 @@ package enum Attribute: String, CaseIterable, Sendable {
   case closestRecord = "closest-record"
   case ethnicityInference = "ethnicity-inference"
   case mainDiagnosisInference = "main-diagnosis-inference"
+  /// Whether an admission was counted in an earlier release already; only the attack on several releases uses it.
+  case seenIn = "seen-in"
+
+  /// The attributes that policies and bundles can name.
+  package static let published = allCases.filter { $0 != .seenIn }
+
+  /// The attribute of that name in a policy or a bundle; nil if there is none.
+  package init?(published name: String) {
+    guard let attribute = Attribute(rawValue: name), attribute != .seenIn else { return nil }
+    self = attribute
+  }
 
   /// Whether an admission can have any number of the attribute's categories, each counted once; otherwise every
   /// admission has exactly one.
@@ -86,6 +97,13 @@ package enum Attribute: String, CaseIterable, Sendable {
     default: nil
     }
   }
+}
+
+/// The categories of `Attribute.seenIn`.
+package enum SeenIn: String, CaseIterable, Sendable {
+  /// Counted in this release, but not in the earlier one.
+  case added
+  case earlier
 }
 
 extension Sequence<Attribute> {

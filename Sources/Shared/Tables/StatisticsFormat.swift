@@ -101,7 +101,7 @@ extension PublishedTable {
   private static func attributes(_ stream: inout JSONStream, _ path: String) throws(FormatError) -> [Attribute] {
     var attributes: [Attribute] = []
     for name in try stream.strings(path) {
-      guard let attribute = Attribute(rawValue: name), !attributes.contains(attribute) else {
+      guard let attribute = Attribute(published: name), !attributes.contains(attribute) else {
         throw FormatError(path: path, reason: "names an unknown attribute, or the same one twice")
       }
       attributes.append(attribute)

@@ -1,14 +1,20 @@
-/// Untrusted text, with U+FFFD in place of each control or direction character, and cut at `limit` characters.
+/// Untrusted text, with U+FFFD in place of each control, direction or invisible character and each line separator, and
+/// cut at `limit` characters.
 package func harmless(_ text: String, limit: Int = 120) -> String {
   var safe = ""
   for scalar in text.unicodeScalars.prefix(limit) {
-    let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-    let isDirectional =
-      (0x200B...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-      || (0x2066...0x2069).contains(scalar.value)
-    safe.unicodeScalars.append(isControl || isDirectional ? "\u{FFFD}" : scalar)
+    safe.unicodeScalars.append(isHidden(scalar) ? "\u{FFFD}" : scalar)
   }
   return text.unicodeScalars.count > limit ? safe + "…" : safe
+}
+
+/// Whether a character is one that nobody sees, or that changes how others are shown.
+private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+  if (0x20...0x7E).contains(scalar.value) { return false }
+  switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: return true
+  default: return scalar.properties.isDefaultIgnorableCodePoint
+  }
 }
 
 /// Whether a text has at most `limit` characters and none that `harmless` would replace.

@@ -77,6 +77,8 @@ import Testing
     ("title: T", "title: *a", "line 2, column 8"),
     ("title: T", "<<: {}", "line 2"),
     ("title: T", "title: \"T\u{200B}\"", "line 2, column 10"),
+    // Viewers show these as one line, but for YAML a new one begins.
+    ("title: T", "title: T # a\u{2028}x", "line 2, column 13"), ("title: T", "title: T # a\rx: 1", "line 2, column 13"),
     ("title: T", "title: [T]", "line 2, column 8"),
     ("{minimum-age: 18,", "{minimum-age: 18, \"x\\\"\": 'a'', ', b: &c 1,", "line 4"),
     ("- table: [main-diagnosis, died-in-hospital]", "- table: [main-diagnosis, death]", "line 11, column 12"),

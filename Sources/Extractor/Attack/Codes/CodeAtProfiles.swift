@@ -32,6 +32,9 @@ final class CodeAtProfiles {
   private let numbers: [Int]
   /// The number of the signature of the profiles that are at no published cell; nil if there are none.
   private let unpublished: Int?
+  /// How many admissions of a profile can lose the code so that no count falls below what another release told; nil if
+  /// none told anything.
+  private var losable: [Int: Int]?
   /// How many admissions can lose the code, by number of the signature.
   private var movableBySignature: [Int]
   /// How many more admissions can have the code, by number of the signature, as far as somebody asked.
@@ -39,10 +42,14 @@ final class CodeAtProfiles {
   /// The profiles by signature, for pairs of moves.
   private(set) lazy var bySignature = ProfilesBySignature(self)
 
-  init(_ moves: CodeMoves, _ code: Int, _ growth: Growth) {
+  /// - Parameters:
+  ///   - growth: how many admissions can have the code beside or no longer, where nothing published tells.
+  ///   - floors: the fewest admissions by stay and place that another release tells.
+  init(_ moves: CodeMoves, _ code: Int, _ growth: Growth, floors: [[Attribute]: [Int: Int]]) {
     self.moves = moves
-    self.growth = growth
     (counts, holders) = moves.profiles.allCounts(moves.attribute, code)
+    let all = counts.reduce(0, +)
+    self.growth = Growth(more: growth.more, fewer: min(growth.fewer, all - (floors[[]]?[0] ?? 0)))
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
     var isPublished: [[Bool]] = []
     var patients: [[Int: Int]] = []
@@ -89,11 +96,33 @@ final class CodeAtProfiles {
     roomBySignature = Array(repeating: nil, count: numberOf.count)
     profilesAt = moves.tables.map { _ in [:] }
     for profile in holders {
-      movableBySignature[numbers[profile]] += movable(profile)
       for table in moves.tables.indices {
         profilesAt[table][moves.tables[table].places[profile], default: []].append(profile)
       }
     }
+    if floors.contains(where: { !$0.key.isEmpty }) { losable = shared(floors) }
+    for profile in holders { movableBySignature[numbers[profile]] += movable(profile) }
+  }
+
+  /// Shares out among profiles how many admissions can lose the code. The number of all admissions with the code is not
+  /// at stake here, as every move gives the code to another admission.
+  private func shared(_ floors: [[Attribute]: [Int: Int]]) -> [Int: Int] {
+    var left: [[Int: Int]] = moves.tables.indices.map { table in
+      let stay = moves.release.tables[moves.tables[table].number].stay
+      guard !stay.isEmpty, let lows = floors[stay] else { return [:] }
+      return Dictionary(
+        uniqueKeysWithValues: lows.map { place, low in
+          (place, (profilesAt[table][place] ?? []).reduce(-low) { $0 + counts[$1] })
+        })
+    }
+    var losable: [Int: Int] = [:]
+    for profile in holders {
+      let places = moves.tables.map { $0.places[profile] }
+      let most = left.indices.reduce(counts[profile]) { min($0, left[$1][places[$1]] ?? $0) }
+      losable[profile] = max(0, most)
+      for table in left.indices { left[table][places[table]]? -= max(0, most) }
+    }
+    return losable
   }
 
   /// Whether admissions with a signature can gain or lose the code without others that make up for it.
@@ -109,7 +138,7 @@ final class CodeAtProfiles {
 
   /// How many admissions of a profile can lose the code.
   func movable(_ profile: Int) -> Int {
-    let all = counts[profile]
+    let all = losable.map { $0[profile] ?? 0 } ?? counts[profile]
     return moves.bands.map { min(all, $0.fewer[profile]) } ?? all
   }
 

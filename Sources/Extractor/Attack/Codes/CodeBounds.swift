@@ -71,9 +71,9 @@ final class CodeBounds {
   /// Whether tables of several codes bound the code.
   func isBounded(_ code: Int, _ attribute: Attribute) -> Bool { ofOne[attribute]?[code] != nil }
 
-  /// Whether another release bounds counts of the code, or combination of codes.
-  func isKnownElsewhere(_ code: Int, _ attributes: [Attribute]) -> Bool {
-    known.codes[KnownSums.Code(attributes: attributes, number: code)] != nil
+  /// What another release tells about a code, or a combination of codes; nil if it tells nothing.
+  func knownElsewhere(_ code: Int, _ attributes: [Attribute]) -> KnownSums.OfCode? {
+    known.codes[KnownSums.Code(attributes: attributes, number: code)]
   }
 
   /// The sets of stays for which another release bounds counts of the codes.

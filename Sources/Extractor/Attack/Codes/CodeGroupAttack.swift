@@ -85,7 +85,7 @@ struct CodeGroupAttack {
       sum + index.cells(table, code).count { release.tables[table].cells[$0].isPublished }
     }
     let isAlone =
-      codes.count == 1 && isFlat && !isNoted && !bounds.isKnownElsewhere(code, names.attributes)
+      codes.count == 1 && isFlat && !isNoted && bounds.knownElsewhere(code, names.attributes) == nil
       && !bounds.isBandedByStay(names.attributes[0]) && !isOpen(code)
       && bounds.boundsOnlyTotal(of: code, names.attributes[0])
     return CodeTarget(
@@ -161,6 +161,10 @@ struct CodeGroupAttack {
     guard outer.narrow() else { return nil }
     raise(outer)
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
+    // After a release in which few counts changed, most codes are exposed at first, and narrowing alone shows it.
+    if bounds.knownElsewhere(code, names.attributes) != nil, outer.findings.contains(where: { !$0.isHidden }) {
+      return outer.findings
+    }
     outer.solve()
     let found = known(
       outer.findings, codes, slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs })

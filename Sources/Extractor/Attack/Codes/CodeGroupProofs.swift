@@ -21,14 +21,15 @@ extension CodeGroupAttack {
       let isAsked = target.isFlat ? isRing && !target.isKnown : !target.isKnown || isNoted
       return isAsked ? growth(target) : nil
     }
-    // The true counts can't show how far other releases bound a code.
-    let isKnownElsewhere = targets.map { bounds.isKnownElsewhere($0.code, names.attributes) }
+    let elsewhere = targets.map { bounds.knownElsewhere($0.code, names.attributes) }
     return sideBySide(targets.count, threads: threads) { [moves, overlaps] number in
       let target = targets[number]
       if !target.isFlat, target.isKnown, !isNoted { return CodeDoubts() }
-      if isKnownElsewhere[number] { return nil }
-      if let overlaps { return overlaps.isHidden(target.code, target.codes) ? CodeDoubts() : nil }
-      return growths[number].flatMap { moves?.doubts(target.code, $0) }
+      // No true count can show that a count stays under an upper bound.
+      let known = elsewhere[number]
+      if known?.highs.isEmpty == false { return nil }
+      if let overlaps { return known != nil ? nil : overlaps.isHidden(target.code, target.codes) ? CodeDoubts() : nil }
+      return growths[number].flatMap { moves?.doubts(target.code, $0, floors: known?.lows ?? [:]) }
     }
   }
 

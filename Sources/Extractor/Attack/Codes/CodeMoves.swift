@@ -65,9 +65,14 @@ struct CodeMoves {
 
   /// The withheld cells of a code that no moves show to be hidden, and whether that includes a sum of such cells.
   ///
-  /// - Parameter growth: how far the number of admissions with the code may change, where nothing published tells it.
-  func doubts(_ code: Int, _ growth: Growth) -> CodeDoubts {
-    let state = CodeAtProfiles(self, code, growth)
+  /// - Parameters:
+  ///   - growth: how far the number of admissions with the code may change, where nothing published tells it.
+  ///   - floors: the fewest admissions by stay and place that another release tells.
+  /// - Returns: nil if the tables don't count by the stays of the floors.
+  func doubts(_ code: Int, _ growth: Growth, floors: [[Attribute]: [Int: Int]]) -> CodeDoubts? {
+    guard floors.keys.allSatisfy({ stay in stay.isEmpty || tables.contains { release.tables[$0.number].stay == stay } })
+    else { return nil }
+    let state = CodeAtProfiles(self, code, growth, floors: floors)
     var doubts = CodeDoubts()
     for number in tables.indices {
       let found = state.doubtful(number)

@@ -152,8 +152,7 @@ struct AttackedTable: Sendable {
   /// Notes what the publication of the most frequent codes reveals: if the number of published codes is the number that
   /// the policy sets, no other code has more admissions than the rarest published one.
   ///
-  /// Limits: notes nothing if an earlier release published a code that is not among the most frequent ones. Of the
-  /// published codes, only those of which no cell is withheld are compared.
+  /// Limit: of the published codes, only those of which no cell is withheld are compared.
   ///
   /// - Parameters:
   ///   - places: the places of the table's stays.
@@ -167,7 +166,7 @@ struct AttackedTable: Sendable {
       codes.isEmpty ? axis.map { places.categories(cell.stay)[$0] } ?? cell.stay : cell.code
     }
     let complete = codes.isEmpty ? places.count / max(1, mains) : places.count
-    let published = cells.filter { $0.isPublished && $0.admissions > 0 }
+    let published = cells.filter { $0.isPublished && $0.isOfRelease && $0.admissions > 0 }
     shownCodes = Set(published.map(ranked))
     guard shownCodes.count == top else { return }
     var sums: [Int: (low: Int, high: Int)] = [:]
@@ -204,6 +203,8 @@ struct AttackedCell: Sendable {
   var isPublished: Bool
   /// Whether an earlier release published the cell and its count has not changed.
   var isFixed = false
+  /// Whether this release publishes the cell; an unchanged cell may be known from an earlier one only.
+  var isOfRelease = true
   /// Whether its count is known without rounding.
   var isKnownExactly = false
   /// The number of the cell in the tally; nil for the sum of several cells, for an empty cell and for an outsider.

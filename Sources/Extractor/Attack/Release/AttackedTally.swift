@@ -93,6 +93,7 @@ extension AttackedRelease {
             code: code, stay: stay, admissions: cell?.admissions ?? 0, patients: cell?.patients ?? 0,
             isPublished: source.map { draft.isShown($0) } ?? true,
             isFixed: source.map { draft.known[$0] != nil } ?? true,
+            isOfRelease: source.map { draft.verdicts[$0] == .publish } ?? true,
             isKnownExactly: source.map { draft.known[$0] == .exact } ?? true, source: source))
       }
     }

@@ -37,7 +37,11 @@ func publicNumbers(_ names: [Attribute: [String]], _ policy: Policy) -> [Attribu
   var numbers: [Attribute: Set<Int>] = [:]
   for (attribute, names) in names {
     guard let known = policy.publicCategories(of: attribute).map({ Set($0) }) else { continue }
-    numbers[attribute] = Set(names.indices.filter { known.contains(names[$0]) })
+    // What was added between two releases is no cell of either.
+    numbers[attribute] = Set(
+      names.indices.filter {
+        known.contains(names[$0]) && !(attribute == .seenIn && names[$0] == SeenIn.added.rawValue)
+      })
   }
   return numbers
 }

@@ -30,9 +30,9 @@ struct KnownSums: Sendable {
         rest.codes[code]?.highs[table.stay]?[cell.stay] = nil
       }
     }
-    rest.codes = rest.codes.filter { _, known in
-      known.lows.contains { !$0.value.isEmpty } || known.highs.contains { !$0.value.isEmpty }
-    }
+    rest.codes = rest.codes.mapValues { known in
+      OfCode(lows: known.lows.filter { !$0.value.isEmpty }, highs: known.highs.filter { !$0.value.isEmpty })
+    }.filter { !$0.value.lows.isEmpty || !$0.value.highs.isEmpty }
     return rest
   }
 

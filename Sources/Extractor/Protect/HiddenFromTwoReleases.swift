@@ -1,0 +1,186 @@
+internal import Shared
+
+/// What a release and an earlier one of its series together tell somebody who counts on records only being added, of
+/// that which either withholds.
+///
+/// Claim: if the result is nil, the two releases and what all others bound do not imply that a withheld count may be
+/// under k and lies in a range narrower than k - 1, unless one release alone implies it or the count is 0. The same
+/// holds for the number of admissions added to a place that both releases tell.
+///
+/// How: both releases form one system. An admission of the later one was seen in the earlier one, or it was added, and
+/// the earlier tables count those seen. Other releases that fit in with the earlier one as tables of the same records
+/// are taken to be that; the rest bound it from below or above.
+///
+/// Limit: only tables without codes; with roll-up, main diagnoses only if the same ones are counted.
+///
+/// - Parameters:
+///   - tables: what the new release publishes.
+///   - earlier: the releases of the series about the same source, in order.
+func toldByTwoReleases(
+  _ tables: [PublishedTable], of tally: Tally, under policy: Policy, with earlier: [EarlierRelease]
+) -> ToldTogether? {
+  let kind = earlier.filter {
+    $0.statistics.schema == tally.schema && $0.policy.isForEvaluation == policy.isForEvaluation
+  }
+  for (place, release) in kind.enumerated() {
+    let pair = TwoReleases(release, kind[..<place], kind[(place + 1)...], tables, policy)
+    let exposed = pair.exposedTables()
+    if exposed.isEmpty { continue }
+    return ToldTogether(
+      exposed,
+      "together with release \(release.sequence) of the ledger, this release would tell a count of fewer than "
+        + "\(policy.protection.minimumPatients) admissions")
+  }
+  return nil
+}
+
+/// A new release and an earlier one, as one system.
+private struct TwoReleases {
+  private let policy: Policy
+  private let later: [PublishedTable]
+  private let earlier: [PublishedTable]
+  private let before: [EarlierRelease]
+  private let between: [EarlierRelease]
+
+  init(
+    _ release: EarlierRelease, _ before: ArraySlice<EarlierRelease>, _ between: ArraySlice<EarlierRelease>,
+    _ tables: [PublishedTable], _ policy: Policy
+  ) {
+    self.policy = policy
+    self.before = Array(before)
+    self.between = Array(between)
+    let own = Self.comparable(release.statistics.tables, policy)
+    earlier = own + Self.impliedMargins(of: own)
+    later = Self.comparable(tables, policy).filter { table in
+      // Groups of codes may hold other codes than before.
+      guard policy.protection.rollsUpCodes, let axis = table.attributes.firstIndex(of: .mainDiagnosis) else {
+        return true
+      }
+      guard let old = own.first(where: { Set($0.attributes) == Set(table.attributes) }) else { return false }
+      let oldAxis = old.attributes.firstIndex(of: .mainDiagnosis) ?? 0
+      return Set(table.cells.map { $0.key[axis] }) == Set(old.cells.map { $0.key[oldAxis] })
+    }
+  }
+
+  /// The tables without codes of multi-valued attributes.
+  private static func comparable(_ tables: [PublishedTable], _ policy: Policy) -> [PublishedTable] {
+    tables.filter { !$0.attributes.contains(where: \.isMultiValued) }
+  }
+
+  /// The sums that tables tell because they withhold nothing.
+  private static func impliedMargins(of tables: [PublishedTable]) -> [PublishedTable] {
+    var known = Set(tables.map { Set($0.attributes) })
+    var margins: [PublishedTable] = []
+    for table in tables where table.total != nil {
+      for set in strictSubsets(of: table.attributes) where known.insert(Set(set)).inserted {
+        let axes = set.map { table.attributes.firstIndex(of: $0) ?? 0 }
+        var sums: [[String]: Int] = [:]
+        for cell in table.cells { sums[axes.map { cell.key[$0] }, default: 0] += cell.count }
+        margins.append(
+          PublishedTable(
+            attributes: set, total: table.total,
+            cells: sums.map { PublishedCell(key: $0.key, count: $0.value) }.sorted { byteOrder($0.key, $1.key) },
+            suppressed: []))
+      }
+    }
+    return margins
+  }
+
+  /// The names of the tables of which something is told that no release tells alone.
+  func exposedTables() -> [String] {
+    guard !earlier.isEmpty, !later.isEmpty else { return [] }
+    let seen = sameRecords()
+    guard let found = exposures(seen, later), !found.isEmpty else { return [] }
+    let alone = (exposures(seen, []) ?? []).union(exposures([], later) ?? [])
+    return Set(
+      found.subtracting(alone).map { what in
+        (what.split(separator: ":").first.map(String.init) ?? what).replacing(
+          " x \(Attribute.seenIn.rawValue)", with: "")
+      }
+    ).sorted()
+  }
+
+  /// The tables of the earlier release, with those of other releases that fit in with them.
+  private func sameRecords() -> [PublishedTable] {
+    var tables = earlier
+    for other in before + between {
+      let known = Set(tables.map { Set($0.attributes) })
+      let more = Self.comparable(other.statistics.tables, policy).filter { !known.contains(Set($0.attributes)) }
+      if !more.isEmpty, exposures(tables + more, later) != nil { tables += more }
+    }
+    return tables
+  }
+
+  /// What is told too closely about counts that may be under k; nil if no counts fit.
+  private func exposures(_ seen: [PublishedTable], _ later: [PublishedTable]) -> Set<String>? {
+    for listsAreComplete in [true, false] {
+      let release = system(seen, later, listsAreComplete: listsAreComplete)
+      guard let found = attack(release, knowing: bounds(of: release, by: seen)) else { continue }
+      return Set(found.exposures.filter { $0.low < policy.protection.minimumPatients && isOfRelease($0) }.map(\.what))
+    }
+    return nil
+  }
+
+  /// Whether an exposure is of a count that one of the releases has. Rounded counts always tell roughly how many
+  /// admissions were added.
+  private func isOfRelease(_ exposure: Exposure) -> Bool {
+    policy.protection.roundTo == nil || !exposure.what.contains(Attribute.seenIn.rawValue)
+      || exposure.what.hasSuffix(", \(SeenIn.earlier.rawValue)")
+  }
+
+  private func system(
+    _ seen: [PublishedTable], _ later: [PublishedTable], listsAreComplete: Bool
+  ) -> AttackedRelease {
+    var statistics = Statistics(
+      schema: .mimicIII, minimumPatients: policy.protection.minimumPatients, tables: later, titles: CodeTitles())
+    statistics.tables += seen.map { table in
+      PublishedTable(
+        attributes: table.attributes + [.seenIn], total: nil,
+        cells: table.cells.map { PublishedCell(key: $0.key + [SeenIn.earlier.rawValue], count: $0.count) },
+        suppressed: [])
+    }
+    var release = AttackedRelease(statistics, under: policy, listsAreComplete: listsAreComplete)
+    for (number, table) in seen.enumerated() where table.total != nil {
+      release.noteEmpty(later.count + number, at: SeenIn.earlier.rawValue)
+    }
+    return release
+  }
+
+  /// What releases before and after the earlier one bound, as far as they are not part of the system.
+  private func bounds(of release: AttackedRelease, by seen: [PublishedTable]) -> KnownSums {
+    var known = KnownSums()
+    let own = seen.map { Set($0.attributes) }
+    func others(_ releases: [EarlierRelease]) -> [(Statistics, Int?)] {
+      releases.map { other in
+        var statistics = other.statistics
+        statistics.tables = Self.comparable(statistics.tables, policy).filter { table in
+          !seen.contains(table) && own.contains { Set(table.attributes).isSubset(of: $0) }
+        }.map { table in
+          PublishedTable(
+            attributes: table.attributes + [.seenIn], total: nil,
+            cells: table.cells.map { PublishedCell(key: $0.key + [SeenIn.earlier.rawValue], count: $0.count) },
+            suppressed: [])
+        }
+        return (statistics, other.policy.protection.roundTo)
+      }
+    }
+    for (statistics, roundTo) in others(before) { known.raise(by: statistics, roundTo: roundTo, in: release) }
+    for (statistics, roundTo) in others(between) { known.lower(by: statistics, roundTo: roundTo, in: release) }
+    return known
+  }
+}
+
+extension AttackedRelease {
+  /// Notes that no admission of an earlier release is at a place of a table that the table doesn't list.
+  fileprivate mutating func noteEmpty(_ table: Int, at seen: String) {
+    let places = places(tables[table].stay)
+    guard let axis = places.attributes.firstIndex(of: .seenIn), let number = number(of: seen, .seenIn) else { return }
+    let listed = Set(tables[table].cells.map(\.stay))
+    let empty = (0..<places.count).filter { !listed.contains($0) && places.categories($0)[axis] == number }
+    tables[table].cells += empty.map { place in
+      AttackedCell(
+        code: tables[table].cells.first?.code ?? 0, stay: place, admissions: 0, patients: 0, isPublished: true)
+    }
+    tables[table].cells.sort { ($0.code, $0.stay) < ($1.code, $1.stay) }
+  }
+}
