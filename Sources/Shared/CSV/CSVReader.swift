@@ -244,8 +244,13 @@ extension CSVReader {
 
   /// Passes over the empty lines at the beginning of the buffer; returns false if there is none.
   private mutating func skipEmptyLines() -> Bool {
-    let blank = bytes[..<used].prefix(while: isBlank)
-    guard let last = blank.lastIndex(of: UInt8(ascii: "\n")) else { return false }
+    let blank = bytes[..<used].indices.prefix { place in
+      // A carriage return alone ends no line.
+      let isLone =
+        bytes[place] == UInt8(ascii: "\r") && (place + 1 == used || bytes[place + 1] != UInt8(ascii: "\n"))
+      return isBlank(bytes[place]) && !isLone
+    }
+    guard let last = blank.last(where: { bytes[$0] == UInt8(ascii: "\n") }) else { return false }
     if emptySince == nil { emptySince = start }
     consumed = last + 1
     return true
