@@ -244,11 +244,9 @@ extension CSVReader {
 
   /// Passes over the empty lines at the beginning of the buffer; returns false if there is none.
   private mutating func skipEmptyLines() -> Bool {
-    let blank = bytes[..<used].indices.prefix { place in
-      // A carriage return alone ends no line.
-      let isLone =
-        bytes[place] == UInt8(ascii: "\r") && (place + 1 == used || bytes[place + 1] != UInt8(ascii: "\n"))
-      return isBlank(bytes[place]) && !isLone
+    // A carriage return alone ends no line.
+    let blank = (0..<used).prefix { place in
+      isBlank(bytes[place]) && (bytes[place] != UInt8(ascii: "\r") || bytes[place + 1] == UInt8(ascii: "\n"))
     }
     guard let last = blank.last(where: { bytes[$0] == UInt8(ascii: "\n") }) else { return false }
     if emptySince == nil { emptySince = start }

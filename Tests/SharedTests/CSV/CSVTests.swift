@@ -204,18 +204,13 @@ private final class Pieces: ByteSource {
     for vector in vectors { if let records = vector.records { #expect(oracle(vector.input) == records) } }
   }
 
-  /// Random text found this one: only a large buffer took the carriage return for an empty line.
-  @Test func aLoneCarriageReturnIsNoEmptyLine() {
-    let input = ",a\n\n\n\r \n\n "
-    #expect(records(input) == nil)
-    #expect(records(input, sizes: [1], batch: 5) == nil)
-  }
-
   /// Tries random text made of the bytes that matter. Whatever the reader accepts, it must read as the oracle does.
   @Test func randomInputIsReadAsTheOracleReadsIt() {
     var random = SystemRandomNumberGenerator()
     let alphabet = Array("a,\"\n\r ".unicodeScalars)
     var accepted = 0
+    // Once accepted with a large buffer only.
+    #expect(records(",a\n\n\n\r \n\n ") == nil)
     for _ in 0..<20_000 {
       let length = Int.random(in: 1...140, using: &random)
       let isPlain = Bool.random(using: &random)
