@@ -16,7 +16,7 @@ func beginSeries(
   guard let reason = policy.newSeries else {
     throw CloisterError(
       .policyOrKeyWrong, "the policy does not begin a new series",
-      hint: "add new-series: and the reason to the policy, so that whoever approves it approves the reason too")
+      hint: "add a line new-series: REASON to the policy; approving the policy then approves the reason")
   }
   let name = harmless(path)
   guard FileStatus(of: path) != nil else {

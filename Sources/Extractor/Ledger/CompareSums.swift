@@ -32,17 +32,15 @@ extension PublishedTable {
       guard shared.count == attributes.count || total != nil, !others.contains(where: \.isMultiValued) else {
         return nil
       }
-      let isTold = table.cells.indices.map { isToBePublished(number, $0) }
-      let areWhole = total != nil && isTold.allSatisfy(\.self)
+      guard table.cells.indices.allSatisfy({ isToBePublished(number, $0) }) else { return nil }
       let isSame = shared.count == max(attributes.count, others.count)
-      guard areWhole || isTold.allSatisfy(\.self) else { return nil }
-      let told = zip(table.cells, isTold).filter(\.1).map { (table.key($0.0), $0.0.admissions) }
+      let told = table.cells.map { (table.key($0), $0.admissions) }
       func isClose(level: Int) -> Bool {
         let before = Sums(cells.map { ($0.key, $0.count) }, attributes, by: shared, level: level)
         return Sums(told, others, by: shared, level: level).isClose(to: before, minimum: minimum, level: level)
       }
       // The cells of the same table are compared one by one.
-      let isGrouped = areWhole && shared.contains(.mainDiagnosis)
+      let isGrouped = total != nil && shared.contains(.mainDiagnosis)
       guard !isSame && isClose(level: 0) || isGrouped && (isClose(level: 1) || isClose(level: 2)) else { return nil }
       return shared.isEmpty ? "all admissions" : "sums by \(Self.name(of: shared))"
     }

@@ -121,12 +121,7 @@ struct Ledger: Sendable {
 
   /// Creates an empty ledger and its folder if they don't exist.
   static func makeFiles(_ path: String) throws(CloisterError) {
-    // Another program may create the same file at the same time.
-    if FileStatus(of: path) == nil {
-      do throws(CloisterError) { try writeNewFile([], to: path, permissions: 0o600) } catch {
-        if FileStatus(of: path) == nil { throw error }
-      }
-    }
+    try ensureFile(at: path, permissions: 0o600)
     if FileStatus(of: "\(path).releases") == nil { try makeFolder("\(path).releases") }
   }
 

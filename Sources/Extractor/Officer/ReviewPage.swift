@@ -39,10 +39,10 @@ func reviewPage(
 }
 
 extension SeriesEntry {
-  /// What a new series means for whoever reads the page.
+  /// What a new series means for the page's readers.
   fileprivate var sentence: String {
-    "\(series), which began on \(created) after release \(after). It is not compared with earlier releases: whoever "
-      + "has them too can compute differences that nobody has checked. The reason given: \(reason)"
+    "\(series), which began on \(created) after release \(after). It is not compared with earlier releases: anyone "
+      + "who has them too can compute differences that nobody has checked. The reason given: \(reason)"
   }
 }
 

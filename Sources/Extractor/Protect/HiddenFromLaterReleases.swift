@@ -1,11 +1,11 @@
 internal import Shared
 
 extension EarlierRelease {
-  /// What of that which this release withholds is told to somebody who sees the tables of a later one and counts on
-  /// records only being added: then no count was larger before.
+  /// Finds out whether a later release gives away what this one withholds, to somebody who assumes that records are
+  /// only added: then no count was larger before.
   ///
   /// - Parameters:
-  ///   - before: still earlier releases, whose counts were no larger.
+  ///   - before: releases before this one, whose counts were no larger.
   ///   - roundTo: how the later tables are rounded.
   /// - Returns: those of this release's tables that would no longer hide what they withhold; nil if there are none.
   func told(by tables: [PublishedTable], after before: [EarlierRelease] = [], roundTo: Int?) -> ToldTogether? {
@@ -14,9 +14,7 @@ extension EarlierRelease {
     func attacked(after before: [EarlierRelease]) -> Findings? {
       attack(statistics, under: policy) { release in
         var known = KnownSums()
-        for earlier in before {
-          known.raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
-        }
+        known.raise(by: before, in: release)
         known.lower(by: later, roundTo: roundTo, in: release)
         return known
       }
@@ -28,7 +26,7 @@ extension EarlierRelease {
     let exposed = Set(found.exposures.map(\.what)).subtracting(before.map(\.what))
     if exposed.isEmpty { return nil }
     return ToldTogether(
-      Set(exposed.compactMap { $0.split(separator: ":").first.map(String.init) }).sorted(),
+      exposed,
       "if records are only added, this release bounds counts that release \(sequence) of the ledger withheld")
   }
 }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// What a release and an earlier one of its series together tell somebody who counts on records only being added, of
-/// that which either withholds.
+/// Finds out whether a release and an earlier one of its series together give away what either withholds, to somebody
+/// who assumes that records are only added.
 ///
 /// Claim: if the result is nil, the two releases and what all others bound do not imply that a withheld count may be
 /// under k and lies in a range narrower than k - 1, unless one release alone implies it or the count is 0. The same
@@ -24,7 +24,7 @@ func toldByTwoReleases(
   }
   for (place, release) in kind.enumerated() {
     let pair = TwoReleases(release, kind[..<place], kind[(place + 1)...], tables, policy)
-    let exposed = pair.exposedTables()
+    let exposed = pair.exposures()
     if exposed.isEmpty { continue }
     return ToldTogether(
       exposed,
@@ -49,9 +49,9 @@ private struct TwoReleases {
     self.policy = policy
     self.before = Array(before)
     self.between = Array(between)
-    let own = Self.comparable(release.statistics.tables, policy)
+    let own = Self.comparable(release.statistics.tables)
     earlier = own + Self.impliedMargins(of: own)
-    later = Self.comparable(tables, policy).filter { table in
+    later = Self.comparable(tables).filter { table in
       // Groups of codes may hold other codes than before.
       guard policy.protection.rollsUpCodes, let axis = table.attributes.firstIndex(of: .mainDiagnosis) else {
         return true
@@ -63,8 +63,16 @@ private struct TwoReleases {
   }
 
   /// The tables without codes of multi-valued attributes.
-  private static func comparable(_ tables: [PublishedTable], _ policy: Policy) -> [PublishedTable] {
+  private static func comparable(_ tables: [PublishedTable]) -> [PublishedTable] {
     tables.filter { !$0.attributes.contains(where: \.isMultiValued) }
+  }
+
+  /// A table of an earlier release as a part of the system, in which it counts only what was seen before.
+  private static func seen(_ table: PublishedTable) -> PublishedTable {
+    PublishedTable(
+      attributes: table.attributes + [.seenIn], total: nil,
+      cells: table.cells.map { PublishedCell(key: $0.key + [SeenIn.earlier.rawValue], count: $0.count) },
+      suppressed: [])
   }
 
   /// The sums that tables tell because they withhold nothing.
@@ -86,18 +94,13 @@ private struct TwoReleases {
     return margins
   }
 
-  /// The names of the tables of which something is told that no release tells alone.
-  func exposedTables() -> [String] {
+  /// The names of the counts that are told too closely, though no release tells them alone.
+  func exposures() -> Set<String> {
     guard !earlier.isEmpty, !later.isEmpty else { return [] }
     let seen = sameRecords()
     guard let found = exposures(seen, later), !found.isEmpty else { return [] }
     let alone = (exposures(seen, []) ?? []).union(exposures([], later) ?? [])
-    return Set(
-      found.subtracting(alone).map { what in
-        (what.split(separator: ":").first.map(String.init) ?? what).replacing(
-          " x \(Attribute.seenIn.rawValue)", with: "")
-      }
-    ).sorted()
+    return found.subtracting(alone)
   }
 
   /// The tables of the earlier release, with those of other releases that fit in with them.
@@ -105,7 +108,7 @@ private struct TwoReleases {
     var tables = earlier
     for other in before + between {
       let known = Set(tables.map { Set($0.attributes) })
-      let more = Self.comparable(other.statistics.tables, policy).filter { !known.contains(Set($0.attributes)) }
+      let more = Self.comparable(other.statistics.tables).filter { !known.contains(Set($0.attributes)) }
       if !more.isEmpty, exposures(tables + more, later) != nil { tables += more }
     }
     return tables
@@ -131,14 +134,9 @@ private struct TwoReleases {
   private func system(
     _ seen: [PublishedTable], _ later: [PublishedTable], listsAreComplete: Bool
   ) -> AttackedRelease {
-    var statistics = Statistics(
-      schema: .mimicIII, minimumPatients: policy.protection.minimumPatients, tables: later, titles: CodeTitles())
-    statistics.tables += seen.map { table in
-      PublishedTable(
-        attributes: table.attributes + [.seenIn], total: nil,
-        cells: table.cells.map { PublishedCell(key: $0.key + [SeenIn.earlier.rawValue], count: $0.count) },
-        suppressed: [])
-    }
+    let statistics = Statistics(
+      schema: .mimicIII, minimumPatients: policy.protection.minimumPatients, tables: later + seen.map(Self.seen),
+      titles: CodeTitles())
     var release = AttackedRelease(statistics, under: policy, listsAreComplete: listsAreComplete)
     for (number, table) in seen.enumerated() where table.total != nil {
       release.noteEmpty(later.count + number, at: SeenIn.earlier.rawValue)
@@ -153,14 +151,9 @@ private struct TwoReleases {
     func others(_ releases: [EarlierRelease]) -> [(Statistics, Int?)] {
       releases.map { other in
         var statistics = other.statistics
-        statistics.tables = Self.comparable(statistics.tables, policy).filter { table in
+        statistics.tables = Self.comparable(statistics.tables).filter { table in
           !seen.contains(table) && own.contains { Set(table.attributes).isSubset(of: $0) }
-        }.map { table in
-          PublishedTable(
-            attributes: table.attributes + [.seenIn], total: nil,
-            cells: table.cells.map { PublishedCell(key: $0.key + [SeenIn.earlier.rawValue], count: $0.count) },
-            suppressed: [])
-        }
+        }.map(Self.seen)
         return (statistics, other.policy.protection.roundTo)
       }
     }

@@ -78,9 +78,7 @@ func protect(
   while true {
     let release = AttackedRelease(played, attacked.map(\.draft), under: policy)
     var known = KnownSums()
-    for earlier in growing {
-      known.raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
-    }
+    known.raise(by: growing, in: release)
     let more = try withholdMore(
       release, CellDraw(played, secret), knowing: known, threads: threads, AttackProgress(progress))
     for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }

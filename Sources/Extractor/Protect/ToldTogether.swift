@@ -6,13 +6,17 @@ struct ToldTogether {
   let tables: [Set<Attribute>]
   let error: CloisterError
 
-  /// - Parameter exposed: the tables' names.
-  init(_ exposed: [String], _ what: String) {
-    tables = exposed.map { Set($0.components(" x ").compactMap(Attribute.init(rawValue:))) }
+  /// - Parameter exposed: the exposed counts' names, each of which begins with its table's name.
+  init(_ exposed: Set<String>, _ what: String) {
+    let names = Set(exposed.map { String($0.prefix { $0 != ":" }).replacing(Self.seenIn, with: "") }).sorted()
+    tables = names.map { Set($0.split(separator: " x ").compactMap { Attribute(rawValue: String($0)) }) }
     error = CloisterError(
-      .releaseRefused, "\(what): \(exposed.joined(separator: ", "))",
+      .releaseRefused, "\(what): \(names.joined(separator: ", "))",
       hint: "release again once more admissions were added, or leave out tables by the attributes of those")
   }
+
+  /// How the names of tables end that count by whether an admission was seen before.
+  private static let seenIn = " x \(Attribute.seenIn.rawValue)"
 
   /// The tables of the new release to withhold: those by the same attributes or, if there are none, those by some of
   /// them.
@@ -25,11 +29,6 @@ struct ToldTogether {
     if !larger.isEmpty { return larger }
     return new.indices.filter { number in tables.contains { !$0.isDisjoint(with: new[number]) } }
   }
-}
-
-extension String {
-  /// The parts between occurrences of a separator.
-  fileprivate func components(_ separator: String) -> [String] { split(separator: separator).map(String.init) }
 }
 
 /// What a new release and an earlier one tell together; nil if they hide it.

@@ -69,12 +69,7 @@ struct SiteMemory {
   private static func locked(_ path: String) throws(CloisterError) -> FileLock {
     let file = "\(path).lock"
     try makeFolders(above: path, in: path.hasPrefix("/") ? "" : ".")
-    // Another program may create the same file at the same time.
-    if FileStatus(of: file) == nil {
-      do throws(CloisterError) { try writeNewFile([], to: file) } catch {
-        if FileStatus(of: file) == nil { throw error }
-      }
-    }
+    try ensureFile(at: file)
     return try FileLock(file) {}
   }
 

@@ -5,6 +5,15 @@ package func writeNewFile(_ bytes: [UInt8], to path: String, permissions: UInt32
   try write(bytes, to: path, flags: O_CREAT | O_EXCL, permissions: permissions)
 }
 
+/// Creates an empty file unless there is one already. - Throws: status 73.
+package func ensureFile(at path: String, permissions: UInt32 = 0o644) throws(CloisterError) {
+  if FileStatus(of: path) != nil { return }
+  do throws(CloisterError) { try writeNewFile([], to: path, permissions: permissions) } catch {
+    // Another program may have created it in the meantime.
+    if FileStatus(of: path) == nil { throw error }
+  }
+}
+
 /// Writes a file, replacing any old one. At any time, the path holds either the whole old file or the whole new one.
 ///
 /// - Throws: status 73.

@@ -74,13 +74,6 @@ package struct StrictObject: Sendable {
     return texts
   }
 
-  package func stringLists(_ name: String) throws(FormatError) -> [[String]] {
-    guard let lists = self[name]?.array else { throw error(name, "is not a list") }
-    let texts = lists.compactMap(\.strings)
-    guard texts.count == lists.count else { throw error(name, "is not a list of lists of strings") }
-    return texts
-  }
-
   package func object(_ name: String, names: [String]?, allRequired: Bool = true) throws(FormatError) -> StrictObject {
     try StrictObject(self[name] ?? .null, path: "\(path).\(name)", names: names, allRequired: allRequired)
   }

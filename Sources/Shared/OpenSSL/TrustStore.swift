@@ -2,9 +2,9 @@ internal import COpenSSL
 
 /// The certificates that a verifier was told to trust, with revocation lists.
 ///
-/// A certificate that is trusted itself stands for its owner only, whoever issued it and whatever it says that it may
-/// issue. An authority is trusted with every certificate that it issues. If there is a revocation list, every
-/// certificate that is not self-signed must be covered by a list that does not revoke it.
+/// A certificate that is trusted itself stands for its owner only. It makes no difference who issued it, or whether it
+/// may issue others. An authority is trusted with every certificate that it issues. If there is a revocation list,
+/// every certificate that is not self-signed must be covered by a list that does not revoke it.
 @safe package struct TrustStore: ~Copyable {
   /// All certificates and lists.
   let raw: OpaquePointer

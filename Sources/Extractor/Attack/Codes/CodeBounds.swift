@@ -76,13 +76,6 @@ final class CodeBounds {
     known.codes[KnownSums.Code(attributes: attributes, number: code)]
   }
 
-  /// The sets of stays for which another release bounds counts of the codes.
-  func staysKnownElsewhere(_ codes: [Int], _ attributes: [Attribute]) -> [[Attribute]] {
-    let number = release.codeNames(attributes).place(codes)
-    let found = known.codes[KnownSums.Code(attributes: attributes, number: number)]
-    return found.map { Set($0.lows.keys).union($0.highs.keys).map(\.self) } ?? []
-  }
-
   /// How far bands let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
 
@@ -240,8 +233,7 @@ final class CodeBounds {
 
   /// Narrows the bounds of a code, or a combination of codes, by what other releases tell.
   private func narrow(_ bounds: inout OfCode, _ codes: [Int], _ attributes: [Attribute]) {
-    let number = release.codeNames(attributes).place(codes)
-    guard let known = known.codes[KnownSums.Code(attributes: attributes, number: number)] else { return }
+    guard let known = knownElsewhere(release.codeNames(attributes).place(codes), attributes) else { return }
     func all(_ stay: [Attribute], _ known: [Int: Int], otherwise: Int) -> [Int] {
       (0..<release.places(stay).count).map { known[$0] ?? otherwise }
     }

@@ -247,13 +247,10 @@ struct CodeGroupAttack {
     }
     limits.low = stayLows
     limits.ties = ceilings.ties
-    for table in below + group where !release.tables[table].codes.isEmpty {
-      let places = release.places(release.tables[table].stay + release.tables[table].codes)
-      let lows = (bounds.jointBounds(places, numbers, asOutsider: asOutsider) ?? []).enumerated().filter { $1.low > 0 }
-      limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
-    }
-    for stay in bounds.staysKnownElsewhere(codes, names.attributes) {
-      let places = release.places(stay + names.attributes)
+    let counted = (below + group).map { release.tables[$0] }.filter { !$0.codes.isEmpty }.map { $0.stay + $0.codes }
+    let elsewhere = (bounds.knownElsewhere(code, names.attributes)?.stays ?? []).map { $0 + names.attributes }
+    for attributes in counted + elsewhere {
+      let places = release.places(attributes)
       let lows = (bounds.jointBounds(places, numbers, asOutsider: asOutsider) ?? []).enumerated().filter { $1.low > 0 }
       limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
     }

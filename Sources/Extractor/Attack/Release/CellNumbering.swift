@@ -37,7 +37,7 @@ func publicNumbers(_ names: [Attribute: [String]], _ policy: Policy) -> [Attribu
   var numbers: [Attribute: Set<Int>] = [:]
   for (attribute, names) in names {
     guard let known = policy.publicCategories(of: attribute).map({ Set($0) }) else { continue }
-    // What was added between two releases is no cell of either.
+    // Neither of two releases has a cell for what was added in between.
     numbers[attribute] = Set(
       names.indices.filter {
         known.contains(names[$0]) && !(attribute == .seenIn && names[$0] == SeenIn.added.rawValue)

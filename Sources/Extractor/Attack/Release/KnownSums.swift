@@ -16,6 +16,9 @@ struct KnownSums: Sendable {
   struct OfCode: Sendable {
     fileprivate(set) var lows: [[Attribute]: [Int: Int]] = [:]
     fileprivate(set) var highs: [[Attribute]: [Int: Int]] = [:]
+
+    /// The sets of attributes of stays for which there are bounds.
+    var stays: Set<[Attribute]> { Set(lows.keys).union(highs.keys) }
   }
 
   /// The same without cells with codes that a release publishes: other releases tell nothing more about these.
@@ -36,7 +39,14 @@ struct KnownSums: Sendable {
     return rest
   }
 
-  /// Raises the fewest admissions that there can be to those of an earlier release.
+  /// Raises the fewest admissions that there can be to those of earlier releases.
+  mutating func raise(by releases: [EarlierRelease], in release: AttackedRelease) {
+    for earlier in releases {
+      raise(by: earlier.statistics, roundTo: earlier.policy.protection.roundTo, in: release)
+    }
+  }
+
+  /// The same for one earlier release.
   mutating func raise(by statistics: Statistics, roundTo: Int?, in release: AttackedRelease) {
     for sum in release.sums(of: statistics, roundTo: roundTo) {
       lows[sum.attributes, default: [:]][sum.place] = max(lows[sum.attributes]?[sum.place] ?? 0, sum.low)
