@@ -89,8 +89,20 @@ import Testing
     try makeKey("P-256", ["-addext", addition])
     let extract = try site.extract()
     #expect(extract.status == 78)
-    #expect(extract.errors.contains("nobody would accept a bundle with the certificate of Site"), "\(extract.errors)")
+    let reason = "nobody would accept a signature with the certificate of Site"
+    #expect(extract.errors.contains(reason), "\(extract.errors)")
     #expect(try !folder.names().contains("bundle"))
+    let approve = try Project.extractor("policy", "approve", site.policy, "--key", site.key, "--cert", site.certificate)
+    #expect(approve.status == 78)
+    #expect(approve.errors.contains(reason), "\(approve.errors)")
+    #expect(try !folder.names().contains("policy.yaml.p7s"))
+  }
+
+  @Test func aCertificateWithTwoNamesNamesNobody() throws {
+    try makeKey("P-256", ["-subj", "/CN=Site/CN=Other"])
+    let extract = try site.extract()
+    #expect(extract.status == 78)
+    #expect(extract.errors.contains("the certificate has no common name, or several"), "\(extract.errors)")
   }
 
   @Test(arguments: ["secp256k1", "brainpoolP256r1", "P-384"]) func onlyKeysOnP256Sign(_ curve: String) throws {

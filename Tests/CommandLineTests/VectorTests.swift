@@ -42,10 +42,12 @@ import Testing
     }
 
     private static let words: Set = [
-      "what", "expect", "exit", "do", "trust", "authority", "approver", "timestamp", "remember", "key",
+      "what", "expect", "says", "exit", "do", "trust", "authority", "approver", "timestamp", "remember", "key",
     ]
 
     func people(_ role: String, otherwise: String) -> [Substring] { (values[role] ?? otherwise).split(separator: " ") }
+    /// What the refusal must say, so that no vector is refused for another reason than its own.
+    var says: String? { values["says"] }
     var remembered: String? { values["remember"] }
     /// Whose key is remembered for the site.
     var key: Substring { values["key"].map { $0[...] } ?? "site" }
@@ -59,7 +61,7 @@ import Testing
   private static let folder = "\(Project.root)/Tests/Vectors/bundle"
 
   /// How many files the folder holds: a vector that gets lost must not go unnoticed.
-  private static let number = 171
+  private static let number = 190
 
   /// Every file in the folder, whatever its name: the vector or, if the file can't be read as one, the error.
   static let read: [Result<Vector, any Error>] = {
@@ -113,6 +115,7 @@ import Testing
       #expect(judged.output.contains("the bundle is whole and signed"))
     } else {
       #expect(judged.errors.contains("(refused at: \(vector.expect))"), "\(judged.errors)")
+      if let says = vector.says { #expect(judged.errors.contains(says), "\(judged.errors)") }
       #expect(judged.output.isEmpty)
     }
   }

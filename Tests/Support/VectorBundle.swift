@@ -63,6 +63,14 @@ package final class VectorBundle {
         $0 = Data(String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "\n", with: "\r\n").utf8)
       }
     case "edit": try edit(file, rest)
+    case "set":
+      let value = rest.dropFirst(words[2].count + 1)
+      try alter(file) { bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        let member = try Regex(#""\#(words[2])": ("[^"]*"|[^,}\s]+)"#)
+        guard text.contains(member) else { throw ProgramFailed(what: change) }
+        bytes = Data(text.replacing(member, with: #""\#(words[2])": \#(value)"#, maxReplacements: 1).utf8)
+      }
     case "byte":
       try alter(file) { bytes in
         guard let place = bytes.range(of: Data(words[2].utf8)), let byte = UInt8(words[3]) else {

@@ -88,6 +88,9 @@ package final class VectorKeys: Sendable {
     p256 nameless
     openssl req -new -x509 -key nameless.key -subj "/O=Test Hospital" -days 30 -config ca.conf -extensions leaf \
       -out nameless.crt
+    p256 two-named
+    openssl req -new -x509 -key two-named.key -subj "/CN=Test Hospital/CN=Other Hospital" -days 30 -config ca.conf \
+      -extensions leaf -out two-named.crt
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.key
     openssl req -new -x509 -sha1 -key weak.key -subj "/CN=weak" -days 30 -config ca.conf -extensions authority \
       -out weak.crt

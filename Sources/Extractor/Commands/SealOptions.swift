@@ -58,6 +58,11 @@ struct SealOptions: ParsableArguments {
   /// Prints what was written, or ends the program by the signal that stopped the work.
   func printSummary(_ release: SealedRelease, more: [JSONMember] = []) {
     for note in release.summary.notes { Console.note("note: \(note)") }
+    if ledger == nil {
+      Console.note(
+        "note: without --ledger, nothing compares this release with earlier and later ones; keep one ledger for all "
+          + "releases of the hospital")
+    }
     if case .stopped(let signal) = release.ending { signal.endProgram() }
     let summary = release.summary
     let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }

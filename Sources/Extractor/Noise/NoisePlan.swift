@@ -18,7 +18,7 @@ struct NoisePlan: Sendable {
 
   /// - Throws: status 78 if a table's part is under a millionth.
   init(_ policy: Policy, _ noise: Policy.Noise, schema: SourceSchema) throws(CloisterError) {
-    let requests = policy.release.filter { $0.attributes.allSatisfy(schema.holds) }
+    let requests = policy.requests(in: schema)
     let weights = requests.reduce(0) { $0 + $1.weight }
     parts = requests.map { request in
       Part(

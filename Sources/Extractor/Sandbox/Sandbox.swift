@@ -21,10 +21,6 @@ struct Sandbox {
   /// Folders in which anything may be removed.
   var emptying: [String] = []
 
-  /// What the manifest says about the sandbox.
-  static let name = "landlock, seccomp"
-  static let none = "none"
-
   /// Landlock's rights over files, by version.
   private enum Right {
     static let writeFile: UInt64 = 1 << 1
@@ -84,7 +80,7 @@ struct Sandbox {
   /// - Returns: what the manifest says about the sandbox.
   /// - Throws: the errors of `enter`, and status 66 if a folder is missing.
   func entered(reading folders: [String], isOpen: Bool) throws(CloisterError) -> String {
-    if isOpen { return Self.none }
+    if isOpen { return Manifest.Sandbox.none }
     var sandbox = self
     for folder in folders {
       guard FileStatus(of: folder)?.isFolder == true else {
@@ -95,7 +91,7 @@ struct Sandbox {
       sandbox.readable += Self.tables(in: folder)
     }
     try sandbox.enter()
-    return Self.name
+    return Manifest.Sandbox.complete
   }
 
   private func allow(_ path: String, _ rights: UInt64, in ruleset: Int32) throws(CloisterError) {

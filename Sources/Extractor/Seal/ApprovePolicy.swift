@@ -6,10 +6,11 @@ internal import Shared
 /// - Parameter earlier: the content of `FILE.p7s`; nil if nobody has approved yet.
 /// - Returns: the new content of `FILE.p7s`.
 /// - Throws: status 76 if an earlier approval does not cover these bytes, or this key has already approved them; 78
-///   if the key does not belong to the certificate.
+///   if the key does not belong to the certificate, or nobody would accept the certificate.
 func approval(
   of policy: Policy, besides earlier: [UInt8]?, _ key: borrowing SigningKey, _ certificate: borrowing Certificate
 ) throws(CloisterError) -> [UInt8] {
+  try requireAcceptable(key, certificate)
   let first = try key.sign(policy.bytes, certificate)
   guard let earlier else { return first }
   do throws(SignatureFailure) {

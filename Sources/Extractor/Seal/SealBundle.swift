@@ -13,22 +13,13 @@ struct Seal: ~Copyable {
   /// Whether the user said that no codes have lost leading zeros.
   let codesAreConfirmed: Bool
 
-  /// - Throws: status 78 if the key does not belong to the certificate, or the certificate has no common name or would
-  ///   not be accepted by anyone, as it is not valid now or not made for signatures.
+  /// - Throws: status 78 if the key does not belong to the certificate, or nobody would accept the certificate.
   init(
     key: consuming SigningKey, certificate: consuming Certificate, created: String, sandbox: String,
     codesAreConfirmed: Bool
   ) throws(CloisterError) {
     let site = try siteName(certificate)
-    let content = Array("trial".utf8)
-    let trial = try key.sign(content, certificate)
-    guard certificate.isValidNow else {
-      throw keyFailure("the certificate of \(site) has expired or is not valid yet: nobody would accept the bundle")
-    }
-    let trust = try TrustStore(files: [(site, certificate.pem)])
-    do throws(SignatureFailure) { _ = try DetachedSignature.verify(trial, over: content, trusting: trust) } catch {
-      throw keyFailure("nobody would accept a bundle with the certificate of \(site): \(error.what)")
-    }
+    try requireAcceptable(key, certificate)
     self.sandbox = sandbox
     self.codesAreConfirmed = codesAreConfirmed
     self.site = site
@@ -38,12 +29,29 @@ struct Seal: ~Copyable {
   }
 }
 
+/// Signs a trial text, and requires that somebody who trusts the certificate accepts the signature.
+///
+/// - Throws: status 78 if the key does not belong to the certificate, or the certificate names nobody, is not valid now
+///   or is not made for signatures.
+func requireAcceptable(_ key: borrowing SigningKey, _ certificate: borrowing Certificate) throws(CloisterError) {
+  let name = try siteName(certificate)
+  let content = Array("trial".utf8)
+  let trial = try key.sign(content, certificate)
+  guard certificate.isValidNow else {
+    throw keyFailure("the certificate of \(name) has expired or is not valid yet: nobody would accept the signature")
+  }
+  let trust = try TrustStore(files: [(name, certificate.pem)])
+  do throws(SignatureFailure) { _ = try DetachedSignature.verify(trial, over: content, trusting: trust) } catch {
+    throw keyFailure("nobody would accept a signature with the certificate of \(name): \(error.what)")
+  }
+}
+
 /// The name of a bundle's site: the common name in its certificate.
 ///
-/// - Throws: status 78 if there is none.
+/// - Throws: status 78 if there is none, or several.
 func siteName(_ certificate: borrowing Certificate) throws(CloisterError) -> String {
   guard let site = certificate.commonName else {
-    throw keyFailure("the certificate has no common name, which a bundle needs as the name of its site")
+    throw keyFailure("the certificate has no common name, or several: one is needed, as the name of the site or person")
   }
   return site
 }

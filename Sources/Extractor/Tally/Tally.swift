@@ -113,7 +113,7 @@ struct TalliedCell: Sendable {
 ///
 /// - Parameter threads: how many threads work on a table; the counts don't depend on this number.
 func tally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
-  let requests = policy.release.filter { $0.attributes.allSatisfy(records.schema.holds) }
+  let requests = policy.requests(in: records.schema)
   let tables = requests.map { request in
     let axes = request.attributes.map { TableAxis($0, records) }
     var counted = cells(records.patients, axes, threads: threads)

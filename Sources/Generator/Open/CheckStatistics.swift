@@ -6,56 +6,74 @@ func checkStatistics(_ statistics: Statistics, _ policy: Policy) throws(Cloister
   guard statistics.minimumPatients == protection.minimumPatients else {
     throw bundleRefusal(.statistics, "statistics.json: minimum-patients differs from the policy's")
   }
-  let released = Set(policy.release.map { Set($0.attributes) })
-  for table in statistics.tables {
-    guard released.contains(Set(table.attributes)) else {
-      throw bundleRefusal(.statistics, "statistics.json: holds a table that the policy does not release")
-    }
+  let requests = policy.requests(in: statistics.schema)
+  guard statistics.tables.map(\.attributes) == requests.map(\.attributes) else {
+    throw bundleRefusal(.statistics, "statistics.json: does not hold just the policy's tables, in the policy's order")
+  }
+  for (table, request) in zip(statistics.tables, requests) {
     guard
       let fault = fault(of: table, protection) ?? strangeCategory(in: table, statistics.schema, policy)
+        ?? gap(in: table, policy) ?? tooManyCodes(in: table, request.top, protection)
         ?? contradiction(of: table, statistics, protection)
     else { continue }
     throw bundleRefusal(.statistics, "statistics.json: table \(table.name) \(fault)")
+  }
+  guard titlesOnlyPublishedCodes(statistics) else {
+    throw bundleRefusal(.statistics, "statistics.json: titles names a code that no table publishes")
   }
 }
 
 /// What no source of the schema has under the policy, as the end of a sentence; nil if there is nothing.
 private func strangeCategory(in table: PublishedTable, _ schema: SourceSchema, _ policy: Policy) -> String? {
   for (place, attribute) in table.attributes.enumerated() {
-    guard schema.holds(attribute) else { return "has \(attribute.rawValue), which \(schema.title) doesn't have" }
     let categories = table.cells.lazy.map { $0.key[place] }
     if attribute == .admissionType, categories.contains(where: Set(policy.cohort.excludedAdmissionTypes).contains) {
       return "has an admission type that the policy excludes"
     }
-    guard let known = policy.publicCategories(of: attribute) else { continue }
-    // Noise is also put on the two categories that every attribute has.
-    let allowed = Set(known + [missingCategory] + (policy.protection.noise == nil ? [] : [otherCategory]))
-    if !categories.allSatisfy(allowed.contains) || !table.suppressed.allSatisfy({ allowed.contains($0[place]) }) {
+    let kinds = CategoryKinds(policy, schema)
+    guard Set(categories).union(table.suppressed.map { $0[place] }).allSatisfy({ kinds.isCategory($0, attribute) })
+    else {
       return "has a category of \(attribute.rawValue) that the policy rules out"
     }
   }
   return nil
 }
 
-/// How a table's sums contradict another table, as the end of a sentence; nil if they don't. Only whole tables of exact
-/// counts, of attributes with one category per admission, tell sums.
-private func contradiction(
-  of table: PublishedTable, _ statistics: Statistics, _ protection: Policy.Protection
-) -> String? {
-  guard protection.noise == nil, let total = table.total, !table.attributes.contains(where: \.isMultiValued) else {
-    return nil
-  }
-  for other in statistics.tables where !other.attributes.contains(where: \.isMultiValued) {
-    if let others = other.total, others != total { return "has another total than \(other.name)" }
-    let places = other.attributes.compactMap { table.attributes.firstIndex(of: $0) }
-    guard places.count == other.attributes.count, places.count < table.attributes.count else { continue }
-    var sums: [[String]: Int] = [:]
-    for cell in table.cells { sums[places.map { cell.key[$0] }, default: 0] += cell.count }
-    if other.cells.contains(where: { sums[$0.key, default: 0] != $0.count }) {
-      return "does not add up to \(other.name)"
+/// What a table lacks, as the end of a sentence; nil if it lacks nothing. If all its categories are public, every cell
+/// is either published or named as withheld, so that nobody can leave one out unseen.
+private func gap(in table: PublishedTable, _ policy: Policy) -> String? {
+  let known = table.attributes.map { policy.publicCategories(of: $0).map { Set($0) } }
+  let isPublic = { (key: [String]) in zip(key, known).allSatisfy { $1?.contains($0) ?? false } }
+  if !table.suppressed.allSatisfy(isPublic) { return "names a withheld cell whose categories are not all public" }
+  guard policy.protection.noise == nil, !known.contains(nil) else { return nil }
+  let all = known.reduce(1) { $0 * ($1?.count ?? 0) }
+  let named = table.cells.count { isPublic($0.key) } + table.suppressed.count
+  return named == all ? nil : "neither publishes nor withholds some of its cells"
+}
+
+/// What is wrong with the number of codes, as the end of a sentence; nil if there are no more than the policy's `top`.
+private func tooManyCodes(in table: PublishedTable, _ top: Int?, _ protection: Policy.Protection) -> String? {
+  guard let top else { return nil }
+  for (place, attribute) in table.attributes.enumerated() where attribute.isCode {
+    let codes = Set(table.cells.map { $0.key[place] }).filter {
+      !protection.rollsUpCodes || !CodeGroups.isGroup($0, attribute)
     }
+    if codes.count > top { return "has more codes than the policy's top" }
   }
   return nil
+}
+
+private func titlesOnlyPublishedCodes(_ statistics: Statistics) -> Bool {
+  var published: [String: Set<String>] = [:]
+  for table in statistics.tables {
+    for (place, attribute) in table.attributes.enumerated() {
+      guard let group = attribute.titleGroup else { continue }
+      published[group, default: []].formUnion(table.cells.map { attribute.titledCode($0.key[place]) })
+    }
+  }
+  return statistics.titles.sorted.allSatisfy { group, titles in
+    titles.allSatisfy { published[group]?.contains($0.code) ?? false }
+  }
 }
 
 /// What is wrong with a table, as the end of a sentence; nil if a release under the policy can have it.
@@ -70,6 +88,9 @@ private func fault(of table: PublishedTable, _ protection: Policy.Protection) ->
   if let roundTo = protection.roundTo, table.cells.contains(where: { !$0.count.isMultiple(of: roundTo) }) {
     return "has a count that is not rounded"
   }
+  guard zip(table.cells, table.cells.dropFirst()).allSatisfy({ byteOrder($0.key, $1.key) }),
+    zip(table.suppressed, table.suppressed.dropFirst()).allSatisfy({ byteOrder($0, $1) })
+  else { return "has cells that are not in byte order" }
   guard let total = table.total else { return nil }
   if protection.roundTo != nil || !table.suppressed.isEmpty { return "has a total, although counts are withheld" }
   return total == table.cells.reduce(0) { $0 + $1.count } ? nil : "has a total that is not the sum of its cells"

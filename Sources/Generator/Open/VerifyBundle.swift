@@ -78,7 +78,7 @@ struct Trust: Sendable {
 /// Verifies a bundle. Checks, in this order: the time stamp, if there is one; the signature over the manifest, by a
 /// trusted certificate; the manifest's format, and whether its site is the signer; whether the folder holds exactly the
 /// listed files, with their sizes and digests; the policy, its digest, guarantee and approvals; the statistics' format,
-/// and whether a release under the policy can have these counts; the texts; the ledger's entry.
+/// and whether a release under the policy can have these counts; the texts and the page; the ledger's entry.
 ///
 /// - Throws: status 76 at the first check that fails, with the check's stage; 66 or 78 if a trusted certificate can't
 ///   be read.
@@ -102,6 +102,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
   let statistics = try refusing(.statistics) { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
   try checkStatistics(statistics, policy)
   try checkTexts(manifest, statistics)
+  try checkPage(try file(BundleLayout.review, of: bundle))
   try checkLedgerEntry(bundle, manifest, policy)
   return VerifiedBundle(
     manifest: manifest, signer: signer, approvals: approvals, stampedAt: stamped.map(utcText), policy: policy,

@@ -63,6 +63,12 @@ package struct Manifest: Equatable, Sendable {
 
   private static let type = "cloister/bundle"
 
+  /// What `sandbox` says.
+  package enum Sandbox {
+    package static let complete = "landlock, seccomp"
+    package static let none = "none"
+  }
+
   /// The bytes of `manifest.json`.
   package func formatted() -> String {
     JSONValue.object([
@@ -117,13 +123,19 @@ package struct Manifest: Equatable, Sendable {
     guard isUTCTime(created) else { throw document.error("created", "is not a time such as 2026-01-31T12:00:00Z") }
     let series = try document.integer("series")
     guard (1...sequence).contains(series) else { throw document.error("series", "is not between 1 and sequence") }
+    let sandbox = try document.string("sandbox")
+    guard [Sandbox.complete, Sandbox.none].contains(sandbox) else {
+      throw document.error("sandbox", "is neither \(Sandbox.complete) nor \(Sandbox.none)")
+    }
+    let secret = try document.optionalString("secret-sha256")
+    guard secret.map(SHA256.isDigest) ?? true else { throw document.error("secret-sha256", "is not a digest") }
     self.init(
       site: try document.string("site"), series: series, sequence: sequence,
       previous: previous,
       created: created, extractor: try document.string("extractor"),
       guarantee: try document.string("guarantee"), approvals: try document.integer("approvals"),
-      sandbox: try document.string("sandbox"), codesAreConfirmed: try document.boolean("leading-zeros-confirmed"),
-      secretSHA256: try document.optionalString("secret-sha256"),
+      sandbox: sandbox, codesAreConfirmed: try document.boolean("leading-zeros-confirmed"),
+      secretSHA256: secret,
       policySHA256: try document.string("policy-sha256"), files: files)
   }
 }

@@ -31,11 +31,13 @@ internal import COpenSSL
 
   deinit { unsafe X509_free(raw) }
 
-  /// The subject's common name, made harmless; nil if the subject has none.
+  /// The subject's common name, made harmless; nil if the subject has none, or several: programs would then disagree
+  /// about whom it names.
   package var commonName: String? {
     guard let subject = unsafe X509_get_subject_name(raw) else { return nil }
     let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
-    guard index >= 0, let entry = unsafe X509_NAME_get_entry(subject, index),
+    guard index >= 0, unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, index) < 0,
+      let entry = unsafe X509_NAME_get_entry(subject, index),
       let value = unsafe X509_NAME_ENTRY_get_data(entry)
     else { return nil }
     var utf8: UnsafeMutablePointer<UInt8>?

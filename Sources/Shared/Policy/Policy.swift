@@ -76,6 +76,11 @@ package struct Policy: Equatable, Sendable {
     package var name: String { PublishedTable.name(of: attributes) }
   }
 
+  /// The tables that a source of the schema can give: those by attributes that it has.
+  package func requests(in schema: SourceSchema) -> [TableRequest] {
+    release.filter { $0.attributes.allSatisfy(schema.holds) }
+  }
+
   /// The same policy with other tables.
   package func releasing(_ release: [TableRequest]) -> Policy {
     Policy(

@@ -12,7 +12,7 @@ enum CountedResult: Equatable, Sendable {
 
   /// Every result of a policy, in the order of the SQL file.
   static func all(_ policy: Policy, _ schema: SourceSchema) -> [CountedResult] {
-    let requests = policy.release.filter { $0.attributes.allSatisfy(schema.holds) }
+    let requests = policy.requests(in: schema)
     let groups = Set(requests.flatMap(\.attributes).compactMap(\.titleGroup)).subtracting(["cpt"])
     return [.checks] + requests.map { .table($0) } + together(policy, requests).map { .together($0) }
       + groups.inByteOrder().map { .titles(group: $0) }

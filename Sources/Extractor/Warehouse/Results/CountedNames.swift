@@ -10,7 +10,7 @@ struct CountedNames {
 
   init(_ policy: Policy, _ schema: SourceSchema) {
     self.policy = policy
-    kinds = CategoryKinds(policy: policy, schema: schema)
+    kinds = CategoryKinds(policy, schema)
   }
 
   /// Where a result holds the categories of an attribute.
@@ -73,48 +73,5 @@ struct CountedNames {
 
   private func names(_ attributes: [Attribute]) -> [[String]] {
     attributes.map { slots[$0].map { interners[$0].names } ?? [] }
-  }
-}
-
-/// What a category of each attribute looks like.
-private struct CategoryKinds {
-  let policy: Policy
-  let schema: SourceSchema
-
-  func isCategory(_ text: String, _ attribute: Attribute) -> Bool {
-    if policy.protection.noise != nil { return true }
-    if attribute.isCode, policy.protection.rollsUpCodes, CodeGroups.isGroup(text, attribute) { return true }
-    switch attribute {
-    case .mainDiagnosis: return text == missingCategory || isCode(text, .icd9Diagnosis, .icd10Diagnosis)
-    case .diagnosis: return isCode(text, .icd9Diagnosis, .icd10Diagnosis)
-    case .procedure: return isCode(text, .icd9Procedure, .icd10Procedure)
-    case .cpt: return CodeShape.cpt.matches(Array(text.utf8)[...])
-    case .lab: return isLab(text)
-    case .drug: return text != missingCategory
-    case .lengthOfStayBand: return text == missingCategory || isPublic(text, attribute)
-    case .gender: return text == missingCategory || isPublic(text, attribute)
-    default: return policy.publicCategories(of: attribute) == nil || isPublic(text, attribute)
-    }
-  }
-
-  private func isPublic(_ text: String, _ attribute: Attribute) -> Bool {
-    policy.publicCategories(of: attribute)?.contains(text) ?? false
-  }
-
-  private func isCode(_ text: String, _ ninth: CodeShape, _ tenth: CodeShape) -> Bool {
-    guard schema == .mimicIV else { return ninth.matches(Array(text.utf8)[...]) }
-    let (version, code) = VersionedCode.parts(text)
-    guard VersionedCode.category(version: version, code: code) == text else { return false }
-    return (version == 9 && ninth.matches(Array(code.utf8)[...]))
-      || (version == 10 && tenth.matches(Array(code.utf8)[...]))
-  }
-
-  private func isLab(_ text: String) -> Bool {
-    let (item, value) = (LabCategory.item(of: text), LabCategory.value(of: text))
-    guard let number = Int(item), "\(number)" == item, number >= 0 else { return false }
-    guard let bins = policy.labBins.first(where: { $0.item == number }) else {
-      return LabCategory.isFlag(Array(value.utf8)[...]) && value == value.lowercased()
-    }
-    return value == LabCategory.noNumber || bins.labels.contains(value)
   }
 }

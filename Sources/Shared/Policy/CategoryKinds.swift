@@ -1,0 +1,61 @@
+/// What a category of each attribute looks like in counts under a policy.
+package struct CategoryKinds: Sendable {
+  private let policy: Policy
+  private let schema: SourceSchema
+
+  package init(_ policy: Policy, _ schema: SourceSchema) {
+    self.policy = policy
+    self.schema = schema
+  }
+
+  /// Whether published counts can have a category.
+  package func isCategory(_ text: String, _ attribute: Attribute) -> Bool {
+    if policy.protection.noise != nil {
+      // Noise is also put on the two categories that every attribute has.
+      return [missingCategory, otherCategory].contains(text) || policy.publicCategories(of: attribute) == nil
+        || isPublic(text, attribute)
+    }
+    if attribute.isCode, policy.protection.rollsUpCodes, CodeGroups.isGroup(text, attribute) {
+      return isGroup(text, attribute)
+    }
+    switch attribute {
+    case .mainDiagnosis: return text == missingCategory || isCode(text, .icd9Diagnosis, .icd10Diagnosis)
+    case .diagnosis: return isCode(text, .icd9Diagnosis, .icd10Diagnosis)
+    case .procedure: return isCode(text, .icd9Procedure, .icd10Procedure)
+    case .cpt: return CodeShape.cpt.matches(Array(text.utf8)[...])
+    case .lab: return isLab(text)
+    case .drug: return text != missingCategory
+    case .lengthOfStayBand: return text == missingCategory || isPublic(text, attribute)
+    case .gender: return text == missingCategory || isPublic(text, attribute)
+    default: return policy.publicCategories(of: attribute) == nil || isPublic(text, attribute)
+    }
+  }
+
+  private func isPublic(_ text: String, _ attribute: Attribute) -> Bool {
+    policy.publicCategories(of: attribute)?.contains(text) ?? false
+  }
+
+  private func isGroup(_ text: String, _ attribute: Attribute) -> Bool {
+    if text == otherCategory { return true }
+    let name = String(text.dropLast())
+    return CodeGroups.groups(of: name, attribute).contains(text)
+      && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || "-:".utf8.contains($0) }
+  }
+
+  private func isCode(_ text: String, _ ninth: CodeShape, _ tenth: CodeShape) -> Bool {
+    guard schema == .mimicIV else { return ninth.matches(Array(text.utf8)[...]) }
+    let (version, code) = VersionedCode.parts(text)
+    guard VersionedCode.category(version: version, code: code) == text else { return false }
+    return (version == 9 && ninth.matches(Array(code.utf8)[...]))
+      || (version == 10 && tenth.matches(Array(code.utf8)[...]))
+  }
+
+  private func isLab(_ text: String) -> Bool {
+    let (item, value) = (LabCategory.item(of: text), LabCategory.value(of: text))
+    guard let number = Int(item), "\(number)" == item, number >= 0 else { return false }
+    guard let bins = policy.labBins.first(where: { $0.item == number }) else {
+      return LabCategory.isFlag(Array(value.utf8)[...]) && value == value.lowercased()
+    }
+    return value == LabCategory.noNumber || bins.labels.contains(value)
+  }
+}
