@@ -37,7 +37,7 @@ func attack(
     let counts = FeasibleStays(release, grid, bounds, after: solutions)
     let pairs = CodeBounds(release, ceilings, knowing: known)
     var isTighter = false
-    var hidden: [(code: KnownSolutions.Code, published: Int)] = []
+    var hidden: [(code: AttackedCode, published: Int)] = []
     for group in codeGroups(release) {
       var codes = CodeGroupAttack(release, group, index, ceilings, counts, pairs, solutions)
       guard codes.attack(&findings, threads: threads, progress) else { return nil }
@@ -57,6 +57,7 @@ func attack(
     }
     bounds.setHighs(highs)
     if isTighter { continue }
+    if release.codesAreAlone { return findings }
     // Search for solutions, and keep what was shown, only once the bounds no longer get tighter.
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }
     // Later attacks on the release know the solutions that are easy to find without rounding.

@@ -11,7 +11,8 @@ internal import Shared
 /// the earlier tables count those seen. Other releases that fit in with the earlier one as tables of the same records
 /// are taken to be that; the rest bound it from below or above.
 ///
-/// Limit: only tables without codes; with roll-up, main diagnoses only if the same ones are counted.
+/// Limits: a code is attacked by its own tables in both releases and the largest counts of stays, not jointly with all
+/// stays; with roll-up, only codes that both count by name, and main diagnoses only if the same ones are counted.
 ///
 /// - Parameters:
 ///   - tables: what the new release publishes.
@@ -24,7 +25,7 @@ func toldByTwoReleases(
   }
   for (place, release) in kind.enumerated() {
     let pair = TwoReleases(release, kind[..<place], kind[(place + 1)...], tables, policy)
-    let exposed = pair.exposures()
+    let exposed = pair.told()
     if exposed.isEmpty { continue }
     return ToldTogether(
       exposed,
@@ -39,6 +40,8 @@ private struct TwoReleases {
   private let policy: Policy
   private let later: [PublishedTable]
   private let earlier: [PublishedTable]
+  /// The tables with codes, as far as both releases tell of a code.
+  private let codes: (later: [PublishedTable], earlier: [PublishedTable])
   private let before: [EarlierRelease]
   private let between: [EarlierRelease]
 
@@ -60,11 +63,44 @@ private struct TwoReleases {
       let oldAxis = old.attributes.firstIndex(of: .mainDiagnosis) ?? 0
       return Set(table.cells.map { $0.key[axis] }) == Set(old.cells.map { $0.key[oldAxis] })
     }
+    codes = Self.ofSharedCodes(tables, release.statistics.tables, policy)
   }
 
   /// The tables without codes of multi-valued attributes.
   private static func comparable(_ tables: [PublishedTable]) -> [PublishedTable] {
     tables.filter { !$0.attributes.contains(where: \.isMultiValued) }
+  }
+
+  /// The tables with codes of two releases, with just the codes of which both tell. Groups may hold other codes than
+  /// before.
+  private static func ofSharedCodes(
+    _ later: [PublishedTable], _ earlier: [PublishedTable], _ policy: Policy
+  ) -> (later: [PublishedTable], earlier: [PublishedTable]) {
+    func codes(_ table: PublishedTable) -> [Int] {
+      Attribute.allCases.compactMap { $0.isMultiValued ? table.attributes.firstIndex(of: $0) : nil }
+    }
+    func told(_ tables: [PublishedTable]) -> Set<[String]> {
+      Set(
+        tables.flatMap { table in
+          let axes = codes(table)
+          return axes.isEmpty
+            ? [] : table.cells.map { cell in axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] } }
+        })
+    }
+    let shared = told(later).intersection(told(earlier)).filter { code in
+      !policy.protection.rollsUpCodes || !code.contains { $0 == otherCategory || $0.hasSuffix("*") }
+    }
+    func kept(_ tables: [PublishedTable]) -> [PublishedTable] {
+      tables.compactMap { table in
+        var table = table
+        let axes = codes(table)
+        table.cells.removeAll { cell in
+          !shared.contains(axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] })
+        }
+        return axes.isEmpty || table.cells.isEmpty ? nil : table
+      }
+    }
+    return (kept(later), kept(earlier))
   }
 
   /// A table of an earlier release as a part of the system, in which it counts only what was seen before.
@@ -94,16 +130,31 @@ private struct TwoReleases {
     return margins
   }
 
-  /// The names of the counts that are told too closely, though no release tells them alone.
-  func exposures() -> Set<String> {
-    guard !earlier.isEmpty, !later.isEmpty else { return [] }
+  /// The counts that are told too closely, though no release tells them alone.
+  func told() -> Set<ToldTogether.Place> {
+    guard !earlier.isEmpty || !codes.earlier.isEmpty else { return [] }
     let seen = sameRecords()
-    guard let found = exposures(seen, later), !found.isEmpty else { return [] }
-    let alone = (exposures(seen, []) ?? []).union(exposures([], later) ?? [])
-    return found.subtracting(alone)
+    let ofStays = earlier.isEmpty ? [] : told(seen, [], later, [])
+    return ofStays.isEmpty && !codes.earlier.isEmpty ? told(seen, codes.earlier, later, codes.later) : ofStays
   }
 
-  /// The tables of the earlier release, with those of other releases that fit in with them.
+  /// - Parameters:
+  ///   - seenCodes: the earlier release's tables with codes; if there are any, only counts with codes are attacked.
+  ///   - laterCodes: the same for the later release.
+  private func told(
+    _ seen: [PublishedTable], _ seenCodes: [PublishedTable], _ later: [PublishedTable], _ laterCodes: [PublishedTable]
+  ) -> Set<ToldTogether.Place> {
+    let found = exposures(seen + seenCodes, later + laterCodes) ?? [:]
+    if found.isEmpty { return [] }
+    let alone =
+      seenCodes.isEmpty
+      ? [exposures(seen, []), exposures([], later)]
+      : [exposures(seen + seenCodes, later), exposures(seen, later + laterCodes)]
+    let known = Set(alone.compactMap { $0?.keys }.joined())
+    return Set(found.filter { !known.contains($0.key) }.values)
+  }
+
+  /// The tables of the earlier release without codes, with those of other releases that fit in with them.
   private func sameRecords() -> [PublishedTable] {
     var tables = earlier
     for other in before + between {
@@ -114,12 +165,13 @@ private struct TwoReleases {
     return tables
   }
 
-  /// What is told too closely about counts that may be under k; nil if no counts fit.
-  private func exposures(_ seen: [PublishedTable], _ later: [PublishedTable]) -> Set<String>? {
+  /// The names of the counts that may be under k and are told too closely; nil if no counts fit.
+  private func exposures(_ seen: [PublishedTable], _ later: [PublishedTable]) -> [String: ToldTogether.Place]? {
     for listsAreComplete in [true, false] {
       let release = system(seen, later, listsAreComplete: listsAreComplete)
       guard let found = attack(release, knowing: bounds(of: release, by: seen)) else { continue }
-      return Set(found.exposures.filter { $0.low < policy.protection.minimumPatients && isOfRelease($0) }.map(\.what))
+      let told = found.exposures.filter { $0.low < policy.protection.minimumPatients && isOfRelease($0) }
+      return Dictionary(told.map { ($0.what, ToldTogether.Place($0, release)) }) { first, _ in first }
     }
     return nil
   }
@@ -138,6 +190,7 @@ private struct TwoReleases {
       schema: .mimicIII, minimumPatients: policy.protection.minimumPatients, tables: later + seen.map(Self.seen),
       titles: CodeTitles())
     var release = AttackedRelease(statistics, under: policy, listsAreComplete: listsAreComplete)
+    release.codesAreAlone = (later + seen).contains { $0.attributes.contains(where: \.isMultiValued) }
     for (number, table) in seen.enumerated() where table.total != nil {
       release.noteEmpty(later.count + number, at: SeenIn.earlier.rawValue)
     }
@@ -164,15 +217,17 @@ private struct TwoReleases {
 }
 
 extension AttackedRelease {
-  /// Notes that no admission of an earlier release is at a place of a table that the table doesn't list.
+  /// Notes that no admission of an earlier release is at a place of a table that the table doesn't list, with any code
+  /// that it lists.
   fileprivate mutating func noteEmpty(_ table: Int, at seen: String) {
     let places = places(tables[table].stay)
     guard let axis = places.attributes.firstIndex(of: .seenIn), let number = number(of: seen, .seenIn) else { return }
-    let listed = Set(tables[table].cells.map(\.stay))
-    let empty = (0..<places.count).filter { !listed.contains($0) && places.categories($0)[axis] == number }
-    tables[table].cells += empty.map { place in
-      AttackedCell(
-        code: tables[table].cells.first?.code ?? 0, stay: place, admissions: 0, patients: 0, isPublished: true)
+    let ofSeen = (0..<places.count).filter { places.categories($0)[axis] == number }
+    for (code, cells) in Dictionary(grouping: tables[table].cells, by: \.code) {
+      let listed = Set(cells.map(\.stay))
+      tables[table].cells += ofSeen.filter { !listed.contains($0) }.map { place in
+        AttackedCell(code: code, stay: place, admissions: 0, patients: 0, isPublished: true)
+      }
     }
     tables[table].cells.sort { ($0.code, $0.stay) < ($1.code, $1.stay) }
   }

@@ -84,17 +84,24 @@ func protect(
     for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
     let finished = zip(attacked, inPlay).filter { isReleased[$1] }
       .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
-    guard let told = toldTogether(finished.map(\.0), of: tally, under: policy, growing: growing, with: earlier) else {
+    guard let told = toldByTwoReleases(finished.map(\.0), of: tally, under: policy, with: earlier) else {
       return try protected(
         finished.map(\.0), tally, policy,
         guarantee: policy.protection.guarantee(hasUnsolvedRings: release.hasUnsolvedRings),
         finished.map(\.1), narrowest: more.narrowest)
     }
-    // What is new in these tables tells too much together with an earlier release.
-    let news = inPlay.indices.filter { isReleased[inPlay[$0]] && attacked[$0].hasNews }
-    let tables = told.culprits(among: news.map { Set(tally.tables[inPlay[$0]].request.attributes) })
-    if tables.isEmpty { throw told.error }
-    for table in tables { attacked[news[table]].withholdNews() }
+    var withheld = false
+    for place in told.places {
+      // What is new in these tables tells too much together with an earlier release.
+      let news = inPlay.indices.filter {
+        isReleased[inPlay[$0]] && attacked[$0].hasNews(of: place.codes, in: tally.tables[inPlay[$0]])
+      }
+      for number in place.culprits(among: news.map { Set(tally.tables[inPlay[$0]].request.attributes) }) {
+        attacked[news[number]].withholdNews(of: place.codes, in: tally.tables[inPlay[news[number]]])
+        withheld = true
+      }
+    }
+    if !withheld { throw told.error }
   }
 }
 
@@ -140,7 +147,7 @@ private func protected(
   }
   let statistics = Statistics(
     schema: tally.schema, minimumPatients: policy.protection.minimumPatients, tables: tables,
-    titles: titles(of: tables, from: tally.titles))
+    titles: publishedTitles(of: tables, from: tally.titles))
   return ProtectedStatistics(statistics: statistics, guarantee: guarantee, losses: losses, narrowest: narrowest)
 }
 
@@ -199,19 +206,30 @@ private struct TableOutcome: Sendable {
     for cell in known.keys where verdicts[cell] == .withhold(because: .wouldExposeAnother) { verdicts[cell] = .publish }
   }
 
-  /// Whether a cell is published that no earlier release tells.
-  var hasNews: Bool {
-    verdicts.indices.contains { verdicts[$0] == .publish && known[$0] == nil }
-      || zeros.contains { $0.verdict == .publish && !knownEmpty.contains($0.key) }
+  /// Whether a cell with certain codes is published that no earlier release tells.
+  func hasNews(of codes: [Attribute: String], in table: TalliedTable) -> Bool {
+    !news(of: codes, in: table).isEmpty || codes.isEmpty && !newZeros.isEmpty
   }
 
-  /// Withholds all cells that no earlier release tells.
-  mutating func withholdNews() {
-    withhold(
-      verdicts.indices.filter { verdicts[$0] == .publish && known[$0] == nil }, because: .wouldExposeAnother)
-    for zero in zeros.indices where zeros[zero].verdict == .publish && !knownEmpty.contains(zeros[zero].key) {
-      zeros[zero].verdict = .withhold(because: .wouldExposeAnother)
+  /// Withholds all cells with certain codes that no earlier release tells.
+  mutating func withholdNews(of codes: [Attribute: String], in table: TalliedTable) {
+    withhold(news(of: codes, in: table), because: .wouldExposeAnother)
+    if codes.isEmpty {
+      for zero in newZeros { zeros[zero].verdict = .withhold(because: .wouldExposeAnother) }
     }
+  }
+
+  private func news(of codes: [Attribute: String], in table: TalliedTable) -> [Int] {
+    let axes = codes.map { (axis: table.request.attributes.firstIndex(of: $0.key), code: $0.value) }
+    return verdicts.indices.filter { cell in
+      guard verdicts[cell] == .publish, known[cell] == nil else { return false }
+      let key = table.key(table.cells[cell])
+      return axes.allSatisfy { place in place.axis.map { key[$0] == place.code } ?? false }
+    }
+  }
+
+  private var newZeros: [Int] {
+    zeros.indices.filter { zeros[$0].verdict == .publish && !knownEmpty.contains(zeros[$0].key) }
   }
 
   /// Whether no cell is withheld. Only then can the total be published.
@@ -270,22 +288,4 @@ private func emptyKeys(_ table: TalliedTable, _ publicCategories: [[String]?]) -
   }
   let counted = Set(table.cells.map(table.key))
   return keys.filter { !counted.contains($0) }
-}
-
-/// The titles of the codes in published cells, and of no others: from the source's own dictionary or, for codes without
-/// a title there, from those of the program.
-private func titles(of tables: [PublishedTable], from dictionary: CodeTitles) -> CodeTitles {
-  var titles = CodeTitles()
-  for table in tables {
-    for (axis, attribute) in table.attributes.enumerated() {
-      guard let group = attribute.titleGroup else { continue }
-      for cell in table.cells {
-        let code = attribute.titledCode(cell.key[axis])
-        if titles[group, code] == nil {
-          titles[group, code] = dictionary[group, code] ?? ShippedDictionary.title(of: code, in: group)
-        }
-      }
-    }
-  }
-  return titles
 }

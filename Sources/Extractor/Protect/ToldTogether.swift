@@ -1,44 +1,56 @@
 internal import Shared
 
-/// Tables of an earlier release whose withheld counts a new release gives away.
+/// What a new release gives away together with an earlier one.
 struct ToldTogether {
-  /// The sets of attributes that the tables count by.
-  let tables: [Set<Attribute>]
+  /// The counts, each by its table and code.
+  let places: [Place]
   let error: CloisterError
 
-  /// - Parameter exposed: the exposed counts' names, each of which begins with its table's name.
-  init(_ exposed: Set<String>, _ what: String) {
-    let names = Set(exposed.map { String($0.prefix { $0 != ":" }).replacing(Self.seenIn, with: "") }).sorted()
-    tables = names.map { Set($0.split(separator: " x ").compactMap { Attribute(rawValue: String($0)) }) }
+  /// Where a count that is given away stands.
+  struct Place: Hashable, Sendable {
+    /// The name of its table; empty for all admissions with a code.
+    let table: String
+    /// Its code, or its combination of codes; empty if its table has none.
+    let codes: [Attribute: String]
+  }
+
+  init(_ places: Set<Place>, _ what: String) {
+    let names = Set(places.map(\.table)).sorted().map { $0.isEmpty ? "all admissions with a code" : $0 }
+    self.places = places.sorted { ($0.table, $0.code) < ($1.table, $1.code) }
     error = CloisterError(
       .releaseRefused, "\(what): \(names.joined(separator: ", "))",
       hint: "release again once more admissions were added, or leave out tables by the attributes of those")
   }
-
-  /// How the names of tables end that count by whether an admission was seen before.
-  private static let seenIn = " x \(Attribute.seenIn.rawValue)"
-
-  /// The tables of the new release to withhold: those by the same attributes or, if there are none, those by some of
-  /// them.
-  ///
-  /// - Parameter new: the attributes of each table that tells something new.
-  func culprits(among new: [Set<Attribute>]) -> [Int] {
-    let same = new.indices.filter { tables.contains(new[$0]) }
-    if !same.isEmpty { return same }
-    let larger = new.indices.filter { number in tables.contains { $0.isSubset(of: new[number]) } }
-    if !larger.isEmpty { return larger }
-    return new.indices.filter { number in tables.contains { !$0.isDisjoint(with: new[number]) } }
-  }
 }
 
-/// What a new release and an earlier one tell together; nil if they hide it.
-func toldTogether(
-  _ tables: [PublishedTable], of tally: Tally, under policy: Policy, growing: [EarlierRelease],
-  with earlier: [EarlierRelease]
-) -> ToldTogether? {
-  for release in growing {
-    let before = growing.filter { $0.sequence < release.sequence }
-    if let told = release.told(by: tables, after: before, roundTo: policy.protection.roundTo) { return told }
+extension ToldTogether.Place {
+  fileprivate var code: String {
+    codes.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value).joined(separator: " ")
   }
-  return toldByTwoReleases(tables, of: tally, under: policy, with: earlier)
+
+  /// Where an exposed count of a release stands; the attribute that tells releases apart doesn't matter.
+  init(_ exposure: Exposure, _ release: AttackedRelease) {
+    let name = String(exposure.what.prefix { $0 != ":" })
+    table = name.count < exposure.what.count ? name.replacing(" x \(Attribute.seenIn.rawValue)", with: "") : ""
+    guard let code = exposure.code else {
+      codes = [:]
+      return
+    }
+    let numbers = release.codeNames(code.attributes).categories(code.number)
+    codes = Dictionary(
+      uniqueKeysWithValues: zip(code.attributes, numbers).map { ($0, release.names[$0]?[$1] ?? "") })
+  }
+
+  /// The tables of the new release in which to withhold what is new: those by the same attributes or, if there are
+  /// none, those by some of them.
+  ///
+  /// - Parameter new: the attributes of each table that tells something new about the place's codes.
+  func culprits(among new: [Set<Attribute>]) -> [Int] {
+    let attributes = Set(table.split(separator: " x ").compactMap { Attribute(rawValue: String($0)) })
+    let same = new.indices.filter { new[$0] == attributes }
+    if !same.isEmpty { return same }
+    let larger = new.indices.filter { attributes.isSubset(of: new[$0]) }
+    if !larger.isEmpty { return larger }
+    return new.indices.filter { !attributes.isDisjoint(with: new[$0]) }
+  }
 }

@@ -165,8 +165,8 @@ import Testing
     }
     let first = EarlierRelease(sequence: 1, policy: policy, statistics: statistics(tables))
     let later = statistics([([.insurance], nil, [(["A"], 25)])]).tables
-    let told = first.told(by: later, roundTo: nil)
-    #expect(told?.error.what.hasSuffix("withheld: insurance x language") == true, "\(told?.error.what ?? "")")
+    let told = toldByTwoReleases(later, of: .empty, under: first.policy, with: [first])
+    #expect(told?.error.what.hasSuffix(": insurance x language") == true, "\(told?.error.what ?? "")")
   }
 
   /// A x X had 20 admissions, so it still has at least as many: 31 in all leave 11 at most for A x Y.

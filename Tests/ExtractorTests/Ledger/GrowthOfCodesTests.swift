@@ -11,9 +11,10 @@ import Testing
   ]
 
   private func release(
-    _ policy: Policy, _ tables: [([Attribute], Int?, [([String], Int)])]
+    _ policy: Policy, _ tables: [([Attribute], Int?, [([String], Int)])],
+    stays: [([Attribute], Int?, [([String], Int)])]? = nil
   ) -> EarlierRelease {
-    let tables = (stays + tables).map { attributes, total, cells in
+    let tables = ((stays ?? self.stays) + tables).map { attributes, total, cells in
       PublishedTable(
         attributes: attributes, total: total, cells: cells.map { PublishedCell(key: $0, count: $1) }, suppressed: [])
     }
@@ -30,9 +31,25 @@ import Testing
   @Test(arguments: [(29, true), (35, false)]) func aLaterTotalBoundsAWithheldCell(_ total: Int, _ isTold: Bool) throws {
     let first = release(try policy(), [([.diagnosis, .insurance], nil, [(["4280", "A"], 20)])])
     let later = release(try policy("[diagnosis]"), [([.diagnosis], nil, [(["4280"], total)])]).statistics.tables
-    let told = first.told(by: later, roundTo: nil)
+    let told = toldByTwoReleases(later, of: .empty, under: first.policy, with: [first])
     #expect((told != nil) == isTold)
-    #expect(told?.error.what.hasSuffix("withheld: diagnosis x insurance") ?? true, "\(told?.error.what ?? "")")
+    #expect(told?.error.what.hasSuffix(": diagnosis x insurance") ?? true, "\(told?.error.what ?? "")")
+  }
+
+  /// 100 admissions had the code, 40 of them with insurance A. Of 123 now, 80 have B: three were added with A.
+  @Test(arguments: [true, false]) func theDifferenceOfTwoReleasesIsACountToo(_ isTold: Bool) throws {
+    let policy = try policy("[diagnosis]")
+    let first = release(
+      policy, [([.diagnosis], nil, [(["4280"], 100)]), ([.diagnosis, .insurance], nil, [(["4280", "A"], 40)])])
+    let later = release(
+      policy,
+      [([.diagnosis], nil, [(["4280"], 123)])]
+        + (isTold ? [([.diagnosis, .insurance], nil, [(["4280", "B"], 80)])] : []),
+      stays: [([.insurance], 280, [(["A"], 130), (["B"], 150)])]
+    ).statistics.tables
+    let told = toldByTwoReleases(later, of: .empty, under: first.policy, with: [first])
+    #expect((told != nil) == isTold)
+    #expect(told?.places.allSatisfy { $0.codes == [.diagnosis: "4280"] } ?? true)
   }
 
   /// A pair of codes is part of each of its codes.
@@ -41,8 +58,8 @@ import Testing
       ["[insurance]", "[diagnosis, drug, insurance]", "[diagnosis, drug]"], protection: "minimum-patients: 11")
     let first = release(both, [([.diagnosis, .drug, .insurance], nil, [(["4280", "Aspirin", "A"], 20)])])
     let later = release(both, [([.diagnosis, .drug], nil, [(["4280", "Aspirin"], 29)])]).statistics.tables
-    let told = first.told(by: later, roundTo: nil)
-    #expect(told?.error.what.contains("withheld: diagnosis x drug x insurance") == true, "\(told?.error.what ?? "")")
+    let told = toldByTwoReleases(later, of: .empty, under: first.policy, with: [first])
+    #expect(told?.error.what.contains(": diagnosis x drug x insurance") == true, "\(told?.error.what ?? "")")
   }
 
   /// A had 20 admissions with the code before, so at most 9 of 29 are B's now.

@@ -73,17 +73,14 @@ final class CodeBounds {
 
   /// What another release tells about a code, or a combination of codes; nil if it tells nothing.
   func knownElsewhere(_ code: Int, _ attributes: [Attribute]) -> KnownSums.OfCode? {
-    known.codes[KnownSums.Code(attributes: attributes, number: code)]
+    known.codes[AttackedCode(attributes: attributes, number: code)]
   }
 
-  /// How far bands let the number of admissions with a code change.
+  /// How far bands, and tables that rank codes, let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
 
   /// Whether bands limit the attribute's codes.
   func isBanded(_ attribute: Attribute) -> Bool { limits.isBanded(attribute) }
-
-  /// Whether a table that ranks codes within stays reveals how many admissions others can have.
-  func isTopped(_ attribute: Attribute) -> Bool { limits.isTopped(attribute) }
 
   /// Whether bands bound codes of the attribute in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { limits.isBandedByStay(attribute) }
@@ -234,14 +231,8 @@ final class CodeBounds {
   /// Narrows the bounds of a code, or a combination of codes, by what other releases tell.
   private func narrow(_ bounds: inout OfCode, _ codes: [Int], _ attributes: [Attribute]) {
     guard let known = knownElsewhere(release.codeNames(attributes).place(codes), attributes) else { return }
-    func all(_ stay: [Attribute], _ known: [Int: Int], otherwise: Int) -> [Int] {
-      (0..<release.places(stay).count).map { known[$0] ?? otherwise }
-    }
-    for (stay, lows) in known.lows { bounds.narrow(stay, lows: all(stay, lows, otherwise: 0), highs: nil) }
-    for (stay, highs) in known.highs {
-      // Lower bounds make the sum a part of the system, even if they are 0.
-      bounds.narrow(
-        stay, lows: all(stay, [:], otherwise: 0), highs: all(stay, highs, otherwise: CountSystem.unlimited))
+    for (stay, lows) in known.lows {
+      bounds.narrow(stay, lows: (0..<release.places(stay).count).map { lows[$0] ?? 0 }, highs: nil)
     }
   }
 

@@ -40,7 +40,7 @@ struct CodeGroupAttack {
   /// Upper bounds that the group gives for such places.
   private(set) var highs: [[Attribute]: [Int: Int]] = [:]
   /// Codes with no exposure, given what is known about the stays, and how many of their cells are published.
-  private(set) var hidden: [(code: KnownSolutions.Code, published: Int)] = []
+  private(set) var hidden: [(code: AttackedCode, published: Int)] = []
 
   init(
     _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ counts: FeasibleStays,
@@ -93,8 +93,8 @@ struct CodeGroupAttack {
       isKnown: solutions.isHidden(name(code), published: published), isFlat: isAlone)
   }
 
-  private func name(_ code: Int) -> KnownSolutions.Code {
-    KnownSolutions.Code(attributes: names.attributes, code: code)
+  private func name(_ code: Int) -> AttackedCode {
+    AttackedCode(attributes: names.attributes, number: code)
   }
 
   /// - Parameter threads: how many codes to look at at a time; the result doesn't depend on this number.
@@ -110,7 +110,7 @@ struct CodeGroupAttack {
       for (number, target) in targets.enumerated() {
         progress.note(PublishedTable.name(of: names.attributes), start + number, of: all.count)
         guard let found = self.findings(target, doubts[number], isNoted: isNoted, &flat) else { return false }
-        findings.add(found)
+        findings.add(found, of: name(target.code))
         if !target.isKnown, found.allSatisfy(\.isHidden) { hidden.append((name(target.code), target.published)) }
         for table in others {
           for number in index.cells(table, target.code) where release.tables[table].cells[number].isPublished {
@@ -161,11 +161,15 @@ struct CodeGroupAttack {
     guard outer.narrow() else { return nil }
     raise(outer)
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
-    // After a release in which few counts changed, most codes are exposed at first, and narrowing alone shows it.
-    if bounds.knownElsewhere(code, names.attributes) != nil, outer.findings.contains(where: { !$0.isHidden }) {
-      return outer.findings
+    if bounds.knownElsewhere(code, names.attributes) != nil {
+      // After a release in which few counts changed, most codes are exposed at first, and narrowing alone shows it.
+      if outer.findings.contains(where: { !$0.isHidden }) { return outer.findings }
+      // Withholding more of a code takes less time than the question whether that is needed. Where nothing new is
+      // told of it, both releases together are the question, which is asked later.
+      if release.knowsTruth { return outer.inDoubt(doubts, news(of: code)) }
     }
     outer.solve()
+    if release.codesAreAlone { return outer.findings }
     let found = known(
       outer.findings, codes, slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs })
     // Bounds that ignore how stays are tied to each other can only be too wide, so any exposure that they show is real.
@@ -177,6 +181,12 @@ struct CodeGroupAttack {
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
     joint.solve()
     return known(joint.findings, codes, self.joint(release, code, codes, doubts, asOutsider: true))
+  }
+
+  /// The cells of a code that could be withheld.
+  private func news(of code: Int) -> [CellReference] {
+    group.flatMap { table in index.cells(table, code).map { CellReference(table: table, cell: $0) } }
+      .filter { release[$0].isPublished && release.canWithhold($0) }
   }
 
   /// The findings, with those of an outsider where true counts of other codes show that a count is empty: an outsider

@@ -25,11 +25,8 @@ extension CodeGroupAttack {
     return sideBySide(targets.count, threads: threads) { [moves, overlaps] number in
       let target = targets[number]
       if !target.isFlat, target.isKnown, !isNoted { return CodeDoubts() }
-      // No true count can show that a count stays under an upper bound.
-      let known = elsewhere[number]
-      if known?.highs.isEmpty == false { return nil }
-      if let overlaps { return known != nil ? nil : overlaps.isHidden(target.code, target.codes) ? CodeDoubts() : nil }
-      return growths[number].flatMap { moves?.doubts(target.code, $0, floors: known?.lows ?? [:]) }
+      if let overlaps { return overlaps.isHidden(target.code, target.codes) ? CodeDoubts() : nil }
+      return growths[number].flatMap { moves?.doubts(target.code, $0, floors: elsewhere[number]?.lows ?? [:]) }
     }
   }
 
@@ -39,11 +36,7 @@ extension CodeGroupAttack {
     guard moves != nil, bounds.boundsOnlyTotal(of: target.code, attribute), !tied.contains(target.code) else {
       return nil
     }
-    let margin = group.first { release.tables[$0].stay.isEmpty }
-    let isTopped =
-      margin.map { release.tables[$0].mostBeyondTop != nil } ?? false || bounds.isTopped(attribute)
-    let isFixed = isTopped || bounds.isBounded(target.code, attribute)
-    return isFixed ? Growth() : bounds.growth(of: target.code, attribute)
+    return bounds.isBounded(target.code, attribute) ? Growth() : bounds.growth(of: target.code, attribute)
   }
 
   /// Whether every count that the code's tables withhold remains open even to an attacker who knows the counts of all

@@ -33,14 +33,24 @@ final class CodeLimits {
     }
   }
 
-  /// How far bands let the number of admissions with a code change.
+  /// How far bands, and tables that rank codes, let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth {
-    guard let total = banded[attribute]?.first(where: { $0.stay.isEmpty }) else {
-      return Growth(more: CountSystem.unlimited, fewer: CountSystem.unlimited)
+    var growth = Growth(more: CountSystem.unlimited, fewer: CountSystem.unlimited)
+    if let total = banded[attribute]?.first(where: { $0.stay.isEmpty }) {
+      let (low, high) = total.bounds(of: code)[0]
+      let count = total.counts(code)[0]
+      growth = Growth(more: high - count, fewer: count - low)
     }
-    let (low, high) = total.bounds(of: code)[0]
-    let count = total.counts(code)[0]
-    return Growth(more: high - count, fewer: count - low)
+    for table in ranking where table.codes == [attribute] {
+      if let most = table.mostBeyondTop(code) {
+        let count = release.profiles?.counts(attribute, code).values.reduce(0, +) ?? most
+        growth.more = min(growth.more, max(0, most - count))
+      } else {
+        // With fewer admissions, the code might not be among the most frequent ones.
+        growth.fewer = 0
+      }
+    }
+    return growth
   }
 
   /// Whether bands limit the attribute's codes.
@@ -49,18 +59,16 @@ final class CodeLimits {
   /// Whether bands bound the code's admissions in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { banded[attribute]?.contains { !$0.stay.isEmpty } ?? false }
 
-  /// Whether a table that ranks codes within stays reveals how many admissions others can have.
-  func isTopped(_ attribute: Attribute) -> Bool { !topped(attribute).isEmpty }
-
-  private func topped(_ attribute: Attribute) -> [AttackedTable] {
-    release.usesTies
-      ? release.tables.filter { $0.codes == [attribute] && !$0.stay.isEmpty && $0.mostBeyondTop != nil } : []
+  /// The tables that tell how many admissions a code beyond their top can have.
+  private var ranking: [AttackedTable] {
+    release.usesTies ? release.tables.filter { $0.codes.count == 1 && $0.mostBeyondTop != nil } : []
   }
 
   /// The bounds of one code.
   func of(_ code: Int, _ attribute: Attribute) -> CodeBounds.OfCode {
     var found = CodeBounds.OfCode()
-    for most in topped(attribute).compactMap({ $0.mostBeyondTop(code) }) {
+    let topped = ranking.filter { $0.codes == [attribute] && !$0.stay.isEmpty }
+    for most in topped.compactMap({ $0.mostBeyondTop(code) }) {
       found.narrow([], lows: nil, highs: [most])
     }
     if attribute == .diagnosis {

@@ -1,5 +1,12 @@
 internal import Shared
 
+/// A code or, for tables of several codes, a combination of codes.
+struct AttackedCode: Hashable, Sendable {
+  let attributes: [Attribute]
+  /// See `codeNames`.
+  let number: Int
+}
+
 /// The positions of each code's cells in the tables that count codes.
 struct CodeIndex {
   private var columns: [Int: [Int: Range<Int>]] = [:]

@@ -14,10 +14,11 @@ struct Findings {
 
   private static let most = 10
 
-  mutating func add(_ findings: [Finding]) {
+  /// - Parameter code: the code, or combination of codes, whose tables were attacked; nil for tables without codes.
+  mutating func add(_ findings: [Finding], of code: AttackedCode? = nil) {
     for finding in findings {
       if !finding.isHidden {
-        exposures.append(finding.exposure)
+        exposures.append(finding.exposure(of: code))
       } else if finding.high > 0, finding.isCell {
         addNarrow(finding)
       }
@@ -43,9 +44,9 @@ struct Finding {
   /// The count's name, and the cells that could be withheld to hide it; computed on demand, because few are needed.
   let details: () -> (what: String, remedies: Remedies)
 
-  var exposure: Exposure {
+  func exposure(of code: AttackedCode?) -> Exposure {
     let details = details()
-    return Exposure(what: details.what, low: low, high: high, remedies: details.remedies)
+    return Exposure(what: details.what, low: low, high: high, remedies: details.remedies, code: code)
   }
 }
 
@@ -56,6 +57,8 @@ struct Exposure: Sendable {
   let low: Int
   let high: Int
   let remedies: Remedies
+  /// The code, or combination of codes, that the count is of; nil if it is of none.
+  let code: AttackedCode?
 }
 
 /// Published cells; withholding one of them could hide a count.

@@ -5,20 +5,14 @@ struct KnownSums: Sendable {
   /// By attributes and place.
   private(set) var lows: [[Attribute]: [Int: Int]] = [:]
   private(set) var highs: [[Attribute]: [Int: Int]] = [:]
-  /// For a code, or a combination of codes, the same.
-  private(set) var codes: [Code: OfCode] = [:]
-
-  struct Code: Hashable, Sendable {
-    let attributes: [Attribute]
-    let number: Int
-  }
+  /// For a code, or a combination of codes, the lower bounds.
+  private(set) var codes: [AttackedCode: OfCode] = [:]
 
   struct OfCode: Sendable {
     fileprivate(set) var lows: [[Attribute]: [Int: Int]] = [:]
-    fileprivate(set) var highs: [[Attribute]: [Int: Int]] = [:]
 
     /// The sets of attributes of stays for which there are bounds.
-    var stays: Set<[Attribute]> { Set(lows.keys).union(highs.keys) }
+    var stays: Set<[Attribute]> { Set(lows.keys) }
   }
 
   /// The same without cells with codes that a release publishes: other releases tell nothing more about these.
@@ -27,15 +21,13 @@ struct KnownSums: Sendable {
     var rest = self
     for table in release.tables where !table.codes.isEmpty {
       for cell in table.cells where cell.isPublished {
-        let code = Code(attributes: table.codes, number: cell.code)
+        let code = AttackedCode(attributes: table.codes, number: cell.code)
         guard rest.codes[code] != nil else { continue }
         rest.codes[code]?.lows[table.stay]?[cell.stay] = nil
-        rest.codes[code]?.highs[table.stay]?[cell.stay] = nil
       }
     }
-    rest.codes = rest.codes.mapValues { known in
-      OfCode(lows: known.lows.filter { !$0.value.isEmpty }, highs: known.highs.filter { !$0.value.isEmpty })
-    }.filter { !$0.value.lows.isEmpty || !$0.value.highs.isEmpty }
+    rest.codes = rest.codes.mapValues { OfCode(lows: $0.lows.filter { !$0.value.isEmpty }) }
+      .filter { !$0.value.lows.isEmpty }
     return rest
   }
 
@@ -57,14 +49,10 @@ struct KnownSums: Sendable {
     }
   }
 
-  /// Lowers the most admissions that there can have been to those of a later release.
+  /// Lowers the most admissions that there can have been, with whatever codes, to those of a later release.
   mutating func lower(by statistics: Statistics, roundTo: Int?, in release: AttackedRelease) {
     for sum in release.sums(of: statistics, roundTo: roundTo) {
       highs[sum.attributes, default: [:]][sum.place] = min(highs[sum.attributes]?[sum.place] ?? sum.high, sum.high)
-    }
-    for cell in release.codeCells(of: statistics, roundTo: roundTo) {
-      let known = codes[cell.code]?.highs[cell.stay]?[cell.place] ?? cell.high
-      codes[cell.code, default: OfCode()].highs[cell.stay, default: [:]][cell.place] = min(known, cell.high)
     }
   }
 }
@@ -76,11 +64,11 @@ extension AttackedRelease {
   /// Limit: only cells, not the sums that a table withholding nothing implies.
   fileprivate func codeCells(
     of statistics: Statistics, roundTo: Int?
-  ) -> [(code: KnownSums.Code, stay: [Attribute], place: Int, low: Int, high: Int)] {
+  ) -> [(code: AttackedCode, stay: [Attribute], place: Int, low: Int)] {
     let stays = Dictionary(grouping: tables.filter { !$0.codes.isEmpty && !$0.isCeiling }, by: \.codes)
       .mapValues { $0.map(\.stay) }
     return statistics.tables.flatMap { table in
-      var found: [(code: KnownSums.Code, stay: [Attribute], place: Int, low: Int, high: Int)] = []
+      var found: [(code: AttackedCode, stay: [Attribute], place: Int, low: Int)] = []
       let codes = Attribute.allCases.filter { $0.isMultiValued && table.attributes.contains($0) }
       let stay = Attribute.allCases.filter { !$0.isMultiValued && table.attributes.contains($0) }
       guard stays[codes]?.contains(where: { Set(stay).isSubset(of: $0) }) == true else { return found }
@@ -89,13 +77,10 @@ extension AttackedRelease {
       for cell in table.cells {
         let numbers = zip(codes + stay, axes).compactMap { number(of: cell.key[$1], $0) }
         guard numbers.count == axes.count else { continue }
-        let code = KnownSums.Code(attributes: codes, number: names.place(Array(numbers.prefix(codes.count))))
+        let code = AttackedCode(attributes: codes, number: names.place(Array(numbers.prefix(codes.count))))
         let rounding = cell.count == 0 ? 0 : (roundTo ?? 0) / 2
         found.append(
-          (
-            code, stay, places.place(Array(numbers.dropFirst(codes.count))), max(0, cell.count - rounding),
-            cell.count + rounding
-          ))
+          (code, stay, places.place(Array(numbers.dropFirst(codes.count))), max(0, cell.count - rounding)))
       }
       return found
     }

@@ -56,6 +56,22 @@ struct GridAttack {
   /// Every guarded count with its bounds, once the system is solved.
   var findings: [Finding] { grid.roles.indices.filter { grid.roles[$0].isGuarded }.map(finding) }
 
+  /// The guarded counts in doubt, taken to be exposed as long as something new is told of the code.
+  ///
+  /// - Parameter news: the published cells of the code that could be withheld.
+  func inDoubt(_ doubts: CodeDoubts?, _ news: [CellReference]) -> [Finding] {
+    if news.isEmpty { return [] }
+    let all = Remedies(beside: news.map { Remedies.Remedy(cell: $0, cost: admissions($0)) })
+    return grid.roles.indices.filter { grid.roles[$0].isGuarded && bounds($0).high > 0 && isDoubtful($0, doubts) }
+      .map(finding).map { finding in
+        Finding(low: finding.low, high: finding.high, isHidden: false, isCell: finding.isCell) {
+          let details = finding.details()
+          let canHide = details.remedies.all.contains { release.canWithhold($0.cell) }
+          return (details.what, canHide ? details.remedies : all)
+        }
+      }
+  }
+
   func bounds(_ places: Places) -> [(low: Int, high: Int)]? { grid.bounds(places) }
 
   /// The bounds of places for the admissions that have the system's codes.
@@ -159,7 +175,7 @@ struct GridAttack {
   private mutating func bound(_ component: CountSystem.Component, _ progress: AttackProgress?) {
     let asked = component.unknowns.filter { id in
       grid.roles[id].isGuarded && isHidden(id, (grid.system.unknowns[id].low, grid.system.unknowns[id].high))
-        && isDoubtful(id)
+        && isDoubtful(id, doubts)
     }
     guard !asked.isEmpty else { return }
     let program = LinearProgram<GLPKSolver>(grid.system, component, steps: steps)
@@ -191,13 +207,13 @@ struct GridAttack {
     }
   }
 
-  private func isDoubtful(_ id: Int) -> Bool {
+  private func isDoubtful(_ id: Int, _ doubts: CodeDoubts?) -> Bool {
     guard let doubts else { return true }
     switch grid.roles[id].meaning {
     case .cell(let layer, let place), .ceiling(let layer, let place):
       let attributes = grid.layers[layer].places.attributes.filter { !$0.isMultiValued }
-      // The last place of each stay is the one with the code.
-      return doubts.places[attributes]?.contains(place / 2) ?? false
+      // In a joint system, the last place of each stay is the one with the code.
+      return doubts.places[attributes]?.contains(grid.isJoint ? place / 2 : place) ?? false
     case .remainder: return doubts.isSum
     case .slack: return false
     }

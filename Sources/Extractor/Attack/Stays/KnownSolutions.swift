@@ -5,23 +5,18 @@ internal import Shared
 final class KnownSolutions {
   private var ranges: [Cell: (low: Int, high: Int)] = [:]
   /// Codes with no exposure, and how many of their cells were published at the time.
-  private var hiddenCodes: [Code: Int] = [:]
+  private var hiddenCodes: [AttackedCode: Int] = [:]
   /// One feasible set of counts of all stays.
   var stays: StayCounts?
-
-  struct Code: Hashable {
-    let attributes: [Attribute]
-    let code: Int
-  }
 
   /// Whether no attack has found anything yet.
   var isEmpty: Bool { ranges.isEmpty }
 
   /// Whether a code had no exposure when this many of its cells were published. Withholding other cells can't expose
   /// it.
-  func isHidden(_ code: Code, published: Int) -> Bool { hiddenCodes[code] == published }
+  func isHidden(_ code: AttackedCode, published: Int) -> Bool { hiddenCodes[code] == published }
 
-  func noteHidden(_ code: Code, published: Int) { hiddenCodes[code] = published }
+  func noteHidden(_ code: AttackedCode, published: Int) { hiddenCodes[code] = published }
 
   /// A cell, or the sum of the withheld cells that are part of a place of a margin.
   struct Cell: Hashable {

@@ -87,6 +87,10 @@ final class FeasibleStays: Sequence {
     self.grid = grid
     self.bounds = bounds
     self.known = known
+    if release.codesAreAlone {
+      first = nil
+      return
+    }
     first = release.knowsTruth ? StayCounts(truthOf: release) : grid.someSolution().map { StayCounts(release, $0) }
   }
 
