@@ -17,8 +17,13 @@ final class CodeLimits {
   /// For each table of other diagnoses, the admissions that can have each of them.
   private var diagnosed: [DiagnosedStay] = []
 
+  /// The tables that tell how many admissions a code beyond their top can have.
+  private let ranking: [AttackedTable]
+
   init(_ release: AttackedRelease, _ ceilings: Ceilings) {
     self.release = release
+    ranking =
+      release.usesTies ? release.tables.filter { $0.codes.count == 1 && $0.mostBeyondTop != nil } : []
     guard release.usesTies else { return }
     let counted = release.tables.filter { $0.codes.count == 1 && !$0.isCeiling }
     let mains = release.tables.filter { $0.codes.isEmpty && !$0.isCeiling && $0.stay.contains(.mainDiagnosis) }
@@ -58,11 +63,6 @@ final class CodeLimits {
 
   /// Whether bands bound the code's admissions in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { banded[attribute]?.contains { !$0.stay.isEmpty } ?? false }
-
-  /// The tables that tell how many admissions a code beyond their top can have.
-  private var ranking: [AttackedTable] {
-    release.usesTies ? release.tables.filter { $0.codes.count == 1 && $0.mostBeyondTop != nil } : []
-  }
 
   /// The bounds of one code.
   func of(_ code: Int, _ attribute: Attribute) -> CodeBounds.OfCode {
@@ -134,7 +134,7 @@ private struct DiagnosedStay {
   /// The bounds, without those that the true counts break.
   func highs(of code: Int, _ release: AttackedRelease) -> [Int]? {
     guard var highs = allHighs(of: code, release) else { return nil }
-    if let targets {
+    if let targets, highs != most {
       var truth = [Int](repeating: 0, count: most.count)
       for (profile, count) in release.profiles?.counts(.diagnosis, code) ?? [:] { truth[targets[profile]] += count }
       for place in highs.indices where truth[place] > highs[place] { highs[place] = most[place] }
