@@ -10,10 +10,11 @@ struct NoisedTable: Sendable {
   private(set) var isWhole: Bool
   let smallCells: Int
   private(set) var cellsBeyondTop = 0
-  /// The exact number of admissions in all cells and, below, in the cells that were published before `keepTop`. Both
-  /// numbers stay inside the hospital.
+  /// The exact number of admissions in all cells, and in each published one. They stay inside the hospital.
   let admissions: Int
-  private(set) var admissionsPublished = 0
+  private var exact: [Int]
+
+  var admissionsPublished: Int { exact.reduce(0, +) }
 
   /// The most cells that a table may have; more would not fit into memory.
   private static let mostCells = 20_000_000
@@ -40,19 +41,19 @@ struct NoisedTable: Sendable {
         hint: "give its code attributes a smaller top in their own tables, or list fewer categories")
     }
     let radix = MixedRadix(kept.map(\.count))
-    let exact = Self.exactCounts(table, kept, radix)
-    var (cells, published) = ([PublishedCell](), 0)
+    let counts = Self.exactCounts(table, kept, radix)
+    var (cells, published) = ([PublishedCell](), [Int]())
     for place in 0..<size {
-      let count = exact[place] + noise.draw(&random)
+      let count = counts[place] + noise.draw(&random)
       guard count >= minimum else { continue }
       cells.append(PublishedCell(key: Self.key(radix.digits(place), table, kept), count: count))
-      published += exact[place]
+      published.append(counts[place])
     }
     self.cells = cells
     isWhole = cells.count == size
     smallCells = size - cells.count
     admissions = table.cells.reduce(0) { $0 + $1.admissions }
-    admissionsPublished = published
+    exact = published
   }
 
   private static func exactCounts(_ table: TalliedTable, _ kept: [[Int]], _ radix: MixedRadix) -> [Int] {
@@ -79,9 +80,9 @@ struct NoisedTable: Sendable {
       for cell in cells { sums[cell.key[axis], default: 0] += cell.count }
       let ranked = sums.sorted { $0.value != $1.value ? $0.value > $1.value : byteOrder($0.key, $1.key) }
       let kept = Set(ranked.prefix(top).map(\.key))
-      let before = cells.count
-      cells.removeAll { !kept.contains($0.key[axis]) }
-      cellsBeyondTop += before - cells.count
+      let within = cells.indices.filter { kept.contains(cells[$0].key[axis]) }
+      cellsBeyondTop += cells.count - within.count
+      (cells, exact) = (within.map { cells[$0] }, within.map { exact[$0] })
     }
     if cellsBeyondTop > 0 { isWhole = false }
   }

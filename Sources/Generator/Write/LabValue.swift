@@ -3,7 +3,7 @@ internal import Shared
 /// The value fields of a laboratory row, made from its category. A category has only a flag or a bin, not a number.
 struct LabValue {
   let item: String
-  /// A number in the bin, with no more decimals than the bin's edges; empty if the category is not a bin.
+  /// A number in the bin, with no more decimals than the bin's edges if it holds such a number; empty if the category is not a bin.
   let number: String
   /// The flag as the source writes it; empty if the category has no flag.
   let flag: String
@@ -27,9 +27,16 @@ struct LabValue {
     let width = abs(edge) / 2 + (edge == 0 ? 1 : 0)
     let from = lower ?? edge - width
     let to = upper ?? edge + width
-    let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
-    let steps = max(1, ((to - from) * scale).rounded(.down))
-    let number = (from * scale + Double(Int(random.unit() * steps))).rounded() / scale
-    return decimals == 0 ? "\(Int(number))" : "\(number)"
+    let share = random.unit()
+    // A bin may hold no number with so few decimals: `under 1` is drawn from 0.5 up.
+    for decimals in decimals...(decimals + 3) {
+      let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
+      // 1.1 x 10 is a little more than 11.
+      let (first, end) = ((from * scale - 1e-6).rounded(.up), (to * scale - 1e-6).rounded(.up))
+      guard first < end else { continue }
+      let number = (first + (share * (end - first)).rounded(.down)) / scale
+      return decimals == 0 ? "\(Int(number))" : "\(number)"
+    }
+    return ends.lower ?? ""
   }
 }

@@ -196,4 +196,17 @@ import Testing
       #expect(Set(tables[0].cells.map { $0.key[1] }).isSubset(of: published))
     }
   }
+
+  @Test func admissionsBeyondTheTopCountAsWithheld() throws {
+    let policy = try policy("[drug]\n    top: 1")
+    let noise = try #require(policy.protection.noise)
+    let plan = try NoisePlan(policy, noise, schema: .mimicIII)
+    var random = RepeatableRandom(seed: 7)
+    let tally = try boundedTally(records(Self.plain), policy, noise, Lots(&random), threads: 1).tally
+    let table = try noisedTables(tally, plan, minimum: 2, &random)[0]
+    #expect(table.cells.count == 1 && table.cellsBeyondTop > 0)
+    let counts = tally.tables[0].cells.map { (tally.tables[0].key($0), $0.admissions) }
+    #expect(table.admissionsPublished == counts.first { $0.0 == table.cells[0].key }?.1 ?? 0)
+    #expect(table.admissionsPublished < table.admissions)
+  }
 }

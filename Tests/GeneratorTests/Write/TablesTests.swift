@@ -82,8 +82,9 @@ import Testing
   }
 
   /// The extractor's edges put each number back into the bin for which the generator wrote it.
-  @Test func drawnNumbersStayInTheirBin() throws {
-    let bins = try #require(LabBins(item: 1, edges: ["-5", "0", "0.25", "1.5", "100"]))
+  @Test(arguments: [["-5", "0", "0.25", "1.5", "100"], ["1", "2"], ["-1"], ["0.1", "1.1", "2.2"], ["3.75", "3.8"]])
+  func drawnNumbersStayInTheirBin(_ edges: [String]) throws {
+    let bins = try #require(LabBins(item: 1, edges: edges))
     var random = SeededRandom(seed: 1, stream: 1)
     for (place, label) in bins.labels.enumerated() {
       for _ in 0..<300 {
