@@ -3,7 +3,8 @@ internal import Shared
 /// The value fields of a laboratory row, made from its category. A category has only a flag or a bin, not a number.
 struct LabValue {
   let item: String
-  /// A number in the bin, with no more decimals than the bin's edges if it holds such a number; empty if the category is not a bin.
+  /// A number in the bin, with no more decimals than the bin's edges if there is one; empty if the category is not a
+  /// bin.
   let number: String
   /// The flag as the source writes it; empty if the category has no flag.
   let flag: String
