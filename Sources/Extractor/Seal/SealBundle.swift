@@ -51,7 +51,8 @@ func requireAcceptable(_ key: borrowing SigningKey, _ certificate: borrowing Cer
 /// - Throws: status 78 if there is none, or several.
 func siteName(_ certificate: borrowing Certificate) throws(CloisterError) -> String {
   guard let site = certificate.commonName else {
-    throw keyFailure("the certificate has no common name, or several: one is needed, as the name of the site or person")
+    throw keyFailure(
+      "the certificate has no common name that can be read in just one way, as the name of the site or person")
   }
   return site
 }

@@ -3,17 +3,28 @@ internal import Shared
 /// Refuses a review page that does more than show text and charts: one that could run a program or load something
 /// while somebody reads it.
 ///
-/// Claim: the page has only the elements and attributes listed here, no address and no style from elsewhere.
+/// Claim: the page begins as all of ours do, with a policy that forbids scripts and anything from elsewhere; it is UTF-8
+/// without control characters; its only style has no functions and loads nothing; and it has only the elements and
+/// attributes listed here. All of this is checked byte by byte, as a browser reads.
+///
+/// Limit: whether the page shows the counts of `statistics.json` is not checked.
 func checkPage(_ bytes: [UInt8]) throws(CloisterError) {
-  var rest = bytes[...]
-  while let start = rest.firstIndex(of: UInt8(ascii: "<")) {
-    guard let end = rest[start...].firstIndex(of: UInt8(ascii: ">")),
-      let tag = String(validating: rest[(start + 1)..<end], as: UTF8.self)?.lowercased(), isHarmless(tag: tag)
-    else { throw dangerous("a part that could run a program or load something") }
-    rest = rest[(end + 1)...]
-    if tag.hasPrefix("style"), !isHarmless(style: rest.prefix { $0 != UInt8(ascii: "<") }) {
+  let start = Array(HTML.start.utf8)
+  guard bytes.starts(with: start) else { throw dangerous("another beginning than pages of the extractor have") }
+  guard isPlain(bytes) else { throw dangerous("control characters, or bytes that are not UTF-8") }
+  var place = start.count
+  var isStyled = false
+  while let open = bytes[place...].firstIndex(of: UInt8(ascii: "<")) {
+    guard let end = bytes[open...].firstIndex(of: UInt8(ascii: ">")), isHarmless(tag: bytes[(open + 1)..<end]) else {
+      throw dangerous("a part that could run a program or load something")
+    }
+    place = end + 1
+    guard bytes[(open + 1)..<end].elementsEqual("style".utf8) else { continue }
+    let style = bytes[place...].prefix { $0 != UInt8(ascii: "<") }
+    guard !isStyled, isHarmless(style: style), bytes[(place + style.count)...].starts(with: "</style>".utf8) else {
       throw dangerous("a style that could load something")
     }
+    isStyled = true
   }
 }
 
@@ -21,49 +32,52 @@ private func dangerous(_ what: String) -> CloisterError {
   bundleRefusal(.texts, "\(BundleLayout.review): the page has \(what)")
 }
 
-private let harmlessElements: Set<String> = [
-  "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "ol", "li", "dl", "dt", "dd", "div",
-  "span", "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text", "path", "circle", "line", "g",
-]
+/// Whether all bytes are UTF-8, and the only control characters are line feeds.
+private func isPlain(_ bytes: [UInt8]) -> Bool {
+  guard let text = String(validating: bytes, as: UTF8.self) else { return false }
+  return text.unicodeScalars.allSatisfy { scalar in
+    scalar == "\n" || !(scalar.properties.generalCategory == .control || scalar.properties.isBidiControl)
+  }
+}
 
-private let harmlessAttributes: Set<String> = [
-  "lang", "charset", "name", "class", "id", "scope", "role", "aria-label", "viewbox", "width", "height", "x", "y", "cx",
-  "cy", "r", "d", "fill", "stroke", "text-anchor", "font-size", "transform",
-]
+private let harmlessElements: Set<[UInt8]> = Set(
+  [
+    "head", "html", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "div", "span",
+    "table",
+    "thead", "tbody", "tr", "th", "td", "svg", "rect", "text",
+  ].map { Array($0.utf8) })
 
-/// - Parameter tag: what stands between the angle brackets, in lower case.
-private func isHarmless(tag: String) -> Bool {
-  if tag == "!doctype html" { return true }
-  if tag.hasPrefix("/") { return harmlessElements.contains(String(tag.dropFirst())) }
-  let element = String(tag.prefix { $0 != " " && $0 != "/" })
-  guard harmlessElements.contains(element), let attributes = attributes(of: tag.dropFirst(element.count)) else {
+private let harmlessAttributes: Set<[UInt8]> = Set(
+  ["class", "scope", "role", "aria-label", "viewBox", "width", "height", "x", "y", "text-anchor"].map {
+    Array($0.utf8)
+  })
+
+/// - Parameter tag: what stands between the angle brackets: a name, and attributes that each follow one space and have a
+///   value of printable ASCII in double quotes.
+private func isHarmless(tag: ArraySlice<UInt8>) -> Bool {
+  if tag.first == UInt8(ascii: "/") { return harmlessElements.contains(Array(tag.dropFirst())) }
+  let name = tag.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "/") }
+  // Only the beginning, which was checked before, has a head.
+  guard harmlessElements.contains(Array(name)), ![Array("head".utf8), Array("html".utf8)].contains(Array(name)) else {
     return false
   }
-  return attributes.allSatisfy { name, value in
-    switch (element, name) {
-    case ("meta", "http-equiv"): value == "content-security-policy"
-    case ("meta", "content"): true
-    default: harmlessAttributes.contains(name)
-    }
+  var rest = tag.dropFirst(name.count)
+  while rest.first == UInt8(ascii: " ") {
+    let attribute = rest.dropFirst().prefix { $0 != UInt8(ascii: "=") }
+    rest = rest.dropFirst(1 + attribute.count)
+    guard harmlessAttributes.contains(Array(attribute)), rest.starts(with: "=\"".utf8) else { return false }
+    let value = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "\"") }
+    rest = rest.dropFirst(2 + value.count)
+    let isPrintable = value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "(") }
+    guard isPrintable, rest.first == UInt8(ascii: "\"") else { return false }
+    rest = rest.dropFirst()
   }
+  return rest.isEmpty || rest.elementsEqual("/".utf8)
 }
 
-/// The attributes of a tag, each written as `name="value"`; nil if any is written in another way.
-private func attributes(of text: Substring) -> [(name: String, value: String)]? {
-  var found: [(name: String, value: String)] = []
-  var rest = text
-  while true {
-    rest = rest.drop { $0 == " " }
-    if rest.isEmpty || rest == "/" { return found }
-    guard let equals = rest.firstIndex(of: "="), rest[equals...].dropFirst().first == "\"" else { return nil }
-    let value = rest[equals...].dropFirst(2)
-    guard let quote = value.firstIndex(of: "\"") else { return nil }
-    found.append((String(rest[..<equals]), String(value[..<quote])))
-    rest = value[quote...].dropFirst()
-  }
-}
-
+/// Whether a style has only plain rules, and rules for print: no functions, no escapes, and nothing that is imported.
 private func isHarmless(style: ArraySlice<UInt8>) -> Bool {
-  guard let text = String(validating: style, as: UTF8.self)?.lowercased() else { return false }
-  return !["url", "@import", "\\"].contains { text.contains($0) }
+  guard style.allSatisfy({ (0x20...0x7E).contains($0) || $0 == UInt8(ascii: "\n") }) else { return false }
+  let text = String(decoding: style, as: UTF8.self).replacing("@media print {", with: "")
+  return !text.contains { "@(\\&".contains($0) }
 }

@@ -13,6 +13,11 @@ func contradiction(
       return "does not add up to \(other.name)"
     }
   }
+  let whole = statistics.tables.lazy.filter(\.tellsSums).compactMap(\.total).first
+  if let whole, table.cells.contains(where: { $0.count > whole }) { return "has a count above that of all admissions" }
+  if let whole, table.tellsSums, table.cells.reduce(0, { $0 + $1.count }) > whole {
+    return "has more admissions than there are"
+  }
   guard table.tellsSums, let total = table.total else { return nil }
   let differing = statistics.tables.first { $0.tellsSums && $0.total != nil && $0.total != total }
   return differing.map { "has another total than \($0.name)" }

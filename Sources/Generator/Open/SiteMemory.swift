@@ -93,6 +93,11 @@ struct SiteMemory {
           "manifest.json: this is release \(manifest.sequence) of the site, but release \(known.sequence) "
             + "of the same source was accepted before")
       }
+      // Only a ledger gives numbers above 1, and it gives each only once.
+      guard manifest.sequence > known.sequence || manifest.sequence == 1 else {
+        throw bundleRefusal(
+          .sequence, "manifest.json: a different bundle with number \(known.sequence) was accepted before")
+      }
     }
     for before in site.releases.values where before.sequence == manifest.sequence - 1 {
       guard manifest.previous == before.manifestSHA256 else {

@@ -92,7 +92,7 @@ func verifyBundle(_ bundle: UnverifiedBundle, _ trust: Trust) throws(CloisterErr
     throw bundleRefusal(.signature, "\(BundleLayout.signature): \(error.what)")
   }
   let manifest = try refusing(.manifest) { () throws(FormatError) in try Manifest(parsing: manifestBytes) }
-  guard manifest.site == signer.name else {
+  guard Array(manifest.site.utf8) == Array(signer.name.utf8) else {
     throw bundleRefusal(.manifest, "manifest.json: site is not the name in the signer's certificate")
   }
   try checkFiles(bundle, manifest)

@@ -31,8 +31,8 @@ internal import COpenSSL
 
   deinit { unsafe X509_free(raw) }
 
-  /// The subject's common name, made harmless; nil if the subject has none, or several: programs would then disagree
-  /// about whom it names.
+  /// The subject's common name; nil if the subject has none, or several, or if the name has characters that can't be
+  /// seen or spaces at an end: programs and people would then disagree about whom it names.
   package var commonName: String? {
     guard let subject = unsafe X509_get_subject_name(raw) else { return nil }
     let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
@@ -45,7 +45,10 @@ internal import COpenSSL
     guard count >= 0, let utf8 = unsafe utf8 else { return nil }
     defer { unsafe CRYPTO_free(utf8, "Certificate.swift", 0) }
     let bytes = unsafe Array(UnsafeBufferPointer(start: utf8, count: Int(count)))
-    return String(validating: bytes, as: UTF8.self).map { harmless($0, limit: 200) }
+    guard let name = String(validating: bytes, as: UTF8.self), isPrintable(name, limit: 200),
+      name.first?.isWhitespace == false, name.last?.isWhitespace == false
+    else { return nil }
+    return name
   }
 
   /// The certificate in PEM form.

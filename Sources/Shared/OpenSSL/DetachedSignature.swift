@@ -106,7 +106,7 @@ package enum DetachedSignature {
       }
       let owner = unsafe Certificate(sharing: certificate)
       guard let name = owner.commonName, !name.isEmpty else {
-        throw SignatureFailure(what: "the signer's certificate has no common name, or several")
+        throw SignatureFailure(what: "the signer's certificate has no common name that can be read in just one way")
       }
       guard owner.isP256 else {
         throw SignatureFailure(what: "the signer's key is not a P-256 key")

@@ -24,10 +24,11 @@ package struct CategoryKinds: Sendable {
     case .procedure: return isCode(text, .icd9Procedure, .icd10Procedure)
     case .cpt: return CodeShape.cpt.matches(Array(text.utf8)[...])
     case .lab: return isLab(text)
-    case .drug: return text != missingCategory
+    case .drug: return text != missingCategory && isText(text)
     case .lengthOfStayBand: return text == missingCategory || isPublic(text, attribute)
     case .gender: return text == missingCategory || isPublic(text, attribute)
-    default: return policy.publicCategories(of: attribute) == nil || isPublic(text, attribute)
+    default:
+      return policy.publicCategories(of: attribute) == nil ? isText(text) : isPublic(text, attribute)
     }
   }
 
@@ -35,11 +36,34 @@ package struct CategoryKinds: Sendable {
     policy.publicCategories(of: attribute)?.contains(text) ?? false
   }
 
+  /// Whether the text names a group that codes of the attribute can have.
   private func isGroup(_ text: String, _ attribute: Attribute) -> Bool {
     if text == otherCategory { return true }
     let name = String(text.dropLast())
-    return CodeGroups.groups(of: name, attribute).contains(text)
-      && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || "-:".utf8.contains($0) }
+    let (version, code) = VersionedCode.parts(name)
+    let bytes = Array(code.utf8)[...]
+    let isVersioned = name.contains(":")
+    guard attribute == .cpt || attribute == .drug || isVersioned == (schema == .mimicIV) else { return false }
+    guard !isVersioned || VersionedCode.category(version: version, code: code) == name else { return false }
+    switch (attribute, version) {
+    case (.mainDiagnosis, 9), (.diagnosis, 9):
+      let isCategory = CodeShape.icd9Diagnosis.matches(bytes) && bytes.count == (code.hasPrefix("E") ? 4 : 3)
+      return isCategory || (icd9DiagnosisChapters + ["E000-E999", "V01-V91"]).contains(code)
+    case (.mainDiagnosis, 10), (.diagnosis, 10):
+      return CodeShape.icd10Diagnosis.matches(bytes) && bytes.count == 3 || icd10DiagnosisChapters.contains(code)
+    case (.procedure, 9):
+      return bytes.count == 2 && bytes.allSatisfy { (0x30...0x39).contains($0) } || icd9ProcedureChapters.contains(code)
+    case (.procedure, 10):
+      return [1, 3].contains(bytes.count)
+        && bytes.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+    case (.cpt, _): return (cptSections + ["0001F-9007F"]).contains(code)
+    default: return false
+    }
+  }
+
+  /// Whether the text may stand in a column of texts: nothing that looks like another text, or like none.
+  private func isText(_ text: String) -> Bool {
+    !text.isEmpty && text.first?.isWhitespace == false && text.last?.isWhitespace == false
   }
 
   private func isCode(_ text: String, _ ninth: CodeShape, _ tenth: CodeShape) -> Bool {

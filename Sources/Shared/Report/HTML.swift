@@ -1,15 +1,20 @@
 /// The small part of HTML that our reports need: static, with no scripts or external resources. All text is escaped.
 package enum HTML {
-  /// A whole page.
-  package static func page(title: String, _ content: String) -> String {
-    """
+  /// How every page begins. The policy forbids scripts, and anything from elsewhere.
+  package static let start = """
     <!DOCTYPE html>
     <html lang="en">
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-    <title>\(escaped(title))</title>
+    <title>
+    """
+
+  /// A whole page.
+  package static func page(title: String, _ content: String) -> String {
+    """
+    \(start)\(escaped(title))</title>
     <style>
     body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
     table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; }
