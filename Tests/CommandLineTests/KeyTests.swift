@@ -102,7 +102,9 @@ import Testing
     try makeKey("P-256", ["-subj", "/CN=Site/CN=Other"])
     let extract = try site.extract()
     #expect(extract.status == 78)
-    #expect(extract.errors.contains("the certificate has no common name that can be read in just one way"), "\(extract.errors)")
+    #expect(
+      extract.errors.contains("the certificate has no common name that can be read in just one way"),
+      "\(extract.errors)")
   }
 
   @Test(arguments: ["secp256k1", "brainpoolP256r1", "P-384"]) func onlyKeysOnP256Sign(_ curve: String) throws {

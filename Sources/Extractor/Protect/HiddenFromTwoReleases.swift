@@ -40,7 +40,7 @@ private struct TwoReleases {
   private let policy: Policy
   private let later: [PublishedTable]
   private let earlier: [PublishedTable]
-  /// The tables with codes, as far as both releases tell of a code.
+  /// The tables with codes; none if no code is named.
   private let codes: (later: [PublishedTable], earlier: [PublishedTable])
   private let before: [EarlierRelease]
   private let between: [EarlierRelease]
@@ -63,7 +63,7 @@ private struct TwoReleases {
       let oldAxis = old.attributes.firstIndex(of: .mainDiagnosis) ?? 0
       return Set(table.cells.map { $0.key[axis] }) == Set(old.cells.map { $0.key[oldAxis] })
     }
-    codes = Self.ofSharedCodes(tables, release.statistics.tables, policy)
+    codes = Self.ofNamedCodes(tables, release.statistics.tables, policy)
   }
 
   /// The tables without codes of multi-valued attributes.
@@ -71,9 +71,8 @@ private struct TwoReleases {
     tables.filter { !$0.attributes.contains(where: \.isMultiValued) }
   }
 
-  /// The tables with codes of two releases, with just the codes of which both tell. Groups may hold other codes than
-  /// before.
-  private static func ofSharedCodes(
+  /// The tables with codes of two releases, without groups, which may hold other codes than before.
+  private static func ofNamedCodes(
     _ later: [PublishedTable], _ earlier: [PublishedTable], _ policy: Policy
   ) -> (later: [PublishedTable], earlier: [PublishedTable]) {
     func codes(_ table: PublishedTable) -> [Int] {
@@ -87,17 +86,19 @@ private struct TwoReleases {
             ? [] : table.cells.map { cell in axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] } }
         })
     }
-    let shared = told(later).intersection(told(earlier)).filter { code in
+    let named = told(later).union(told(earlier)).filter { code in
       !policy.protection.rollsUpCodes || !code.contains { $0 == otherCategory || $0.hasSuffix("*") }
     }
+    if named.isEmpty { return ([], []) }
     func kept(_ tables: [PublishedTable]) -> [PublishedTable] {
       tables.compactMap { table in
         var table = table
         let axes = codes(table)
         table.cells.removeAll { cell in
-          !shared.contains(axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] })
+          !named.contains(axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] })
         }
-        return axes.isEmpty || table.cells.isEmpty ? nil : table
+        // A table that withholds all of a code is part of the question, too.
+        return axes.isEmpty ? nil : table
       }
     }
     return (kept(later), kept(earlier))
@@ -146,10 +147,7 @@ private struct TwoReleases {
   ) -> Set<ToldTogether.Place> {
     let found = exposures(seen + seenCodes, later + laterCodes) ?? [:]
     if found.isEmpty { return [] }
-    let alone =
-      seenCodes.isEmpty
-      ? [exposures(seen, []), exposures([], later)]
-      : [exposures(seen + seenCodes, later), exposures(seen, later + laterCodes)]
+    let alone = [exposures(seen + seenCodes, []), exposures([], later + laterCodes)]
     let known = Set(alone.compactMap { $0?.keys }.joined())
     return Set(found.filter { !known.contains($0.key) }.values)
   }

@@ -90,18 +90,19 @@ func protect(
         guarantee: policy.protection.guarantee(hasUnsolvedRings: release.hasUnsolvedRings),
         finished.map(\.1), narrowest: more.narrowest)
     }
-    var withheld = false
-    for place in told.places {
-      // What is new in these tables tells too much together with an earlier release.
-      let news = inPlay.indices.filter {
-        isReleased[inPlay[$0]] && attacked[$0].hasNews(of: place.codes, in: tally.tables[inPlay[$0]])
+    let requests = inPlay.map { tally.tables[$0].request }
+    func withholdNews(at place: ToldTogether.Place, of codes: [Attribute: String]) -> Bool {
+      let news = inPlay.indices.filter { number in
+        isReleased[inPlay[number]] && attacked[number].hasNews(of: codes, in: tally.tables[inPlay[number]])
+          && (codes == place.codes || !requests[number].attributes.contains(where: \.isMultiValued))
       }
-      for number in place.culprits(among: news.map { Set(tally.tables[inPlay[$0]].request.attributes) }) {
-        attacked[news[number]].withholdNews(of: place.codes, in: tally.tables[inPlay[news[number]]])
-        withheld = true
-      }
+      let culprits = place.culprits(among: news.map { Set(requests[$0].attributes) })
+      for number in culprits { attacked[news[number]].withholdNews(of: codes, in: tally.tables[inPlay[news[number]]]) }
+      return !culprits.isEmpty
     }
-    if !withheld { throw told.error }
+    // What is new of the codes tells too much together with an earlier release or, if nothing is, what is new of stays.
+    let ofCodes = told.places.count { withholdNews(at: $0, of: $0.codes) }
+    if ofCodes == 0, told.places.count(where: { withholdNews(at: $0, of: [:]) }) == 0 { throw told.error }
   }
 }
 

@@ -3,9 +3,9 @@ internal import Shared
 /// Refuses a review page that does more than show text and charts: one that could run a program or load something
 /// while somebody reads it.
 ///
-/// Claim: the page begins as all of ours do, with a policy that forbids scripts and anything from elsewhere; it is UTF-8
-/// without control characters; its only style has no functions and loads nothing; and it has only the elements and
-/// attributes listed here. All of this is checked byte by byte, as a browser reads.
+/// Claim: the page begins as all of ours do, with a policy that forbids scripts and anything from elsewhere; it is
+/// UTF-8 without control characters; its only style has no functions and loads nothing; and it has only the elements
+/// and attributes listed here. All of this is checked byte by byte, as a browser reads.
 ///
 /// Limit: whether the page shows the counts of `statistics.json` is not checked.
 func checkPage(_ bytes: [UInt8]) throws(CloisterError) {
@@ -52,8 +52,8 @@ private let harmlessAttributes: Set<[UInt8]> = Set(
     Array($0.utf8)
   })
 
-/// - Parameter tag: what stands between the angle brackets: a name, and attributes that each follow one space and have a
-///   value of printable ASCII in double quotes.
+/// - Parameter tag: what stands between the angle brackets: a name, and attributes that each follow one space and have
+///   a value of printable ASCII in double quotes.
 private func isHarmless(tag: ArraySlice<UInt8>) -> Bool {
   if tag.first == UInt8(ascii: "/") { return harmlessElements.contains(Array(tag.dropFirst())) }
   let name = tag.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "/") }

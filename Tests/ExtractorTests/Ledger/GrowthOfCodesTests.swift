@@ -52,6 +52,50 @@ import Testing
     #expect(told?.places.allSatisfy { $0.codes == [.diagnosis: "4280"] } ?? true)
   }
 
+  /// 31 had the code, and 12 insurance A. Now 21 have the code and insurance B: at least 10 had it and A, at most 12.
+  @Test func earlierStaysBoundTheirCodes() throws {
+    let policy = try policy("[diagnosis]")
+    let before = [([Attribute.insurance], Int?.some(72), [(["A"], 12), (["B"], 60)])]
+    let first = release(
+      policy, [([.diagnosis], nil, [(["4280"], 31)]), ([.diagnosis, .insurance], nil, [])], stays: before)
+    let later = release(
+      policy,
+      [
+        ([.diagnosis], nil, [(["4280"], 43)]),
+        ([.diagnosis, .insurance], nil, [(["4280", "A"], 22), (["4280", "B"], 21)]),
+      ],
+      stays: [([.insurance], 120, [(["A"], 40), (["B"], 80)])]
+    ).statistics.tables
+    #expect(toldByTwoReleases(later, of: .empty, under: policy, with: [first])?.places.isEmpty == false)
+  }
+
+  /// Nobody with insurance B is admitted urgently, the second release says: so of 27 elective admissions 22 had it, and
+  /// 5 had A.
+  @Test(arguments: [true, false]) func whatIsEmptyLaterWasEmptyBefore(_ isTold: Bool) throws {
+    let policy = try Policy.test(
+      ["[insurance, diagnosis]", "[language, diagnosis]", "[insurance, language, diagnosis]", "[insurance, language]"],
+      protection: "minimum-patients: 11")
+    let first = release(
+      policy,
+      [
+        ([.insurance, .diagnosis], 42, [(["A", "5849"], 20), (["B", "5849"], 22)]),
+        ([.language, .diagnosis], 42, [(["X", "5849"], 27), (["Y", "5849"], 15)]),
+        ([.insurance, .language, .diagnosis], nil, []),
+      ], stays: [])
+    let later = release(
+      policy,
+      [
+        ([.insurance, .diagnosis], 57, [(["A", "5849"], 35), (["B", "5849"], 22)]),
+        (
+          [.insurance, .language], isTold ? 124 : nil,
+          [(["A", "X"], 47), (["A", "Y"], 35), (["B", "X"], 42)]
+        ),
+      ], stays: []
+    ).statistics.tables
+    let told = toldByTwoReleases(later, of: .empty, under: policy, with: [first])
+    #expect((told != nil) == isTold)
+  }
+
   /// A pair of codes is part of each of its codes.
   @Test func aLaterCountOfAPairBoundsTheEarlierOne() throws {
     let both = try Policy.test(

@@ -26,6 +26,8 @@ struct CodeGroupAttack {
   let isRing: Bool
   /// What shows that codes are hidden without solving anything, if the true counts are known.
   let moves: CodeMoves?
+  /// See `GridSystem.Bounds.frames`.
+  private let frames: [[Attribute]]
   let overlaps: CodeOverlaps?
   /// Codes that moves can't show to be hidden, because pairs with diagnoses tell too much about them.
   let tied: Set<Int>
@@ -58,8 +60,10 @@ struct CodeGroupAttack {
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
     let stays = others.map { release.tables[$0].stay }
+    let frames = release.frames(of: stays)
+    self.frames = release.codesAreAlone || !isFlat ? frames.filter(release.isSmallFrame) : []
     isRing =
-      !cliques(stays).isEmpty || isFlat && release.tiesStays(Set(stays.joined()))
+      !cliques(stays).isEmpty || (isFlat ? release.tiesStays(Set(stays.joined())) : !frames.isEmpty)
       || codes.count == 1 && release.isTied(codes[0])
       || release.connects(codes)
     moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
@@ -234,6 +238,7 @@ struct CodeGroupAttack {
       return zip(caps, highs).map { min($0, $1) }
     }
     limits.number = code
+    limits.frames = frames
     for (stay, lows) in own?.lows ?? [:] {
       limits.low[stay] = Dictionary(uniqueKeysWithValues: lows.enumerated().filter { $1 > 0 }.map { ($0, $1) })
     }

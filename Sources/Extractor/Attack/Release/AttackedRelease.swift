@@ -98,6 +98,20 @@ struct AttackedRelease: Sendable {
     return parts.contains { $0.intersection(attributes).count > 1 }
   }
 
+  /// The attributes that a table of stays connects, though no table of codes counts by them all, given the stays that
+  /// tables of codes count by.
+  func frames(of stays: [[Attribute]]) -> [[Attribute]] {
+    let counted = Set(stays.joined())
+    let frames = Set(
+      tables.filter { $0.codes.isEmpty && !$0.isCeiling }.map { $0.stay.filter(counted.contains) }
+        .filter { frame in !stays.contains { Set(frame).isSubset(of: $0) } })
+    return frames.filter { frame in !frames.contains { Set(frame).isStrictSubset(of: $0) } }
+      .sorted { $0.lexicographicallyPrecedes($1) { $0.rawValue < $1.rawValue } }
+  }
+
+  /// Whether there are few enough places by the attributes for the system of one code.
+  func isSmallFrame(_ stay: [Attribute]) -> Bool { places(stay).count <= 600 }
+
   /// Whether ties connect the codes of an attribute with tables of stays.
   func isTied(_ attribute: Attribute) -> Bool {
     guard usesTies, let band = attribute.countBand else { return false }

@@ -97,6 +97,8 @@ struct GridSystem {
     var number: Int?
     var low: [[Attribute]: [Int: Int]] = [:]
     var high: (Places) -> [Int]? = { _ in nil }
+    /// Sets of attributes of stays by which nothing counts the code, but whose highest counts bound it.
+    var frames: [[Attribute]] = []
     /// The relations between tables of stays, if they have been computed.
     var ties: [TiedCells]?
   }
@@ -109,10 +111,7 @@ struct GridSystem {
     _ release: AttackedRelease, _ parts: [(table: Int, cells: Range<Int>)], _ bounds: Bounds,
     codes: [Attribute: Int] = [:]
   ) {
-    self.release = release
-    self.codes = codes
-    code = bounds.code
-    number = bounds.number
+    (self.release, self.codes, code, number) = (release, codes, bounds.code, bounds.number)
     for part in parts {
       let table = release.tables[part.table]
       let places = release.places(codes.isEmpty ? table.stay : table.stay + table.codes)
@@ -120,6 +119,9 @@ struct GridSystem {
     }
     for clique in cliques(layers.map(\.places.attributes)) where release.isSolvable(clique) {
       addUnreleased(Attribute.allCases.filter(clique.contains), [:], nil)
+    }
+    for frame in bounds.frames where !layers.contains(where: { $0.places.attributes == frame }) {
+      addUnreleased(frame, [:], bounds.high(release.places(frame)))
     }
     let tables = layers.map(\.places.attributes)
     let bounded = bounds.low.keys.filter { set in
