@@ -137,7 +137,10 @@ final class CodeBounds {
           var most = bounds.highs[table.stay] ?? highs
           most[cell.stay] = min(most[cell.stay], max(lows[cell.stay], shown.high + highs[cell.stay] - other.low))
           bounds.highs[table.stay] = most
-          if release.usesTies { rule3(codes[axis], attribute, table.stay, cell.stay, both: shown, &bounds) }
+          // The rule need not hold for what only an earlier release published.
+          if release.usesTies, cell.isOfRelease {
+            rule3(codes[axis], attribute, table.stay, cell.stay, both: shown, &bounds)
+          }
         }
         ofOne[attribute, default: [:]][codes[axis]] = bounds
         if table.codes.count == 2, release.usesTies {

@@ -284,7 +284,7 @@ struct CodeGroupAttack {
   private mutating func raise(_ table: Int, by cell: AttackedCell) {
     let shown = release.shown(cell)
     let (stay, k) = (release.tables[table].stay, release.minimumPatients)
-    let isRuled = release.usesTies && names.attributes.count == 1
+    let isRuled = release.usesTies && names.attributes.count == 1 && cell.isOfRelease
     let isMore = isRuled && ceilings[stay].lows[cell.stay] > shown.high
     raise(table, cell.stay, isMore ? shown.low + k : shown.low)
     if isRuled, ceilings[stay].isOpen[cell.stay], ceilings[stay].caps.highs[cell.stay] < shown.low + k {
