@@ -12,7 +12,7 @@ internal import Shared
 /// are taken to be that; the rest bound it from below or above.
 ///
 /// Limits: a code is attacked by its own tables in both releases and the largest counts of stays, not jointly with all
-/// stays; with roll-up, only codes that both count by name, and main diagnoses only if the same ones are counted.
+/// stays; with roll-up, only codes that have names, and main diagnoses only if the same ones are counted.
 ///
 /// - Parameters:
 ///   - tables: what the new release publishes.
