@@ -94,6 +94,62 @@ import Testing
     #expect(third["F"] == 50, "15 more patients may be told")
   }
 
+  /// All 33 men who survived had the code. Now ten more have another one, so rule 3 does not hold for the 33 any more,
+  /// which everybody knows from the first release.
+  @Test func aCellOfAnEarlierReleaseMayBreakRule3() throws {
+    let site = try TestSite(
+      policy: """
+        cloister-policy: 1
+        title: Test policy
+        owner: Test
+        protection: {minimum-patients: 11, zero-cells: publish}
+        release:
+          - table: [gender, died-in-hospital, diagnosis]
+          - table: [gender]
+
+        """)
+    let folder = site.folder
+    let first: [Group] = [
+      ("M", false, "25000", 33), ("M", true, "25000", 20), ("F", false, "25000", 40), ("F", false, nil, 30),
+      ("F", true, "25000", 15),
+    ]
+    let more: [Group] = [("M", false, "4019", 10), ("M", true, "25000", 11), ("F", false, "4019", 15)]
+    for (out, groups) in [("first", first), ("second", first + more)] {
+      try write(groups, to: folder)
+      let made = try site.extract(out, ["--ledger", folder.path("ledger")])
+      #expect(made.status == 0, "\(made.errors)")
+    }
+    let second = try folder.text("second/statistics.json")
+    #expect(!second.contains(#"["M", "0", "4019"]"#) && !second.contains(#"["M", "0", "25000"]"#))
+  }
+
+  /// Patients with one admission and, perhaps, one other diagnosis.
+  private typealias Group = (gender: String, isDead: Bool, code: String?, count: Int)
+
+  private func write(_ groups: [Group], to folder: TemporaryFolder) throws {
+    let headers = ["PATIENTS", "ADMISSIONS", "DIAGNOSES_ICD"].map { table in
+      (try? folder.text("input/\(table).csv").prefix { $0 != "\n" }).map(String.init) ?? ""
+    }
+    var tables = headers.map { [$0] }
+    for group in groups {
+      for _ in 0..<group.count {
+        let (subject, end) = (tables[0].count, "2110-05-20 11:00:00")
+        let death = group.isDead ? end : ""
+        tables[0].append(
+          "\(subject),\(subject),\(group.gender),2050-01-01 00:00:00,\(death),\(death),,\(group.isDead ? 1 : 0)")
+        tables[1].append(
+          "\(subject),\(subject),\(subject),2110-05-17 10:00:00,\(end),\(death),EMERGENCY,EMERGENCY ROOM ADMIT,"
+            + "\(group.isDead ? "DEAD/EXPIRED" : "HOME"),Medicare,ENGL,,MARRIED,WHITE,,,X,\(group.isDead ? 1 : 0),1")
+        for (rank, code) in (["7850"] + (group.code.map { [$0] } ?? [])).enumerated() {
+          tables[2].append("1,\(subject),\(subject),\(rank + 1),\(code)")
+        }
+      }
+    }
+    for (table, lines) in zip(["PATIENTS", "ADMISSIONS", "DIAGNOSES_ICD"], tables) {
+      try folder.write(lines.joined(separator: "\n") + "\n", to: "input/\(table).csv")
+    }
+  }
+
   /// Noise needs a ledger, two releases use up the budget, and exact counts can't be released afterwards.
   @Test func noiseIsPaidFor() throws {
     let site = try TestSite(nil)
