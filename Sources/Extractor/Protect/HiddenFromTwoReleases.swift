@@ -40,7 +40,7 @@ private struct TwoReleases {
   private let policy: Policy
   private let later: [PublishedTable]
   private let earlier: [PublishedTable]
-  /// The tables with codes; none if no code is named.
+  /// The tables with codes that have names.
   private let codes: (later: [PublishedTable], earlier: [PublishedTable])
   private let before: [EarlierRelease]
   private let between: [EarlierRelease]
@@ -63,7 +63,7 @@ private struct TwoReleases {
       let oldAxis = old.attributes.firstIndex(of: .mainDiagnosis) ?? 0
       return Set(table.cells.map { $0.key[axis] }) == Set(old.cells.map { $0.key[oldAxis] })
     }
-    codes = Self.ofNamedCodes(tables, release.statistics.tables, policy)
+    codes = (Self.ofNamedCodes(tables, policy), Self.ofNamedCodes(release.statistics.tables, policy))
   }
 
   /// The tables without codes of multi-valued attributes.
@@ -71,37 +71,15 @@ private struct TwoReleases {
     tables.filter { !$0.attributes.contains(where: \.isMultiValued) }
   }
 
-  /// The tables with codes of two releases, without groups, which may hold other codes than before.
-  private static func ofNamedCodes(
-    _ later: [PublishedTable], _ earlier: [PublishedTable], _ policy: Policy
-  ) -> (later: [PublishedTable], earlier: [PublishedTable]) {
-    func codes(_ table: PublishedTable) -> [Int] {
-      Attribute.allCases.compactMap { $0.isMultiValued ? table.attributes.firstIndex(of: $0) : nil }
+  /// The tables with codes, also those that withhold all, without groups, which may hold other codes than before.
+  private static func ofNamedCodes(_ tables: [PublishedTable], _ policy: Policy) -> [PublishedTable] {
+    tables.filter { $0.attributes.contains(where: \.isMultiValued) }.map { table in
+      guard policy.protection.rollsUpCodes else { return table }
+      var table = table
+      let codes = table.attributes.indices.filter { table.attributes[$0].isMultiValued }
+      table.cells.removeAll { cell in codes.contains { CodeGroups.isGroup(cell.key[$0], table.attributes[$0]) } }
+      return table
     }
-    func told(_ tables: [PublishedTable]) -> Set<[String]> {
-      Set(
-        tables.flatMap { table in
-          let axes = codes(table)
-          return axes.isEmpty
-            ? [] : table.cells.map { cell in axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] } }
-        })
-    }
-    let named = told(later).union(told(earlier)).filter { code in
-      !policy.protection.rollsUpCodes || !code.contains { $0 == otherCategory || $0.hasSuffix("*") }
-    }
-    if named.isEmpty { return ([], []) }
-    func kept(_ tables: [PublishedTable]) -> [PublishedTable] {
-      tables.compactMap { table in
-        var table = table
-        let axes = codes(table)
-        table.cells.removeAll { cell in
-          !named.contains(axes.flatMap { [table.attributes[$0].rawValue, cell.key[$0]] })
-        }
-        // A table that withholds all of a code is part of the question, too.
-        return axes.isEmpty ? nil : table
-      }
-    }
-    return (kept(later), kept(earlier))
   }
 
   /// A table of an earlier release as a part of the system, in which it counts only what was seen before.
@@ -133,10 +111,11 @@ private struct TwoReleases {
 
   /// The counts that are told too closely, though no release tells them alone.
   func told() -> Set<ToldTogether.Place> {
-    guard !earlier.isEmpty || !codes.earlier.isEmpty else { return [] }
+    let tellsCodes = !codes.earlier.isEmpty && (codes.earlier + codes.later).contains { !$0.cells.isEmpty }
+    guard !earlier.isEmpty || tellsCodes else { return [] }
     let seen = sameRecords()
     let ofStays = earlier.isEmpty ? [] : told(seen, [], later, [])
-    return ofStays.isEmpty && !codes.earlier.isEmpty ? told(seen, codes.earlier, later, codes.later) : ofStays
+    return ofStays.isEmpty && tellsCodes ? told(seen, codes.earlier, later, codes.later) : ofStays
   }
 
   /// - Parameters:

@@ -43,8 +43,7 @@ private func isPlain(_ bytes: [UInt8]) -> Bool {
 private let harmlessElements: Set<[UInt8]> = Set(
   [
     "head", "html", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "div", "span",
-    "table",
-    "thead", "tbody", "tr", "th", "td", "svg", "rect", "text",
+    "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text",
   ].map { Array($0.utf8) })
 
 private let harmlessAttributes: Set<[UInt8]> = Set(

@@ -51,7 +51,7 @@ private func gap(in table: PublishedTable, _ policy: Policy) -> String? {
   return named == all ? nil : "neither publishes nor withholds some of its cells"
 }
 
-/// What is wrong with the number of codes, as the end of a sentence; nil if there are no more than the policy's `top`.
+/// How a table exceeds the policy's `top`, as the end of a sentence; nil if it doesn't.
 private func tooManyCodes(in table: PublishedTable, _ top: Int?, _ protection: Policy.Protection) -> String? {
   guard let top else { return nil }
   for (place, attribute) in table.attributes.enumerated() where attribute.isCode {

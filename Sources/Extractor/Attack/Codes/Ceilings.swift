@@ -38,8 +38,8 @@ struct Ceiling {
     let places = release.places(stay)
     let exact = grid.bounds(places)
     var highs = exact?.map(\.high) ?? [Int](repeating: CountSystem.unlimited, count: places.count)
-    for subset in 0..<max(1, 1 << stay.count - 1) {
-      let fewer = release.places(stay.indices.filter { subset >> $0 & 1 == 1 }.map { stay[$0] })
+    for fewer in [[]] + strictSubsets(of: stay) {
+      let fewer = release.places(fewer)
       guard let bounds = grid.bounds(fewer) else { continue }
       for (place, target) in places.projection(to: fewer).enumerated() {
         highs[place] = min(highs[place], bounds[target].high)

@@ -60,10 +60,9 @@ struct CodeGroupAttack {
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
     let stays = others.map { release.tables[$0].stay }
-    let frames = release.frames(of: stays)
-    self.frames = release.codesAreAlone || !isFlat ? frames.filter(release.isSmallFrame) : []
+    frames = release.codesAreAlone || !isFlat ? release.frames(of: stays).filter(release.isSmallFrame) : []
     isRing =
-      !cliques(stays).isEmpty || (isFlat ? release.tiesStays(Set(stays.joined())) : !frames.isEmpty)
+      !cliques(stays).isEmpty || release.tiesStays(stays)
       || codes.count == 1 && release.isTied(codes[0])
       || release.connects(codes)
     moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil

@@ -87,15 +87,21 @@ struct AttackedRelease: Sendable {
   /// that can be named are judged separately.
   func isBeyondKnowing(_ bounds: (low: Int, high: Int)) -> Bool { bounds.low == 0 || bounds.high >= minimumPatients }
 
-  /// Whether tables of stays connect two of the attributes, so that the counts by one bound those by the other.
-  func tiesStays(_ attributes: Set<Attribute>) -> Bool {
-    var parts = attributes.map { Set([$0]) }
+  /// Whether tables of stays, one by one or in a chain, connect attributes that no table of the code has together, so
+  /// that its counts by one bound those by another.
+  ///
+  /// - Parameter stays: the stays that the tables of the code count by.
+  func tiesStays(_ stays: [[Attribute]]) -> Bool {
+    let counted = Set(stays.joined())
+    var parts: [Set<Attribute>] = []
     for table in tables where table.codes.isEmpty && !table.isCeiling && table.stay.count > 1 {
       let stay = Set(table.stay)
       let joined = parts.filter { !$0.isDisjoint(with: stay) }.reduce(stay) { $0.union($1) }
       parts = parts.filter { $0.isDisjoint(with: stay) } + [joined]
     }
-    return parts.contains { $0.intersection(attributes).count > 1 }
+    return parts.map(counted.intersection).contains { part in
+      part.count > 1 && !stays.contains { part.isSubset(of: $0) }
+    }
   }
 
   /// The attributes that a table of stays connects, though no table of codes counts by them all, given the stays that

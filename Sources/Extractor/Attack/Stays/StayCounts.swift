@@ -69,9 +69,9 @@ final class StayCounts {
 }
 
 /// Up to two feasible sets of counts of all stays. In the second, the stays that are empty in the first are as large as
-/// possible. It is computed when it is first asked for. There is none if no solution is found within the work limit.
+/// possible. Each is computed when it is first asked for. There is none if no solution is found within the work limit.
 final class FeasibleStays: Sequence {
-  let first: StayCounts?
+  private(set) lazy var first = release.knowsTruth ? StayCounts(truthOf: release) : solution()
   private lazy var second = findSecond()
   private let release: AttackedRelease
   private let grid: GridAttack
@@ -87,11 +87,6 @@ final class FeasibleStays: Sequence {
     self.grid = grid
     self.bounds = bounds
     self.known = known
-    if release.codesAreAlone {
-      first = nil
-      return
-    }
-    first = release.knowsTruth ? StayCounts(truthOf: release) : grid.someSolution().map { StayCounts(release, $0) }
   }
 
   func makeIterator() -> AnyIterator<StayCounts> {
@@ -108,4 +103,6 @@ final class FeasibleStays: Sequence {
       .map { StayCounts(release, $0) }
     return known.stays
   }
+
+  private func solution() -> StayCounts? { grid.someSolution().map { StayCounts(release, $0) } }
 }
