@@ -57,7 +57,6 @@ func attack(
     }
     bounds.setHighs(highs)
     if isTighter { continue }
-    if release.codesAreAlone { return findings }
     // Search for solutions, and keep what was shown, only once the bounds no longer get tighter.
     for (code, published) in hidden { solutions.noteHidden(code, published: published) }
     // Later attacks on the release know the solutions that are easy to find without rounding.

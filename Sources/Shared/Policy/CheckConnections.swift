@@ -32,12 +32,18 @@ extension Policy {
   }
 
   /// Three kinds of codes that are counted in pairs bound one another, and the attack solves no more than two at once.
+  /// Nor does it know what two tables of pairs of the same kinds tell together.
   private var problemOfKindsOfCodes: String? {
     var joined: [Set<Attribute>] = []
     var seen: [Set<Attribute>] = []
     for request in release {
       let codes = Set(request.attributes.filter(\.isMultiValued))
-      guard codes.count > 1, !seen.contains(codes) else { continue }
+      guard codes.count > 1 else { continue }
+      if seen.contains(codes), let first = release.first(where: { codes.isSubset(of: $0.attributes) }) {
+        return
+          "has \(name(first)) and \(name(request)), which count pairs of the same kinds of codes; the attack can't "
+          + "check what these two tables tell together, so leave one of them out"
+      }
       guard codes.count == 2 else {
         return "has \(name(request)), which counts three kinds of codes at once; the attack checks at most two, so use "
           + "tables with two of them"

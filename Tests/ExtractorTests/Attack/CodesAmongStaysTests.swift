@@ -35,4 +35,38 @@ import Testing
     let found = try #require(attack(statistics, under: policy))
     #expect(found.exposures.isEmpty != isConnected)
   }
+
+  /// All 23 elective admissions have aspirin, and all with aspirin survived. All 27 urgent ones have insulin, and all
+  /// with insulin survived. 52 survived in all, so at most two emergencies have insulin.
+  @Test func aCodeThatAStayAlwaysHasTellsStaysToOthers() throws {
+    let policy = try Policy.test(
+      [
+        "[admission-type]", "[died-in-hospital]", "[drug]", "[admission-type, drug]", "[died-in-hospital, drug]",
+      ], protection: "minimum-patients: 11")
+    /// Type, died, drugs, admissions.
+    let kinds: [(UInt32, UInt32, [UInt32], Int)] = [
+      (0, 0, [0, 1], 12), (0, 0, [0], 11), (1, 0, [1], 1), (1, 0, [], 1), (1, 1, [], 35), (2, 0, [1], 27),
+    ]
+    let all = kinds.flatMap { Array(repeating: $0, count: $0.3) }
+    let records = HospitalRecords(
+      schema: .mimicIII, patients: all.indices.map { UInt32($0) },
+      categories: [
+        .admissionType: CategoryColumn(ids: all.map(\.0), names: ["ELECTIVE", "EMERGENCY", "URGENT"]),
+        .diedInHospital: CategoryColumn(ids: all.map(\.1), names: ["0", "1"]),
+      ], codes: [.drug: CodeColumn(all.map(\.2), names: ["Aspirin", "Insulin"])], titles: CodeTitles())
+    let counted = tally(records, policy: policy, threads: 1)
+    let tables = try protect(counted, under: policy, drawnWith: .test(), threads: 1).statistics.tables
+    func published(_ attributes: [Attribute], _ key: [String]) -> Bool {
+      tables.contains { $0.attributes == attributes && $0.cells.contains { $0.key == key } }
+    }
+    let tellsStays =
+      published([.admissionType, .drug], ["ELECTIVE", "Aspirin"])
+      && published([.diedInHospital, .drug], ["0", "Aspirin"])
+    let tellsCode =
+      published([.admissionType, .drug], ["URGENT", "Insulin"])
+      && published([.diedInHospital, .drug], ["0", "Insulin"])
+      && published([.drug], ["Insulin"])
+    #expect(!tellsStays || !tellsCode)
+    #expect(published([.admissionType], ["ELECTIVE"]) && published([.drug], ["Aspirin"]))
+  }
 }

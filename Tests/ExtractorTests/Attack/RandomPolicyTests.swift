@@ -62,7 +62,11 @@ import Testing
       var attributes = Array(Self.singles.map(\.attribute).shuffled(using: &random).prefix(singles))
       attributes += Self.codes.map(\.attribute).shuffled(using: &random).prefix(min(many, 3 - singles))
       if attributes.isEmpty { attributes = [.gender] }
-      if !tables.contains(where: { Set($0) == Set(attributes) }) { tables.append(attributes) }
+      // A policy has only one table of pairs of the same kinds of codes.
+      let isOther = tables.allSatisfy { table in
+        Set(table) != Set(attributes) && (many < 2 || table.count(where: \.isMultiValued) < 2)
+      }
+      if isOther { tables.append(attributes) }
     }
     return tables
   }

@@ -17,6 +17,9 @@ final class CodeAtProfiles {
   let holders: [Int]
   /// How many admissions of each profile can have the code at most.
   let most: [Int]
+  /// How far published pairs of the code with others let it move, by single moves and by pairs of moves; nil if there
+  /// are none.
+  private let pairs: (one: PublishedPairs.Limits, two: PublishedPairs.Limits)?
   /// For each table and place, whether its count is published.
   let isPublished: [[Bool]]
   /// The code's patients in the withheld cells of each table, by place.
@@ -51,6 +54,9 @@ final class CodeAtProfiles {
     let all = counts.reduce(0, +)
     self.growth = Growth(more: growth.more, fewer: min(growth.fewer, all - (floors[[]]?[0] ?? 0)))
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
+    pairs = moves.pairs.map { [counts] in
+      ($0.limits(code, counts, moved: moves.gap), $0.limits(code, counts, moved: 2 * moves.gap))
+    }
     var isPublished: [[Bool]] = []
     var patients: [[Int: Int]] = []
     var publishedPatients: [Int] = []
@@ -80,17 +86,8 @@ final class CodeAtProfiles {
       }
     }
     self.signatures = signatures
-    var numberOf: [Int: Int] = [:]
-    var last = (signature: -1, number: 0)
-    numbers = signatures.map { signature in
-      // Most neighbours have the same signature.
-      if signature != last.signature {
-        let number = numberOf[signature] ?? numberOf.count
-        numberOf[signature] = number
-        last = (signature, number)
-      }
-      return last.number
-    }
+    let numberOf: [Int: Int]
+    (numbers, numberOf) = Self.numbered(signatures)
     unpublished = numberOf[0]
     movableBySignature = Array(repeating: 0, count: numberOf.count)
     roomBySignature = Array(repeating: nil, count: numberOf.count)
@@ -102,6 +99,22 @@ final class CodeAtProfiles {
     }
     if floors.contains(where: { !$0.key.isEmpty }) { losable = shared(floors) }
     for profile in holders { movableBySignature[numbers[profile]] += movable(profile) }
+  }
+
+  /// Numbers the signatures that occur.
+  private static func numbered(_ signatures: [Int]) -> (numbers: [Int], numberOf: [Int: Int]) {
+    var numberOf: [Int: Int] = [:]
+    var last = (signature: -1, number: 0)
+    let numbers = signatures.map { signature in
+      // Most neighbours have the same signature.
+      if signature != last.signature {
+        let number = numberOf[signature] ?? numberOf.count
+        numberOf[signature] = number
+        last = (signature, number)
+      }
+      return last.number
+    }
+    return (numbers, numberOf)
   }
 
   /// Shares out among profiles how many admissions can lose the code. The number of all admissions with the code is not
@@ -131,15 +144,19 @@ final class CodeAtProfiles {
   private func isFree(_ number: Int) -> Bool { growth != Growth() && number == unpublished }
 
   /// How many more admissions of a profile can have the code.
-  func room(_ profile: Int) -> Int {
+  ///
+  /// - Parameter isByTwo: whether two moves together change a count by one.
+  func room(_ profile: Int, isByTwo: Bool = false) -> Int {
     let free = max(0, most[profile] - counts[profile])
-    return moves.bands.map { min(free, $0.more[profile]) } ?? free
+    let limits = isByTwo ? pairs?.two : pairs?.one
+    return min(free, moves.bands?.more[profile] ?? free, limits?.more(profile) ?? free)
   }
 
   /// How many admissions of a profile can lose the code.
-  func movable(_ profile: Int) -> Int {
+  func movable(_ profile: Int, isByTwo: Bool = false) -> Int {
     let all = losable.map { $0[profile] ?? 0 } ?? counts[profile]
-    return moves.bands.map { min(all, $0.fewer[profile]) } ?? all
+    let limits = isByTwo ? pairs?.two : pairs?.one
+    return min(all, moves.bands?.fewer[profile] ?? all, limits?.fewer(profile) ?? all)
   }
 
   /// Whether everybody knows that no admission at the place has the code.
@@ -151,7 +168,7 @@ final class CodeAtProfiles {
 
   /// The withheld cells of a table that no moves show to be hidden.
   ///
-  /// - Returns: their places, and whether the sum of all withheld cells is not shown to be hidden either.
+  /// - Returns: their places, and whether some sum of withheld cells is not shown to be hidden either.
   func doubtful(_ table: Int) -> (places: [Int], isSum: Bool) {
     if isCertainlyEmpty(table) { return ([], false) }
     let k = moves.release.minimumPatients
@@ -162,7 +179,14 @@ final class CodeAtProfiles {
       (moves.tables[table].isOneCell[place] || patients[table][place] ?? 0 < k)
         && !isOpen(table, [place]) && !isOpenByPairs(table, place, withheld)
     }
-    return (places, !withheld.isEmpty && !coversEnough(table) && !isOpen(table, withheld))
+    let isWithheld = Set(withheld)
+    let isSum = moves.tables[table].sums.contains { sums in
+      sums.contains { places in
+        let withheld = places.filter(isWithheld.contains)
+        return !withheld.isEmpty && !coversEnough(table, withheld, isAll: sums.count == 1) && !isOpen(table, withheld)
+      }
+    }
+    return (places, isSum)
   }
 
   /// Whether the published counts of a table are known to add up to all of the code's admissions.
@@ -174,11 +198,13 @@ final class CodeAtProfiles {
   /// The table that counts the code alone; nil if there is none.
   private var margin: Int? { moves.tables.firstIndex { moves.release.tables[$0.number].stay.isEmpty } }
 
-  /// Whether the withheld part of the code's admissions in a table is known to cover enough patients.
-  private func coversEnough(_ table: Int) -> Bool {
+  /// Whether a withheld part of the code's admissions in a table is known to cover enough patients.
+  ///
+  /// - Parameter isAll: whether nothing else is withheld there.
+  private func coversEnough(_ table: Int, _ withheld: [Int], isAll: Bool) -> Bool {
     let k = moves.release.minimumPatients
-    if patients[table].values.contains(where: { $0 >= k }) { return true }
-    guard let margin, margin != table else { return false }
+    if withheld.contains(where: { patients[table][$0] ?? 0 >= k }) { return true }
+    guard isAll, let margin, margin != table else { return false }
     let all = max(publishedPatients[margin], patients[margin][0] ?? 0)
     return all - publishedPatients[table] >= k
   }
@@ -202,7 +228,7 @@ final class CodeAtProfiles {
     for place in places {
       for profile in moves.tables[table].profiles[place] {
         let number = numbers[Int(profile)]
-        let most = isFree(number) ? growth.more : movableBySignature[number]
+        let most = max(isFree(number) ? growth.more : 0, movableBySignature[number])
         if most == 0 { continue }
         let before = room[number]
         room[number] = before + self.room(Int(profile))
@@ -220,9 +246,10 @@ final class CodeAtProfiles {
   ///   - own: how many admissions with the signature can lose the code there.
   ///   - free: how many can gain it there.
   private func spread(_ number: Int, from own: Int, to free: Int) -> Int {
-    if isFree(number) { return min(own, growth.fewer) + min(free, growth.more) }
-    let all = movableBySignature[number]
-    return min(all - own, free) + (own > 0 ? min(own, room(ofAll: number) - free) : 0)
+    var up = min(movableBySignature[number] - own, free)
+    var down = own > 0 ? min(own, room(ofAll: number) - free) : 0
+    if isFree(number) { (up, down) = (max(up, min(free, growth.more)), max(down, min(own, growth.fewer))) }
+    return up + down
   }
 
   /// Whether pairs of moves change a withheld cell by k - 1 in all.

@@ -30,10 +30,10 @@ struct CodeExchange {
   private func isInside(_ profile: Int) -> Bool { isInside[tables[table].places[profile]] }
 
   /// How many more admissions of a profile can still have the code.
-  private func room(_ profile: Int) -> Int { code.room(profile) - (changes[profile] ?? 0) }
+  private func room(_ profile: Int) -> Int { code.room(profile, isByTwo: true) - (changes[profile] ?? 0) }
 
   /// How many admissions of a profile can still lose the code.
-  private func movable(_ profile: Int) -> Int { code.movable(profile) + (changes[profile] ?? 0) }
+  private func movable(_ profile: Int) -> Int { code.movable(profile, isByTwo: true) + (changes[profile] ?? 0) }
 
   /// Moves as much as possible.
   ///
@@ -108,7 +108,8 @@ struct CodeExchange {
 
   /// Whether the counts are possible and leave every published count as it is.
   var isPossible: Bool {
-    guard changes.allSatisfy({ -code.movable($0) <= $1 && $1 <= code.room($0) }) else { return false }
+    guard changes.allSatisfy({ -code.movable($0, isByTwo: true) <= $1 && $1 <= code.room($0, isByTwo: true) })
+    else { return false }
     return tables.indices.allSatisfy { number in
       var sums: [Int: Int] = [:]
       for (profile, change) in changes { sums[tables[number].places[profile], default: 0] += change }

@@ -20,7 +20,7 @@ struct CodeGroupAttack {
   let names: Places
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
-  private let others: [Int]
+  let others: [Int]
   /// Whether the stays that the tables count by form a ring, by themselves or with tables of stays, or ties connect the
   /// codes with stays. Then only the joint table of all stays bounds the codes.
   let isRing: Bool
@@ -29,8 +29,12 @@ struct CodeGroupAttack {
   /// See `GridSystem.Bounds.frames`.
   private let frames: [[Attribute]]
   let overlaps: CodeOverlaps?
+  /// The published pairs with codes of each attribute; nil if there are none, or if the true counts are not known.
+  let pairs: [PublishedPairs?]
   /// Codes that moves can't show to be hidden, because pairs with diagnoses tell too much about them.
   let tied: Set<Int>
+  /// Whether all tables of stays have few enough places together to be solved with each code.
+  private let isSmall: Bool
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
@@ -65,14 +69,17 @@ struct CodeGroupAttack {
       !cliques(stays).isEmpty || release.tiesStays(stays)
       || codes.count == 1 && release.isTied(codes[0])
       || release.connects(codes)
-    moves = codes.count == 1 && isFlat ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
-    overlaps = codes.count > 1 ? CodeOverlaps(release, group, index) : nil
+    moves = codes.count == 1 ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
+    overlaps = codes.count > 1 ? CodeOverlaps(release, group, index, ceilings) : nil
+    pairs = release.knowsTruth ? codes.map { PublishedPairs(release, $0) } : codes.map { _ in nil }
     tied = moves == nil || !release.pairsDiagnoses(codes, stays) ? [] : release.codesTiedByPairs(codes[0])
     openPlaces = Dictionary(
       uniqueKeysWithValues: group.map { table in
         let isOpen = ceilings[release.tables[table].stay].isOpen
         return (table, isOpen.indices.filter { isOpen[$0] })
       })
+    let ofStays = Set(release.tables.filter(\.codes.isEmpty).flatMap(\.stay)).union(stays.joined())
+    isSmall = release.isSmallFrame(ofStays.sorted())
     below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
     var stayLows: [[Attribute]: [Int: Int]] = [:]
     for table in release.tables where table.codes.isEmpty && !table.isCeiling {
@@ -135,8 +142,8 @@ struct CodeGroupAttack {
   ) -> [Finding]? {
     if target.isFlat {
       let found = attackFlat(target.code, &flat)
-      if !isRing || target.isKnown || found.contains(where: { !$0.isHidden }) { return found }
-      return doubts?.isEmpty == true ? found : solved(target, doubts, isNoted: false)
+      if target.isKnown || doubts?.isEmpty == true || found.contains(where: { !$0.isHidden }) { return found }
+      return isRing || release.knowsTruth ? solved(target, doubts, isNoted: false) : found
     }
     if doubts?.isEmpty == true { return boundsStays(target, &flat) ? [] : nil }
     return solved(target, doubts, isNoted: isNoted)
@@ -164,15 +171,15 @@ struct CodeGroupAttack {
     guard outer.narrow() else { return nil }
     raise(outer)
     if isNoted { bounds.note(outer, names.attributes[0], codes[0]) }
-    if bounds.knownElsewhere(code, names.attributes) != nil {
-      // After a release in which few counts changed, most codes are exposed at first, and narrowing alone shows it.
-      if outer.findings.contains(where: { !$0.isHidden }) { return outer.findings }
-      // Withholding more of a code takes less time than the question whether that is needed. Where nothing new is
-      // told of it, both releases together are the question, which is asked later.
-      if release.knowsTruth { return outer.inDoubt(doubts, news(of: code)) }
+    // After a release in which few counts changed, most codes are exposed at first, and narrowing alone shows it.
+    if release.knowsTruth || bounds.knownElsewhere(code, names.attributes) != nil,
+      outer.findings.contains(where: { !$0.isHidden })
+    {
+      return outer.findings
     }
+    if let found = unproven(target, outer, doubts) { return found }
     outer.solve()
-    if release.codesAreAlone { return outer.findings }
+    if release.codesAreAlone, !isSmall { return outer.findings }
     let found = known(
       outer.findings, codes, slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs })
     // Bounds that ignore how stays are tied to each other can only be too wide, so any exposure that they show is real.
@@ -184,12 +191,6 @@ struct CodeGroupAttack {
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
     joint.solve()
     return known(joint.findings, codes, self.joint(release, code, codes, doubts, asOutsider: true))
-  }
-
-  /// The cells of a code that could be withheld.
-  private func news(of code: Int) -> [CellReference] {
-    group.flatMap { table in index.cells(table, code).map { CellReference(table: table, cell: $0) } }
-      .filter { release[$0].isPublished && release.canWithhold($0) }
   }
 
   /// The findings, with those of an outsider where true counts of other codes show that a count is empty: an outsider

@@ -18,14 +18,21 @@ extension CodeGroupAttack {
   /// show nothing.
   func doubts(about targets: [CodeTarget], isNoted: Bool, threads: Int) -> [CodeDoubts?] {
     let growths = targets.map { target in
-      let isAsked = target.isFlat ? isRing && !target.isKnown : !target.isKnown || isNoted
+      let isAsked = !target.isKnown || !target.isFlat && isNoted
       return isAsked ? growth(target) : nil
     }
     let elsewhere = targets.map { bounds.knownElsewhere($0.code, names.attributes) }
+    let canMove = targets.map { target in
+      zip(names.attributes, target.codes).map { attribute, code in
+        bounds.knownElsewhere(code, [attribute]) == nil
+      }
+    }
     return sideBySide(targets.count, threads: threads) { [moves, overlaps] number in
       let target = targets[number]
       if !target.isFlat, target.isKnown, !isNoted { return CodeDoubts() }
-      if let overlaps { return overlaps.isHidden(target.code, target.codes) ? CodeDoubts() : nil }
+      if let overlaps {
+        return overlaps.isHidden(target.code, target.codes, canMove: canMove[number]) ? CodeDoubts() : nil
+      }
       return growths[number].flatMap { moves?.doubts(target.code, $0, floors: elsewhere[number]?.lows ?? [:]) }
     }
   }
@@ -33,10 +40,53 @@ extension CodeGroupAttack {
   /// How far the number of admissions with the code may change; nil if moves can't show that the code is hidden.
   private func growth(_ target: CodeTarget) -> Growth? {
     let attribute = names.attributes[0]
-    guard moves != nil, bounds.boundsOnlyTotal(of: target.code, attribute), !tied.contains(target.code) else {
-      return nil
+    guard moves != nil, !tied.contains(target.code) else { return nil }
+    guard bounds.isBounded(target.code, attribute) else { return bounds.growth(of: target.code, attribute) }
+    let canGrow = pairs[0]?.canGrow(target.code) ?? false
+    return Growth(more: canGrow ? bounds.growth(of: target.code, attribute).more : 0, fewer: 0)
+  }
+
+  /// Whether something published tells about pairs of the target's codes with others.
+  func tellPairs(_ target: CodeTarget) -> Bool {
+    target.codes.indices.contains { pairs[$0]?.tell(of: target.codes[$0], except: partner(target, $0)) ?? false }
+  }
+
+  private func partner(_ target: CodeTarget, _ axis: Int) -> AttackedCode? {
+    guard target.codes.count > 1 else { return nil }
+    return AttackedCode(attributes: [names.attributes[1 - axis]], number: target.codes[1 - axis])
+  }
+
+  /// The cells of a code that could be withheld.
+  func news(of code: Int) -> [CellReference] {
+    group.flatMap { table in index.cells(table, code).map { CellReference(table: table, cell: $0) } }
+      .filter { release[$0].isPublished && release.canWithhold($0) }
+  }
+
+  /// What no moves show to be open, though it is known how many admissions its stay has. The solver knows a code with
+  /// its own tables and those of stays, or a pair of codes, but other codes tell something about stays too, and pairs
+  /// about their codes. So it decides only where other stays, too, could be true.
+  ///
+  /// - Returns: nil if the solver is to decide.
+  func unproven(_ target: CodeTarget, _ outer: GridAttack, _ doubts: CodeDoubts?) -> [Finding]? {
+    guard release.knowsTruth else { return nil }
+    // Where nothing new is told of the code, it and an earlier release together are the question, which is asked later.
+    if bounds.knownElsewhere(target.code, names.attributes) != nil {
+      return outer.inDoubt(doubts, news(of: target.code))
     }
-    return bounds.isBounded(target.code, attribute) ? Growth() : bounds.growth(of: target.code, attribute)
+    let cells = target.codes.indices.flatMap { pairs[$0]?.cells(target.codes[$0], except: partner(target, $0)) ?? [] }
+    let ofPairs = Set(cells).sorted { ($0.table, $0.cell) < ($1.table, $1.cell) }.filter(release.canWithhold)
+    let doubts = tellPairs(target) ? doubts : doubts.map(whereStaysAreKnown) ?? CodeDoubts()
+    let found = outer.inDoubt(doubts, ofPairs.isEmpty ? news(of: target.code) : ofPairs, isOnly: !ofPairs.isEmpty)
+    return found.isEmpty ? nil : found
+  }
+
+  private func whereStaysAreKnown(_ doubts: CodeDoubts) -> CodeDoubts {
+    var known = doubts
+    for table in others {
+      known.places[release.tables[table].stay]?.subtract(openPlaces[table] ?? [])
+    }
+    known.places = known.places.filter { !$0.value.isEmpty }
+    return known
   }
 
   /// Whether every count that the code's tables withhold remains open even to an attacker who knows the counts of all

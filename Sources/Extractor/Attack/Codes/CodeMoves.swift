@@ -5,10 +5,11 @@ internal import Shared
 /// Claim: for each withheld cell of the code that `doubts` does not name, there are two hospitals with the same
 /// published tables in which the cell's counts are at least k - 1 apart. Both have the true stays, and differ only in
 /// which admissions have the code. So whatever is known about stays reveals no more. An admission's bands limit how
-/// many codes it can have, and no admission has its main diagnosis as another diagnosis too.
+/// many codes it can have, no admission has its main diagnosis as another diagnosis too, and published pairs keep their
+/// counts.
 ///
 /// Limit: looks only for single moves that keep every published count of the code, and for pairs of moves that
-/// together keep them. The caller takes tables of two codes into account.
+/// together keep them.
 struct CodeMoves {
   let release: AttackedRelease
   let index: CodeIndex
@@ -17,6 +18,8 @@ struct CodeMoves {
   let tables: [Table]
   /// nil if no table counts by the number of codes and by something else.
   let bands: BandLimits?
+  /// nil if no pair of the attribute's codes with others is published.
+  let pairs: PublishedPairs?
   let gap: Int
 
   /// A released table that counts the code.
@@ -32,6 +35,8 @@ struct CodeMoves {
     let highs: [Int]
     /// What the place counts in a signature.
     let step: Int
+    /// For each set of attributes that the table shares with another of the code's, the places that such a sum is of.
+    let sums: [[[Int]]]
   }
 
   /// - Parameters:
@@ -42,6 +47,7 @@ struct CodeMoves {
     (self.release, self.index, self.profiles, self.attribute) = (release, index, profiles, attribute)
     var tables: [Table] = []
     var step = 1
+    let stays = group.map { release.tables[$0].stay }
     for number in group where !release.tables[number].isCeiling {
       let stay = release.tables[number].stay
       guard profiles.tell(stay) else { return nil }
@@ -53,13 +59,24 @@ struct CodeMoves {
         Table(
           number: number, places: places, profiles: members,
           isOneCell: (0..<all.count).map { release.isOneCell(all.categories($0), stay) },
-          highs: ceilings[stay].caps.highs, step: step))
+          highs: ceilings[stay].caps.highs, step: step, sums: sums(stay, stays)))
       let (next, isTooLarge) = step.multipliedReportingOverflow(by: all.count + 1)
       if isTooLarge { return nil }
       step = next
     }
     self.tables = tables
+    func sums(_ stay: [Attribute], _ others: [[Attribute]]) -> [[[Int]]] {
+      let shared = Set([[]] + others.map { other in stay.filter(other.contains) }).filter { $0.count < stay.count }
+      let all = release.places(stay)
+      return shared.sorted { $0.lexicographicallyPrecedes($1) { $0.rawValue < $1.rawValue } }.map { attributes in
+        let fewer = release.places(attributes)
+        var places = [[Int]](repeating: [], count: fewer.count)
+        for (place, target) in all.projection(to: fewer).enumerated() { places[target].append(place) }
+        return places
+      }
+    }
     bands = profiles.bands[attribute]
+    pairs = PublishedPairs(release, attribute)
     gap = release.minimumPatients - 1
   }
 

@@ -25,8 +25,8 @@ struct AttackedRelease: Sendable {
   var profiles: AttackedProfiles?
   /// Whether the outsider uses the ties of `Tie.all` and what `top` reveals.
   var usesTies = true
-  /// Whether each code is attacked by its own tables and the largest counts of stays, not jointly with all stays, and
-  /// the tables of stays are not attacked at all.
+  /// Whether each code is attacked by its own tables and the bounds of stays, not jointly with all stays unless these
+  /// are few.
   var codesAreAlone = false
   /// Withheld stays that other counts show not to be empty, each by its categories.
   var populated: Set<[Attribute: Int]> = []

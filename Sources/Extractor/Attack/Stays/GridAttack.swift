@@ -58,15 +58,17 @@ struct GridAttack {
 
   /// The guarded counts in doubt, taken to be exposed as long as something new is told of the code.
   ///
-  /// - Parameter news: the published cells of the code that could be withheld.
-  func inDoubt(_ doubts: CodeDoubts?, _ news: [CellReference]) -> [Finding] {
+  /// - Parameters:
+  ///   - news: the published cells of the code that could be withheld.
+  ///   - isOnly: whether no others help.
+  func inDoubt(_ doubts: CodeDoubts?, _ news: [CellReference], isOnly: Bool = false) -> [Finding] {
     if news.isEmpty { return [] }
     let all = Remedies(beside: news.map { Remedies.Remedy(cell: $0, cost: admissions($0)) })
     return grid.roles.indices.filter { grid.roles[$0].isGuarded && bounds($0).high > 0 && isDoubtful($0, doubts) }
       .map(finding).map { finding in
         Finding(low: finding.low, high: finding.high, isHidden: false, isCell: finding.isCell) {
           let details = finding.details()
-          let canHide = details.remedies.all.contains { release.canWithhold($0.cell) }
+          let canHide = !isOnly && details.remedies.all.contains { release.canWithhold($0.cell) }
           return (details.what, canHide ? details.remedies : all)
         }
       }

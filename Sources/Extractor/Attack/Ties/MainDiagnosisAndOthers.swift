@@ -110,7 +110,7 @@ extension AttackedRelease {
   /// The codes for which the relations of `relations(ofPairsWith:stays:)` leave so little room that moving them between
   /// admissions could break one.
   func codesTiedByPairs(_ attribute: Attribute) -> Set<Int> {
-    guard let profiles, profiles.tell([.mainDiagnosis]) else { return [] }
+    guard let profiles, profiles.tell([.mainDiagnosis]), size(.mainDiagnosis) > 0 else { return [] }
     let missing = number(of: missingCategory, .mainDiagnosis)
     var tied: Set<Int> = []
     for table in tables where table.codes.contains(.diagnosis) && table.codes.contains(attribute) {
