@@ -20,8 +20,6 @@ final class CodeBounds {
   /// What other releases tell.
   private let known: KnownSums
   private let limits: CodeLimits
-  /// The limits that an outsider can derive.
-  private lazy var limitsOutside = CodeLimits(release.withoutTruth(), ceilings)
 
   private struct Key: Hashable {
     let code: Attribute
@@ -78,9 +76,6 @@ final class CodeBounds {
 
   /// How far bands, and tables that rank codes, let the number of admissions with a code change.
   func growth(of code: Int, _ attribute: Attribute) -> Growth { limits.growth(of: code, attribute) }
-
-  /// Whether bands limit the attribute's codes.
-  func isBanded(_ attribute: Attribute) -> Bool { limits.isBanded(attribute) }
 
   /// Whether bands bound codes of the attribute in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { limits.isBandedByStay(attribute) }
@@ -211,7 +206,7 @@ final class CodeBounds {
   /// The bounds that other tables give for places that combine stays and codes. Only places where every code is present
   /// have bounds.
   func jointBounds(
-    _ places: Places, _ codes: [Attribute: Int], asOutsider: Bool = false
+    _ places: Places, _ codes: [Attribute: Int]
   ) -> [(low: Int, high: Int)]? {
     let attributes = places.attributes.filter(\.isMultiValued)
     let stay = places.attributes.filter { !$0.isMultiValued }
@@ -219,7 +214,7 @@ final class CodeBounds {
     let numbers = attributes.map { codes[$0] ?? 0 }
     let step = 1 << attributes.count
     var all = [(low: Int, high: Int)](repeating: (0, CountSystem.unlimited), count: places.count)
-    let own = bounds(of: numbers, attributes, asOutsider: asOutsider)
+    let own = bounds(of: numbers, attributes)
     for place in 0..<places.count / step {
       var known = (low: own?.lows[stay]?[place] ?? 0, high: own?.highs[stay]?[place] ?? CountSystem.unlimited)
       if attributes.count == 1, singles[Key(code: attributes[0], stay: stay)] != nil {
@@ -241,9 +236,9 @@ final class CodeBounds {
 
   /// - Parameter codes: the number of each attribute's code.
   /// - Returns: nil if other tables give no bounds.
-  func bounds(of codes: [Int], _ attributes: [Attribute], asOutsider: Bool = false) -> OfCode? {
+  func bounds(of codes: [Int], _ attributes: [Attribute]) -> OfCode? {
     if attributes.count == 1 {
-      var found = (asOutsider ? limitsOutside : limits).of(codes[0], attributes[0])
+      var found = limits.of(codes[0], attributes[0])
       for (stay, highs) in ofOne[attributes[0]]?[codes[0]]?.highs ?? [:] { found.narrow(stay, lows: nil, highs: highs) }
       for (stay, lows) in ofOne[attributes[0]]?[codes[0]]?.lows ?? [:] { found.narrow(stay, lows: lows, highs: nil) }
       narrow(&found, codes, attributes)

@@ -33,8 +33,8 @@ struct CodeGroupAttack {
   let pairs: [PublishedPairs?]
   /// Codes that moves can't show to be hidden, because pairs with diagnoses tell too much about them.
   let tied: Set<Int>
-  /// Whether all tables of stays have few enough places together to be solved with each code.
-  private let isSmall: Bool
+  /// Whether all tables of stays have few enough cells together to be solved with each code.
+  let isSmall: Bool
   /// The tables of stays, and those that count by fewer of the multi-valued attributes.
   private let below: [Int]
   /// For each table, the places where the tables of stays leave the number of admissions open.
@@ -78,8 +78,7 @@ struct CodeGroupAttack {
         let isOpen = ceilings[release.tables[table].stay].isOpen
         return (table, isOpen.indices.filter { isOpen[$0] })
       })
-    let ofStays = Set(release.tables.filter(\.codes.isEmpty).flatMap(\.stay)).union(stays.joined())
-    isSmall = release.isSmallFrame(ofStays.sorted())
+    isSmall = release.tables.reduce(0) { $0 + ($1.codes.isEmpty ? release.places($1.stay).count : 0) } <= 1000
     below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
     var stayLows: [[Attribute]: [Int: Int]] = [:]
     for table in release.tables where table.codes.isEmpty && !table.isCeiling {
@@ -180,8 +179,7 @@ struct CodeGroupAttack {
     if let found = unproven(target, outer, doubts) { return found }
     outer.solve()
     if release.codesAreAlone, !isSmall { return outer.findings }
-    let found = known(
-      outer.findings, codes, slice(code, codes, asOutsider: true) { [ceilings] in ceilings[$0].caps.highs })
+    let found = outer.findings
     // Bounds that ignore how stays are tied to each other can only be too wide, so any exposure that they show is real.
     if found.contains(where: { !$0.isHidden }) { return found }
     if !isRing, !isOpen(code) || isProven(found, code, codes) { return found }
@@ -190,24 +188,7 @@ struct CodeGroupAttack {
     guard joint.narrow() else { return nil }
     if isNoted { bounds.note(joint, names.attributes[0], codes[0]) }
     joint.solve()
-    return known(joint.findings, codes, self.joint(release, code, codes, doubts, asOutsider: true))
-  }
-
-  /// The findings, with those of an outsider where true counts of other codes show that a count is empty: an outsider
-  /// may not know that.
-  ///
-  /// - Parameter outside: the same system with the bounds that an outsider can derive; made only if it is needed.
-  private func known(
-    _ findings: [Finding], _ codes: [Int], _ outside: @autoclosure () -> GridAttack
-  ) -> [Finding] {
-    guard release.knowsTruth, codes.count == 1, bounds.isBanded(names.attributes[0]),
-      findings.contains(where: { $0.high == 0 })
-    else { return findings }
-    var outside = outside()
-    guard outside.narrow() else { return findings }
-    outside.solve()
-    let found = Dictionary(outside.findings.map { ($0.details().what, $0) }) { first, _ in first }
-    return findings.map { $0.high == 0 ? found[$0.details().what] ?? $0 : $0 }
+    return joint.findings
   }
 
   private func attackFlat(_ code: Int, _ flat: inout CodeAttack) -> [Finding] {
@@ -229,9 +210,9 @@ struct CodeGroupAttack {
 
   /// - Parameter most: the largest possible number of admissions at each place of a stay.
   func slice(
-    _ code: Int, _ codes: [Int], asOutsider: Bool = false, most: @escaping ([Attribute]) -> [Int]
+    _ code: Int, _ codes: [Int], most: @escaping ([Attribute]) -> [Int]
   ) -> GridAttack {
-    let own = bounds.bounds(of: codes, names.attributes, asOutsider: asOutsider)
+    let own = bounds.bounds(of: codes, names.attributes)
     var limits = GridSystem.Bounds(code: release.title(names, code)) { places in
       let caps = most(places.attributes)
       guard let highs = own?.highs[places.attributes] else { return caps }
@@ -249,7 +230,7 @@ struct CodeGroupAttack {
   ///
   /// - Parameter doubts: the counts of the code that are in question; nil for all of them.
   func joint(
-    _ release: AttackedRelease, _ code: Int, _ codes: [Int], _ doubts: CodeDoubts? = nil, asOutsider: Bool = false
+    _ release: AttackedRelease, _ code: Int, _ codes: [Int], _ doubts: CodeDoubts? = nil
   ) -> GridAttack {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names.attributes, codes))
     let parts = below.map { table in
@@ -258,7 +239,7 @@ struct CodeGroupAttack {
       return (table: table, cells: cells)
     }
     var limits = GridSystem.Bounds { [bounds] places in
-      bounds.jointBounds(places, numbers, asOutsider: asOutsider)?.map(\.high)
+      bounds.jointBounds(places, numbers)?.map(\.high)
     }
     limits.low = stayLows
     limits.ties = ceilings.ties
@@ -266,7 +247,7 @@ struct CodeGroupAttack {
     let elsewhere = (bounds.knownElsewhere(code, names.attributes)?.stays ?? []).map { $0 + names.attributes }
     for attributes in counted + elsewhere {
       let places = release.places(attributes)
-      let lows = (bounds.jointBounds(places, numbers, asOutsider: asOutsider) ?? []).enumerated().filter { $1.low > 0 }
+      let lows = (bounds.jointBounds(places, numbers) ?? []).enumerated().filter { $1.low > 0 }
       limits.low[places.attributes] = Dictionary(uniqueKeysWithValues: lows.map { ($0, $1.low) })
     }
     return GridAttack(

@@ -62,29 +62,27 @@ extension CodeGroupAttack {
       .filter { release[$0].isPublished && release.canWithhold($0) }
   }
 
-  /// What no moves show to be open, though it is known how many admissions its stay has. The solver knows a code with
-  /// its own tables and those of stays, or a pair of codes, but other codes tell something about stays too, and pairs
-  /// about their codes. So it decides only where other stays, too, could be true.
+  /// What no moves show to be open. The solver knows a code with its own tables and those of stays, or a pair of codes,
+  /// but other codes tell something about stays too, and pairs about their codes. So little is left to the solver that
+  /// withholding more can settle, which also takes less time.
   ///
-  /// - Returns: nil if the solver is to decide.
+  /// - Returns: nil if the solver is to decide: without the true counts; about a pair whose codes are in no other; and,
+  ///   if all tables are small, where it is unknown how many admissions a stay has, as moves keep that number.
   func unproven(_ target: CodeTarget, _ outer: GridAttack, _ doubts: CodeDoubts?) -> [Finding]? {
-    guard release.knowsTruth else { return nil }
-    // Where nothing new is told of the code, it and an earlier release together are the question, which is asked later.
-    if bounds.knownElsewhere(target.code, names.attributes) != nil {
-      return outer.inDoubt(doubts, news(of: target.code))
-    }
+    guard release.knowsTruth, target.codes.count == 1 || tellPairs(target) else { return nil }
     let cells = target.codes.indices.flatMap { pairs[$0]?.cells(target.codes[$0], except: partner(target, $0)) ?? [] }
     let ofPairs = Set(cells).sorted { ($0.table, $0.cell) < ($1.table, $1.cell) }.filter(release.canWithhold)
-    let doubts = tellPairs(target) ? doubts : doubts.map(whereStaysAreKnown) ?? CodeDoubts()
-    let found = outer.inDoubt(doubts, ofPairs.isEmpty ? news(of: target.code) : ofPairs, isOnly: !ofPairs.isEmpty)
-    return found.isEmpty ? nil : found
+    // Where nothing new is told of the code, it and an earlier release together are the question, which is asked later.
+    let news = ofPairs.isEmpty ? self.news(of: target.code) : ofPairs
+    let isLeft = isSmall && !tellPairs(target) && bounds.knownElsewhere(target.code, names.attributes) == nil
+    let asked = isLeft ? doubts.map(whereStaysAreKnown) ?? CodeDoubts() : doubts
+    let found = outer.inDoubt(asked, news, isOnly: !ofPairs.isEmpty)
+    return found.isEmpty && (isLeft || target.codes.count > 1) ? nil : found
   }
 
   private func whereStaysAreKnown(_ doubts: CodeDoubts) -> CodeDoubts {
     var known = doubts
-    for table in others {
-      known.places[release.tables[table].stay]?.subtract(openPlaces[table] ?? [])
-    }
+    for table in others { known.places[release.tables[table].stay]?.subtract(openPlaces[table] ?? []) }
     known.places = known.places.filter { !$0.value.isEmpty }
     return known
   }

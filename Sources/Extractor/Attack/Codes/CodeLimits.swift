@@ -58,9 +58,6 @@ final class CodeLimits {
     return growth
   }
 
-  /// Whether bands limit the attribute's codes.
-  func isBanded(_ attribute: Attribute) -> Bool { banded[attribute]?.isEmpty == false }
-
   /// Whether bands bound the code's admissions in more than their total.
   func isBandedByStay(_ attribute: Attribute) -> Bool { banded[attribute]?.contains { !$0.stay.isEmpty } ?? false }
 

@@ -32,13 +32,6 @@ struct AttackedRelease: Sendable {
   var populated: Set<[Attribute: Int]> = []
   var tables: [AttackedTable]
 
-  /// The same release for somebody who doesn't know the true counts.
-  func withoutTruth() -> AttackedRelease {
-    var outside = self
-    (outside.knowsTruth, outside.profiles, outside.jointCounts) = (false, nil, [:])
-    return outside
-  }
-
   /// The largest number of unknowns for which the linear program can be solved in minutes.
   private static let mostJointCells = 20_000
 
