@@ -69,4 +69,30 @@ import Testing
     #expect(!tellsStays || !tellsCode)
     #expect(published([.admissionType], ["ELECTIVE"]) && published([.drug], ["Aspirin"]))
   }
+
+  /// All 30 with insulin have the main diagnosis 41401, so the 10 urgent ones among them do. With 20 of 4019, at most 5
+  /// of 35 urgent admissions are left for 25000.
+  @Test(arguments: [30, 45]) func allAdmissionsWithACodeTellStaysToo(_ withMain: Int) throws {
+    let policy = try Policy.test(
+      [
+        "[drug]", "[main-diagnosis, drug]", "[admission-type, drug]", "[admission-type]",
+        "[admission-type, main-diagnosis]", "[main-diagnosis]",
+      ], protection: "minimum-patients: 10, low-k-reason: a test of one small release")
+    func table(_ attributes: [Attribute], _ total: Int?, _ cells: [([String], Int)]) -> PublishedTable {
+      PublishedTable(
+        attributes: attributes, total: total, cells: cells.map { PublishedCell(key: $0, count: $1) }, suppressed: [])
+    }
+    let statistics = Statistics(
+      schema: .mimicIII, minimumPatients: 10,
+      tables: [
+        table([.drug], nil, [(["Insulin"], withMain)]),
+        table([.mainDiagnosis, .drug], nil, [(["41401", "Insulin"], 30)]),
+        table([.admissionType, .drug], nil, [(["ELECTIVE", "Insulin"], 20), (["URGENT", "Insulin"], 10)]),
+        table([.admissionType], 149, [(["ELECTIVE"], 71), (["EMERGENCY"], 43), (["URGENT"], 35)]),
+        table([.admissionType, .mainDiagnosis], nil, [(["ELECTIVE", "25000"], 38), (["URGENT", "4019"], 20)]),
+        table([.mainDiagnosis], nil, [(["25000"], 50), (["4019"], 40), (["41401"], 59)]),
+      ], titles: CodeTitles())
+    let found = try #require(attack(statistics, under: policy))
+    #expect(found.exposures.contains { $0.what.contains("URGENT, 25000") } == (withMain == 30))
+  }
 }

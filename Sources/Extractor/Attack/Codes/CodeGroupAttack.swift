@@ -18,6 +18,8 @@ struct CodeGroupAttack {
   let bounds: CodeBounds
   private let solutions: KnownSolutions
   let names: Places
+  /// See `staysTogether`.
+  let connected: [(first: Int, second: Int, places: Places)]
   /// Whether each table counts by at most one single-valued attribute.
   private let isFlat: Bool
   let others: [Int]
@@ -63,6 +65,7 @@ struct CodeGroupAttack {
     names = index.names(codes)
     others = group.filter { !release.tables[$0].stay.isEmpty }
     isFlat = others.allSatisfy { release.tables[$0].stay.count == 1 }
+    connected = codes.count == 1 ? Self.connected(release, others, ceilings) : []
     let stays = others.map { release.tables[$0].stay }
     frames = release.codesAreAlone || !isFlat ? release.frames(of: stays).filter(release.isSmallFrame) : []
     isRing =
@@ -121,6 +124,9 @@ struct CodeGroupAttack {
         guard let found = self.findings(target, doubts[number], isNoted: isNoted, &flat) else { return false }
         findings.add(found, of: name(target.code))
         if !target.isKnown, found.allSatisfy(\.isHidden) { hidden.append((name(target.code), target.published)) }
+        for (attributes, place, low) in staysTogether(target.code) {
+          lows[attributes, default: [:]][place] = max(lows[attributes]?[place] ?? 0, low)
+        }
         for table in others {
           for number in index.cells(table, target.code) where release.tables[table].cells[number].isPublished {
             raise(table, by: release.tables[table].cells[number])
