@@ -3,7 +3,7 @@ internal import Shared
 /// A purpose for which random numbers are drawn. Two purposes never share a stream, so a new draw in one place leaves
 /// all other draws unchanged.
 enum RandomPurpose: Sendable {
-  case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, codePairs
+  case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, exchanges
   case independentDraws, perfectDraws
   /// A step of the chain, identified by its place.
   case step(Int)
@@ -19,7 +19,7 @@ enum RandomPurpose: Sendable {
     case .pool: 7
     case .plan: 8
     case .codeOrder: 10
-    case .codePairs: 11
+    case .exchanges: 17
     case .independentDraws: 15
     case .perfectDraws: 16
     case .step(let place): 100 + UInt64(place)

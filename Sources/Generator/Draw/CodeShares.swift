@@ -33,10 +33,11 @@ struct CodeShares: Sendable {
   ///   - counts: the number of admissions with each code, overall.
   ///   - rows: the published counts for each main diagnosis.
   ///   - mains: the number of admissions with each main diagnosis.
+  ///   - usual: the most admissions with a code that a main diagnosis has if its cell is withheld.
   ///   - hasOwnTable: whether the counts cover all admissions, not only those with a published main diagnosis.
   init(
     _ attribute: Attribute, _ counts: [String: Double], _ admissions: Double, _ rows: [[String]: [String: Double]],
-    _ mains: [String: Double], hasOwnTable: Bool
+    _ mains: [String: Double], usual: Double, hasOwnTable: Bool
   ) {
     // The part of a code's count that no main diagnosis accounts for is spread evenly over the admissions whose main
     // diagnosis has no published cell for the code.
@@ -48,24 +49,23 @@ struct CodeShares: Sendable {
         others[code, default: admissions] -= mains[main[0]] ?? 0
       }
     }
-    // If the attribute has a table of its own, admissions with other main diagnoses get this remainder.
-    if hasOwnTable, !rows.isEmpty {
-      let rest = left.reduce(into: [String: Double]()) { rest, entry in
-        let size = others[entry.key] ?? 0
-        if entry.value > 0, size > 0 { rest[entry.key] = min(1, entry.value / size) * admissions }
-      }
-      atLarge = List(rest, of: admissions, attribute)
-    } else {
-      atLarge = List(counts, of: admissions, attribute)
+    let outside = admissions - rows.keys.reduce(0) { $0 + (mains[$1[0]] ?? 0) }
+    let named = Set(rows.values.flatMap(\.keys))
+    let guesses = left.reduce(into: [String: Leftover]()) { guesses, entry in
+      let size = others[entry.key] ?? 0
+      guard entry.value > 0, size > 0 else { return }
+      let told = rows.filter { $0.value[entry.key] == nil }.map { mains[$0.key[0]] ?? 0 }
+      guesses[entry.key] = Leftover(
+        entry.value, sizes: told, outside: hasOwnTable && named.contains(entry.key) ? outside : 0, of: size,
+        usual: usual, overall: (counts[entry.key] ?? 0) / max(admissions, 1))
     }
+    // If the attribute has a table of its own, admissions with other main diagnoses get the remainder.
+    let rest = guesses.mapValues { min(1, $0.shareOutside) * admissions }.filter { $0.value > 0 }
+    atLarge = List(hasOwnTable && !rows.isEmpty ? rest : counts, of: admissions, attribute)
     byMain = rows.reduce(into: [:]) { lists, row in
       let size = mains[row.key[0]] ?? admissions
-      var filled = row.value
-      for (code, count) in left where filled[code] == nil && count > 0 {
-        let share = others[code].map { $0 > 0 ? count / $0 : 0 } ?? 0
-        if share > 0 { filled[code] = min(1, share) * size }
-      }
-      lists[row.key[0]] = List(filled, of: size, attribute)
+      let guessed = guesses.filter { row.value[$0.key] == nil }.mapValues { $0.count(of: size) }
+      lists[row.key[0]] = List(row.value.merging(guessed) { own, _ in own }, of: size, attribute)
     }
   }
 
@@ -79,4 +79,41 @@ extension CodeLimits {
     self == .none
       || breach(gender: draft.categories[.gender], age: draft.categories[.ageBand].flatMap(Band.init)) == nil
   }
+}
+
+/// How often a code occurs where its cell is withheld, given what the published cells leave of all its admissions.
+///
+/// Most cells are withheld because they cover fewer than k patients. If some categories have no published cell with any
+/// code, they may have what is left beyond that, as long as the code isn't much commoner there than overall. What is
+/// left then is shared by all.
+struct Leftover: Sendable {
+  private let share: Double
+  private let usual: Double
+  private let extra: Double
+  /// The share of admissions with the code in the categories without a published cell.
+  let shareOutside: Double
+
+  /// - Parameters:
+  ///   - count: the admissions with the code that are left.
+  ///   - sizes: the admissions of each category whose cell with the code is withheld, though others are published.
+  ///   - outside: the admissions of the categories without a published cell; 0 if withheld cells are not thought small.
+  ///   - size: all admissions that `count` is about.
+  ///   - usual: the count that a cell is thought to have at most if it is withheld.
+  ///   - overall: the share of all admissions that have the code.
+  init(_ count: Double, sizes: [Double], outside: Double, of size: Double, usual: Double, overall: Double) {
+    share = count / size
+    guard outside > 0 else {
+      (self.usual, extra, shareOutside) = (.infinity, 0, share)
+      return
+    }
+    self.usual = usual
+    let small = sizes.reduce(0) { [share] in $0 + min(usual, share * $1) }
+    let most = outside * min(1, 2 * overall)
+    let told = sizes.reduce(0, +)
+    extra = told > 0 ? max(0, count - small - most) / told : 0
+    shareOutside = min(count - small, told > 0 ? most : count) / outside
+  }
+
+  /// The admissions with the code in a category of this size whose cell is withheld.
+  func count(of size: Double) -> Double { min(size, min(usual, share * size) + extra * size) }
 }

@@ -54,6 +54,7 @@ struct Sampler: Sendable {
       let byMain = rows[entry.key]?.first { $0.given == [.mainDiagnosis] }
       shares[entry.key] = CodeShares(
         entry.key, entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:],
+        usual: Double(max(1, statistics.minimumPatients - 1)) / 2,
         hasOwnTable: statistics.table(over: [entry.key]).map { !$0.cells.isEmpty } ?? false)
     }
   }

@@ -13,13 +13,7 @@ struct CodeWeights: Sendable {
   init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler) {
     self.profiles = profiles
     self.attribute = attribute
-    let band: Attribute? =
-      switch attribute {
-      case .diagnosis: .diagnosisCountBand
-      case .procedure: .procedureCountBand
-      case .drug: .drugCountBand
-      default: nil
-      }
+    let band = attribute.countBand
     counts = profiles.drafts.map { draft in
       guard let band = band.flatMap({ draft.categories[$0] }).flatMap(Band.init) else { return 1 }
       let middle = Double(band.lower + (band.upper ?? band.lower * 5 / 4)) / 2

@@ -19,8 +19,9 @@ struct JointPool: Sendable {
   /// - Parameters:
   ///   - size: the number of records; more records can distinguish more combinations.
   ///   - order: attributes in the order in which they are drawn; the rest follow.
-  init(_ statistics: Statistics, _ published: Sampler, size: Int, order: [Attribute]) {
-    let fitted = fittedTables(statistics, published)
+  init(
+    _ statistics: Statistics, _ published: Sampler, _ fitted: [FittedTable], size: Int, order: [Attribute]
+  ) {
     // A frequent combination that is withheld to protect a rare one must be drawn as often as it occurs.
     let sampler = Sampler(statistics.completed(by: fitted))
     let attributes = Attribute.allCases.filter { !$0.isMultiValued && sampler.knows($0) }
@@ -63,20 +64,23 @@ struct JointPool: Sendable {
     }
   }
 
-  /// Settles all single-valued attributes of a draft.
+  /// Draws one record at each position.
   ///
-  /// - Parameter share: from 0 up to, but not including, 1; evenly spread shares draw each record as often as its
+  /// - Parameter shares: from 0 up to, but not including, 1; evenly spread shares draw each record as often as its
   ///   weight says.
-  func draw(at share: Double, _ draft: inout Draft) {
-    var low = 0
-    var high = ends.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if ends[middle] <= share { low = middle + 1 } else { high = middle }
+  /// - Returns: the attributes, and column after column the number of each admission's category.
+  func drawn(at shares: [Double]) -> (columns: [Population.Column], values: [Int32]) {
+    var values = [Int32](repeating: -1, count: shares.count * attributes.count)
+    for (number, share) in shares.enumerated() {
+      var low = 0
+      var high = ends.count - 1
+      while low < high {
+        let middle = (low + high) / 2
+        if ends[middle] <= share { low = middle + 1 } else { high = middle }
+      }
+      for (column, category) in records[low].enumerated() { values[column * shares.count + number] = category }
     }
-    for (place, category) in records[low].enumerated() where category >= 0 {
-      draft.categories[attributes[place]] = names[place][Int(category)]
-    }
+    return (zip(attributes, names).map { Population.Column(attribute: $0, names: $1) }, values)
   }
 }
 

@@ -2,39 +2,55 @@ internal import Shared
 
 /// Everything that the sampler settles for all admissions of a run together, before the model is asked. The counts of
 /// the whole run then match the bundle's; independent draws would match them only on average.
+///
+/// The single-valued attributes are drawn from a joint model of the tables without codes, then codes for each main
+/// diagnosis. Exchanges between admissions then bring the run closer to all tables at once.
 struct RunPlan: Sendable {
-  private let pool: JointPool
-  /// The position in the pool from which each admission is drawn.
-  private let shares: [Double]
-  private let codes: [Attribute: PlannedCodes]
+  private let population: Population
+  private let seed: UInt64
 
   /// - Parameters:
   ///   - order: attributes in the order in which the chain settles them.
   ///   - seed: the run's seed.
   init(_ admissions: Int, _ statistics: Statistics, _ sampler: Sampler, order: [Attribute], seed: UInt64) {
-    pool = JointPool(statistics, sampler, size: min(100_000, max(1000, 8 * admissions)), order: order)
+    self.seed = seed
+    let fitted = fittedTables(statistics, sampler)
+    let pool = JointPool(
+      statistics, sampler, fitted, size: min(100_000, max(1000, 8 * admissions)), order: order)
     var random = SeededRandom(seed: seed, .plan)
     let start = random.unit()
     // The positions are spread evenly over the pool, in a random order.
-    shares = (0..<admissions).shuffled(using: &random).map { (Double($0) + start) / Double(admissions) }
-    let profiles = Profiles(pool, shares)
-    codes = Attribute.allCases.filter { $0.isMultiValued && sampler.knows($0) }.reduce(into: [:]) { codes, attribute in
-      let planned = PlannedCodes(attribute, profiles, statistics, sampler, seed: seed)
-      codes[attribute] = CodePairs.fit(attribute, planned, to: codes, profiles, statistics, seed: seed)
+    let shares = (0..<admissions).shuffled(using: &random).map { (Double($0) + start) / Double(admissions) }
+    let (columns, values) = pool.drawn(at: shares)
+    let profiles = Profiles(columns, values, admissions)
+    let planned = Attribute.allCases.filter { $0.isMultiValued && sampler.knows($0) }.map { attribute in
+      (attribute, PlannedCodes(attribute, profiles, statistics, sampler, seed: seed))
     }
+    let population = Population(admissions, columns, values: values, planned)
+    let counts = CellCounts(
+      population, statistics, fitted, named: sampler.mainCounts.values.reduce(0, +))
+    var meeting = MeetTables(population, counts, seed: seed)
+    self.population = meeting.run(population, counts)
   }
 
   /// The admission's single-valued attributes.
   func categories(_ number: Int) -> Draft {
     var draft = Draft(number: number)
-    pool.draw(at: shares[number], &draft)
+    for (place, column) in population.columns.enumerated() {
+      let value = population.value(place, number)
+      if value >= 0 { draft.categories[column.attribute] = column.names[value] }
+    }
     return draft
   }
 
   /// The whole admission as the sampler settles it.
   func draft(_ number: Int) -> Draft {
     var draft = categories(number)
-    for (attribute, planned) in codes { draft.codes[attribute] = planned.codes(number) }
+    for own in population.codes {
+      var random = SeededRandom(seed: seed ^ textHash(own.attribute.rawValue), .codeOrder, of: number)
+      let codes = own.slots(of: number).map { population.slots[$0] }.filter { $0 > 0 }.sorted()
+      draft.codes[own.attribute] = codes.map { own.names[Int($0)] }.shuffled(using: &random)
+    }
     return draft
   }
 }
@@ -46,18 +62,20 @@ struct Profiles: Sendable {
   /// The distinct profiles, each as a draft with the single-valued attributes settled.
   private(set) var drafts: [Draft] = []
 
-  init(_ pool: JointPool, _ shares: [Double]) {
-    var numbers: [[String]: Int32] = [:]
+  init(_ columns: [Population.Column], _ values: [Int32], _ admissions: Int) {
+    let deciding = columns.indices.filter { Self.deciding.contains(columns[$0].attribute) }
+    var numbers: [[Int32]: Int32] = [:]
     var of: [Int32] = []
-    of.reserveCapacity(shares.count)
-    let deciding = Self.deciding
-    for (number, share) in shares.enumerated() {
-      var draft = Draft(number: number)
-      pool.draw(at: share, &draft)
-      let key = deciding.map { draft.categories[$0] ?? "" }
+    of.reserveCapacity(admissions)
+    for number in 0..<admissions {
+      let key = deciding.map { values[$0 * admissions + number] }
       let known = numbers[key] ?? Int32(numbers.count)
       if Int(known) == drafts.count {
         numbers[key] = known
+        var draft = Draft(number: number)
+        for (column, value) in zip(deciding, key) where value >= 0 {
+          draft.categories[columns[column].attribute] = columns[column].names[Int(value)]
+        }
         drafts.append(draft)
       }
       of.append(known)
@@ -76,25 +94,14 @@ struct Profiles: Sendable {
 struct PlannedCodes: Sendable {
   let names: [String]
   private let starts: [Int32]
-  private var chosen: [UInt32]
-  private let seed: UInt64
-
-  var admissions: Int { starts.count - 1 }
+  private let chosen: [UInt32]
 
   /// An admission's codes, as indices into `names`, in the order of the plan.
   @inline(__always)
   func numbers(_ number: Int) -> ArraySlice<UInt32> { chosen[Int(starts[number])..<Int(starts[number + 1])] }
 
-  mutating func replace(at place: Int, by code: UInt32) { chosen[place] = code }
-
-  /// An admission's codes, in a random order.
-  func codes(_ number: Int) -> [String] {
-    var random = SeededRandom(seed: seed, .codeOrder, of: number)
-    return chosen[Int(starts[number])..<Int(starts[number + 1])].map { names[Int($0)] }.shuffled(using: &random)
-  }
-
   init(_ attribute: Attribute, _ profiles: Profiles, _ statistics: Statistics, _ sampler: Sampler, seed: UInt64) {
-    self.seed = seed ^ textHash(attribute.rawValue)
+    let own = seed ^ textHash(attribute.rawValue)
     // For each profile, the main diagnosis whose list it draws from; "" for the overall list.
     let sources = profiles.drafts.map { draft in
       let main = draft.categories[.mainDiagnosis] ?? ""
@@ -114,7 +121,6 @@ struct PlannedCodes: Sendable {
     let numbers = Dictionary(uniqueKeysWithValues: zip(names, 0...))
     let weights = CodeWeights(attribute, profiles, statistics, sampler)
     // A code's remainder after rounding in one group carries over to the next group.
-    let own = self.seed
     var carried = names.map { SeededRandom.unit(own, textHash($0)) }
     var pairs: [(number: Int32, code: UInt32)] = []
     for (source, list, group) in lists {

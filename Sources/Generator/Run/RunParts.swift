@@ -15,11 +15,12 @@ struct RunParts: Sendable {
   /// - Throws: status 65 if a file in the folder is damaged.
   init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
-    sampler = try usableSampler(run.bundle.statistics)
+    let statistics = run.bundle.statistics.withRareMainDiagnoses()
+    sampler = try usableSampler(statistics)
     plan =
       plans && run.settings.variant.fixesMargins
       ? RunPlan(
-        run.settings.admissions, run.bundle.statistics, sampler, order: Step.chain.flatMap { $0.drawn + $0.asked },
+        run.settings.admissions, statistics, sampler, order: Step.chain.flatMap { $0.drawn + $0.asked },
         seed: run.settings.seed) : nil
     var texts: [String: String] = [:]
     for name in try listFolder("\(run.path)/templates", name: "templates") {

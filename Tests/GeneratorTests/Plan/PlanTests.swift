@@ -27,7 +27,7 @@ import Testing
           [
             (["4280", "F"], 200), (["4280", "M"], 300), (["486", "F"], 200), (["486", "M"], 100), (["V270", "F"], 200),
           ]),
-        SmallBundle.table([.diagnosisCountBand], [(["1"], 300), (["2-4"], 500), (["5-9"], 200)]),
+        SmallBundle.table([.diagnosisCountBand], [(["1"], 100), (["2-4"], 900)]),
         SmallBundle.table([.diagnosis], [(["4019"], 400), (["6202"], 100), (["5849"], 700), (["2859"], 333)]),
         SmallBundle.table(
           [.mainDiagnosis, .diagnosis], [(["4280", "4019"], 250), (["4280", "5849"], 450), (["486", "5849"], 200)]),
@@ -128,11 +128,11 @@ import Testing
       $0.categories[.mainDiagnosis] == "4280" && $0.codes[.diagnosis]?.contains("4019") == true
     }
     #expect(abs(both - 0.25) < 0.002)
-    // The count that no published cell accounts for is spread over the others: 150 of 4019 over the 500 without 4280.
+    // Published cells leave 150 of 4019. The cell with 486 is withheld, so it is thought to hold 5; V270 has no cell.
     let rest = share(drafts) {
       $0.categories[.mainDiagnosis] == "V270" && $0.codes[.diagnosis]?.contains("4019") == true
     }
-    #expect(abs(rest - 0.06) < 0.003)
+    #expect(abs(rest - 0.145) < 0.006)
     #expect(share(drafts) { $0.categories[.gender] == "M" && $0.codes[.diagnosis]?.contains("6202") == true } == 0)
     let women = share(drafts) { $0.categories[.gender] == "F" && $0.codes[.diagnosis]?.contains("2859") == true }
     #expect(abs(women - 0.3) < 0.05)
@@ -145,7 +145,7 @@ import Testing
       return Double(own.reduce(0) { $0 + ($1.codes[.diagnosis]?.count ?? 0) }) / Double(own.count)
     }
     #expect(mean("1") < 0.5)
-    #expect(mean("2-4") > mean("1") && mean("5-9") > mean("2-4"))
+    #expect(mean("2-4") > 1)
   }
 
   @Test func theSameSeedPlansTheSame() {
