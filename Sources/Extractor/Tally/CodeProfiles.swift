@@ -199,15 +199,3 @@ extension Policy {
     return (Attribute.allCases.filter { !$0.isMultiValued && stay.contains($0) }, codes)
   }
 }
-
-extension Attribute {
-  /// The single-valued attribute that counts an admission's codes of this attribute.
-  var countBand: Attribute? {
-    switch self {
-    case .diagnosis: .diagnosisCountBand
-    case .procedure: .procedureCountBand
-    case .drug: .drugCountBand
-    default: nil
-    }
-  }
-}

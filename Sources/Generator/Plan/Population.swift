@@ -87,15 +87,3 @@ struct Population: Sendable {
     columns.contains { $0.attribute == attribute } || codes.contains { $0.attribute == attribute }
   }
 }
-
-extension Attribute {
-  /// The attribute that counts an admission's codes of this one.
-  var countBand: Attribute? {
-    switch self {
-    case .diagnosis: .diagnosisCountBand
-    case .procedure: .procedureCountBand
-    case .drug: .drugCountBand
-    default: nil
-    }
-  }
-}

@@ -85,6 +85,16 @@ package enum Attribute: String, CaseIterable, Sendable {
     self == .lab ? LabCategory.item(of: category) : category
   }
 
+  /// The single-valued attribute that counts an admission's codes of this attribute.
+  package var countBand: Attribute? {
+    switch self {
+    case .diagnosis: .diagnosisCountBand
+    case .procedure: .procedureCountBand
+    case .drug: .drugCountBand
+    default: nil
+    }
+  }
+
   /// The fixed bands that form the attribute's categories; nil if it has none. Age bands depend on the policy: see
   /// `Band.ages`.
   package var fixedBands: [Band]? {
