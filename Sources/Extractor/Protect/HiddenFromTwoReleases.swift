@@ -11,8 +11,9 @@ internal import Shared
 /// the earlier tables count those seen. Other releases that fit in with the earlier one as tables of the same records
 /// are taken to be that; the rest bound it from below or above.
 ///
-/// Limits: a code is attacked by its own tables in both releases and the largest counts of stays, not jointly with all
-/// stays; with roll-up, only codes that have names, and main diagnoses only if the same ones are counted.
+/// Limits: a code is attacked by its own tables in both releases and the largest counts of stays, and jointly with all
+/// stays only if these are few; with roll-up, only codes that have names, and main diagnoses only if the same ones are
+/// counted.
 ///
 /// - Parameters:
 ///   - tables: what the new release publishes.
@@ -119,7 +120,7 @@ private struct TwoReleases {
   }
 
   /// - Parameters:
-  ///   - seenCodes: the earlier release's tables with codes; if there are any, only counts with codes are attacked.
+  ///   - seenCodes: the earlier release's tables with codes.
   ///   - laterCodes: the same for the later release.
   private func told(
     _ seen: [PublishedTable], _ seenCodes: [PublishedTable], _ later: [PublishedTable], _ laterCodes: [PublishedTable]

@@ -54,10 +54,11 @@ struct CodeShares: Sendable {
     let guesses = left.reduce(into: [String: Leftover]()) { guesses, entry in
       let size = others[entry.key] ?? 0
       guard entry.value > 0, size > 0 else { return }
-      let told = rows.filter { $0.value[entry.key] == nil }.map { mains[$0.key[0]] ?? 0 }
+      let isGuessed = hasOwnTable && named.contains(entry.key) && outside > 0
+      let told = isGuessed ? rows.filter { $0.value[entry.key] == nil }.map { mains[$0.key[0]] ?? 0 } : []
       guesses[entry.key] = Leftover(
-        entry.value, sizes: told, outside: hasOwnTable && named.contains(entry.key) ? outside : 0, of: size,
-        usual: usual, overall: (counts[entry.key] ?? 0) / max(admissions, 1))
+        entry.value, sizes: told, outside: isGuessed ? outside : 0, of: size, usual: usual,
+        overall: (counts[entry.key] ?? 0) / max(admissions, 1))
     }
     // If the attribute has a table of its own, admissions with other main diagnoses get the remainder.
     let rest = guesses.mapValues { min(1, $0.shareOutside) * admissions }.filter { $0.value > 0 }
@@ -116,4 +117,9 @@ struct Leftover: Sendable {
 
   /// The admissions with the code in a category of this size whose cell is withheld.
   func count(of size: Double) -> Double { min(size, min(usual, share * size) + extra * size) }
+}
+
+extension Statistics {
+  /// What a withheld cell is thought to count: half of the largest count that too few patients can have.
+  var usualWithheldCount: Double { Double(max(1, minimumPatients - 1)) / 2 }
 }

@@ -28,7 +28,7 @@ struct Sampler: Sendable {
         if counts[attribute] == nil, givenIsSingle { counts[attribute] = found }
         least[attribute, default: [:]].merge(found, uniquingKeysWith: max)
         if table.attributes.count > 1, givenIsSingle {
-          rows[attribute, default: []].append(ConditionalCounts(table, axis, statistics.minimumPatients))
+          rows[attribute, default: []].append(ConditionalCounts(table, axis, fill: statistics.usualWithheldCount))
         }
       }
     }
@@ -54,7 +54,7 @@ struct Sampler: Sendable {
       let byMain = rows[entry.key]?.first { $0.given == [.mainDiagnosis] }
       shares[entry.key] = CodeShares(
         entry.key, entry.value, admissions, byMain?.rows ?? [:], counts[.mainDiagnosis] ?? [:],
-        usual: Double(max(1, statistics.minimumPatients - 1)) / 2,
+        usual: statistics.usualWithheldCount,
         hasOwnTable: statistics.table(over: [entry.key]).map { !$0.cells.isEmpty } ?? false)
     }
   }
@@ -158,9 +158,9 @@ private struct ConditionalCounts {
   /// The count assumed for each unpublished cell when cells are filled.
   let fill: Double
 
-  init(_ table: PublishedTable, _ axis: Int, _ minimumPatients: Int) {
+  init(_ table: PublishedTable, _ axis: Int, fill: Double) {
     let isWhole = table.total != nil && table.suppressed.isEmpty
-    fill = isWhole ? 0 : Double(max(1, minimumPatients - 1)) / 2
+    self.fill = isWhole ? 0 : fill
     var given = table.attributes
     given.remove(at: axis)
     self.given = given

@@ -98,7 +98,7 @@ private func leftovers(_ table: PublishedTable, _ statistics: Statistics) -> [[S
     let guess = Leftover(
       Double(max(0, code.count - own.reduce(0) { $0 + $1.count })), sizes: rest.filter(\.isTold).map(\.size),
       outside: own.isEmpty ? 0 : outside, of: max(1, rest.reduce(0) { $0 + $1.size }),
-      usual: Double(max(1, statistics.minimumPatients - 1)) / 2,
+      usual: statistics.usualWithheldCount,
       overall: Double(code.count) / Double(max(1, statistics.admissions)))
     for stay in rest {
       let key = axis == 0 ? code.key + [stay.name] : [stay.name] + code.key

@@ -17,16 +17,22 @@ struct MeetTables {
   /// The most exchanges to try in all sweeps together.
   private static let mostTrials = 300_000_000
 
-  init(_ population: Population, _ counts: CellCounts, seed: UInt64) {
+  private init(_ population: Population, _ counts: CellCounts, seed: UInt64) {
     plausible = PlausiblePairs(population)
     lists = TableLists(population, counts)
     random = SeededRandom(seed: seed, .exchanges)
   }
 
-  /// - Returns: the population after all exchanges.
-  mutating func run(_ population: Population, _ counts: CellCounts) -> Population {
-    let admissions = population.admissions
+  /// The population after all exchanges.
+  static func exchanged(_ population: Population, _ counts: CellCounts, seed: UInt64) -> Population {
+    var meeting = MeetTables(population, counts, seed: seed)
     var cells = PopulationCells(population, counts)
+    meeting.run(&cells)
+    return population.with(values: cells.values, slots: cells.slots)
+  }
+
+  private mutating func run(_ cells: inout PopulationCells) {
+    let admissions = cells.admissions
     var (before, trials) = (cells.distance, 0)
     for _ in 0..<Self.mostSweeps where trials < Self.mostTrials && admissions > 1 {
       for column in lists.free {
@@ -45,7 +51,6 @@ struct MeetTables {
       if after > before * (1 - Self.leastGain) { break }
       before = after
     }
-    return population.with(values: cells.values, slots: cells.slots)
   }
 
   private mutating func below(_ count: Int) -> Int { Int(random.next().multipliedFullWidth(by: UInt64(count)).high) }

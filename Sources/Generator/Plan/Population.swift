@@ -33,7 +33,7 @@ struct Population: Sendable {
     func slots(of admission: Int) -> Range<Int> { Int(starts[admission])..<Int(starts[admission + 1]) }
   }
 
-  /// Slots that an admission has beyond the codes that it begins with, so that it can get more.
+  /// The empty slots that each admission begins with, so that it can gain codes.
   private static let spare = 2
 
   init(

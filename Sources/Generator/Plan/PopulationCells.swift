@@ -83,7 +83,7 @@ struct PopulationCells {
     return Int(starts[place])..<Int(starts[place + 1])
   }
 
-  /// Whether an admission has a code; an empty slot is no code.
+  /// Whether an admission has a code. 0, an empty slot, is not a code.
   @inline(__always)
   func has(_ admission: Int, _ kind: Int, _ code: Int32) -> Bool {
     if code == 0 { return false }

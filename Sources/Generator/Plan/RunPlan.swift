@@ -27,10 +27,8 @@ struct RunPlan: Sendable {
       (attribute, PlannedCodes(attribute, profiles, statistics, sampler, seed: seed))
     }
     let population = Population(admissions, columns, values: values, planned)
-    let counts = CellCounts(
-      population, statistics, fitted, named: sampler.mainCounts.values.reduce(0, +))
-    var meeting = MeetTables(population, counts, seed: seed)
-    self.population = meeting.run(population, counts)
+    let counts = CellCounts(population, statistics, fitted, named: sampler.mainCounts.values.reduce(0, +))
+    self.population = MeetTables.exchanged(population, counts, seed: seed)
   }
 
   /// The admission's single-valued attributes.

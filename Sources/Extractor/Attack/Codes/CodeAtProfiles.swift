@@ -54,9 +54,7 @@ final class CodeAtProfiles {
     let all = counts.reduce(0, +)
     self.growth = Growth(more: growth.more, fewer: min(growth.fewer, all - (floors[[]]?[0] ?? 0)))
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
-    pairs = moves.pairs.map { [counts] in
-      ($0.limits(code, counts, moved: moves.gap), $0.limits(code, counts, moved: 2 * moves.gap))
-    }
+    pairs = moves.pairs?.limits(code, counts)
     var isPublished: [[Bool]] = []
     var patients: [[Int: Int]] = []
     var publishedPatients: [Int] = []

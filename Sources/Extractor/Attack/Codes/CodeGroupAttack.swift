@@ -3,9 +3,11 @@ internal import Shared
 
 /// The attack on the tables that count by the same multi-valued attributes, code by code.
 ///
-/// If the tables of stays settle the number of admissions in each withheld cell's stay, and the stays that the group's
-/// tables count by form no ring, the tables of one code are solved alone. Otherwise, unless a smaller system already
-/// gives the answer, they form one system with the tables of stays and those of the single codes.
+/// If the true counts are known, moves of the code show which of its cells are open, and nearly all others count as
+/// exposed. For an outsider, the tables of one code are solved alone if the tables of stays settle the number of
+/// admissions in each withheld cell's stay, and the stays that the group's tables count by form no ring. Otherwise,
+/// unless a smaller system already gives the answer, they form one system with the tables of stays and those of the
+/// single codes.
 struct CodeGroupAttack {
   /// How many codes to look at between two messages about progress.
   private static let codesAtOnce = 512
@@ -72,9 +74,9 @@ struct CodeGroupAttack {
       !cliques(stays).isEmpty || release.tiesStays(stays)
       || codes.count == 1 && release.isTied(codes[0])
       || release.connects(codes)
-    moves = codes.count == 1 ? CodeMoves(release, group, index, ceilings, codes[0]) : nil
-    overlaps = codes.count > 1 ? CodeOverlaps(release, group, index, ceilings) : nil
-    pairs = release.knowsTruth ? codes.map { PublishedPairs(release, $0) } : codes.map { _ in nil }
+    pairs = codes.map { release.knowsTruth ? PublishedPairs(release, $0) : nil }
+    moves = codes.count == 1 ? CodeMoves(release, group, index, ceilings, codes[0], pairs[0]) : nil
+    overlaps = codes.count > 1 ? CodeOverlaps(release, group, index, ceilings, pairs) : nil
     tied = moves == nil || !release.pairsDiagnoses(codes, stays) ? [] : release.codesTiedByPairs(codes[0])
     openPlaces = Dictionary(
       uniqueKeysWithValues: group.map { table in

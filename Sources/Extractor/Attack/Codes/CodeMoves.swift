@@ -41,8 +41,12 @@ struct CodeMoves {
 
   /// - Parameters:
   ///   - group: the tables that count by the attribute's codes and no others.
+  ///   - pairs: nil if no pair of the attribute's codes with others is published.
   /// - Returns: nil if the true counts are not known by profile.
-  init?(_ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ attribute: Attribute) {
+  init?(
+    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ attribute: Attribute,
+    _ pairs: PublishedPairs?
+  ) {
     guard let profiles = release.profiles else { return nil }
     (self.release, self.index, self.profiles, self.attribute) = (release, index, profiles, attribute)
     var tables: [Table] = []
@@ -59,25 +63,30 @@ struct CodeMoves {
         Table(
           number: number, places: places, profiles: members,
           isOneCell: (0..<all.count).map { release.isOneCell(all.categories($0), stay) },
-          highs: ceilings[stay].caps.highs, step: step, sums: sums(stay, stays)))
+          highs: ceilings[stay].caps.highs, step: step, sums: Self.sums(release, stay, stays)))
       let (next, isTooLarge) = step.multipliedReportingOverflow(by: all.count + 1)
       if isTooLarge { return nil }
       step = next
     }
     self.tables = tables
-    func sums(_ stay: [Attribute], _ others: [[Attribute]]) -> [[[Int]]] {
-      let shared = Set([[]] + others.map { other in stay.filter(other.contains) }).filter { $0.count < stay.count }
-      let all = release.places(stay)
-      return shared.sorted { $0.lexicographicallyPrecedes($1) { $0.rawValue < $1.rawValue } }.map { attributes in
-        let fewer = release.places(attributes)
-        var places = [[Int]](repeating: [], count: fewer.count)
-        for (place, target) in all.projection(to: fewer).enumerated() { places[target].append(place) }
-        return places
-      }
-    }
     bands = profiles.bands[attribute]
-    pairs = PublishedPairs(release, attribute)
+    self.pairs = pairs
     gap = release.minimumPatients - 1
+  }
+
+  /// For each set of attributes that a stay shares with another one, the places of the stay that each sum by these
+  /// attributes is of.
+  private static func sums(
+    _ release: AttackedRelease, _ stay: [Attribute], _ others: [[Attribute]]
+  ) -> [[[Int]]] {
+    let shared = Set([[]] + others.map { other in stay.filter(other.contains) }).filter { $0.count < stay.count }
+    let all = release.places(stay)
+    return shared.sorted { $0.lexicographicallyPrecedes($1) { $0.rawValue < $1.rawValue } }.map { attributes in
+      let fewer = release.places(attributes)
+      var places = [[Int]](repeating: [], count: fewer.count)
+      for (place, target) in all.projection(to: fewer).enumerated() { places[target].append(place) }
+      return places
+    }
   }
 
   /// The withheld cells of a code that no moves show to be hidden, and whether that includes a sum of such cells.

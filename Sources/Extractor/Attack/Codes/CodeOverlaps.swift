@@ -22,8 +22,11 @@ struct CodeOverlaps {
 
   /// - Parameters:
   ///   - group: the tables that count by just these codes.
+  ///   - pairs: for each attribute, the published pairs of its codes with others.
   /// - Returns: nil if several tables count the codes, or if the true counts are not known by profile.
-  init?(_ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings) {
+  init?(
+    _ release: AttackedRelease, _ group: [Int], _ index: CodeIndex, _ ceilings: Ceilings, _ pairs: [PublishedPairs?]
+  ) {
     let released = group.filter { !release.tables[$0].isCeiling }
     guard released.count == 1, let profiles = release.profiles else { return nil }
     let stay = release.tables[released[0]].stay
@@ -34,9 +37,9 @@ struct CodeOverlaps {
     attributes = release.tables[table].codes
     places = profiles.places(all)
     isOneCell = (0..<all.count).map { release.isOneCell(all.categories($0), stay) }
-    moves = attributes.map { attribute in
+    moves = zip(attributes, pairs).map { attribute, pairs in
       let own = release.tables.indices.filter { release.tables[$0].codes == [attribute] }
-      return CodeMoves(release, own, index, ceilings, attribute)
+      return CodeMoves(release, own, index, ceilings, attribute, pairs)
     }
     tied = attributes.map(release.codesTiedByPairs)
   }

@@ -74,9 +74,9 @@ struct PublishedPairs: Sendable {
   func cells(_ code: Int, except other: AttackedCode?) -> [CellReference] {
     let pairs = (ofCodes[code] ?? []).filter { $0.partner != other }
     let counts = profiles?.allCounts(attribute, code).counts ?? []
-    let gap = release.minimumPatients - 1
+    let rooms = pairs.map { room($0, counts) }
     for moved in [gap, 2 * gap] {
-      let close = pairs.filter { pair in room(pair, counts).map { isClose(pair, $0, moved) } ?? true }
+      let close = zip(pairs, rooms).filter { pair, room in room.map { isClose(pair, $0, moved) } ?? true }.map(\.0)
       if !close.isEmpty { return cells(close) }
     }
     return cells(pairs)
@@ -122,31 +122,39 @@ struct PublishedPairs: Sendable {
   /// By rule 3, no admissions or at least k have only one of the codes. Moves change their number only by stay.
   private func kept(_ pair: Pair) -> Int { release.tables[pair.table].stay.isEmpty ? 0 : release.minimumPatients }
 
-  /// How many admissions of each profile can gain or lose a code, as far as pairs limit it.
+  /// How many admissions of each profile can gain or lose a code, as far as pairs limit it: by single moves, and by two
+  /// moves that together change a count by one.
   ///
-  /// - Parameters:
-  ///   - counts: for each profile, the number of admissions with the code.
-  ///   - moved: how many admissions at most gain or lose the code.
-  func limits(_ code: Int, _ counts: [Int], moved: Int) -> Limits {
-    var limits = Limits()
+  /// - Parameter counts: for each profile, the number of admissions with the code.
+  func limits(_ code: Int, _ counts: [Int]) -> (one: Limits, two: Limits) {
+    var (one, two) = (Limits(), Limits())
     for pair in ofCodes[code] ?? [] {
-      guard let profiles, let targets = targets[pair.table], let room = room(pair, counts) else { return .none }
-      if room.more < moved + kept(pair) {
-        let isOfAll = release.tables[pair.table].stay.isEmpty
-        for profile in counts.indices where counts[profile] > 0 && targets[profile] == pair.place {
-          limits.fewer(profile, isOfAll ? max(0, counts[profile] - (room.partner[profile] ?? 0)) : 0)
-        }
-      }
-      if room.fewer < moved {
-        for (profile, with) in room.partner where targets[profile] == pair.place {
-          limits.more(profile, max(0, profiles.admissions[profile] - with - counts[profile]))
-        }
-      }
-      if kept(pair) > 0, room.isOfAllWithCode {
-        for profile in counts.indices where targets[profile] == pair.place { limits.more(profile, 0) }
+      guard let room = room(pair, counts) else { return (.none, .none) }
+      limit(&one, pair, room, counts, moved: gap)
+      limit(&two, pair, room, counts, moved: 2 * gap)
+    }
+    return (one, two)
+  }
+
+  private var gap: Int { release.minimumPatients - 1 }
+
+  /// - Parameter moved: how many admissions at most gain or lose the code.
+  private func limit(_ limits: inout Limits, _ pair: Pair, _ room: Room, _ counts: [Int], moved: Int) {
+    guard let profiles, let targets = targets[pair.table] else { return }
+    if room.more < moved + kept(pair) {
+      let isOfAll = kept(pair) == 0
+      for profile in counts.indices where counts[profile] > 0 && targets[profile] == pair.place {
+        limits.fewer(profile, isOfAll ? max(0, counts[profile] - (room.partner[profile] ?? 0)) : 0)
       }
     }
-    return limits
+    if room.fewer < moved {
+      for (profile, with) in room.partner where targets[profile] == pair.place {
+        limits.more(profile, max(0, profiles.admissions[profile] - with - counts[profile]))
+      }
+    }
+    if kept(pair) > 0, room.isOfAllWithCode {
+      for profile in counts.indices where targets[profile] == pair.place { limits.more(profile, 0) }
+    }
   }
 
   /// By profile; those that nothing limits are missing.

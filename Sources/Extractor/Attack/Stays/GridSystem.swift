@@ -97,7 +97,7 @@ struct GridSystem {
     var number: Int?
     var low: [[Attribute]: [Int: Int]] = [:]
     var high: (Places) -> [Int]? = { _ in nil }
-    /// Sets of attributes by which no table counts the code. Stays are counted by them, and bound it.
+    /// Sets of attributes by which tables count stays, but not the code. The counts of stays bound the code's.
     var frames: [[Attribute]] = []
     /// The relations between tables of stays, if they have been computed.
     var ties: [TiedCells]?
