@@ -59,23 +59,25 @@ let package = Package(
     .systemLibrary(name: "CGLPK", path: "Sources/CountSolver/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CSandbox", path: "Sources/Extractor/Sandbox/CSandbox"),
     .target(
-      name: "CDictionaries", path: "Sources/Extractor/Read/CDictionaries",
+      name: "CDictionaries", path: "Sources/Shared/CDictionaries",
       exclude: [
         "README.md", "icd-10-cm.tsv.gz", "icd-10-pcs.tsv.gz", "icd-9-cm-diagnoses.tsv.gz", "icd-9-cm-procedures.tsv.gz",
-      ]),
+      ], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CForest", path: "Sources/Extractor/Evaluate/CForest"),
     .target(name: "CKnowledge", path: "Sources/Generator/Knowledge/CKnowledge"),
     .target(
-      name: "Shared", dependencies: ["COpenSSL", "CByteMasks", "CProcess", argumentParser, "Yams"],
-      exclude: ["COpenSSL", "CISAL", "CZSTD", "CByteMasks", "CProcess"], swiftSettings: strictProgram + optimised),
+      name: "Shared",
+      dependencies: ["COpenSSL", "CByteMasks", "CProcess", "CDictionaries", argumentParser, "Yams"],
+      exclude: ["COpenSSL", "CISAL", "CZSTD", "CByteMasks", "CProcess", "CDictionaries"],
+      swiftSettings: strictProgram + optimised),
     .target(
       name: "CountSolver", dependencies: ["CGLPK"], exclude: ["CGLPK"], swiftSettings: strictProgram + optimised),
     .executableTarget(
       name: "Extractor",
       dependencies: [
-        "Shared", "CountSolver", "COpenSSL", "CISAL", "CZSTD", "CSandbox", "CForest", "CDictionaries", argumentParser,
+        "Shared", "CountSolver", "COpenSSL", "CISAL", "CZSTD", "CSandbox", "CForest", argumentParser,
       ],
-      exclude: ["Sandbox/CSandbox", "Evaluate/CForest", "Read/CDictionaries"],
+      exclude: ["Sandbox/CSandbox", "Evaluate/CForest"],
       swiftSettings: strictProgram + optimised),
     .executableTarget(
       name: "Generator",
@@ -92,7 +94,7 @@ let package = Package(
       exclude: ["Knowledge/CKnowledge"],
       resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
         .embedInCode("Chain/Steps/Prompts/\($0).txt")
-      },
+      } + [.embedInCode("Draw/Prior.txt")],
       swiftSettings: strictProgram),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",

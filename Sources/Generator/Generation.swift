@@ -18,6 +18,8 @@ struct GenerationOptions: Sendable {
   let templates: String?
   /// Dictionaries of codes that the model may choose in addition to the bundle's.
   let dictionaries: [String]
+  /// The user's own numbers of how often codes occur at large; nil for the built-in ones.
+  var prior: String?
   let seed: UInt64
   let repairs: Int
   /// When the run was created, in UTC: `2026-01-31T12:00:00Z`.
@@ -61,16 +63,18 @@ func beginRun(_ options: GenerationOptions) throws -> (run: RunFolder, note: Str
     try options.dictionaries.isEmpty
     ? nil : readDictionaries(options.dictionaries, bundle.statistics.schema)
   let knowledge = try knowledgeFiles(options.knowledge)
+  let prior = try options.prior.map(priorFile)
   let settings = RunSettings(
     bundle: bundle.digest, site: bundle.manifest.site, guarantee: bundle.manifest.guarantee,
     schema: bundle.statistics.schema.rawValue, admissions: options.admissions, model: options.model,
-    variant: options.variant, knowledge: knowledge.choice, hasDictionary: dictionary != nil, seed: options.seed,
+    variant: options.variant, knowledge: knowledge.choice, hasDictionary: dictionary != nil, hasPrior: prior != nil,
+    seed: options.seed,
     repairs: options.repairs, generator: RunFolder.generator, created: options.created)
   let run = try RunFolder(
     creating: options.run, settings,
     RunFolder.Contents(
       bundle: bundle, templates: try templateTexts(from: options.templates), knowledge: knowledge.files,
-      dictionary: dictionary))
+      dictionary: dictionary, prior: prior))
   return (run, note)
 }
 

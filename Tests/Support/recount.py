@@ -2,7 +2,7 @@
 an oracle for the extractor.
 
 It shares no code with the extractor. Covers cohorts of ages 18 and over without the admission type
-NEWBORN, and the tables of the shipped policies. Prints each difference; exits with status 1 if
+NEWBORN, and the tables and roll-up of the shipped policies. Prints each difference; exits with status 1 if
 there is any.
 
 Usage: recount.py INPUT STATISTICS POLICY PLAN    PLAN is the output of plan --json
@@ -129,6 +129,63 @@ def read(folder: pathlib.Path, bins):
     return cohort
 
 
+CHAPTERS = {
+    "ICD-9 diagnoses": "001-139 140-239 240-279 280-289 290-319 320-389 390-459 460-519 520-579 580-629 630-679 "
+    "680-709 710-739 740-759 760-779 780-799 800-999",
+    "ICD-9 procedures": "00-00 01-05 06-07 08-16 17-17 18-20 21-29 30-34 35-39 40-41 42-54 55-59 60-64 65-71 72-75 "
+    "76-84 85-86 87-99",
+    "ICD-10 diagnoses": "A00-B99 C00-D49 D50-D89 E00-E89 F01-F99 G00-G99 H00-H59 H60-H95 I00-I99 J00-J99 K00-K95 "
+    "L00-L99 M00-M99 N00-N99 O00-O9A P00-P96 Q00-Q99 R00-R99 S00-T88 U00-U85 V00-Y99 Z00-Z99",
+    "CPT": "00100-01999 10004-69990 70010-79999 80047-89398 90281-99199 99202-99499 99500-99607",
+}
+
+
+def chapter(code: str, classification: str) -> str:
+    return [name for name in CHAPTERS[classification].split() if name.split("-")[0] <= code][-1]
+
+
+def groups(category: str, name: str):
+    """The wider and wider groups of a code."""
+    version, colon, code = category.rpartition(":")
+    if name in ("drug", "lab"):
+        return ["other"]
+    if name == "cpt":
+        found = ["0001F-9007F"] if code.endswith("F") else [chapter(code, "CPT")] if code.isdigit() else []
+    elif name == "procedure":
+        found = [code[:3], code[:1]] if version == "10" else [code[:2], chapter(code[:2], "ICD-9 procedures")]
+    elif version == "10":
+        found = [code[:3], chapter(code[:3], "ICD-10 diagnoses")]
+    elif code[0] in "EV":
+        found = [code[:4], "E000-E999"] if code[0] == "E" else [code[:3], "V01-V91"]
+    else:
+        found = [code[:3], chapter(code[:3], "ICD-9 diagnoses")]
+    return [f"{version}{colon}{group}*" for group in found] + ["other"]
+
+
+def roll_up(cohort, name, top):
+    """Counts rare codes of an attribute under the narrowest group that enough patients have."""
+    patients, admissions = collections.defaultdict(set), collections.Counter()
+    for patient, attributes in cohort.values():
+        for code in attributes[name]:
+            patients[code].add(patient)
+            admissions[code] += 1
+    codes = set(admissions) - {"missing"}
+    common = sorted(
+        (code for code in codes if len(patients[code]) >= 11), key=lambda code: (-admissions[code], code.encode()))
+    kept = set(common[:top or None])
+    labels = {code: code for code in admissions}
+    rare = {code: groups(code, name) for code in codes - kept}
+    while rare:
+        for code, wider in rare.items():
+            labels[code] = wider[0]
+        people = collections.defaultdict(set)
+        for code, label in labels.items():
+            people[label] |= patients[code]
+        rare = {code: wider[1:] for code, wider in rare.items() if len(wider) > 1 and len(people[labels[code]]) < 11}
+    for _, attributes in cohort.values():
+        attributes[name] = sorted({labels[code] for code in attributes[name]})
+
+
 def dominated(people) -> bool:
     """Whether one patient has more than half of the admissions."""
     return 2 * max(collections.Counter(people).values()) > len(people)
@@ -193,6 +250,11 @@ def main() -> int:
     plan = json.loads(pathlib.Path(sys.argv[4]).read_text())
     complementary = {table["name"]: table["to-protect-others"] for table in plan["tables"]}
     cohort = read(folder, bins)
+    if re.search(r"^ *roll-up-codes: true", policy, re.MULTILINE):
+        for name in CODES:
+            own = [top for names, top in tops.items() if name in names]
+            if own:
+                roll_up(cohort, name, 0 if 0 in own else max(own))
     differences = cells = 0
     for table in statistics["tables"]:
         names = tuple(table["attributes"])

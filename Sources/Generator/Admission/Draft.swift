@@ -14,6 +14,8 @@ struct Draft: Equatable, Sendable {
   var origins: [String: Origin] = [:]
   /// For each attribute, how many categories and codes came from each origin.
   var choices: [Attribute: [Origin: Int]] = [:]
+  /// The same for the codes among them that the bundle doesn't name, but only counts in a group.
+  var members: [Attribute: [Origin: Int]] = [:]
 
   init(number: Int) { self.number = number }
 
@@ -46,19 +48,25 @@ extension Draft {
   init?(_ json: JSONValue) {
     guard let number = json["number"]?.integer, let categories = json["categories"]?.members,
       let codes = json["codes"]?.members, let orders = json["orders"]?.members,
-      let origins = json["origins"]?.members, let choices = json["choices"]?.members
+      let origins = json["origins"]?.members, let choices = json["choices"]?.members,
+      let members = json["members"]?.members
     else { return nil }
     self.init(number: number)
     for member in categories { Attribute(rawValue: member.name).map { self.categories[$0] = member.value.string } }
     for member in codes { Attribute(rawValue: member.name).map { self.codes[$0] = member.value.strings } }
     for member in orders { self.orders[member.name] = DrugOrder(member.value) ?? .unknown }
     for member in origins { self.origins[member.name] = member.value.string.flatMap(Origin.init) }
-    for member in choices {
+    self.choices = Self.counts(choices)
+    self.members = Self.counts(members)
+  }
+
+  private static func counts(_ attributes: [JSONMember]) -> [Attribute: [Origin: Int]] {
+    attributes.reduce(into: [:]) { counts, member in
       for count in member.value.members ?? [] {
         guard let attribute = Attribute(rawValue: member.name), let origin = Origin(rawValue: count.name) else {
           continue
         }
-        self.count(attribute, origin, count.value.integer ?? 0)
+        counts[attribute, default: [:]][origin] = count.value.integer ?? 0
       }
     }
   }
@@ -77,6 +85,7 @@ extension Draft {
       JSONMember(
         "origins", .object(origins.inByteOrder().map { JSONMember($0.key, .string($0.value.rawValue)) })),
       JSONMember("choices", sorted(choices) { sorted($0) { .integer($0) } }),
+      JSONMember("members", sorted(members) { sorted($0) { .integer($0) } }),
     ])
   }
 }

@@ -3,7 +3,8 @@ internal import Shared
 /// A purpose for which random numbers are drawn. Two purposes never share a stream, so a new draw in one place leaves
 /// all other draws unchanged.
 enum RandomPurpose: Sendable {
-  case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, exchanges
+  case lengthOfStay, linking, laboratoryValues, times, drugTimes, pool, plan, codeOrder, exchanges, furtherCodes,
+    groupMembers
   case independentDraws, perfectDraws
   /// A step of the chain, identified by its place.
   case step(Int)
@@ -20,6 +21,8 @@ enum RandomPurpose: Sendable {
     case .plan: 8
     case .codeOrder: 10
     case .exchanges: 17
+    case .furtherCodes: 18
+    case .groupMembers: 19
     case .independentDraws: 15
     case .perfectDraws: 16
     case .step(let place): 100 + UInt64(place)

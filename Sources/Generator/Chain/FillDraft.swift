@@ -47,13 +47,14 @@ func fill(_ block: AdmissionBlock, _ chain: Chain) async throws -> [Filling] {
   var fillings = block.numbers.map { Filling(draft: Draft(number: $0), planned: chain.plan?.draft($0)) }
   for (index, step) in Step.chain.enumerated() {
     let asked = step.asked(chain.variant).filter(chain.sampler.knows)
-    if chain.model == nil || asked.isEmpty {
+    let names = chain.plan != nil && step.asked.contains(.mainDiagnosis)
+    if chain.model == nil || asked.isEmpty && !names {
       for place in fillings.indices { settleBySampler(step, index, asked, &fillings[place], chain) }
       continue
     }
-    let stock = chain.plan == nil ? nil : Stock(fillings, asked, chain.sampler)
+    let stock = chain.plan == nil || asked.isEmpty ? nil : Stock(fillings, asked, chain.sampler)
     fillings = try await askAbout(fillings, step, index, asked, stock, block, chain)
-    if let stock { stock.balance(&fillings, step) }
+    if let stock { stock.balance(&fillings, step, chain) }
   }
   return fillings
 }
@@ -106,12 +107,21 @@ private func settle(
   _ chain: Chain
 ) async throws -> Filling {
   var filling = filling
+  // The model names a planned group of main diagnoses.
+  let group = asked.isEmpty ? filling.planned?.categories[.mainDiagnosis] : nil
+  let isNamed = group.map { CodeGroups.isGroup($0, .mainDiagnosis) } ?? false
+  if asked.isEmpty, !isNamed {
+    settleBySampler(step, index, [], &filling, chain)
+    return filling
+  }
+  let asked = isNamed ? [.mainDiagnosis] : asked
   var random = chain.random(filling, index)
-  chain.settle(step.drawn(chain.variant), &filling, &random)
+  chain.settle(step.drawn(chain.variant).filter { !asked.contains($0) }, &filling, &random)
   var expected = filling.draft
   for attribute in asked { chain.draw(attribute, &expected, filling.planned, &random) }
   guard let model = chain.model,
-    let (question, knowledge) = try await ask(step, filling.draft, expected, stock, block, chain, &random)
+    let (question, knowledge) = try await ask(
+      step, asked, isNamed ? group : nil, filling, expected, stock, block, chain, &random)
   else {
     filling.draft.take(expected, asked, .sampler)
     filling.draft.origins[step.name] = .sampler
@@ -136,7 +146,10 @@ private func settle(
     let fields = Set(question.fields.map(\.attribute))
     filling.draft.take(expected, asked.filter { !fields.contains($0) }, .sampler)
     if stock == nil {
-      for attribute in fields.sorted() { filling.draft.count(attribute, origin, filling.draft.number(of: attribute)) }
+      for attribute in fields.sorted() {
+        filling.draft.count(attribute, origin, filling.draft.number(of: attribute))
+        chain.countMembers(attribute, &filling.draft, origin)
+      }
     }
     filling.draft.origins[step.name] = origin
     try await chain.judge?(
@@ -151,17 +164,20 @@ private func settle(
 }
 
 private func ask(
-  _ step: Step, _ draft: Draft, _ expected: Draft, _ stock: Stock?, _ block: AdmissionBlock, _ chain: Chain,
+  _ step: Step, _ asked: [Attribute], _ group: String?, _ filling: Filling, _ expected: Draft, _ stock: Stock?,
+  _ block: AdmissionBlock, _ chain: Chain,
   _ random: inout SeededRandom
 ) async throws -> (Question, KnowledgeText?)? {
   guard let template = chain.templates[step.name] else { return nil }
+  let draft = filling.draft
   var knowledge: KnowledgeText?
   if chain.variant.tellsKnowledge, let topic = step.topic, let main = draft.categories[.mainDiagnosis] {
     knowledge = try await chain.knowledge.text(about: main)?.part(for: topic)
   }
   let context = QuestionContext(
-    sampler: chain.sampler, book: chain.book, variant: chain.variant, stock: stock?.candidates(of: draft.number),
-    seed: chain.seed,
+    sampler: chain.sampler, book: chain.book, variant: chain.variant, asked: asked, group: group,
+    taken: filling.planned?.codes[.diagnosis] ?? [],
+    stock: stock?.candidates(of: draft.number), seed: chain.seed,
     rotation: block.place / max(1, neighbours / max(1, block.numbers.count)), knowledge: knowledge)
   let seed = Int(random.next() >> 33)
   return question(step, template, about: draft, expected: expected, context, seed: seed).map { ($0, knowledge) }
@@ -184,9 +200,13 @@ extension Chain {
   fileprivate func draw(
     _ attribute: Attribute, _ draft: inout Draft, _ planned: Draft?, _ random: inout SeededRandom
   ) {
-    guard let planned else { return sampler.draw(attribute, &draft, &random) }
-    draft.categories[attribute] = planned.categories[attribute]
-    draft.codes[attribute] = planned.codes[attribute]
+    if let planned {
+      draft.categories[attribute] = planned.categories[attribute]
+      draft.codes[attribute] = planned.codes[attribute]
+    } else {
+      sampler.draw(attribute, &draft, &random)
+    }
+    nameGroups(attribute, &draft, planned)
   }
 }
 
@@ -202,6 +222,7 @@ extension Draft {
       categories[attribute] = drawn.categories[attribute]
       codes[attribute] = drawn.codes[attribute]
       count(attribute, origin, number(of: attribute))
+      members[attribute] = drawn.members[attribute].map { [origin: $0.values.reduce(0, +)] }
     }
   }
 }

@@ -34,7 +34,8 @@ struct Stock: Sendable {
       shares[attribute] = (whole + (mixed.isEmpty ? [] : [mixed])).map { members in
         var quota: [String: Int] = [:]
         for member in members {
-          for code in fillings[member].planned?.codes[attribute] ?? [] { quota[code, default: 0] += 1 }
+          let codes = fillings[member].planned?.codes[attribute] ?? []
+          for code in codes where code != furtherCode { quota[code, default: 0] += 1 }
         }
         return Share(members: members, quota: quota)
       }
@@ -54,20 +55,23 @@ struct Stock: Sendable {
 
   /// Gives the model's choices to the admissions, as far as the stock allows. Starting from the plan, two admissions
   /// exchange codes if one wants a code that the other has and does not want. Every admission thus keeps its number of
-  /// codes, and the block keeps its count of each code.
-  func balance(_ fillings: inout [Filling], _ step: Step) {
+  /// codes, and the block keeps its count of each code. A code within a group counts as the group.
+  func balance(_ fillings: inout [Filling], _ step: Step, _ chain: Chain) {
     for (attribute, shares) in shares.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      for share in shares { balance(share, attribute, &fillings, step) }
+      for share in shares { balance(share, attribute, &fillings, step, chain) }
     }
   }
 
-  private func balance(_ share: Share, _ attribute: Attribute, _ fillings: inout [Filling], _ step: Step) {
+  private func balance(
+    _ share: Share, _ attribute: Attribute, _ fillings: inout [Filling], _ step: Step, _ chain: Chain
+  ) {
     var hands: [Int: Hand] = [:]
     for member in share.members {
       let draft = fillings[member].draft
       let isModels = [.model, .repaired].contains(draft.origins[step.name])
       hands[member] = Hand(
-        codes: fillings[member].planned?.codes[attribute] ?? [], wanted: isModels ? draft.codes[attribute] ?? [] : [])
+        fillings[member].planned?.codes[attribute] ?? [], wanted: isModels ? draft.codes[attribute] ?? [] : [],
+        attribute, chain.sampler.members)
     }
     // Serve all first choices, then all second choices, and so on.
     for rank in 0..<(hands.values.map(\.wanted.count).max() ?? 0) {
@@ -76,23 +80,43 @@ struct Stock: Sendable {
         fulfil(hand.wanted[rank], for: member, share.members, attribute, &hands, fillings)
       }
     }
-    for member in share.members { hands[member]?.settle(attribute, &fillings[member].draft, step) }
+    for member in share.members {
+      hands[member]?.settle(attribute, &fillings[member].draft, step)
+      chain.nameGroups(attribute, &fillings[member].draft)
+    }
   }
 
   /// One admission's codes while they are exchanged.
   private struct Hand {
     var codes: [String]
     let wanted: [String]
+    /// The codes that the model chose within groups.
+    private var names: [String: String] = [:]
     /// The codes that the admission both wants and has, in the order in which it got them.
     var kept: [String] = []
+
+    init(_ codes: [String], wanted: [String], _ attribute: Attribute, _ members: GroupMembers) {
+      self.codes = codes
+      var counted: [String] = []
+      for code in wanted {
+        let category = members.counted(code, attribute)
+        if counted.contains(category) { continue }
+        counted.append(category)
+        if category != code { names[category] = code }
+      }
+      self.wanted = counted
+    }
 
     /// Puts the codes into the draft, with the model's choices first, and counts who chose them.
     func settle(_ attribute: Attribute, _ draft: inout Draft, _ step: Step) {
       let origin = draft.origins[step.name] ?? .sampler
-      draft.replace(attribute, by: kept + codes.filter { !kept.contains($0) })
+      draft.replace(attribute, by: kept.map { names[$0] ?? $0 } + codes.filter { !kept.contains($0) })
       let isModels = origin == .model || origin == .repaired
       let lost = isModels ? min(wanted.count, codes.count) - kept.count : 0
       draft.choices[attribute] = nil
+      draft.members[attribute] = nil
+      let members = kept.count { names[$0] != nil }
+      if members > 0 { draft.members[attribute] = [origin: members] }
       draft.count(attribute, origin, isModels ? kept.count : codes.count)
       draft.count(attribute, .balanced, max(0, lost))
       draft.count(attribute, .sampler, isModels ? codes.count - kept.count - max(0, lost) : 0)

@@ -50,6 +50,10 @@ struct GenerateCommand: AsyncParsableCommand {
     help: "Dictionaries, such as D_ICD_DIAGNOSES.csv, of codes that the model may choose in addition to the bundle's.")
   var dictionary: [String] = []
 
+  @Option(
+    help: "A file that says how often codes occur at large, for the codes within groups; default: a built-in one.")
+  var prior: String?
+
   @Option(help: "The seed of all draws; default: a random one, recorded in run.json.")
   var seed: UInt64?
 
@@ -77,7 +81,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let options = GenerationOptions(
       bundle: bundle, trust: trust.trusted, mostStatistics: trust.mostStatistics, memory: trust.memory,
       admissions: admissions, run: out, model: choice,
-      variant: variant, knowledge: knowledge, templates: templates, dictionaries: dictionary,
+      variant: variant, knowledge: knowledge, templates: templates, dictionaries: dictionary, prior: prior,
       seed: seed ?? UInt64.random(in: 0...UInt64.max), repairs: repairs, created: Date.now.formatted(.iso8601))
     let settings = try session.options(for: choice)
     let (run, note) = try beginRun(options)

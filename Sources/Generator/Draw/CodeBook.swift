@@ -1,10 +1,12 @@
 internal import Shared
 
-/// The codes of a run, with their titles: the codes that the bundle publishes and those of the user's own dictionaries.
+/// The codes of a run, with their titles: the codes that the bundle publishes, those of the user's own dictionaries, and
+/// those that the bundle's groups stand for.
 struct CodeBook: Sendable {
   private let bundle: CodeTitles
   private let published: [Attribute: Set<String>]
   private let dictionary: CodeTitles
+  private let members: GroupMembers
   /// The published categories as prompts write them, computed once.
   private let names: [Attribute: [String: String]]
   /// Whether codes that the bundle does not publish may be chosen too.
@@ -16,6 +18,7 @@ struct CodeBook: Sendable {
     hasDictionary = dictionary != nil
     let dictionary = dictionary ?? CodeTitles()
     self.dictionary = dictionary
+    members = sampler.members
     names = Attribute.allCases.reduce(into: [:]) { names, attribute in
       for category in sampler.categories(of: attribute) {
         names[attribute, default: [:]][category] = Self.quoted(
@@ -24,10 +27,17 @@ struct CodeBook: Sendable {
     }
   }
 
+  /// Whether the model may choose the code where it is not bound to candidates.
+  func offers(_ code: String, _ attribute: Attribute) -> Bool {
+    knows(code, attribute)
+      && (members.publishes(code, attribute) || dictionary.title(of: code, attribute) != nil)
+  }
+
   /// Whether an admission of this run may have the code.
   func knows(_ code: String, _ attribute: Attribute) -> Bool {
-    published[attribute]?.contains(code) == true
-      || (!CodeGroups.isGroup(code, attribute) && dictionary.title(of: code, attribute) != nil)
+    if CodeGroups.isGroup(code, attribute) { return false }
+    return published[attribute]?.contains(code) == true || dictionary.title(of: code, attribute) != nil
+      || members.holds(code, attribute)
   }
 
   /// A category with its title, each quoted as in JSON. The bundle's texts therefore stay within their quotes and on
@@ -43,5 +53,6 @@ struct CodeBook: Sendable {
 
   func title(of category: String, _ attribute: Attribute) -> String? {
     bundle.title(of: category, attribute) ?? dictionary.title(of: category, attribute)
+      ?? attribute.titleGroup.flatMap { ShippedDictionary.title(of: attribute.titledCode(category), in: $0) }
   }
 }

@@ -19,8 +19,11 @@ struct CodeShares: Sendable {
     }
 
     /// Draws each code independently, with its share as the probability.
-    func draw(for draft: Draft, without main: String, _ random: inout SeededRandom) -> [String] {
-      let left = codes.firstIndex(of: main)
+    ///
+    /// - Parameter main: the main diagnosis, a code that is not drawn.
+    func draw(for draft: Draft, without main: String?, _ random: inout SeededRandom) -> [String] {
+      // A group holds other codes than the main diagnosis too.
+      let left = main.flatMap { CodeGroups.isGroup($0, .mainDiagnosis) ? nil : codes.firstIndex(of: $0) }
       var drawn: [String] = []
       for place in shares.indices where place != left && random.unit() < shares[place] && limits[place].fit(draft) {
         drawn.append(codes[place])

@@ -7,20 +7,26 @@ internal import Shared
 /// overall (naive Bayes). Each code is drawn independently; its probability is its share among admissions with the same
 /// main diagnosis. Cells that the bundle does not publish are not drawn unless `draw` is told to fill them. A table
 /// without any published cell for the settled combination is ignored, and if no plausible category has a weight left,
-/// the attribute's overall counts decide. Implausible categories are drawn only if no others are left.
+/// the attribute's overall counts decide. Implausible categories are drawn only if no others are left. Where the bundle
+/// counts rare codes under a group, the group is drawn; `members` knows the codes that it stands for.
 struct Sampler: Sendable {
   private let margins: [Attribute: Margin]
   private let conditionals: [Attribute: [Conditional]]
   private let codeShares: [Attribute: CodeShares]
+  /// The codes that the bundle's groups stand for.
+  let members: GroupMembers
 
   /// Whether main diagnoses are drawn from the other diagnoses because the bundle publishes none.
   let substitutesMainDiagnosis: Bool
 
-  init(_ statistics: Statistics) {
+  /// - Parameter members: nil to take them from the statistics and the built-in prior.
+  init(_ statistics: Statistics, _ members: GroupMembers? = nil) {
+    let members = members ?? GroupMembers(statistics, prior: .builtIn)
+    self.members = members
     var counts: [Attribute: [String: Double]] = [:]
     var least: [Attribute: [String: Double]] = [:]
     var rows: [Attribute: [ConditionalCounts]] = [:]
-    let bySize = statistics.tables.map(withoutGroups).sorted { $0.attributes.count < $1.attributes.count }
+    let bySize = statistics.tables.map { nameable($0, members) }.sorted { $0.attributes.count < $1.attributes.count }
     for table in bySize where !table.cells.isEmpty {
       for (axis, attribute) in table.attributes.enumerated() {
         let givenIsSingle = table.attributes.enumerated().allSatisfy { $0 == axis || !$1.isMultiValued }
@@ -65,14 +71,13 @@ struct Sampler: Sendable {
   /// The categories of a single-valued attribute, in byte order, with their weights given everything already settled.
   func weights(of attribute: Attribute, given draft: Draft) -> [(category: String, weight: Double)] {
     guard let margin = margins[attribute] else { return [] }
-    return zip(margin.categories, numbers(attribute, margin, draft)).map { (category: $0, weight: $1) }
+    return zip(margin.categories, numbers(attribute, margin, members.counted(draft))).map { (category: $0, weight: $1) }
   }
 
   /// The codes of a multi-valued attribute, in byte order, each with its probability given the main diagnosis. Codes
   /// that can't belong to the patient are left out.
   func shares(of attribute: Attribute, given draft: Draft) -> [(code: String, share: Double)] {
-    let main = draft.categories[.mainDiagnosis] ?? ""
-    guard let list = codeShares[attribute]?.list(main) else { return [] }
+    guard let list = codeShares[attribute]?.list(main(draft)) else { return [] }
     return list.codes.indices.filter { list.limits[$0].fit(draft) }
       .map { (code: list.codes[$0], share: list.shares[$0]) }
   }
@@ -80,7 +85,7 @@ struct Sampler: Sendable {
   /// Every category or code of an attribute that the bundle publishes, in byte order.
   func categories(of attribute: Attribute) -> [String] { margins[attribute]?.categories ?? [] }
 
-  /// The number of admissions with each main diagnosis, without groups of rare codes.
+  /// The number of admissions with each main diagnosis.
   var mainCounts: [String: Double] {
     guard let margin = margins[.mainDiagnosis] else { return [:] }
     return Dictionary(uniqueKeysWithValues: zip(margin.categories, margin.weights))
@@ -93,24 +98,29 @@ struct Sampler: Sendable {
 
   /// Whether codes of the attribute are known for this main diagnosis in particular, not only overall.
   func knows(_ attribute: Attribute, of mainDiagnosis: String) -> Bool {
-    codeShares[attribute]?.knows(mainDiagnosis) ?? false
+    codeShares[attribute]?.knows(members.counted(mainDiagnosis, .mainDiagnosis)) ?? false
   }
 
-  /// Settles one attribute of the draft.
+  /// Settles one attribute of the draft, with a group where the bundle names no code.
   ///
   /// - Parameter fills: whether unpublished combinations are drawn too, each as if its count were half the largest
   ///   count that can be withheld.
   func draw(_ attribute: Attribute, _ draft: inout Draft, _ random: inout SeededRandom, fills: Bool = false) {
     if attribute.isMultiValued {
-      let main = draft.categories[.mainDiagnosis] ?? ""
-      draft.codes[attribute] = codeShares[attribute]?.list(main).draw(for: draft, without: main, &random) ?? []
+      let list = codeShares[attribute]?.list(main(draft))
+      draft.codes[attribute] = list?.draw(for: draft, without: draft.categories[.mainDiagnosis], &random) ?? []
     } else if let margin = margins[attribute] {
-      if let index = random.index(weights: numbers(attribute, margin, draft, fills: fills)) {
+      if let index = random.index(weights: numbers(attribute, margin, members.counted(draft), fills: fills)) {
         draft.categories[attribute] = margin.categories[index]
       }
     }
   }
 
+  private func main(_ draft: Draft) -> String {
+    draft.categories[.mainDiagnosis].map { members.counted($0, .mainDiagnosis) } ?? ""
+  }
+
+  /// - Parameter draft: with its main diagnosis as the bundle counts it.
   private func numbers(
     _ attribute: Attribute, _ margin: Margin, _ draft: Draft, fills: Bool = false
   ) -> [Double] {
@@ -139,15 +149,11 @@ struct Sampler: Sendable {
   }
 }
 
-/// The table without the cells of code groups: an admission can't have a group of rare codes as its code.
-private func withoutGroups(_ table: PublishedTable) -> PublishedTable {
-  var named = table
-  named.cells.removeAll { cell in
-    zip(cell.key, table.attributes).contains { category, attribute in
-      CodeGroups.isGroup(category, attribute)
-    }
-  }
-  return named
+/// The table without the cells of groups that no code is known for: an admission can't have one of these.
+private func nameable(_ table: PublishedTable, _ members: GroupMembers) -> PublishedTable {
+  var nameable = table
+  nameable.cells.removeAll { cell in !zip(cell.key, table.attributes).allSatisfy(members.allow) }
+  return nameable
 }
 
 /// One table from the point of view of one attribute: the counts of that attribute's categories for each combination of

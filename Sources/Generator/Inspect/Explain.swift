@@ -41,7 +41,7 @@ func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
     lines += ["", "# \(step.name), settled by: \(draft.origins[step.name]?.words ?? "nobody yet")"]
     for call in calls where call.prompt.question.step == step.name { lines += words(call) }
     for attribute in step.drawn + step.asked where parts.sampler.knows(attribute) {
-      lines += words(attribute, draft, settled, run.bundle.statistics)
+      lines += words(attribute, draft, settled, run.bundle.statistics, parts)
       if !attribute.isMultiValued { settled.append(attribute) }
     }
   }
@@ -71,12 +71,14 @@ private func words(_ call: Call) -> [String] {
 
 /// An attribute's choices, each with the published cells for it and the attributes settled earlier.
 private func words(
-  _ attribute: Attribute, _ draft: Draft, _ settled: [Attribute], _ statistics: Statistics
+  _ attribute: Attribute, _ draft: Draft, _ settled: [Attribute], _ statistics: Statistics, _ parts: RunParts
 ) -> [String] {
+  let members = parts.sampler.members
   let chosen = draft.categories[attribute].map { [$0] } ?? draft.codes[attribute] ?? []
   return chosen.map { category in
-    var known = draft.categories.filter { settled.contains($0.key) }
-    known[attribute] = category
+    let counted = members.counted(category, attribute)
+    var known = members.counted(draft).categories.filter { settled.contains($0.key) }
+    known[attribute] = counted
     let cells = statistics.tables.filter { table in
       table.attributes.contains(attribute) && table.attributes.allSatisfy { known[$0] != nil }
     }.compactMap { table -> String? in
@@ -84,8 +86,9 @@ private func words(
       let count = table.cells.first { $0.key == key }.map { "\($0.count)" }
       return "\(table.name): \(count ?? "not published")"
     }
-    let title = statistics.titles.title(of: category, attribute).map { " = \($0)" } ?? ""
-    return "\(attribute.rawValue): \(category)\(title)  [\(cells.joined(separator: "; "))]"
+    let title = parts.book.title(of: category, attribute).map { " = \($0)" } ?? ""
+    let group = counted == category ? "" : ", counted as \(counted)"
+    return "\(attribute.rawValue): \(category)\(title)\(group)  [\(cells.joined(separator: "; "))]"
   }
 }
 

@@ -26,11 +26,13 @@ struct Prevalence: Equatable, Sendable {
   var deviations: Double { error > 0 ? (made - published) / error : 0 }
 }
 
-/// Scores a table over its published cells, excluding groups of codes; nil if none of these cells has a count over 0.
-func score(_ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _ admissions: Int) -> TableScore? {
-  let cells = table.cells.filter { cell in
-    zip(cell.key, table.attributes).allSatisfy { !CodeGroups.isGroup($0, $1) }
-  }.sorted { byteOrder($0.key, $1.key) }
+/// Scores a table over its published cells, excluding groups that no code is known for; nil if none of these cells has
+/// a count over 0.
+func score(
+  _ table: PublishedTable, _ made: [[String]: Int], _ published: Int, _ admissions: Int, _ members: GroupMembers
+) -> TableScore? {
+  let cells = table.cells.filter { zip($0.key, table.attributes).allSatisfy(members.allow) }
+    .sorted { byteOrder($0.key, $1.key) }
   guard cells.contains(where: { $0.count > 0 }) else { return nil }
   let counts = cells.map { Double($0.count) }
   let pair = DistributionPair(

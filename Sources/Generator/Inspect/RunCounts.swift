@@ -13,9 +13,11 @@ struct RunCounts: Sendable {
   /// The ids of the patients with each combination of ethnicity and main diagnosis.
   private(set) var quasi: [[String]: Set<Int>] = [:]
   private let shapes: [[Attribute]]
+  private let members: GroupMembers
   private var seen: Set<UInt64> = []
 
-  init(_ statistics: Statistics) {
+  init(_ statistics: Statistics, _ members: GroupMembers) {
+    self.members = members
     shapes = statistics.tables.map(\.attributes)
     tables = statistics.tables.map { _ in [:] }
   }
@@ -24,7 +26,8 @@ struct RunCounts: Sendable {
     for stay in stays {
       let draft = Self.counted(stay)
       admissions += 1
-      for place in shapes.indices { for key in keys(shapes[place], draft) { tables[place][key, default: 0] += 1 } }
+      let grouped = grouped(draft)
+      for place in shapes.indices { for key in keys(shapes[place], grouped) { tables[place][key, default: 0] += 1 } }
       for attribute in Attribute.allCases {
         for choice in draft.categories[attribute].map({ [$0] }) ?? draft.codes[attribute] ?? [] {
           choices += 1
@@ -50,6 +53,17 @@ struct RunCounts: Sendable {
     band(.drugCountBand, draft.codes[.drug]?.count ?? 0)
     band(.admissionNumberBand, stay.rank + 1)
     return draft
+  }
+
+  /// The draft with the categories under which the bundle counts its codes.
+  private func grouped(_ draft: Draft) -> Draft {
+    var grouped = members.counted(draft)
+    for (attribute, codes) in draft.codes where GroupMembers.nameable.contains(attribute) {
+      var categories: Set<String> = []
+      for code in codes { categories.insert(members.counted(code, attribute)) }
+      grouped.codes[attribute] = Array(categories)
+    }
+    return grouped
   }
 
   /// The cells in which an admission is counted: one for each combination of its categories and codes.

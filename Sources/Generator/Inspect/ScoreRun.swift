@@ -22,7 +22,7 @@ func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
       .inputRefused, "the run is not finished", hint: "finish it with resume, or with batch export and batch import")
   }
   let statistics = run.bundle.statistics
-  var counts = RunCounts(statistics)
+  var counts = RunCounts(statistics, parts.sampler.members)
   var linker = PatientLinker(statistics, seed: run.settings.seed)
   var start = 0
   while start < run.settings.admissions {
@@ -33,7 +33,7 @@ func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
   }
   progress(nil)
   let tables = zip(statistics.tables, counts.tables)
-    .compactMap { score($0, $1, statistics.admissions, counts.admissions) }
+    .compactMap { score($0, $1, statistics.admissions, counts.admissions, parts.sampler.members) }
   let patients = counts.quasi.values.reduce(0) { $0 + $1.count }
   let independent = independentGroups(patients, parts.sampler)
   let perfect = perfectGroups(patients, statistics)

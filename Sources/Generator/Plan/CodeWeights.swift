@@ -47,7 +47,8 @@ struct CodeWeights: Sendable {
     let own = lifts[code] ?? []
     let known = group.profiles.map { profile in
       let draft = profiles.drafts[Int(profile)]
-      let isOpen = limits.fit(draft) && !(attribute == .diagnosis && draft.categories[.mainDiagnosis] == code)
+      let isMain = attribute == .diagnosis && draft.categories[.mainDiagnosis] == code
+      let isOpen = limits.fit(draft) && !(isMain && !CodeGroups.isGroup(code, attribute))
       // A category whose cell is not published gets a small weight, since it may still occur.
       return isOpen
         ? own.reduce(counts[Int(profile)]) { $0 * ($1.factors[draft.categories[$1.other] ?? ""] ?? 0.1) } : 0

@@ -23,7 +23,7 @@ struct JointPool: Sendable {
     _ statistics: Statistics, _ published: Sampler, _ fitted: [FittedTable], size: Int, order: [Attribute]
   ) {
     // A frequent combination that is withheld to protect a rare one must be drawn as often as it occurs.
-    let sampler = Sampler(statistics.completed(by: fitted))
+    let sampler = Sampler(statistics.completed(by: fitted), published.members)
     let attributes = Attribute.allCases.filter { !$0.isMultiValued && sampler.knows($0) }
     let names = attributes.map(sampler.categories)
     let places = names.map { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }

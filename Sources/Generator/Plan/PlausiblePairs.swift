@@ -40,8 +40,10 @@ struct PlausiblePairs: Sendable {
   private static func flags(_ names: [String], _ attribute: Attribute, _ column: Population.Column) -> [Bool] {
     names.flatMap { name in
       column.names.map { other in
-        // No admission has its main diagnosis as another diagnosis too.
-        if attribute == .diagnosis, column.attribute == .mainDiagnosis { return name != other }
+        // No admission has its main diagnosis as another diagnosis too. A group holds other codes as well.
+        if attribute == .diagnosis, column.attribute == .mainDiagnosis {
+          return name != other || CodeGroups.isGroup(name, attribute)
+        }
         var draft = Draft(number: 0)
         draft.categories[column.attribute] = other
         return name.isEmpty || implausibility(of: name, attribute, in: draft) == nil

@@ -21,7 +21,7 @@ struct Population: Sendable {
   /// One attribute with codes. Every admission has a fixed number of slots, and some of them stay empty.
   struct CodeColumn: Sendable {
     let attribute: Attribute
-    /// By number; the first stands for an empty slot.
+    /// By number; the first stands for an empty slot, and the last for a further code.
     let names: [String]
     /// Where each admission's slots begin in `slots`; one more for the end.
     let starts: [Int32]
@@ -37,7 +37,8 @@ struct Population: Sendable {
   private static let spare = 2
 
   init(
-    _ admissions: Int, _ columns: [Column], values: [Int32], _ planned: [(attribute: Attribute, codes: PlannedCodes)]
+    _ admissions: Int, _ columns: [Column], values: [Int32], _ planned: [(attribute: Attribute, codes: PlannedCodes)],
+    seed: UInt64
   ) {
     self.admissions = admissions
     self.columns = columns
@@ -46,20 +47,37 @@ struct Population: Sendable {
     var slots: [Int32] = []
     for (attribute, planned) in planned {
       var starts = [Int32(slots.count)]
+      let band = attribute.countBand.flatMap { band in columns.firstIndex { $0.attribute == band } }
+      let further = furtherCodes(
+        (0..<admissions).map { planned.numbers($0).count },
+        bands: band.map { Self.bands(of: $0, admissions, columns, values) }
+          ?? [Band?](repeating: nil, count: admissions),
+        own: attribute == .diagnosis ? 1 : 0, seed: seed ^ textHash(attribute.rawValue))
       for number in 0..<admissions {
         for code in planned.numbers(number) { slots.append(Int32(code) + 1) }
+        for _ in 0..<further[number] { slots.append(Int32(planned.names.count) + 1) }
         for _ in 0..<Self.spare { slots.append(0) }
         while owners.count < slots.count { owners.append(Int32(number)) }
         starts.append(Int32(slots.count))
       }
-      let band = attribute.countBand.flatMap { band in columns.firstIndex { $0.attribute == band } }
       codes.append(
         CodeColumn(
-          attribute: attribute, names: [""] + planned.names, starts: starts, band: band,
+          attribute: attribute, names: [""] + planned.names + [furtherCode], starts: starts, band: band,
           bands: band.map { Self.bands(columns[$0].names, attribute) } ?? [-1]))
     }
     self.codes = codes
     self.slots = slots
+  }
+
+  /// Each admission's band.
+  private static func bands(
+    of column: Int, _ admissions: Int, _ columns: [Column], _ values: [Int32]
+  ) -> [Band?] {
+    let known = columns[column].names.map { Band($0) }
+    return (0..<admissions).map { number in
+      let value = values[column * admissions + number]
+      return value < 0 ? nil : known[Int(value)]
+    }
   }
 
   /// The bands of diagnoses count the main one too.

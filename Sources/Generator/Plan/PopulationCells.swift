@@ -18,10 +18,12 @@ struct PopulationCells {
   private let axes: [Axis]
   private let numbers: [Int32]
 
-  /// One kind of codes: the column of their number's band, or -1, and where its bands are in `bands`.
+  /// One kind of codes: the column of their number's band, or -1, where its bands are in `bands`, and the number of
+  /// further codes.
   private struct Kind {
     let band: Int
     let bands: Range<Int>
+    let further: Int32
   }
 
   /// What a category of a column counts in a cell's number.
@@ -63,7 +65,8 @@ struct PopulationCells {
     }
     kinds = population.codes.map { own in
       bands += own.bands
-      return Kind(band: own.band ?? -1, bands: bands.count - own.bands.count..<bands.count)
+      return Kind(
+        band: own.band ?? -1, bands: bands.count - own.bands.count..<bands.count, further: Int32(own.names.count - 1))
     }
     (self.axes, self.numbers, self.bands) = (axes, numbers, bands)
     for kind in kinds.indices where kinds[kind].band >= 0 { for number in 0..<admissions { settleBand(kind, number) } }
@@ -83,10 +86,11 @@ struct PopulationCells {
     return Int(starts[place])..<Int(starts[place + 1])
   }
 
-  /// Whether an admission has a code. 0, an empty slot, is not a code.
+  /// Whether an admission has a code, so that it can't gain it. It can have any number of empty slots and of further
+  /// codes.
   @inline(__always)
   func has(_ admission: Int, _ kind: Int, _ code: Int32) -> Bool {
-    if code == 0 { return false }
+    if code == 0 || code == kinds[kind].further { return false }
     for slot in slots(kind, of: admission) where slots[slot] == code { return true }
     return false
   }

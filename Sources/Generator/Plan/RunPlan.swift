@@ -10,13 +10,15 @@ struct RunPlan: Sendable {
   private let seed: UInt64
 
   /// - Parameters:
+  ///   - sampler: knows the categories that the statistics withhold, too.
   ///   - order: attributes in the order in which the chain settles them.
   ///   - seed: the run's seed.
   init(_ admissions: Int, _ statistics: Statistics, _ sampler: Sampler, order: [Attribute], seed: UInt64) {
     self.seed = seed
-    let fitted = fittedTables(statistics, sampler)
+    let guessed = statistics.withWithheldCategories()
+    let fitted = fittedTables(guessed, sampler)
     let pool = JointPool(
-      statistics, sampler, fitted, size: min(100_000, max(1000, 8 * admissions)), order: order)
+      guessed, sampler, fitted, size: min(100_000, max(1000, 8 * admissions)), order: order)
     var random = SeededRandom(seed: seed, .plan)
     let start = random.unit()
     // The positions are spread evenly over the pool, in a random order.
@@ -26,7 +28,7 @@ struct RunPlan: Sendable {
     let planned = Attribute.allCases.filter { $0.isMultiValued && sampler.knows($0) }.map { attribute in
       (attribute, PlannedCodes(attribute, profiles, statistics, sampler, seed: seed))
     }
-    let population = Population(admissions, columns, values: values, planned)
+    let population = Population(admissions, columns, values: values, planned, seed: seed)
     let counts = CellCounts(population, statistics, fitted, named: sampler.mainCounts.values.reduce(0, +))
     self.population = MeetTables.exchanged(population, counts, seed: seed)
   }
@@ -41,7 +43,7 @@ struct RunPlan: Sendable {
     return draft
   }
 
-  /// The whole admission as the sampler settles it.
+  /// The whole admission as the sampler settles it, with groups and further codes that have no name yet.
   func draft(_ number: Int) -> Draft {
     var draft = categories(number)
     for own in population.codes {

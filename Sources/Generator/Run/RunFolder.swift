@@ -16,6 +16,7 @@ struct RunFolder: Sendable {
     let templates: [String: String]
     let knowledge: [String: [UInt8]]
     let dictionary: CodeTitles?
+    var prior: [UInt8]?
   }
 
   /// Creates the whole folder or nothing.
@@ -30,6 +31,7 @@ struct RunFolder: Sendable {
     if let dictionary = contents.dictionary {
       try folder.write(Array(dictionary.formatted().utf8), to: "dictionary.json")
     }
+    if let prior = contents.prior { try folder.write(prior, to: "prior.txt") }
     try Journal(creating: "\(folder.aside)/journal.sqlite").close()
     try folder.publish()
     try self.init(opening: path)

@@ -15,8 +15,8 @@ struct RunParts: Sendable {
   /// - Throws: status 65 if a file in the folder is damaged.
   init(_ run: RunFolder, plans: Bool = true) throws {
     self.run = run
-    let statistics = run.bundle.statistics.withRareMainDiagnoses()
-    sampler = try usableSampler(statistics)
+    let statistics = run.bundle.statistics.withAllMainDiagnoses()
+    sampler = try usableSampler(statistics.withWithheldCategories(), prior: try Self.prior(run))
     plan =
       plans && run.settings.variant.fixesMargins
       ? RunPlan(
@@ -29,6 +29,13 @@ struct RunParts: Sendable {
     }
     templates = try promptTemplates(texts)
     book = CodeBook(run.bundle.statistics.titles, sampler, dictionary: try Self.dictionary(run))
+  }
+
+  private static func prior(_ run: RunFolder) throws(CloisterError) -> CodePrior {
+    guard run.settings.hasPrior else { return .builtIn }
+    let name = "prior.txt"
+    return try CodePrior(
+      parsing: try readFile("\(run.path)/\(name)", name: name, limit: 16 << 20, refusal: .inputRefused), name: name)
   }
 
   private static func dictionary(_ run: RunFolder) throws(CloisterError) -> CodeTitles? {
@@ -107,4 +114,12 @@ func knowledgeFiles(
 func readPrices(_ path: String, model: String) throws(CloisterError) -> Prices {
   let name = harmless(path)
   return try Prices(try readFile(path, name: name, limit: 1 << 20, refusal: .inputRefused), name: name, model: model)
+}
+
+/// Reads a file of how often codes occur at large. - Throws: status 65 if it can't be used; 66 if it can't be read.
+func priorFile(_ path: String) throws(CloisterError) -> [UInt8] {
+  let name = harmless(path)
+  let bytes = try readFile(path, name: name, limit: 16 << 20, refusal: .inputRefused)
+  _ = try CodePrior(parsing: bytes, name: name)
+  return bytes
 }

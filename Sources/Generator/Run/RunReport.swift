@@ -9,6 +9,7 @@ struct RunReport: Equatable, Sendable {
   private(set) var patients = 0
   private(set) var origins: [String: [Draft.Origin: Int]] = [:]
   private(set) var choices: [Attribute: [Draft.Origin: Int]] = [:]
+  private(set) var members: [Attribute: [Draft.Origin: Int]] = [:]
   var requests = RequestCounts()
 
   /// Who answered the run's questions.
@@ -31,6 +32,9 @@ struct RunReport: Equatable, Sendable {
       for (attribute, counts) in stay.draft.choices {
         choices[attribute, default: [:]].merge(counts, uniquingKeysWith: +)
       }
+      for (attribute, counts) in stay.draft.members {
+        members[attribute, default: [:]].merge(counts, uniquingKeysWith: +)
+      }
     }
   }
 
@@ -44,6 +48,8 @@ struct RunReport: Equatable, Sendable {
       JSONMember(
         "choices",
         .object(choices.keys.sorted().map { JSONMember($0.rawValue, counts(choices[$0] ?? [:])) })),
+      JSONMember(
+        "members", .object(members.keys.sorted().map { JSONMember($0.rawValue, counts(members[$0] ?? [:])) })),
       JSONMember("who-chose", who.json), JSONMember("requests", requests.json),
     ]).formatted()
   }
@@ -68,9 +74,19 @@ struct RunReport: Equatable, Sendable {
     }
     let steps = HTML.table(
       header: ["step"] + header.dropLast(), rows: Step.chain.map { row($0.name, origins[$0.name] ?? [:], .ofSteps) })
-    let codes = HTML.table(
-      header: ["attribute"] + header,
-      rows: choices.keys.sorted().map { row($0.rawValue, choices[$0] ?? [:], Draft.Origin.allCases) })
+    func table(_ counts: [Attribute: [Draft.Origin: Int]]) -> String {
+      HTML.table(
+        header: ["attribute"] + header,
+        rows: counts.keys.sorted().map { row($0.rawValue, counts[$0] ?? [:], Draft.Origin.allCases) })
+    }
+    let within =
+      members.isEmpty
+      ? ""
+      : HTML.section(
+        "Of these, codes within groups",
+        HTML.paragraph(
+          "The bundle counts these codes only as a part of a group, such as 428*, or not at all. Which code it is comes "
+            + "from the model or, from the sampler, by how often codes occur at large.") + table(members))
     let warning =
       substitutesMainDiagnosis
       ? HTML.paragraph(
@@ -79,6 +95,6 @@ struct RunReport: Equatable, Sendable {
     return HTML.page(
       title: "Synthetic admissions",
       facts + warning + HTML.section("Admissions by who settled each step", steps)
-        + HTML.section("Categories and codes by who chose them", codes))
+        + HTML.section("Categories and codes by who chose them", table(choices)) + within)
   }
 }

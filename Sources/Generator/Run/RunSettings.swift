@@ -13,6 +13,8 @@ struct RunSettings: Equatable, Sendable {
   let knowledge: KnowledgeChoice
   /// Whether codes from the run's own dictionary may be chosen.
   let hasDictionary: Bool
+  /// Whether the run has its own numbers of how often codes occur at large.
+  let hasPrior: Bool
   let seed: UInt64
   let repairs: Int
   let generator: String
@@ -53,12 +55,13 @@ extension RunSettings {
       case .batch: ("batch", [])
       }
     return .object([
-      JSONMember("type", "cloister/run"), JSONMember("format", 2), JSONMember("bundle", .string(bundle)),
+      JSONMember("type", "cloister/run"), JSONMember("format", 3), JSONMember("bundle", .string(bundle)),
       JSONMember("site", .string(site)), JSONMember("guarantee", .string(guarantee)),
       JSONMember("schema", .string(schema)), JSONMember("admissions", .integer(admissions)),
       JSONMember("model", .string(model.name)), JSONMember("asked-by", .string(kind.0)),
       JSONMember("servers", .array(kind.1.map { .string($0) })), JSONMember("variant", .string(variant.rawValue)),
       JSONMember("knowledge", .string(knowledge.rawValue)), JSONMember("dictionary", .bool(hasDictionary)),
+      JSONMember("prior", .bool(hasPrior)),
       JSONMember("seed", .string("\(seed)")), JSONMember("repairs", .integer(repairs)),
       JSONMember("generator", .string(generator)), JSONMember("created", .string(created)),
     ])
@@ -71,10 +74,10 @@ extension RunSettings {
         parsing: bytes, path: "run.json",
         names: [
           "type", "format", "bundle", "site", "guarantee", "schema", "admissions", "model", "asked-by", "servers",
-          "variant", "knowledge", "dictionary", "seed", "repairs", "generator", "created",
+          "variant", "knowledge", "dictionary", "prior", "seed", "repairs", "generator", "created",
         ])
-      guard try document.string("type") == "cloister/run", try document.integer("format") == 2 else {
-        throw document.error("format", "is not cloister/run 2")
+      guard try document.string("type") == "cloister/run", try document.integer("format") == 3 else {
+        throw document.error("format", "is not cloister/run 3")
       }
       bundle = try document.string("bundle")
       site = try document.string("site")
@@ -99,6 +102,7 @@ extension RunSettings {
       self.knowledge = knowledge
       self.seed = seed
       hasDictionary = try document.boolean("dictionary")
+      hasPrior = try document.boolean("prior")
       repairs = try document.integer("repairs")
       generator = try document.string("generator")
       created = try document.string("created")

@@ -76,7 +76,18 @@ struct RunTables: Sendable {
   }
 
   /// Writes the dictionaries of codes.
-  fileprivate func writeDictionaries(in folder: borrowing OutputFolder) throws(CloisterError) {
+  ///
+  /// - Parameters:
+  ///   - used: the codes of diagnoses and procedures in the tables.
+  ///   - book: knows the titles of codes that the bundle doesn't name.
+  fileprivate func writeDictionaries(
+    in folder: borrowing OutputFolder, _ used: [Attribute: Set<String>], _ book: CodeBook
+  ) throws(CloisterError) {
+    var titles = titles
+    for (attribute, codes) in used {
+      guard let group = attribute.titleGroup else { continue }
+      for code in codes where titles[group, code] == nil { titles[group, code] = book.title(of: code, attribute) }
+    }
     let groups = titles.sorted
     for dictionary in dictionaries(schema) {
       let titles = groups.first { $0.group == dictionary.group }?.titles ?? []
@@ -104,6 +115,7 @@ final class TableWriter {
   private let tables: RunTables
   private let files: [NewFile]
   private var rowCounts: [Int]
+  private var used: [Attribute: Set<String>] = [:]
 
   /// - Throws: status 73 if a file can't be written.
   init(_ tables: RunTables, in folder: borrowing OutputFolder) throws(CloisterError) {
@@ -114,6 +126,12 @@ final class TableWriter {
 
   /// Adds the stays' rows. The rows are made in parallel but written in order.
   func add(_ stays: [Stay]) async throws {
+    for draft in stays.lazy.map(\.draft) {
+      if let main = draft.categories[.mainDiagnosis] { used[.mainDiagnosis, default: []].insert(main) }
+      for attribute in [Attribute.diagnosis, .procedure] {
+        used[attribute, default: []].formUnion(draft.codes[attribute] ?? [])
+      }
+    }
     let share = max(1, (stays.count + 7) / 8)
     let parts = stride(from: 0, to: stays.count, by: share).map { stays[$0..<min($0 + share, stays.count)] }
     let chunks = await withTaskGroup(of: (Int, [TableChunk]).self) { [tables] group in
@@ -128,9 +146,11 @@ final class TableWriter {
   }
 
   /// Closes the files and adds the dictionaries of codes.
-  func finish(in folder: borrowing OutputFolder) throws(CloisterError) {
+  ///
+  /// - Parameter book: knows the titles of codes that the bundle doesn't name.
+  func finish(in folder: borrowing OutputFolder, _ book: CodeBook) throws(CloisterError) {
     for file in files { try file.close() }
-    try tables.writeDictionaries(in: folder)
+    try tables.writeDictionaries(in: folder, used, book)
   }
 
   private func write(_ chunk: TableChunk, _ table: Int) throws(CloisterError) {

@@ -98,9 +98,8 @@ import Testing
     return question(
       step, template, about: draft, expected: expected,
       QuestionContext(
-        sampler: sampler, book: CodeBook(statistics.titles, sampler), variant: variant, stock: nil, seed: 1,
-        rotation: 0,
-        knowledge: knowledge), seed: 1)
+        sampler: sampler, book: CodeBook(statistics.titles, sampler), variant: variant,
+        asked: step.asked(variant), stock: nil, seed: 1, rotation: 0, knowledge: knowledge), seed: 1)
   }
 
   @Test func thePatientStandsLastAndTheCandidatesHaveTitles() throws {

@@ -183,7 +183,9 @@ import Testing
     #expect(filled.count == count)
     func counts(_ drafts: [Draft], _ attribute: Attribute) -> [String: Int] {
       drafts.reduce(into: [:]) { counts, draft in
-        for code in draft.codes[attribute] ?? [] { counts[code, default: 0] += 1 }
+        for code in draft.codes[attribute] ?? [] {
+          counts[code == furtherCode ? otherCategory : sampler.members.counted(code, attribute), default: 0] += 1
+        }
       }
     }
     let planned = (0..<count).map(plan.draft)

@@ -29,19 +29,30 @@ import Testing
     statistics.tables += extra
     let temporary = try TemporaryFolder()
     let folder = try OutputFolder(temporary.path("run"))
-    let tables = RunTables(statistics, Sampler(statistics))
+    let sampler = Sampler(statistics)
+    let tables = RunTables(statistics, sampler)
     let writer = try TableWriter(tables, in: folder)
     var linker = PatientLinker(statistics, seed: 1)
     try await writer.add(linker.stays(try await drafts(statistics, 200)))
-    try writer.finish(in: folder)
+    try writer.finish(in: folder, CodeBook(statistics.titles, sampler))
     try folder.publish()
     var read: [String: [[String]]] = [:]
     let paths = try runProgram("find", [temporary.path("run/tables"), "-type", "f", "-printf", "%P\n"]).output
     for path in paths.split(separator: "\n").map(String.init) {
       let lines = try temporary.text("run/tables/\(path)").split(separator: "\n")
-      read[path] = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+      read[path] = lines.map { Self.fields(String($0)) }
     }
     return read
+  }
+
+  /// The fields of a line, with their quotes; commas between quotes separate none.
+  private static func fields(_ line: String) -> [String] {
+    var (fields, isQuoted) = ([""], false)
+    for character in line {
+      if character == "\"" { isQuoted.toggle() }
+      if character == ",", !isQuoted { fields.append("") } else { fields[fields.count - 1].append(character) }
+    }
+    return fields
   }
 
   @Test func theThirdSchemaHasItsFilesAndHeaders() async throws {

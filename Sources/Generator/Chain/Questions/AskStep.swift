@@ -5,6 +5,12 @@ struct QuestionContext: Sendable {
   let sampler: Sampler
   let book: CodeBook
   let variant: Variant
+  /// The attributes to ask about.
+  let asked: [Attribute]
+  /// The group of main diagnoses within which the model chooses a code; nil if it chooses among all.
+  var group: String?
+  /// Codes of the group that the admission gets as other diagnoses.
+  var taken: [String] = []
   /// The codes in the stock that the admission shares; nil if the model sets the margins.
   let stock: [Attribute: [Candidate]]?
   let seed: UInt64
@@ -25,7 +31,7 @@ func question(
   var fields: [Question.Field] = []
   var menus: [String] = []
   var requests: [String] = []
-  for attribute in step.asked(context.variant) where context.sampler.knows(attribute) {
+  for attribute in context.asked where context.sampler.knows(attribute) {
     let offer = offer(attribute, draft, expected, context)
     guard let field = offer.field else { continue }
     fields.append(field)
@@ -33,7 +39,7 @@ func question(
     requests.append(offer.request)
   }
   if fields.isEmpty { return nil }
-  let suggested = context.variant.tellsPriors && step.suggests
+  let suggested = context.variant.tellsPriors && step.suggests && context.group == nil
   let filled = template.filled([
     .candidates: menus.joined(separator: "\n"),
     .knowledge: context.knowledge.map { "Known of the main diagnosis: \(JSONValue.string($0.text).compact())" } ?? "",
@@ -65,10 +71,12 @@ private func offer(_ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ 
 private func categoryOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
+  if let group = context.group { return memberOffer(group, attribute, draft, context) }
   let weights = context.sampler.weights(of: attribute, given: draft)
   let total = weights.reduce(0) { $0 + $1.weight }
   var candidates = weights.map { Candidate(name: $0.category, share: total > 0 ? $0.weight / total : 0) }
   candidates = menu(candidates, most: attribute.isCode ? 8 : 20, seed: context.seed, stream: stream(attribute, context))
+  candidates = withMembers(candidates, attribute, draft, context)
   if let drawn = expected.categories[attribute], !candidates.contains(where: { $0.name == drawn }) {
     candidates.append(Candidate(name: drawn, share: 0))
   }
@@ -76,6 +84,20 @@ private func categoryOffer(
   let field = Question.Field(
     attribute: attribute, options: candidates.map(\.name), mostCodes: nil,
     isOpen: attribute.isCode && context.book.hasDictionary)
+  return Offer(
+    field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
+}
+
+/// Offers codes of a group that fit the patient, drawn as often as they occur at large.
+private func memberOffer(
+  _ group: String, _ attribute: Attribute, _ draft: Draft, _ context: QuestionContext
+) -> Offer {
+  let candidates = context.sampler.members.candidates(
+    Candidate(name: group, share: 1), attribute, for: draft, most: menuSize, seed: context.seed,
+    stream: stream(attribute, context)
+  ).filter { !context.taken.contains($0.name) }
+  if candidates.count < 2 { return Offer() }
+  let field = Question.Field(attribute: attribute, options: candidates.map(\.name), mostCodes: nil)
   return Offer(
     field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
 }
@@ -91,7 +113,9 @@ private func codeOffer(
   let all =
     context.stock.map { $0[attribute] ?? [] }
     ?? context.sampler.shares(of: attribute, given: draft).map { Candidate(name: $0.code, share: $0.share) }
-  let candidates = menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source))
+  let candidates = withMembers(
+    menu(all, most: menuSize, seed: context.seed, stream: stream(attribute, context) ^ textHash(source)), attribute,
+    nil, context)
   // The text, which neighbours share, also lists codes that this patient can't have. The options omit those codes.
   let options = candidates.map(\.name).filter {
     $0 != main && implausibility(of: $0, attribute, in: draft) == nil
@@ -109,11 +133,24 @@ private func codeOffer(
       + (options.count < candidates.count ? ", of those that can be this patient's." : "."))
 }
 
-/// Offers every category or code in the bundle that is plausible for the patient. Their meaning is explained only in
+/// The candidates with a few codes in place of each group.
+///
+/// - Parameter draft: the patient who must be able to have them; nil for everyone, so that neighbours share the text.
+private func withMembers(
+  _ candidates: [Candidate], _ attribute: Attribute, _ draft: Draft?, _ context: QuestionContext
+) -> [Candidate] {
+  candidates.flatMap { candidate in
+    context.sampler.members.candidates(
+      candidate, attribute, for: draft, most: offeredMembers, seed: context.seed, stream: stream(attribute, context))
+  }
+}
+
+/// Offers every category or code in the bundle that is plausible for the patient, and a few codes of each group. Their meaning is explained only in
 /// the template.
 private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: QuestionContext) -> Offer {
   let all = context.sampler.categories(of: attribute)
-  let options = all.filter { implausibility(of: $0, attribute, in: draft) == nil }
+  let named = withMembers(all.map { Candidate(name: $0, share: 0) }, attribute, draft, context)
+  let options = named.map(\.name).filter { implausibility(of: $0, attribute, in: draft) == nil }
   if options.isEmpty { return Offer() }
   let field = Question.Field(
     attribute: attribute, options: options,
@@ -127,6 +164,8 @@ private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: Questi
 
 /// The most candidates offered at once for a list of codes.
 private let menuSize = 24
+/// The most codes of a group that are offered beside other candidates.
+private let offeredMembers = 3
 /// The most codes that a schema lists, since paid servers limit the size of a schema.
 private let mostEnumerated = 400
 

@@ -80,7 +80,7 @@ private func absence(of texts: [String], _ field: Question.Field, _ book: CodeBo
 extension Question.Field {
   /// Whether the text is offered or, in an open field, known.
   func allows(_ text: String, _ book: CodeBook?) -> Bool {
-    options.contains(text) || (isOpen && book?.knows(text, attribute) == true)
+    options.contains(text) || (isOpen && book?.offers(text, attribute) == true)
   }
 }
 

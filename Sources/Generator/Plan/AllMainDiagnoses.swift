@@ -1,0 +1,48 @@
+internal import Shared
+
+extension Statistics {
+  /// Counts every admission in the table of all main diagnoses, also those whose category this table withholds.
+  ///
+  /// Without them, the published categories would take over their admissions. A category that other tables publish gets
+  /// at least what they count, and groups share what is left; without any, it is counted as `other`. This discloses
+  /// nothing, as it follows from the published tables.
+  func withAllMainDiagnoses() -> Statistics {
+    guard let place = tables.firstIndex(where: { $0.attributes == [.mainDiagnosis] }), !tables[place].cells.isEmpty
+    else { return self }
+    let published = tables[place].cells
+    let left = admissions - published.reduce(0) { $0 + $1.count }
+    guard left > 0 else { return self }
+    let known = Set(published.map { $0.key[0] })
+    let withheld = leastMainDiagnoses().filter { !known.contains($0.key) }
+    let groups = withheld.filter { CodeGroups.isGroup($0.key, .mainDiagnosis) }
+    let scale = min(1, Double(left) / Double(max(1, withheld.values.reduce(0, +))))
+    var counts = withheld.mapValues { Int(Double($0) * scale) }
+    let rest = left - counts.values.reduce(0, +)
+    let sum = groups.values.reduce(0, +)
+    if sum == 0 {
+      counts[otherCategory, default: published.first { $0.key == [otherCategory] }?.count ?? 0] += rest
+    } else {
+      for (group, count) in groups { counts[group, default: 0] += rest * count / sum }
+    }
+    var whole = self
+    whole.tables[place].cells.removeAll { counts[$0.key[0]] != nil }
+    whole.tables[place].cells += counts.filter { $0.value > 0 }.map { PublishedCell(key: [$0.key], count: $0.value) }
+    whole.tables[place].cells.sort { byteOrder($0.key, $1.key) }
+    return whole
+  }
+
+  /// How many admissions have each main diagnosis at least, by the tables that count it with something else.
+  private func leastMainDiagnoses() -> [String: Int] {
+    var least: [String: Int] = [:]
+    for table in tables where table.attributes.count > 1 {
+      guard let axis = table.attributes.firstIndex(of: .mainDiagnosis) else { continue }
+      let isSum = table.attributes.allSatisfy { !$0.isMultiValued }
+      let found = table.cells.reduce(into: [String: Int]()) { found, cell in
+        let count = found[cell.key[axis]] ?? 0
+        found[cell.key[axis]] = isSum ? count + cell.count : max(count, cell.count)
+      }
+      least.merge(found, uniquingKeysWith: max)
+    }
+    return least.filter { $0.value > 0 }
+  }
+}

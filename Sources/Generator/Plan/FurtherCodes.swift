@@ -1,0 +1,39 @@
+internal import Foundation
+internal import Shared
+
+/// Stands for a code that no published cell counts: a second one of a group, or one beyond a table's `top`. An
+/// admission can have several.
+let furtherCode = "+"
+
+/// How many further codes each admission begins with, so that admissions have as many codes as the bands of their
+/// numbers say.
+///
+/// - Parameters:
+///   - counts: the number of codes that each admission has by the plan.
+///   - bands: each admission's band; nil if it has none.
+///   - own: what the band counts besides these codes.
+func furtherCodes(_ counts: [Int], bands: [Band?], own: Int, seed: UInt64) -> [Int] {
+  var random = SeededRandom(seed: seed, .furtherCodes)
+  var missing = [Int](repeating: 0, count: counts.count)
+  var surplus = 0
+  for (place, count) in counts.enumerated() {
+    guard let band = bands[place] else { continue }
+    let wanted = number(in: band, random.unit()) - own
+    if wanted > count { missing[place] = wanted - count } else { surplus += count - max(0, wanted) }
+  }
+  // Exchanges move codes from admissions that have too many to those that have too few; only the rest is lacking.
+  let all = missing.reduce(0, +)
+  let part = Double(max(0, all - surplus)) / Double(max(1, all))
+  return missing.map { count in
+    let share = Double(count) * part
+    return Int(share) + (random.unit() < share - share.rounded(.down) ? 1 : 0)
+  }
+}
+
+/// A number in a band; small ones are likelier, as in most hospitals. An open band is as wide as a quarter of its lower
+/// end.
+private func number(in band: Band, _ position: Double) -> Int {
+  let upper = band.upper ?? band.lower * 5 / 4
+  guard band.lower > 0, upper > band.lower else { return band.lower }
+  return Int(Double(band.lower) * pow(Double(upper + 1) / Double(band.lower), position))
+}
