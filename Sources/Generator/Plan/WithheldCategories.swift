@@ -63,10 +63,15 @@ extension Statistics {
   private func usualMargin(_ attribute: Attribute, _ table: PublishedTable) -> [String: Int] {
     let margin = table.margin(of: attribute)
     guard table.attributes.count == 2, let axis = table.attributes.firstIndex(of: attribute) else { return margin }
-    let columns = Set((table.cells.map(\.key) + table.suppressed).map { $0[1 - axis] }).count
-    let shown = table.cells.reduce(into: [String: Int]()) { $0[$1.key[axis], default: 0] += 1 }
+    let shown = Set(table.cells.map { [$0.key[axis], $0.key[1 - axis]] })
+    let others = Set((table.cells.map(\.key) + table.suppressed).map { $0[1 - axis] })
     return margin.reduce(into: [:]) { usual, entry in
-      usual[entry.key] = entry.value + Int(usualWithheldCount) * (columns - (shown[entry.key] ?? 0))
+      let withheld = others.filter { other in
+        var draft = Draft(number: 0)
+        draft.categories[table.attributes[1 - axis]] = other
+        return !shown.contains([entry.key, other]) && implausibility(of: entry.key, attribute, in: draft) == nil
+      }
+      usual[entry.key] = entry.value + Int(usualWithheldCount) * withheld.count
     }
   }
 

@@ -10,6 +10,8 @@ struct PatientLinker {
   private let seed: UInt64
   /// For each number of admissions from 1, the share of patients who have at least that many.
   private let atLeast: [Double]
+  /// For each number of admissions from 1, how many patients have at least that many so far.
+  private var made: [Int]
   private var nextPatient = 0
 
   /// How many admissions are linked at a time, in the order of their numbers.
@@ -18,6 +20,7 @@ struct PatientLinker {
   init(_ statistics: Statistics, seed: UInt64) {
     self.seed = seed
     atLeast = Self.shares(statistics)
+    made = atLeast.map { _ in 0 }
   }
 
   /// Computes the shares from the table of `admission-number-band` or, if there is none, from the smallest table that
@@ -30,14 +33,15 @@ struct PatientLinker {
     else { return [1] }
     var counts: [Int: Double] = [:]
     for cell in table.cells {
-      guard let band = Band(cell.key[axis]) else { continue }
-      // An open band holds all further admissions of its patients. Each further admission number is assumed to have
-      // half as many patients as the one before.
-      let width = band.upper.map { $0 - band.lower + 1 } ?? 8
-      let weights = (0..<width).map { band.upper == nil ? 1 / Double(1 << $0) : 1 }
-      for (offset, weight) in weights.enumerated() {
-        counts[band.lower + offset, default: 0] += Double(cell.count) * weight / weights.reduce(0, +)
+      guard let band = Band(cell.key[axis]), let upper = band.upper else { continue }
+      for number in band.lower...upper {
+        counts[number, default: 0] += Double(cell.count) / Double(upper - band.lower + 1)
       }
+    }
+    for cell in table.cells {
+      guard let band = Band(cell.key[axis]), band.upper == nil, cell.count > 0 else { continue }
+      let further = furtherPatients(Double(cell.count), before: counts[band.lower - 1])
+      for (offset, count) in further.enumerated() { counts[band.lower + offset, default: 0] += count }
     }
     guard let first = counts[1], first > 0 else { return [1] }
     var shares: [Double] = []
@@ -45,6 +49,24 @@ struct PatientLinker {
       shares.append(min(shares.last ?? 1, (counts[number] ?? between(counts, number)) / first))
     }
     return shares
+  }
+
+  /// How many patients have each of the admission numbers in an open band, which holds all further admissions of its
+  /// patients.
+  ///
+  /// - Parameters:
+  ///   - admissions: the admissions in the band.
+  ///   - before: the patients with the number before the band. Each further number has the same part of the patients
+  ///     with the one before it; if they are not known, half of them.
+  private static func furtherPatients(_ admissions: Double, before: Double?) -> [Double] {
+    let ratio = before.map { admissions / (admissions + $0) } ?? 0.5
+    var left = admissions
+    var counts: [Double] = []
+    while left > admissions / 1000, counts.count < 200 {
+      counts.append(left * (1 - ratio))
+      left *= ratio
+    }
+    return counts
   }
 
   /// The count for a number whose band is withheld, interpolated linearly between the nearest known counts.
@@ -63,8 +85,7 @@ struct PatientLinker {
       groups[likeness.map { draft.categories[$0] ?? "" }.joined(separator: "\n"), default: []].append(draft)
     }
     var patients: [[Draft]] = []
-    for group in groups.values { patients += link(group) }
-    // Patients are sorted by their lowest admission number, because the groups have no fixed order.
+    for group in groups.inByteOrder() { patients += link(group.value) }
     patients.sort { ($0.map(\.number).min() ?? 0) < ($1.map(\.number).min() ?? 0) }
     return patients.flatMap { admissions in
       nextPatient += 1
@@ -73,17 +94,22 @@ struct PatientLinker {
   }
 
   /// Divides the admissions of similar people among patients.
-  private func link(_ group: [Draft]) -> [[Draft]] {
+  ///
+  /// A patient gets a further admission if too few patients have had as many until now. The last patient of a group
+  /// may get fewer than that, because the group has no more; later patients make up for it.
+  private mutating func link(_ group: [Draft]) -> [[Draft]] {
     var deaths = group.filter(\.died)[...]
     var survivals = group.filter { !$0.died }[...]
     var patients: [[Draft]] = []
     while let first = deaths.first ?? survivals.first {
       var random = SeededRandom(seed: seed, .linking, of: first.number)
       let draw = random.unit()
-      let wanted = max(1, atLeast.count { $0 > draw })
+      var wanted = 1
+      while wanted < atLeast.count, Double(made[wanted]) + draw < atLeast[wanted] * Double(made[0] + 1) { wanted += 1 }
       let last = deaths.isEmpty ? [] : [deaths.removeFirst()]
       let others = survivals.prefix(wanted - last.count)
       survivals.removeFirst(others.count)
+      for place in 0..<(others.count + last.count) { made[place] += 1 }
       patients.append(others + last)
     }
     return patients

@@ -143,8 +143,24 @@ import Testing
       last = stay
     }
     // 60 patients have 100 published admissions, plus 8 for the withheld band 4: halfway between the 12 of band 3 and
-    // an estimated 4 fifth admissions. The false-alarm rate is under one in a million.
+    // an estimated 4 fifth admissions.
     let patients = Double(stays.count { $0.isFirst })
-    #expect(abs(patients / 2000 - 60.0 / 108) < 0.06, "\(patients)")
+    #expect(abs(patients / 2000 - 60.0 / 108) < 0.01, "\(patients)")
+  }
+
+  /// Patients have as many admissions as the bands say, even if most have few others who are like them.
+  @Test func admissionNumbersAreMet() {
+    var statistics = SmallBundle.statistics
+    let bands = [("1", 100), ("2", 48), ("3", 28), ("4", 19), ("5+", 80)]
+    statistics.tables.append(SmallBundle.table([.admissionNumberBand], bands.map { ([$0.0], $0.1) }))
+    let drafts = (0..<5500).map { number in
+      var draft = Draft(number: number)
+      draft.categories = [.gender: "F", .ageBand: "60-69", .ethnicity: "\(number * number % 311)"]
+      return draft
+    }
+    var linker = PatientLinker(statistics, seed: 1)
+    var counts: [String: Int] = [:]
+    for stay in linker.stays(drafts) { counts[stay.rank < 4 ? "\(stay.rank + 1)" : "5+", default: 0] += 1 }
+    for (band, count) in bands { #expect(abs(counts[band, default: 0] - 20 * count) < 40, "\(counts)") }
   }
 }
