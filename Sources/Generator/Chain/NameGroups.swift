@@ -1,8 +1,8 @@
 internal import Shared
 
 extension Chain {
-  /// Puts a code in place of each group and each further code among an attribute's choices. The code depends on the
-  /// admission alone, not on what else was drawn, and counts as the sampler's choice.
+  /// Replaces each group and each further code among an attribute's choices with a real code, which counts as the
+  /// sampler's choice. The random numbers depend on the admission alone, not on what else was drawn.
   ///
   /// - Parameter planned: the admission as planned; its other diagnoses can't become the main one.
   func nameGroups(_ attribute: Attribute, _ draft: inout Draft, _ planned: Draft? = nil) {

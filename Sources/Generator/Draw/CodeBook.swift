@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The codes of a run, with their titles: the codes that the bundle publishes, those of the user's own dictionaries, and
-/// those that the bundle's groups stand for.
+/// The codes of a run, with their titles: those that the bundle publishes, those that its groups stand for, and those
+/// of the user's own dictionaries.
 struct CodeBook: Sendable {
   private let bundle: CodeTitles
   private let published: [Attribute: Set<String>]

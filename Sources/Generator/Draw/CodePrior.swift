@@ -1,21 +1,22 @@
 internal import Shared
 internal import Synchronization
 
-/// How often codes occur in hospitals at large. A group of rare codes says nothing about its members, so this public
-/// knowledge says which of them are likely.
+/// How often codes occur in hospitals at large. A bundle doesn't say which codes of a group occur, so this public
+/// knowledge decides which of them are likely.
 ///
-/// A text holds sections, such as `[diagnosis 9]` or `[drug]`, each with lines of a code's beginning and a number; for
-/// diagnoses, two numbers: as the main one, and as another one. Of several lines that fit a code, the longest decides.
-/// Codes that share a line share its number. Unspecified codes and the first treatment of an injury get more of it.
+/// A file holds sections, such as `[diagnosis 9]` or `[drug]`. Each line of a section holds the beginning of a code and
+/// a number. A diagnosis has two numbers: as the main diagnosis and as another one. If several lines match a code, the
+/// one with the longest beginning applies. A line's number is divided among its codes. Unspecified codes and the first
+/// treatment of an injury get more of it.
 final class CodePrior: Sendable {
   private let rates: [String: [String: (main: Double, other: Double)]]
   /// What has been computed for a whole classification.
   private let found = Mutex<[String: [Double]]>([:])
 
-  /// What a code counts that no line fits.
+  /// The rate of a code that no line matches.
   private static let rareRate = 0.0005
 
-  /// The one that is part of the program.
+  /// The prior that is built into the program.
   static let builtIn: CodePrior = {
     guard let prior = try? CodePrior(parsing: PackageResources.Prior_txt, name: "Prior.txt") else {
       preconditionFailure("the built-in prior is malformed")
@@ -69,7 +70,7 @@ final class CodePrior: Sendable {
 
   /// How often each code of a whole classification occurs in 1,000 admissions.
   ///
-  /// - Parameter asMain: whether main diagnoses are meant.
+  /// - Parameter asMain: whether to use the rates for main diagnoses.
   func rates(of codes: [(code: String, title: String)], in section: String, asMain: Bool) -> [Double] {
     let key = "\(section) \(asMain)"
     if let known = found.withLock({ $0[key] }), known.count == codes.count { return known }

@@ -1,7 +1,7 @@
 internal import Shared
 
-/// The codes that a bundle does not name: those that each of its groups stands for, such as `428*`, and those beyond a
-/// table's `top`, for which `other` stands too.
+/// The codes that a bundle does not name. A group such as `428*` stands for some of them; `other` also stands for those
+/// beyond a table's `top`.
 ///
 /// Members come from public dictionaries, and their weights from public knowledge about how often they occur.
 struct GroupMembers: Sendable {
@@ -97,13 +97,13 @@ struct GroupMembers: Sendable {
     }
   }
 
-  /// The beginnings of a code that could be codes of their own.
+  /// The beginnings of a code that could themselves be codes.
   private static func shortened(_ code: String) -> [String] {
     let shortest = (code.contains(":") ? VersionedCode.parts(code).code : code).utf8.count - 3
     return shortest > 0 ? (1...shortest).map { String(code.dropLast($0)) } : []
   }
 
-  /// Whether codes of a published category can be drawn: those of a group need members.
+  /// Whether a published category can be drawn. A group can be drawn only if it has members.
   func allow(_ category: String, _ attribute: Attribute) -> Bool {
     !CodeGroups.isGroup(category, attribute) || groups[attribute]?[category] != nil
   }
@@ -138,7 +138,7 @@ struct GroupMembers: Sendable {
   /// Whether the tables count codes of the attribute under `other`.
   func publishesOther(_ attribute: Attribute) -> Bool { published[attribute]?.contains(otherCategory) ?? false }
 
-  /// Draws a code of a group for a patient, as often as it occurs at large.
+  /// Draws a code of a group for a patient, in proportion to how common each code is at large.
   ///
   /// - Parameter taken: codes that the patient has already.
   /// - Returns: nil if the patient can have none.
@@ -161,7 +161,7 @@ struct GroupMembers: Sendable {
   ///
   /// - Parameters:
   ///   - share: the group's own share, which the candidates divide.
-  ///   - draft: leaves out what this patient can't have; nil leaves out nothing.
+  ///   - draft: the patient; codes that the patient can't have are left out. If nil, none is left out.
   func candidates(
     _ group: Candidate, _ attribute: Attribute, for draft: Draft?, most: Int, seed: UInt64, stream: UInt64
   ) -> [Candidate] {

@@ -1,11 +1,12 @@
 internal import Shared
 
 extension Statistics {
-  /// Counts every admission in the table of all main diagnoses, also those whose category this table withholds.
+  /// Counts every admission in the table of all main diagnoses, including those whose category this table withholds.
   ///
-  /// Without them, the published categories would take over their admissions. A category that other tables publish gets
-  /// at least what they count, and groups share what is left; without any, it is counted as `other`. This discloses
-  /// nothing, as it follows from the published tables.
+  /// Otherwise the published categories would take over these admissions. A withheld category that other tables publish
+  /// gets what they count, as far as there is room. Groups among these categories share the remaining admissions; if
+  /// there are no such groups, the rest is counted as `other`. This discloses nothing, as it follows from the published
+  /// tables.
   func withAllMainDiagnoses() -> Statistics {
     guard let place = tables.firstIndex(where: { $0.attributes == [.mainDiagnosis] }), !tables[place].cells.isEmpty
     else { return self }
@@ -31,7 +32,8 @@ extension Statistics {
     return whole
   }
 
-  /// How many admissions have each main diagnosis at least, by the tables that count it with something else.
+  /// The least number of admissions that can have each main diagnosis, judging by the tables that count it with another
+  /// attribute.
   private func leastMainDiagnoses() -> [String: Int] {
     var least: [String: Int] = [:]
     for table in tables where table.attributes.count > 1 {

@@ -1,17 +1,16 @@
 internal import Foundation
 internal import Shared
 
-/// Stands for a code that no published cell counts: a second one of a group, or one beyond a table's `top`. An
+/// Stands for a code that adds to no published cell: a second code of a group, or one beyond a table's `top`. An
 /// admission can have several.
 let furtherCode = "+"
 
-/// How many further codes each admission begins with, so that admissions have as many codes as the bands of their
-/// numbers say.
+/// How many further codes each admission begins with. They bring its number of codes up to what its band says.
 ///
 /// - Parameters:
 ///   - counts: the number of codes that each admission has by the plan.
 ///   - bands: each admission's band; nil if it has none.
-///   - own: what the band counts besides these codes.
+///   - own: how many codes the band counts in addition to these, such as the main diagnosis.
 func furtherCodes(_ counts: [Int], bands: [Band?], own: Int, seed: UInt64) -> [Int] {
   var random = SeededRandom(seed: seed, .furtherCodes)
   var missing = [Int](repeating: 0, count: counts.count)
@@ -30,8 +29,8 @@ func furtherCodes(_ counts: [Int], bands: [Band?], own: Int, seed: UInt64) -> [I
   }
 }
 
-/// A number in a band; small ones are likelier, as in most hospitals. An open band is as wide as a quarter of its lower
-/// end.
+/// A number in a band; smaller ones are likelier, as in most hospitals. An open band is taken to reach a quarter above
+/// its lower end.
 private func number(in band: Band, _ position: Double) -> Int {
   let upper = band.upper ?? band.lower * 5 / 4
   guard band.lower > 0, upper > band.lower else { return band.lower }

@@ -1,13 +1,13 @@
 internal import Shared
 
 extension Statistics {
-  /// Adds a guess of what the tables withhold of single-valued attributes: a table of each attribute with every
-  /// admission in it.
+  /// Adds a guess of what the tables of single-valued attributes withhold: for each attribute, a table that counts
+  /// every admission.
   ///
-  /// Without it, the published categories would take over the admissions of withheld ones. These are known by name if
-  /// another table publishes them, if the policy makes them public, or from the source's documentation. The admissions
-  /// without a published category are shared among them; if none is known, among the published ones. This discloses
-  /// nothing, as it follows from the published tables.
+  /// Without it, the published categories would take over the admissions of withheld ones. Their names are known if
+  /// another table publishes them, the policy makes them public, or the source's documentation lists them. The
+  /// admissions without a published category are shared among these; if no name is known, among the published
+  /// categories. This discloses nothing, as it follows from the published tables.
   func withWithheldCategories() -> Statistics {
     var whole = self
     for attribute in Attribute.allCases where !attribute.isCode && !attribute.isEvaluated {
@@ -25,10 +25,10 @@ extension Statistics {
     return whole
   }
 
-  /// All admissions by the attribute's categories; nil if the tables tell that, or if nothing is known of what they
-  /// withhold.
+  /// How many admissions have each category of the attribute; nil if the tables already count every admission, or if
+  /// nothing is known about what they withhold.
   ///
-  /// - Parameter own: the tables by single-valued attributes that count by it.
+  /// - Parameter own: the tables that count by this attribute and otherwise only by single-valued ones.
   private func guessedMargin(_ attribute: Attribute, _ own: [PublishedTable]) -> [String: Int]? {
     let margins = own.map { $0.margin(of: attribute) }
     if margins.contains(where: { $0.values.reduce(0, +) == admissions }) { return nil }
@@ -58,8 +58,8 @@ extension Statistics {
     return weights.isEmpty ? nil : counts.merging(shared(left, by: weights)) { $0 + $1 }
   }
 
-  /// A table's admissions by one of its attributes, with what a withheld cell usually counts for each one of a
-  /// published category.
+  /// How many admissions a table has in each published category of one of its attributes. Each withheld cell of such a
+  /// category that can count anybody adds its usual count.
   private func usualMargin(_ attribute: Attribute, _ table: PublishedTable) -> [String: Int] {
     let margin = table.margin(of: attribute)
     guard table.attributes.count == 2, let axis = table.attributes.firstIndex(of: attribute) else { return margin }

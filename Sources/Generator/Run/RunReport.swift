@@ -85,8 +85,8 @@ struct RunReport: Equatable, Sendable {
       : HTML.section(
         "Of these, codes within groups",
         HTML.paragraph(
-          "The bundle counts these codes only as a part of a group, such as 428*, or not at all. Which code it is comes "
-            + "from the model or, from the sampler, by how often codes occur at large.") + table(members))
+          "The bundle counts these codes only as a part of a group, such as 428*, or not at all. The model chose the "
+            + "code, or the sampler drew it by how often codes occur at large.") + table(members))
     let warning =
       substitutesMainDiagnosis
       ? HTML.paragraph(

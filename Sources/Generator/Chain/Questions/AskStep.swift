@@ -145,8 +145,8 @@ private func withMembers(
   }
 }
 
-/// Offers every category or code in the bundle that is plausible for the patient, and a few codes of each group. Their meaning is explained only in
-/// the template.
+/// Offers every category or code in the bundle that is plausible for the patient, and a few codes of each group. Their
+/// meaning is explained only in the template.
 private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: QuestionContext) -> Offer {
   let all = context.sampler.categories(of: attribute)
   let named = withMembers(all.map { Candidate(name: $0, share: 0) }, attribute, draft, context)
