@@ -38,6 +38,8 @@ import Testing
       // The draws are spread evenly, so they are no farther from the bundle's counts than independent draws would be.
       // The limit leaves a little room for rounding.
       #expect(found < perfect * 1.6 + 0.006, "\(table["name"] ?? ""): \(found), \(perfect)")
+      if table["name"] as? String == "gender x age-band" { #expect(table["coverage"] as? Double == 1) }
+      if table["name"] as? String == "diagnosis" { #expect(table["prevalence-r2"] as? Double ?? 0 > 0.99) }
     }
     #expect(try folder.names("run").contains("score.html"))
   }

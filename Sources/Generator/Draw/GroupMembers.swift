@@ -89,12 +89,42 @@ struct GroupMembers: Sendable {
       let part = named.isEmpty ? 1 : Double(named.count { $0 == version }) / Double(named.count)
       guard part > 0, let codes = ShippedDictionary.of(group, version: version)?.whole else { return [] }
       let rates = prior.rates(of: codes, in: "\(group) \(version)", asMain: attribute == .mainDiagnosis)
-      return zip(codes, rates).map { entry, rate in
-        let code = versions.count == 1 ? entry.code : VersionedCode.category(version: version, code: entry.code)
+      let all = zip(codes, rates).map { entry, rate in
+        (
+          code: versions.count == 1 ? entry.code : VersionedCode.category(version: version, code: entry.code),
+          rate: rate
+        )
+      }
+      return shortened(all, attribute, like: names).map { code, rate in
         let known = group == "diagnosis" ? Double(other[code] ?? 0) * usual : 0
         return (code, (rate + known) * part)
       }
     }
+  }
+
+  /// The codes as the hospital writes them: if most of its diagnoses are ICD categories instead of whole codes, the
+  /// categories, apart from those of which it names a part.
+  ///
+  /// - Parameters:
+  ///   - codes: whole codes, in byte order.
+  ///   - names: what the bundle publishes.
+  private static func shortened(
+    _ codes: [(code: String, rate: Double)], _ attribute: Attribute, like names: Set<String>
+  ) -> [(code: String, rate: Double)] {
+    guard attribute.titleGroup == "diagnosis" else { return codes }
+    func category(_ code: String) -> String? {
+      CodeGroups.groups(of: code, attribute).first.map { String($0.dropLast()) }
+    }
+    let own = names.filter { !CodeGroups.isGroup($0, attribute) && $0 != missingCategory }
+    let whole = Set(codes.map(\.code))
+    let parted = Set(own.filter { $0 != category($0) }.compactMap(category))
+    guard 2 * own.count(where: { !whole.contains($0) && $0 == category($0) }) > own.count else { return codes }
+    var rates: [String: Double] = [:]
+    for (code, rate) in codes {
+      let name = category(code).flatMap { parted.contains($0) ? nil : $0 } ?? code
+      rates[name, default: 0] += rate
+    }
+    return rates.inByteOrder().map { (code: $0.key, rate: $0.value) }
   }
 
   /// The beginnings of a code that could themselves be codes.

@@ -13,6 +13,18 @@ struct TableScore: Sendable {
   let independent: Distance?
   /// For a table of a single code attribute: the share of admissions with each code.
   let prevalences: [Prevalence]
+  /// The share of the bundle's admissions that the published cells count; nil for tables with several codes an
+  /// admission.
+  let coverage: Double?
+
+  /// How well the run's prevalences follow the bundle's: the coefficient of determination, R², where 1 is perfect; nil
+  /// if there are fewer than two different ones.
+  var prevalenceFit: Double? {
+    let mean = prevalences.reduce(0) { $0 + $1.published } / Double(max(1, prevalences.count))
+    func sum(_ off: (Prevalence) -> Double) -> Double { prevalences.reduce(0) { $0 + off($1) * off($1) } }
+    let spread = sum { $0.published - mean }
+    return spread > 0 ? 1 - sum { $0.made - $0.published } / spread : nil
+  }
 }
 
 /// How often a code occurs in the bundle and in the run.
@@ -51,7 +63,12 @@ func score(
   return TableScore(
     name: table.name, attributes: table.attributes, pair: pair, distance: pair.distance,
     perfect: .ofPerfectSample(pair.published, draws: draws), independent: independent(table, cells, pair),
-    prevalences: prevalences)
+    prevalences: prevalences, coverage: coverage(table, published))
+}
+
+private func coverage(_ table: PublishedTable, _ admissions: Int) -> Double? {
+  guard admissions > 0, table.attributes.allSatisfy({ !$0.isMultiValued }) else { return nil }
+  return min(1, Double(table.cells.reduce(0) { $0 + $1.count }) / Double(admissions))
 }
 
 /// The distance between the published table and the product of its margins, over the same cells.

@@ -33,11 +33,14 @@ extension RunScore {
         + "largest difference between the cumulative shares, TV is half the sum of the absolute differences between "
         + "the shares, and MMD is the square root of the sum of their squares. 0 is best, and K-S never exceeds TV. "
         + "A perfect sample is the same number of draws from the published table itself, which differ only by chance. "
-        + "Independent draws follow each column of the bundle, but no relation between columns."
+        + "Independent draws follow each column of the bundle, but no relation between columns. The column \"covers\" "
+        + "says what part of the admissions the bundle's published cells count; where that is little, the run is "
+        + "compared with little."
     )
+    let warning = coverageLines.map(HTML.paragraph).joined()
     return HTML.page(
       title: "Quality of the synthetic admissions",
-      facts + faults + how + HTML.section("Columns", scores(columns, isPairs: false))
+      warning + facts + faults + how + HTML.section("Columns", scores(columns, isPairs: false))
         + HTML.section("Pairs", scores(pairs, isPairs: true))
         + HTML.section("k-anonymity of ethnicity and main diagnosis", violationTable())
         + HTML.section("Column by column", plots(columns)))
@@ -45,11 +48,13 @@ extension RunScore {
 
   private func scores(_ tables: [TableScore], isPairs: Bool) -> String {
     HTML.table(
-      header: ["table", "cells", "K-S", "TV", "MMD", "K-S of a perfect sample"]
+      header: ["table", "cells", "covers", "K-S", "TV", "MMD", "K-S of a perfect sample"]
         + (isPairs ? ["MMD of independent draws"] : []),
       rows: tables.map { table in
         [
-          table.name, "\(table.pair.names.count)", Self.figure(table.distance.kolmogorovSmirnov),
+          table.name, "\(table.pair.names.count)",
+          table.coverage.map { "\(Int((100 * $0).rounded())) %\($0 < Self.fairCoverage ? " (little)" : "")" } ?? "",
+          Self.figure(table.distance.kolmogorovSmirnov),
           Self.figure(table.distance.totalVariation), Self.figure(table.distance.meanDiscrepancy),
           Self.figure(table.perfect.kolmogorovSmirnov),
         ] + (isPairs ? [table.independent.map { Self.figure($0.meanDiscrepancy) } ?? ""] : [])
@@ -75,7 +80,8 @@ extension RunScore {
             yName: "share in the run")
             + HTML.paragraph(
               "Each point is a code. A code on the line is as frequent in the run as in the bundle. \(off.count) of "
-                + "\(table.prevalences.count) codes are more than three standard errors away from it."))
+                + "\(table.prevalences.count) codes are more than three standard errors away from it."
+                + (table.prevalenceFit.map { " R² is \(Self.figure($0)); 1 would be perfect." } ?? "")))
       }
       let largest = zip(table.pair.names, zip(table.pair.published, table.pair.made)).sorted { $0.1.0 > $1.1.0 }.prefix(
         12)

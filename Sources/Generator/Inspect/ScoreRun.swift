@@ -106,11 +106,27 @@ extension RunScore {
       "contradictions: \(counts.contradictions.values.reduce(0, +)) of \(counts.choices) categories and codes",
       "duplicate admissions: \(counts.doubles) of \(counts.admissions)",
     ]
+      + coverageLines
       + violations.map {
         "combinations of ethnicity and main diagnosis with fewer than \($0.k) patients: \($0.made); independent draws: "
           + "\($0.independent)\($0.perfect.map { "; perfect sample: \($0)" } ?? "")"
       }
   }
+
+  /// Says which tables withhold so much that the run can't be like the hospital in them.
+  var coverageLines: [String] {
+    let poor = tables.filter { $0.coverage ?? 1 < Self.fairCoverage }
+      .sorted { ($0.coverage ?? 1, $0.name) < ($1.coverage ?? 1, $1.name) }
+    if poor.isEmpty { return [] }
+    let named = poor.prefix(3).map { "\($0.name) (\(Int((100 * ($0.coverage ?? 0)).rounded())) %)" }
+    return [
+      "WARNING: \(poor.count) of the bundle's tables cover less than 80 % of the admissions, so the rest is guessed: "
+        + named.joined(separator: ", ") + (poor.count > 3 ? ", …" : "")
+    ]
+  }
+
+  /// Below this share of the admissions, what a table withholds is worth a warning.
+  static let fairCoverage = 0.8
 
   static func figure(_ number: Double) -> String {
     let thousandths = Int((number * 10_000).rounded())
@@ -123,6 +139,8 @@ extension TableScore {
   fileprivate var json: JSONValue {
     .object([
       JSONMember("name", .string(name)), JSONMember("cells", .integer(pair.names.count)),
+      JSONMember("coverage", .optional(coverage) { .number($0) }),
+      JSONMember("prevalence-r2", .optional(prevalenceFit) { .number($0) }),
       JSONMember("ks", .number(distance.kolmogorovSmirnov)), JSONMember("tv", .number(distance.totalVariation)),
       JSONMember("mmd", .number(distance.meanDiscrepancy)),
       JSONMember("perfect-sample", perfect.json), JSONMember("independent-draws", .optional(independent) { $0.json }),

@@ -44,6 +44,15 @@ import Testing
     #expect(!codes(members, "390-459*").contains { $0.hasPrefix("428") })
   }
 
+  /// A hospital that names categories has categories in its groups, too, but for those of which it names parts.
+  @Test func membersAreWrittenAsTheHospitalWritesThem() {
+    let members = GroupMembers(
+      Self.statistics(.mimicIII, ["401", "428", "584", "25001", "240-279*", "390-459*"]), prior: .builtIn)
+    #expect(codes(members, "390-459*").contains("414") && !codes(members, "390-459*").contains("41401"))
+    #expect(codes(members, "240-279*").contains("25000") && !codes(members, "240-279*").contains("250"))
+    #expect(members.holds("414", .diagnosis) && !members.holds("41401", .diagnosis))
+  }
+
   @Test func bothVersionsHaveTheirOwnMembers() {
     let members = GroupMembers(Self.statistics(.mimicIV, ["9:390-459*", "10:I50*", "other"]), prior: .builtIn)
     #expect(codes(members, "9:390-459*").allSatisfy { $0.hasPrefix("9:4") || $0.hasPrefix("9:39") })
