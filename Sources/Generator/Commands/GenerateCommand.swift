@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Shared
+internal import Synchronization
 
 struct GenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -84,37 +85,57 @@ struct GenerateCommand: AsyncParsableCommand {
       variant: variant, knowledge: knowledge, templates: templates, dictionaries: dictionary, prior: prior,
       seed: seed ?? UInt64.random(in: 0...UInt64.max), repairs: repairs, created: Date.now.formatted(.iso8601))
     let settings = try session.options(for: choice)
-    let (run, note) = try beginRun(options)
-    if let note { Console.note("note: \(note)") }
     if case .batch = choice {
+      let run = try begun(options)
       try await run.journal.recordDialect(settings.dialect.dialect.text, of: ["batch"], keyHeader: nil)
       try run.journal.close()
       return Console.result(
         "\(harmless(out)): ready; next: "
           + "cloister-generator batch export \(harmless(out)) --out requests/")
     }
-    try await finish(run, settings, json: session.json)
+    try await finish(settings, json: session.json) { try begun(options) }
   }
+}
+
+private func begun(_ options: GenerationOptions) throws -> RunFolder {
+  let (run, note) = try beginRun(options)
+  if let note { Console.note("note: \(note)") }
+  return run
 }
 
 extension Variant: ExpressibleByArgument {}
 
 /// Completes a run and prints its report. If the run stops early, its folder is kept only if it contains answers.
-func finish(_ run: RunFolder, _ session: SessionOptions, json: Bool) async throws {
+///
+/// - Parameter open: begins or opens the run. A signal that arrives meanwhile ends the program only afterwards, so that
+///   the folder of a new run does not stay behind.
+func finish(_ session: SessionOptions, json: Bool, _ open: @escaping @Sendable () throws -> RunFolder) async throws {
+  let opened = OpenedRun()
   do {
-    guard
-      let report = try await interruptible(
-        { try await work(on: run, session, Console.progress) }, cleanUp: { leave(run, json: json) })
-    else {
-      leave(run, json: json)
+    let report = try await interruptible(
+      {
+        let run = try open()
+        opened.run.withLock { $0 = run }
+        try Task.checkCancellation()
+        return try await work(on: run, session, Console.progress)
+      }, cleanUp: { opened.leave(json: json) })
+    guard let report, let run = opened.run.withLock({ $0 }) else {
+      opened.leave(json: json)
       return Console.note("nothing was sent")
     }
     try run.journal.close()
     printReport(report, run.path, json: json)
   } catch {
-    leave(run, json: json)
+    opened.leave(json: json)
     throw error
   }
+}
+
+/// The run that a command works on; nil until it has been begun or opened.
+private final class OpenedRun: Sendable {
+  let run = Mutex<RunFolder?>(nil)
+
+  func leave(json: Bool) { if let run = run.withLock({ $0 }) { Generator.leave(run, json: json) } }
 }
 
 /// Closes an unfinished run and says how to continue it and who chose so far; removes a run without answers.

@@ -29,7 +29,7 @@ struct ResumeCommand: AsyncParsableCommand {
         hint: "continue it with batch export and batch import")
     }
     let options = try session.options(for: folder.settings.model, urls: model.isEmpty ? nil : model)
-    try await finish(folder, options, json: session.json)
+    try await finish(options, json: session.json) { folder }
   }
 }
 
