@@ -15,16 +15,16 @@ extension Chain {
         of: group, attribute, draft, without: planned?.codes[.diagnosis] ?? [], &random)
       draft.members[attribute] = [.sampler: 1]
     }
-    guard let planned = draft.codes[attribute], planned.contains(where: isOpen) else { return }
-    var taken = planned.filter { !isOpen($0) }
+    guard let choices = draft.codes[attribute], choices.contains(where: isOpen) else { return }
+    var taken = choices.filter { !isOpen($0) }
     if attribute == .diagnosis, let main = draft.categories[.mainDiagnosis] { taken.append(main) }
     // Further codes add no admission to a published cell: only groups that the admission has already, and codes that
     // no table counts.
-    var sources = Set(planned.filter { $0 != furtherCode }.map { members.counted($0, attribute) })
+    var sources = Set(choices.filter { $0 != furtherCode }.map { members.counted($0, attribute) })
       .filter { CodeGroups.isGroup($0, attribute) }.inByteOrder()
     if !members.publishesOther(attribute) { sources.append(otherCategory) }
     let weights = sources.map { members.members(of: $0, attribute)?.weight ?? 0 }
-    draft.codes[attribute] = planned.compactMap { category in
+    draft.codes[attribute] = choices.compactMap { category in
       guard isOpen(category) else { return category }
       let source = category == furtherCode ? random.index(weights: weights).map { sources[$0] } : category
       guard let source, let code = member(of: source, attribute, draft, without: taken, &random) else { return nil }

@@ -11,7 +11,7 @@ internal import Synchronization
 final class CodePrior: Sendable {
   private let rates: [String: [String: (main: Double, other: Double)]]
   /// What has been computed for a whole classification.
-  private let found = Mutex<[String: [Double]]>([:])
+  private let found = Mutex<[String: [(main: Double, other: Double)]]>([:])
 
   /// The rate of a code that no line matches.
   private static let rareRate = 0.0005
@@ -72,16 +72,14 @@ final class CodePrior: Sendable {
   ///
   /// - Parameter asMain: whether to use the rates for main diagnoses.
   func rates(of codes: [(code: String, title: String)], in section: String, asMain: Bool) -> [Double] {
-    let key = "\(section) \(asMain)"
-    if let known = found.withLock({ $0[key] }), known.count == codes.count { return known }
-    let computed = computedRates(of: codes, in: section, asMain: asMain)
-    found.withLock { $0[key] = computed }
-    return computed
+    let rates = found.withLock { $0[section] } ?? computedRates(of: codes, in: section)
+    found.withLock { $0[section] = rates }
+    return rates.map { asMain ? $0.main : $0.other }
   }
 
   private func computedRates(
-    of codes: [(code: String, title: String)], in section: String, asMain: Bool
-  ) -> [Double] {
+    of codes: [(code: String, title: String)], in section: String
+  ) -> [(main: Double, other: Double)] {
     let known = rates[section] ?? [:]
     let longest = known.keys.map(\.utf8.count).max() ?? 0
     var lines: [String] = []
@@ -94,21 +92,29 @@ final class CodePrior: Sendable {
       return factor
     }
     return zip(lines, factors).map { line, factor in
-      guard let rate = known[line], let sum = sums[line], sum > 0 else { return Self.rareRate * factor }
-      return max(asMain ? rate.main : rate.other, 1e-6) * factor / sum
+      guard let rate = known[line], let sum = sums[line], sum > 0 else {
+        return (Self.rareRate * factor, Self.rareRate * factor)
+      }
+      return (max(rate.main, 1e-6) * factor / sum, max(rate.other, 1e-6) * factor / sum)
     }
   }
 
-  /// How much more often than its neighbours a code is used, judging by its title.
+  /// How much more often than its neighbours a code is used, judging by its title. Works on bytes, because a dictionary
+  /// has 97,000 titles and searching texts would take seconds.
   private static func factor(_ title: String) -> Double {
-    let text = title.lowercased()
+    let text = title.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 0x20 : $0 }
+    func contains(_ part: String) -> Bool {
+      let last = text.count - part.utf8.count
+      return last >= 0 && (0...last).contains { text[$0...].starts(with: part.utf8) }
+    }
+    func hasSuffix(_ part: String) -> Bool { text.suffix(part.utf8.count).elementsEqual(part.utf8) }
     let isVague = ["unspecified", "not otherwise specified", "without mention of", "without complication"]
-      .contains(where: text.contains)
-    var factor = 1.0
-    if isVague { factor = 6 } else if text.split(separator: " ").contains("other") { factor = 2 }
-    if text.hasSuffix("initial encounter") { factor *= 10 }
-    if text.contains("subsequent encounter") { factor *= 0.3 }
-    if text.hasSuffix("sequela") { factor *= 0.2 }
+      .contains(where: contains)
+    let isOther = text.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual("other".utf8) }
+    var factor = isVague ? 6 : isOther ? 2 : 1.0
+    if hasSuffix("initial encounter") { factor *= 10 }
+    if contains("subsequent encounter") { factor *= 0.3 }
+    if hasSuffix("sequela") { factor *= 0.2 }
     return factor
   }
 }
