@@ -18,7 +18,9 @@ func evaluate(
     data, rowFidelity(data), AnonymityViolations.count(data, seed: input.seed), utility, attacks)
   let records = data.evaluatedRecords(sample, utility, attacks, counting: attributes)
   let protected = try protect(
-    groupedTally(records, policy: counted, threads: input.threads), under: policy, after: past.releases,
+    groupedTally(
+      records, policy: counted, keeping: past.releases.codeCategories(for: policy)[records.schema] ?? .none,
+      threads: input.threads), under: policy, after: past.releases,
     drawnWith: release.secret, threads: input.threads, progress)
   try requireKnownSets(protected.statistics)
   let summary = ReleaseSummary(protected, policy)

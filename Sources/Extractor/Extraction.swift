@@ -68,6 +68,7 @@ private func countedCells(
 ) throws(CloisterError) -> RawCounts {
   try refuseEvaluation(policy)
   let counted = try policy.counting(past.releases)
+  let kept = past.releases.codeCategories(for: policy)
   var random = SecureRandom()
   switch (input.source, policy.protection.noise) {
   case (.tables(let path), let noise):
@@ -75,11 +76,12 @@ private func countedCells(
     let records = try readHospital(folder, policy: counted)
     let report = DataReport(records, ignored: folder.doubled)
     guard let noise else {
-      return .exact(groupedTally(records, policy: counted, threads: input.threads), report)
+      return .exact(
+        groupedTally(records, policy: counted, keeping: kept[records.schema] ?? .none, threads: input.threads), report)
     }
     return .bounded(try boundedTally(records, policy, noise, Lots(&random), threads: input.threads), report)
   case (.counts(let path), nil):
-    let tally = try readCounts(CountsFolder(path, input.progress), policy: counted)
+    let tally = try readCounts(CountsFolder(path, keeping: kept, input.progress), policy: counted)
     return .exact(tally, DataReport(tally))
   case (.counts(let path), let noise?):
     let bounded = try boundedTally(CountsFolder(path, input.progress), policy, noise)

@@ -92,22 +92,45 @@ struct WarehouseTests {
       if: ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil, "skipped: needs CLOISTER_EXHAUSTIVE"),
     arguments: hospitals.filter(\.isLarge), ["paper", "round-to-5"])
   func everyEngineCountsTheSame(_ hospital: Hospital, _ name: String) throws {
-    let folder = try TemporaryFolder()
     let policy = try Policy(parsing: Array(try #require(Self.policies[name]).utf8), file: "p.yaml")
     let records = try readHospital(try InputFolder(hospital.path, threads: 2), policy: policy)
     let grouped = policy.protection.rollsUpCodes ? rollUpCodes(records, policy, threads: 2) : records
     let expected = Counts(tally(grouped, policy: policy, threads: 2))
-    let mapping = try readMapping(try folder.write(mapping(hospital), to: "mapping.yaml"), hospital.schema)
     for engine in try Self.engines.get() {
-      try engine.load(hospital.path)
-      let counts = folder.path("counts-\(engine.name)")
-      let script = CountsScript(
-        policy: policy, schema: hospital.schema, dialect: try #require(SQLDialect(rawValue: engine.name)),
-        mapping: mapping,
-        salt: "")
-      try engine.run(try folder.write(script.text, to: "counts.sql"), into: counts)
-      #expect(Counts(try readCounts(CountsFolder(counts), policy: policy)) == expected, "\(engine.name)")
+      #expect(Counts(try counted(hospital, by: engine, policy, keeping: .none)) == expected, "\(engine.name)")
     }
+  }
+
+  /// Half of the categories of the first release, as if the codes in the others had been rare then.
+  @Test(arguments: hospitals.filter { !$0.isLarge }.suffix(1))
+  func everyEngineKeepsEarlierCategories(_ hospital: Hospital) throws {
+    let policy = try Policy(parsing: Array(try #require(Self.policies["rolled"]).utf8), file: "p.yaml")
+    let records = try readHospital(try InputFolder(hospital.path, threads: 2), policy: policy)
+    let first = groupedTally(records, policy: policy, keeping: .none, threads: 2).codeCategories
+    var kept = CodeCategories.none
+    for attribute in first.attributes {
+      kept.insert((first[attribute] ?? []).enumerated().filter { $0.offset % 2 == 0 }.map(\.element), attribute)
+    }
+    let expected = groupedTally(records, policy: policy, keeping: kept, threads: 2)
+    #expect(expected.codeCategories != first)
+    for engine in try Self.engines.get() {
+      let found = try counted(hospital, by: engine, policy, keeping: kept)
+      #expect(Counts(found) == Counts(expected), "\(engine.name)")
+    }
+  }
+
+  /// What an engine counts in a hospital.
+  private func counted(
+    _ hospital: Hospital, by engine: WarehouseEngine, _ policy: Policy, keeping kept: CodeCategories
+  ) throws -> Tally {
+    let folder = try TemporaryFolder()
+    let mapping = try readMapping(try folder.write(mapping(hospital), to: "mapping.yaml"), hospital.schema)
+    let script = CountsScript(
+      policy: policy, schema: hospital.schema, dialect: try #require(SQLDialect(rawValue: engine.name)),
+      mapping: mapping, kept: kept, salt: "")
+    try engine.load(hospital.path)
+    try engine.run(try folder.write(script.text, to: "counts.sql"), into: folder.path("counts"))
+    return try readCounts(CountsFolder(folder.path("counts"), keeping: [hospital.schema: kept]), policy: policy)
   }
 
   /// Everything that protection takes from a tally, without the numbering of categories.

@@ -182,6 +182,17 @@ def roll_up(cohort, name, top):
         for code, label in labels.items():
             people[label] |= patients[code]
         rare = {code: wider[1:] for code, wider in rare.items() if len(wider) > 1 and len(people[labels[code]]) < 11}
+    people = collections.defaultdict(set)
+    for code, label in labels.items():
+        people[label] |= patients[code]
+    if name == "main-diagnosis" and 0 < len(people["other"]) < 11:
+        # It takes in the rarest group, or code, that no wider group is counted beside.
+        alone = [
+            label for label in people.keys() - {"other", "missing"}
+            if not any(wider in people for wider in groups(label.rstrip("*"), name)[:-1] if wider != label)
+        ]
+        taken = min(alone, key=lambda label: (not label.endswith("*"), len(people[label]), label.encode()), default=None)
+        labels = {code: "other" if label == taken else label for code, label in labels.items()}
     for _, attributes in cohort.values():
         attributes[name] = sorted({labels[code] for code in attributes[name]})
 

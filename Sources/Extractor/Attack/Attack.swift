@@ -96,7 +96,7 @@ func attack(
 
 /// The tables grouped by their multi-valued attributes; groups of one such attribute come first, as they bound the
 /// others.
-private func codeGroups(_ release: AttackedRelease) -> [[Int]] {
+func codeGroups(_ release: AttackedRelease) -> [[Int]] {
   let withCodes = release.tables.indices.filter { !release.tables[$0].codes.isEmpty }
   func name(_ table: Int) -> String { release.tables[table].codes.map(\.rawValue).joined(separator: " ") }
   return Dictionary(grouping: withCodes, by: name).values.sorted {

@@ -205,17 +205,8 @@ extension Policy {
     let tops = release.filter { request in
       other.request(over: request.attributes).map { $0.top != request.top } ?? false
     }
-    // Which codes a group holds depends on the largest top of all tables by the attribute.
-    let grouped = Attribute.allCases.filter { attribute in
-      attribute.isCode && protection.rollsUpCodes && [self, other].allSatisfy { $0.counts(by: attribute) }
-        && largestTop(attribute, self) != largestTop(attribute, other)
-    }
-    return settings.filter { !$0.isSame }.map(\.name)
-      + tops.map { "top of \(PublishedTable.name(of: $0.attributes))" }
-      + (tops.isEmpty ? grouped.map { "largest top of the tables by \($0.rawValue)" } : [])
+    return settings.filter { !$0.isSame }.map(\.name) + tops.map { "top of \(PublishedTable.name(of: $0.attributes))" }
   }
-
-  private func counts(by attribute: Attribute) -> Bool { release.contains { $0.attributes.contains(attribute) } }
 
   /// Whether two policies count the same admissions by the same categories.
   private func countsAlike(_ other: Policy) -> Bool {

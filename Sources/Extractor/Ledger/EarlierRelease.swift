@@ -5,4 +5,16 @@ struct EarlierRelease: Sendable {
   let sequence: Int
   let policy: Policy
   let statistics: Statistics
+  /// The categories under which its codes were counted; none without roll-up.
+  var codeCategories = CodeCategories.none
+}
+
+extension [EarlierRelease] {
+  /// The categories under which a release under a policy must count codes, by source.
+  func codeCategories(for policy: Policy) -> [SourceSchema: CodeCategories] {
+    reduce(into: [:]) { kept, release in
+      guard release.policy.isForEvaluation == policy.isForEvaluation else { return }
+      kept[release.statistics.schema, default: .none].formUnion(release.codeCategories)
+    }
+  }
 }

@@ -84,11 +84,14 @@ struct Ledger: Sendable {
 
   /// Adds the release, and stores next to the ledger a copy of what it published, for comparison with later releases.
   ///
-  /// - Parameter onWritten: called once the line is on the disk.
+  /// - Parameters:
+  ///   - categories: the categories under which codes were counted; none without roll-up.
+  ///   - onWritten: called once the line is on the disk.
   /// - Throws: status 77 if another release was added since the ledger was read; 73 if the ledger or the copy
   ///   can't be written.
   func append(
-    _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8], onWritten: () -> Void = {}
+    _ entry: LedgerEntry, manifest: [UInt8], statistics: [UInt8], policy: [UInt8],
+    counting categories: CodeCategories = .none, onWritten: () -> Void = {}
   ) throws(CloisterError) {
     guard try Ledger(path, site: entry.site).next == next else {
       throw CloisterError(
@@ -96,7 +99,7 @@ struct Ledger: Sendable {
         hint: "run the command again: each release must take the one before it into account")
     }
     let secret = try SiteSecret.begun(beside: path)
-    let line = Ledger.line(Ledger.members(of: entry, manifest: manifest), secret)
+    let line = Ledger.line(Ledger.members(of: entry, manifest: manifest, categories), secret)
     try Ledger.makeFiles(path)
     var copy = try OutputFolder(copyFolder(entry.place.sequence))
     try copy.write(statistics, to: BundleLayout.statistics)
@@ -166,7 +169,7 @@ struct Ledger: Sendable {
         releases.append(
           EarlierRelease(
             sequence: release.sequence, policy: try Policy(parsing: policy, file: BundleLayout.policy),
-            statistics: try Statistics(parsing: bytes)))
+            statistics: try Statistics(parsing: bytes), codeCategories: release.codeCategories))
       } catch {
         throw CloisterError(
           .releaseRefused,

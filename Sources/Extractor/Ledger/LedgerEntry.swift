@@ -62,9 +62,9 @@ struct SeriesEntry: Equatable, Sendable {
 }
 
 extension Ledger {
-  /// One line of the ledger: `{"entry": …, "manifest-sha256": …, "hmac-sha256": …}` for a release, or
-  /// `{"series": …, "hmac-sha256": …}` for the beginning of a series. The code, with a key from the site's secret,
-  /// covers everything before it.
+  /// One line of the ledger: `{"entry": …, "manifest-sha256": …, "code-categories": …, "hmac-sha256": …}` for a
+  /// release, or `{"series": …, "hmac-sha256": …}` for the beginning of a series. The code, with a key from the site's
+  /// secret, covers everything before it.
   enum Content: Sendable {
     case release(Release)
     case series(SeriesEntry)
@@ -85,6 +85,7 @@ extension Ledger {
     let statisticsSHA256: String
     let guarantee: String
     let epsilon: Epsilon?
+    let codeCategories: CodeCategories
   }
 
   /// The line for a release or a series, with its authentication code.
@@ -92,11 +93,17 @@ extension Ledger {
     JSONValue.object(members + [JSONMember(code, .string(authentication(of: members, secret)))]).compact()
   }
 
-  static func members(of entry: LedgerEntry, manifest: [UInt8]) -> [JSONMember] {
-    [JSONMember("entry", entry.json), JSONMember("manifest-sha256", .string(SHA256.hexadecimal(manifest)))]
+  static func members(
+    of entry: LedgerEntry, manifest: [UInt8], _ categories: CodeCategories
+  ) -> [JSONMember] {
+    [
+      JSONMember("entry", entry.json), JSONMember("manifest-sha256", .string(SHA256.hexadecimal(manifest))),
+      JSONMember("code-categories", categories.json),
+    ]
   }
 
   private static let code = "hmac-sha256"
+  fileprivate static let releaseMembers = ["entry", "manifest-sha256", "code-categories"]
 
   private static func authentication(of members: [JSONMember], _ secret: SiteSecret) -> String {
     secret.authentication(of: Array(JSONValue.object(members).compact().utf8))
@@ -111,7 +118,7 @@ extension Ledger.Line {
     let path = "line \(lines.count + 1)"
     let isSeries = bytes.starts(with: Array("{\"series\":".utf8))
     let line = try StrictObject(
-      parsing: bytes, path: path, names: (isSeries ? ["series"] : ["entry", "manifest-sha256"]) + ["hmac-sha256"])
+      parsing: bytes, path: path, names: (isSeries ? ["series"] : Ledger.releaseMembers) + ["hmac-sha256"])
     guard
       Ledger.line(line.members.filter { $0.name != "hmac-sha256" }, secret) == String(decoding: bytes, as: UTF8.self)
     else { throw line.error("hmac-sha256", "shows that this line was changed, or belongs to another site's secret") }
@@ -145,6 +152,26 @@ extension Ledger.Release {
     manifestSHA256 = try line.string("manifest-sha256")
     policySHA256 = try entry.string("policy-sha256")
     statisticsSHA256 = try entry.string("statistics-sha256")
+    codeCategories = try CodeCategories(
+      try line.object(
+        "code-categories", names: Attribute.allCases.filter(\.isCode).map(\.rawValue),
+        allRequired: false))
+  }
+}
+
+extension CodeCategories {
+  fileprivate init(_ lists: StrictObject) throws(FormatError) {
+    self = .none
+    for attribute in Attribute.allCases where lists.members.contains(where: { $0.name == attribute.rawValue }) {
+      insert(try lists.strings(attribute.rawValue), attribute)
+    }
+  }
+
+  fileprivate var json: JSONValue {
+    .object(
+      attributes.map { attribute in
+        JSONMember(attribute.rawValue, .array((self[attribute] ?? []).map { .string($0) }))
+      })
   }
 }
 

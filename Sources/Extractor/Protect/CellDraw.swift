@@ -37,6 +37,15 @@ struct CellDraw: Sendable {
   mutating func order(_ cell: CellReference, cost: Int, minimum: Int) -> Double {
     let wait = drawn[cell] ?? -log(secret.unit("choice", name(cell)))
     drawn[cell] = wait
+    return ordered(wait, cost, minimum)
+  }
+
+  /// The same for a category, all of whose cells are withheld.
+  func order(_ category: String, _ attribute: Attribute, cost: Int, minimum: Int) -> Double {
+    ordered(-log(secret.unit("category", "\(attribute.rawValue)\u{0}\(category)")), cost, minimum)
+  }
+
+  private func ordered(_ wait: Double, _ cost: Int, _ minimum: Int) -> Double {
     let price = Double(cost + minimum)
     let fourth = price * price * price * price
     return wait * fourth * fourth

@@ -11,9 +11,8 @@ internal import Shared
 /// the earlier tables count those seen. Other releases that fit in with the earlier one as tables of the same records
 /// are taken to be that; the rest bound it from below or above.
 ///
-/// Limits: a code is attacked by its own tables in both releases and the largest counts of stays, and jointly with all
-/// stays only if these are few; with roll-up, only codes that have names, and main diagnoses only if the same ones are
-/// counted.
+/// Limit: a code is attacked by its own tables in both releases and the largest counts of stays, and jointly with all
+/// stays only if these are few.
 ///
 /// - Parameters:
 ///   - tables: what the new release publishes.
@@ -41,7 +40,7 @@ private struct TwoReleases {
   private let policy: Policy
   private let later: [PublishedTable]
   private let earlier: [PublishedTable]
-  /// The tables with codes that have names.
+  /// The tables with codes, also those that withhold all.
   private let codes: (later: [PublishedTable], earlier: [PublishedTable])
   private let before: [EarlierRelease]
   private let between: [EarlierRelease]
@@ -55,16 +54,8 @@ private struct TwoReleases {
     self.between = Array(between)
     let own = Self.comparable(release.statistics.tables)
     earlier = own + Self.impliedMargins(of: own)
-    later = Self.comparable(tables).filter { table in
-      // Groups of codes may hold other codes than before.
-      guard policy.protection.rollsUpCodes, let axis = table.attributes.firstIndex(of: .mainDiagnosis) else {
-        return true
-      }
-      guard let old = own.first(where: { Set($0.attributes) == Set(table.attributes) }) else { return false }
-      let oldAxis = old.attributes.firstIndex(of: .mainDiagnosis) ?? 0
-      return Set(table.cells.map { $0.key[axis] }) == Set(old.cells.map { $0.key[oldAxis] })
-    }
-    codes = (Self.ofNamedCodes(tables, policy), Self.ofNamedCodes(release.statistics.tables, policy))
+    later = Self.comparable(tables)
+    codes = (Self.ofCodes(tables), Self.ofCodes(release.statistics.tables))
   }
 
   /// The tables without codes of multi-valued attributes.
@@ -72,15 +63,8 @@ private struct TwoReleases {
     tables.filter { !$0.attributes.contains(where: \.isMultiValued) }
   }
 
-  /// The tables with codes, also those that withhold all, without groups, which may hold other codes than before.
-  private static func ofNamedCodes(_ tables: [PublishedTable], _ policy: Policy) -> [PublishedTable] {
-    tables.filter { $0.attributes.contains(where: \.isMultiValued) }.map { table in
-      guard policy.protection.rollsUpCodes else { return table }
-      var table = table
-      let codes = table.attributes.indices.filter { table.attributes[$0].isMultiValued }
-      table.cells.removeAll { cell in codes.contains { CodeGroups.isGroup(cell.key[$0], table.attributes[$0]) } }
-      return table
-    }
+  private static func ofCodes(_ tables: [PublishedTable]) -> [PublishedTable] {
+    tables.filter { $0.attributes.contains(where: \.isMultiValued) }
   }
 
   /// A table of an earlier release as a part of the system, in which it counts only what was seen before.

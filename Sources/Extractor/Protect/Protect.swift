@@ -10,35 +10,19 @@ struct ProtectedStatistics: ~Copyable {
   let losses: [TableLoss]
   /// The withheld cells for which the attack found the narrowest bounds. This stays inside the hospital, too.
   let narrowest: [Findings.BoundedCell]
+  /// The categories under which rolled up codes were counted. This stays inside the hospital, too.
+  let codeCategories: CodeCategories
 
   fileprivate init(
-    statistics: Statistics, guarantee: String, losses: [TableLoss], narrowest: [Findings.BoundedCell]
+    statistics: Statistics, guarantee: String, losses: [TableLoss], narrowest: [Findings.BoundedCell],
+    codeCategories: CodeCategories
   ) {
     self.statistics = statistics
+    self.codeCategories = codeCategories
     self.guarantee = guarantee
     self.losses = losses
     self.narrowest = narrowest
   }
-}
-
-/// How much of one table is withheld.
-struct TableLoss: Equatable, Sendable {
-  let table: String
-  let publishedCells: Int
-  let cellsBeyondTop: Int
-  let smallCells: Int
-  /// Cells in which one patient has more than half of the admissions.
-  let dominatedCells: Int
-  /// Cells with a code that some patients lack, but fewer than the policy's minimum.
-  let nearlyAllCells: Int
-  /// Cells withheld to protect others: complementary suppression.
-  let complementaryCells: Int
-  /// Cells whose count was told before and has changed too little.
-  let changedCells: Int
-  /// Admissions in published cells as a share of those in all cells, 0 to 1; nil for a table without admissions.
-  let publishedShare: Double?
-  /// The same share, for the cells withheld for each reason.
-  var withheldShares: [Verdict.Reason: Double] = [:]
 }
 
 /// Protects the counts under the policy: applies the rules to every cell, then withholds further cells until the attack
@@ -71,7 +55,11 @@ func protect(
   }
   let knowledge = try EarlierKnowledge(tally, under: policy, earlier) { outcomes[$0].verdicts[$1] == .publish }
   for table in outcomes.indices { outcomes[table].learn(knowledge, table) }
-  let inPlay = outcomes.indices.filter { isReleased[$0] || knowledge.tells(of: $0) }
+  let rare = RareCategories(tally, outcomes.map(\.draft), under: policy, draw, threads: threads)
+  for table in outcomes.indices where isReleased[table] { outcomes[table].withhold(rare, tally.tables[table]) }
+  let inPlay = outcomes.indices.filter { number in
+    knowledge.tells(of: number) || isReleased[number] && !rare.leavesOut(tally.tables[number])
+  }
   var attacked = inPlay.map { outcomes[$0] }
   let played = tally.keeping(inPlay)
   let growing = knowledge.growing.map { earlier[$0] }
@@ -82,8 +70,9 @@ func protect(
     let more = try withholdMore(
       release, CellDraw(played, secret), knowing: known, threads: threads, AttackProgress(progress))
     for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
-    let finished = zip(attacked, inPlay).filter { isReleased[$1] }
-      .map { $0.finished(tally.tables[$1], roundTo: policy.protection.roundTo) }
+    for (number, outcome) in zip(inPlay, attacked) { outcomes[number] = outcome }
+    let finished = outcomes.indices.filter { isReleased[$0] }
+      .map { outcomes[$0].finished(tally.tables[$0], roundTo: policy.protection.roundTo) }
     guard let told = toldByTwoReleases(finished.map(\.0), of: tally, under: policy, with: earlier) else {
       return try protected(
         finished.map(\.0), tally, policy,
@@ -149,7 +138,9 @@ private func protected(
   let statistics = Statistics(
     schema: tally.schema, minimumPatients: policy.protection.minimumPatients, tables: tables,
     titles: publishedTitles(of: tables, from: tally.titles))
-  return ProtectedStatistics(statistics: statistics, guarantee: guarantee, losses: losses, narrowest: narrowest)
+  return ProtectedStatistics(
+    statistics: statistics, guarantee: guarantee, losses: losses, narrowest: narrowest,
+    codeCategories: policy.protection.rollsUpCodes ? tally.codeCategories : .none)
 }
 
 /// The outcome for one table's cells.
@@ -193,6 +184,13 @@ private struct TableOutcome: Sendable {
 
   mutating func withhold(_ cells: [Int], because reason: Verdict.Reason) {
     for cell in cells { verdicts[cell] = .withhold(because: reason) }
+  }
+
+  /// Withholds what is left out because of rare categories.
+  mutating func withhold(_ rare: RareCategories, _ table: TalliedTable) {
+    withhold(rare.cells(of: table).filter { verdicts[$0] == .publish }, because: .wouldExposeAnother)
+    guard rare.leavesOut(table) else { return }
+    for zero in zeros.indices { zeros[zero].verdict = .withhold(because: .wouldExposeAnother) }
   }
 
   mutating func learn(_ knowledge: EarlierKnowledge, _ table: Int) {

@@ -73,6 +73,7 @@ func sealBundle(
   let secretSHA256 = policy.protection.noise == nil ? release.secret.fileSHA256 : nil
   let place = past.ledger?.next ?? .first
   let statistics = Array(protected.statistics.formatted().utf8)
+  let categories = protected.codeCategories
   let policySHA256 = SHA256.hexadecimal(policy.bytes)
   let entry = LedgerEntry(
     site: release.seal.site, place: place, created: release.seal.created, policySHA256: policySHA256,
@@ -108,7 +109,9 @@ func sealBundle(
   }
   // Once the ledger has the line, the bundle counts as released and must not be lost.
   if let ledger = past.ledger {
-    try ledger.append(entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes) { folder.keep() }
+    try ledger.append(
+      entry, manifest: manifestBytes, statistics: statistics, policy: policy.bytes, counting: categories
+    ) { folder.keep() }
   }
   try folder.publish()
   return .published

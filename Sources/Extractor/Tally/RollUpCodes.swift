@@ -2,29 +2,42 @@ internal import Shared
 
 /// Tallies the records, after rolling up rare codes if the policy asks for that.
 ///
-/// - Parameter threads: how many threads work on a table; the counts don't depend on it.
-func groupedTally(_ records: HospitalRecords, policy: Policy, threads: Int) -> Tally {
-  let grouped = policy.protection.rollsUpCodes ? rollUpCodes(records, policy, threads: threads) : records
+/// - Parameters:
+///   - kept: the categories under which earlier releases of the series count codes.
+///   - threads: how many threads work on a table; the counts don't depend on it.
+func groupedTally(
+  _ records: HospitalRecords, policy: Policy, keeping kept: CodeCategories, threads: Int
+) -> Tally {
+  let grouped =
+    policy.protection.rollsUpCodes ? rollUpCodes(records, policy, keeping: kept, threads: threads) : records
   return tally(grouped, policy: policy, threads: threads)
 }
 
 /// Counts rare codes under their ICD category, under its chapter if the category is rare too, and finally under
-/// `other`.
+/// `other`. If too few patients have another main diagnosis, `other` takes in the rarest group that no wider one is
+/// counted beside: a withheld count of main diagnoses would hide many counts of codes with it.
 ///
 /// Claim: each code of an admission is counted under exactly one category of the attribute. The category is the same in
 /// every table of the release, so the cells of a single-valued table add up to its total. A code is counted by itself
 /// if at least k patients have it and it is among the n most frequent codes, where n is the largest `top` of the
-/// attribute's tables. If one of these tables has no `top`, only the number of patients matters.
+/// attribute's tables. If one of these tables has no `top`, only the number of patients matters. The categories of
+/// earlier releases are kept, whatever the counts are now.
 ///
-/// Limit: which codes are rolled up depends on the data.
-func rollUpCodes(_ records: HospitalRecords, _ policy: Policy, threads: Int) -> HospitalRecords {
+/// Limit: which codes are rolled up depends on the data of the first release.
+func rollUpCodes(
+  _ records: HospitalRecords, _ policy: Policy, keeping kept: CodeCategories = .none, threads: Int
+) -> HospitalRecords {
+  func grouping(_ axis: TableAxis, _ attribute: Attribute) -> CodeGrouping {
+    CodeGrouping(axis, attribute, keeping: kept)
+      ?? CodeGrouping(axis, attribute, records.patients, policy, threads: threads)
+  }
   var (categories, codes) = (records.categories, records.codes)
   for attribute in Attribute.allCases where attribute.isCode {
     if let column = records.categories[attribute] {
-      let groups = CodeGrouping(.category(column), attribute, records.patients, policy, threads: threads)
+      let groups = grouping(.category(column), attribute)
       categories[attribute] = CategoryColumn(ids: column.ids.map { groups.numbers[Int($0)] }, names: groups.names)
     } else if let column = records.codes[attribute] {
-      let groups = CodeGrouping(.codes(column), attribute, records.patients, policy, threads: threads)
+      let groups = grouping(.codes(column), attribute)
       codes[attribute] = CodeColumn(
         (0..<records.admissionCount).map { admission in
           var found: [UInt32] = []
@@ -44,6 +57,13 @@ private struct CodeGrouping {
   private(set) var names: [String] = []
   /// For each code, the number of its category in `names`.
   private(set) var numbers: [UInt32] = []
+
+  /// The grouping of earlier releases; nil if none has counted by the attribute.
+  init?(_ axis: TableAxis, _ attribute: Attribute, keeping kept: CodeCategories) {
+    let labels = axis.names.map { $0 == missingCategory ? $0 : kept.category(of: $0, attribute) }
+    guard labels.allSatisfy({ $0 != nil }), kept[attribute] != nil else { return nil }
+    number(labels.compactMap { $0 })
+  }
 
   init(_ axis: TableAxis, _ attribute: Attribute, _ patients: [UInt32], _ policy: Policy, threads: Int) {
     let minimum = policy.protection.minimumPatients
@@ -66,6 +86,30 @@ private struct CodeGrouping {
       rare = rare.filter { level[$0] + 1 < groups[$0].count && people[labels[$0]] ?? 0 < minimum }
       for code in rare { level[code] += 1 }
     }
+    let people = attribute.isMultiValued ? [:] : patientCounts(of: labels, axis, patients)
+    if people[otherCategory] ?? minimum < minimum, let taken = Self.rarest(people, attribute) {
+      for code in labels.indices where labels[code] == taken { labels[code] = otherCategory }
+    }
+    number(labels)
+  }
+
+  /// The category with the fewest patients: a group or, if there is none, a code. Its codes would not fall under a
+  /// wider group that is counted.
+  private static func rarest(_ people: [String: Int], _ attribute: Attribute) -> String? {
+    let candidates = people.keys.filter { label in
+      if label == otherCategory || label == missingCategory { return false }
+      let code = CodeGroups.isGroup(label, attribute) ? String(label.dropLast()) : label
+      return CodeGroups.groups(of: code, attribute).allSatisfy { $0 == label || people[$0] == nil }
+    }
+    return candidates.min { left, right in
+      func order(_ label: String) -> (Int, Int, ByteOrdered) {
+        (CodeGroups.isGroup(label, attribute) ? 0 : 1, people[label] ?? 0, ByteOrdered(label))
+      }
+      return order(left) < order(right)
+    }
+  }
+
+  private mutating func number(_ labels: [String]) {
     var places: [String: UInt32] = [:]
     for label in labels {
       let number = places[label] ?? UInt32(names.count)

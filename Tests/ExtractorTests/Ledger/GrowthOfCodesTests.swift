@@ -127,32 +127,4 @@ import Testing
     }
     #expect((found > 0) == isTold)
   }
-
-  /// 50 admissions were counted as `428*`. Now 30 of 56 are counted as 4280: six more.
-  @Test(arguments: [(56, true), (80, false)]) func categoriesAreComparedHoweverTheirCodesAreGrouped(
-    _ count: Int, _ isClose: Bool
-  ) throws {
-    let policy = try Policy.test(["[main-diagnosis]"], protection: "minimum-patients: 11, roll-up-codes: true")
-    let first = EarlierRelease(
-      sequence: 1, policy: policy,
-      statistics: Statistics(
-        schema: .mimicIII, minimumPatients: 11,
-        tables: [
-          PublishedTable(
-            attributes: [.mainDiagnosis], total: 100,
-            cells: [PublishedCell(key: ["4019"], count: 50), PublishedCell(key: ["428*"], count: 50)], suppressed: [])
-        ], titles: CodeTitles()))
-    let tables = policy.release.map { TalliedTable($0, [["4019", "428*", "4280"]], counts: [50, count - 30, 30]) }
-    let tally = Tally(schema: .mimicIII, admissions: 50 + count, tables: tables, titles: CodeTitles())
-    let made = Result { try protect(tally, under: policy, after: [first], drawnWith: .test(), threads: 1).statistics }
-    guard isClose else {
-      #expect(try made.get().tables[0].cells.count == 3)
-      return
-    }
-    guard case .failure(let error as CloisterError) = made else {
-      Issue.record("six more admissions with heart failure were released")
-      return
-    }
-    #expect(error.what.contains("sums by main-diagnosis (release 1)"), "\(error.what)")
-  }
 }

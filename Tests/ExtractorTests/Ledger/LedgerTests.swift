@@ -30,6 +30,18 @@ import Testing
     #expect(next.previousLine == SHA256.hexadecimal(Array(last.utf8)))
   }
 
+  @Test func theLineKeepsHowCodesWereCounted() throws {
+    let ledger = try Ledger(path, site: "Site")
+    var categories = CodeCategories.none
+    categories.insert(["428*", "other", "10:I50*"], .diagnosis)
+    let entry = LedgerEntry(
+      site: "Site", place: ledger.next, created: "c", policySHA256: "p", statisticsSHA256: "s", guarantee: "g",
+      epsilon: nil)
+    try ledger.append(entry, manifest: [4], statistics: [], policy: [], counting: categories)
+    let releases = try Ledger(path, site: "Site").releases
+    #expect(releases.map(\.codeCategories) == [.none, .none, .none, categories])
+  }
+
   @Test func aReleaseThatDoesNotKnowTheLastIsRefused() throws {
     let early = try Ledger(path, site: "Site")
     let entry = LedgerEntry(

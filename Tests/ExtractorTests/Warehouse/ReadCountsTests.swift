@@ -197,7 +197,8 @@ import Testing
     let error = try #require(throws: CloisterError.self) { try read() }
     #expect(
       error.what
-        == "drug.csv line 2, column policy: the value belongs to a different policy than the file given with --policy")
+        == "drug.csv line 2, column policy: the value belongs to a different policy than the file given with --policy, "
+        + "or to another ledger")
   }
 
   @Test func aResultIsThereOnceAndNoOtherIs() throws {
@@ -218,5 +219,17 @@ import Testing
     let missing = try #require(throws: CloisterError.self) { try read() }
     #expect(missing.status == .inputMissing)
     #expect(missing.what == "no drug.csv or drug.csv.gz in the counts folder")
+  }
+
+  /// The queries were written without the ledger, or before its last release.
+  @Test func countsWithOtherGroupsThanEarlierReleasesAreRefused() throws {
+    let place = "counts-\(UUID().uuidString)"
+    for (name, content) in files.all { try folder.write(content, to: "\(place)/\(name)") }
+    var kept = CodeCategories.none
+    kept.insert(["Aspirin"], .drug)
+    let counts = try CountsFolder(folder.path(place), keeping: [.mimicIV: kept])
+    let error = try #require(throws: CloisterError.self) { try readCounts(counts, policy: policy) }
+    #expect(error.what.hasSuffix("or to another ledger"), "\(error.what)")
+    _ = try readCounts(CountsFolder(folder.path(place), keeping: [.mimicIII: kept]), policy: policy)
   }
 }

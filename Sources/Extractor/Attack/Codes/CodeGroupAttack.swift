@@ -83,7 +83,7 @@ struct CodeGroupAttack {
         let isOpen = ceilings[release.tables[table].stay].isOpen
         return (table, isOpen.indices.filter { isOpen[$0] })
       })
-    isSmall = release.tables.reduce(0) { $0 + ($1.codes.isEmpty ? release.places($1.stay).count : 0) } <= 1000
+    isSmall = release.isSmall
     below = release.tables.indices.filter { Set(release.tables[$0].codes).isStrictSubset(of: codes) }
     var stayLows: [[Attribute]: [Int: Int]] = [:]
     for table in release.tables where table.codes.isEmpty && !table.isCeiling {

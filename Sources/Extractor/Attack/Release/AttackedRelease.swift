@@ -108,6 +108,9 @@ struct AttackedRelease: Sendable {
       .sorted { $0.lexicographicallyPrecedes($1) { $0.rawValue < $1.rawValue } }
   }
 
+  /// Whether all tables of stays have few enough cells together to be solved with each code.
+  var isSmall: Bool { tables.reduce(0) { $0 + ($1.codes.isEmpty ? places($1.stay).count : 0) } <= 1000 }
+
   /// Whether there are few enough places by the attributes for the system of one code.
   func isSmallFrame(_ stay: [Attribute]) -> Bool { places(stay).count <= 600 }
 

@@ -6,6 +6,8 @@ struct CountQuery {
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
+  /// The categories under which earlier releases count codes.
+  let kept: CodeCategories
   /// The random text from which lots are drawn under a policy with noise.
   let salt: String
   private var steps: [Step] = []
@@ -16,8 +18,9 @@ struct CountQuery {
     let body: String
   }
 
-  init(_ policy: Policy, _ schema: SourceSchema, _ dialect: SQLDialect, _ mapping: SourceMapping, salt: String) {
-    (self.policy, self.schema, self.dialect, self.mapping, self.salt) = (policy, schema, dialect, mapping, salt)
+  init(_ script: CountsScript) {
+    (policy, schema, dialect) = (script.policy, script.schema, script.dialect)
+    (mapping, kept, salt) = (script.mapping, script.kept, script.salt)
   }
 
   /// Adds a step unless it already exists.
@@ -37,7 +40,7 @@ struct CountQuery {
   ///   - rows: the step with the other rows, which have the same columns.
   func text(_ result: CountedResult, _ columns: [Column], heading: String?, rows: String) -> String {
     let constants = [
-      ("policy", SHA256.hexadecimal(policy.bytes)), ("source", schema.rawValue),
+      ("policy", kept.digest(with: policy)), ("source", schema.rawValue),
       ("result", result.title),
     ]
     let head =

@@ -6,13 +6,15 @@ struct CountsScript {
   let schema: SourceSchema
   let dialect: SQLDialect
   let mapping: SourceMapping
+  /// The categories under which earlier releases count codes.
+  var kept = CodeCategories.none
   /// The random text that the lots are drawn from, under a policy with noise.
   let salt: String
 
   var text: String {
     let results = CountedResult.all(policy, schema)
     let statements = results.enumerated().map { number, result in
-      var query = CountQuery(policy, schema, dialect, mapping, salt: salt)
+      var query = CountQuery(self)
       return "-- \(number + 1) of \(results.count): \(title(result))\n"
         + dialect.statement(query.text(result), to: result.name)
     }

@@ -1,10 +1,12 @@
 internal import Shared
 
 /// Rolls up codes as `rollUpCodes` does: a code that is not counted by itself is counted under its ICD category, under
-/// its chapter if the category is rare too, and finally under `other`.
+/// its chapter if the category is rare too, and finally under `other`. If too few patients have another main
+/// diagnosis, `other` takes in the rarest group. The categories of earlier releases are kept.
 extension CountQuery {
   /// Adds the steps that give each `category` of the step `codes` its `label`.
   mutating func addGroups(_ codes: String, _ attribute: Attribute) -> String {
+    if let known = kept[attribute] { return addKeptGroups(codes, attribute, known) }
     let minimum = policy.protection.minimumPatients
     let name = attribute.column
     let isFrequent = "patients >= \(minimum)"
@@ -36,7 +38,53 @@ extension CountQuery {
           + "  CASE WHEN p.\(isFrequent) THEN n.label ELSE n.wider END AS label\n"
           + "FROM \(last) n\nJOIN \(people) p ON p.label = n.label")
     }
-    return last
+    return attribute.isMultiValued ? last : addTaken(codes, last, attribute)
+  }
+
+  /// Adds the steps by which `other`, if it is rare, takes in the rarest group that no wider one is counted beside.
+  private mutating func addTaken(_ codes: String, _ labels: String, _ attribute: Attribute) -> String {
+    let (name, other) = (attribute.column, dialect.literal(otherCategory))
+    let sizes = add(
+      "\(name)_sizes", "The number of patients under each label.",
+      "SELECT n.label, count(DISTINCT x.subject_id) AS patients\nFROM \(codes) x\n"
+        + "JOIN \(labels) n ON n.category = x.category\nGROUP BY n.label")
+    add(
+      "\(name)_ranks", "Each label but the last resort, with its wider groups.",
+      "SELECT c.category AS label, c.patients, \(group(attribute, 0)) AS narrow,\n    \(group(attribute, 1)) AS wider\n"
+        + "FROM (SELECT label AS category, patients FROM \(sizes) WHERE label <> \(other)) AS c")
+    func beside(_ alias: String, _ column: String) -> String {
+      "LEFT JOIN \(sizes) \(alias) ON \(alias).label = r.\(column) AND \(alias).label <> r.label "
+        + "AND \(alias).label <> \(other)"
+    }
+    let rank = "CASE WHEN r.label LIKE '%*' THEN 0 ELSE 1 END, "
+    add(
+      "\(name)_taken", "The rarest group that no wider one is counted beside, if the last resort is rare.",
+      "SELECT t.label\nFROM (\n  SELECT r.label, row_number() OVER (ORDER BY \(rank)r.patients, "
+        + "\(dialect.byBytes("r.label"))) AS place\n  FROM \(name)_ranks r\n  \(beside("n", "narrow"))\n"
+        + "  \(beside("w", "wider"))\n  WHERE n.label IS NULL AND w.label IS NULL\n) AS t\n"
+        + "JOIN \(sizes) o ON o.label = \(other) AND o.patients < \(policy.protection.minimumPatients)\n"
+        + "WHERE t.place = 1")
+    return add(
+      "\(name)_labels", "The category under which each code is counted.",
+      "SELECT n.category, CASE WHEN t.label IS NULL THEN n.label ELSE \(other) END AS label\nFROM \(labels) n\n"
+        + "LEFT JOIN \(name)_taken t ON t.label = n.label")
+  }
+
+  /// Adds the steps that give each code the category under which earlier releases count it.
+  private mutating func addKeptGroups(_ codes: String, _ attribute: Attribute, _ known: [String]) -> String {
+    let name = attribute.column
+    let values = known.map { "(\(dialect.literal($0)))" }.joined(separator: ", ")
+    add(
+      "\(name)_earlier", "The categories under which earlier releases of the ledger count codes.",
+      "SELECT label FROM (VALUES \(values)) AS kept (label)")
+    return add(
+      "\(name)_names", "Each code, or the group under which earlier releases count it.",
+      "SELECT g.category, coalesce(own.label, near.label, far.label, \(dialect.literal(otherCategory))) AS label\n"
+        + "FROM (\n  SELECT c.category, \(group(attribute, 0)) AS narrow,\n    \(group(attribute, 1)) AS wider\n"
+        + "  FROM (SELECT DISTINCT category FROM \(codes)) c\n) AS g\n"
+        + "LEFT JOIN \(name)_earlier own ON own.label = g.category\n"
+        + "LEFT JOIN \(name)_earlier near ON near.label = g.narrow\n"
+        + "LEFT JOIN \(name)_earlier far ON far.label = g.wider")
   }
 
   /// SQL for the group of `category` at a level, where 0 is the narrowest; `other` if there is no group at that level.

@@ -5,7 +5,8 @@ internal import Shared
 /// Claim: when `next` has returned false, there was exactly one heading row, it matches, and no row is missing.
 struct CountedRows: ~Copyable {
   let result: CountedResult
-  private let policyDigest: String
+  /// What the result must name as its policy, by source.
+  private let digest: @Sendable (SourceSchema) -> String
   private let expected: SourceSchema?
   private var rows: TableRows
   /// The columns that every result has, followed by this result's own.
@@ -28,7 +29,7 @@ struct CountedRows: ~Copyable {
     _ result: CountedResult, _ folder: CountsFolder, _ policy: Policy, _ schema: SourceSchema?
   ) throws(CloisterError) {
     self.result = result
-    policyDigest = SHA256.hexadecimal(policy.bytes)
+    digest = { [kept = folder.kept] in (kept[$0] ?? .none).digest(with: policy) }
     expected = schema
     var readers = try folder.open(result)
     var first = TableRows(RowReader(readers.removeFirst()), isAhead: false)
@@ -115,16 +116,19 @@ struct CountedRows: ~Copyable {
   }
 
   private mutating func readHeading() throws(CloisterError) {
-    guard try text(Self.policy) == policyDigest else {
-      throw CloisterError(
-        .inputRefused, refusal(Self.policy, "belongs to a different policy than the file given with --policy").what,
-        hint: "use exactly the policy file that sql was given, or run the queries that sql writes for this policy")
-    }
     guard try text(Self.name) == result.title else {
       throw refusal(Self.name, "names a different result than the file name does")
     }
     guard let schema = SourceSchema(rawValue: try text(Self.source)), schema == expected ?? schema else {
       throw refusal(Self.source, "is not a known source, or differs from the source in the result checks")
+    }
+    guard try text(Self.policy) == digest(schema) else {
+      throw CloisterError(
+        .inputRefused,
+        refusal(Self.policy, "belongs to a different policy than the file given with --policy, or to another ledger")
+          .what,
+        hint: "run the queries that sql writes for exactly this policy file; if codes are rolled up, sql needs "
+          + "--ledger with the same ledger, and must run again after each release")
     }
     guard heading == nil else {
       throw refusal(Self.policy, "also appears in an earlier row: this result is present twice")

@@ -3,12 +3,17 @@ internal import Shared
 /// A folder with the results of `CountsScript`: patient-level counts, which stay inside the hospital.
 struct CountsFolder: Sendable {
   private let folder: String
+  /// The categories that counts must keep, by source, because earlier releases count codes under them.
+  let kept: [SourceSchema: CodeCategories]
   private let progress: Progress
   /// The files of each result, by its name; several files if an engine wrote the result in parts.
   private var files: [String: [String]] = [:]
 
   /// - Throws: status 66 if the folder is missing; 65 if a result exists twice.
-  init(_ path: String, _ progress: @escaping Progress = { _ in }) throws(CloisterError) {
+  init(
+    _ path: String, keeping kept: [SourceSchema: CodeCategories] = [:], _ progress: @escaping Progress = { _ in }
+  ) throws(CloisterError) {
+    self.kept = kept
     self.progress = progress
     folder = path
     let shown = harmless(path)
