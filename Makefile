@@ -27,7 +27,12 @@ release: setup
 	swift build -c release --product cloister-extractor
 	swift build -c release --product cloister-generator
 
-demo: build
+# Its build is quiet, because whoever tries the project out wants to see the demo.
+demo: setup
+	@mkdir -p .build
+	@scripts/quietly "building the extractor; the first build takes 3 to 10 minutes" .build/demo-build.log \
+	  swift build --product cloister-extractor
+	@scripts/quietly "building the generator" .build/demo-build.log swift build --product cloister-generator
 	@scripts/setup llm || echo "make: continuing without the local model"
 	@scripts/demo
 
@@ -73,4 +78,4 @@ check:
 	@scripts/check-structure
 
 clean:
-	rm -rf .build .build-dist .dist .demo .paper .llm .litellm .warehouse
+	rm -rf .build .build-dist .dist demo .paper .llm .litellm .warehouse

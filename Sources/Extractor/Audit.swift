@@ -36,6 +36,6 @@ func attackBundle(_ path: String, _ progress: @escaping Progress) throws(Cloiste
 
 private func file(_ name: String, of bundle: String) throws(CloisterError) -> [UInt8] {
   try readFile(
-    "\(bundle)/\(name)", name: "\(harmless(bundle))/\(name)", limit: BundleLayout.limits[name] ?? 0,
+    "\(bundle)/\(name)", name: harmless(bundle, file: name), limit: BundleLayout.limits[name] ?? 0,
     refusal: .bundleRefused)
 }

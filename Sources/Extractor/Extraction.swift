@@ -67,12 +67,12 @@ private func countedCells(
   _ input: ReleaseInput, _ policy: Policy, after past: PastReleases
 ) throws(CloisterError) -> RawCounts {
   try refuseEvaluation(policy)
-  let counted = try policy.counting(past.releases)
   let kept = past.releases.codeCategories(for: policy)
   var random = SecureRandom()
   switch (input.source, policy.protection.noise) {
   case (.tables(let path), let noise):
     let folder = try InputFolder(path, separator: input.separator, threads: input.threads, input.progress)
+    let counted = try policy.counting(past.releases.about(folder.schema))
     let records = try readHospital(folder, policy: counted)
     let report = DataReport(records, ignored: folder.doubled)
     guard let noise else {
@@ -81,7 +81,9 @@ private func countedCells(
     }
     return .bounded(try boundedTally(records, policy, noise, Lots(&random), threads: input.threads), report)
   case (.counts(let path), nil):
-    let tally = try readCounts(CountsFolder(path, keeping: kept, input.progress), policy: counted)
+    let folder = try CountsFolder(path, keeping: kept, input.progress)
+    let earlier = past.releases.about(try readSchema(folder, policy))
+    let tally = try readCounts(folder, policy: try policy.counting(earlier))
     return .exact(tally, DataReport(tally))
   case (.counts(let path), let noise?):
     let bounded = try boundedTally(CountsFolder(path, input.progress), policy, noise)

@@ -8,6 +8,6 @@ func countsScript(
   let earlier = try ledgerFile.map { file throws(CloisterError) in try Ledger(file, site: nil).earlierReleases() } ?? []
   var random = SecureRandom()
   return CountsScript(
-    policy: try policy.counting(earlier), schema: schema, dialect: dialect, mapping: mapping,
+    policy: try policy.counting(earlier.about(schema)), schema: schema, dialect: dialect, mapping: mapping,
     kept: earlier.codeCategories(for: policy)[schema] ?? .none, salt: Lots(&random).salt)
 }

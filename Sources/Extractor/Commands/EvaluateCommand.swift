@@ -58,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
       try evaluate(input, release, Console.progress), more: [JSONMember("report", .string(report))])
     if !sealing.json {
       Console.result("read its review.html before the bundle leaves")
-      Console.result("\(harmless(report))/evaluation.html must stay in the hospital: it holds exact figures")
+      Console.result("\(harmless(report, file: "evaluation.html")) must stay in the hospital: it holds exact figures")
     }
   }
 }

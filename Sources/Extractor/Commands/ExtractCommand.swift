@@ -8,7 +8,7 @@ struct ExtractCommand: ParsableCommand {
     discussion: """
       Read BUNDLE/review.html before the bundle leaves: it shows everything in it. The output does not say what was
       withheld, because logs may leave the hospital; plan shows that. Example:
-        cloister-extractor extract --input examples/mimic-iii --policy policies/demo.yaml \\
+        cloister-extractor extract --input examples/mimic-iii --policy policies/cms-k11.yaml \\
           --key keys/signer.key.pem --cert keys/signer.cert.pem --ledger ledger.jsonl --out bundle/
       """)
 

@@ -8,7 +8,7 @@ struct ExtractorCommand: ParsableCommand {
     abstract: "Counts a hospital's records, protects the counts under a policy and signs the result.",
     discussion: """
       Only tables of counts leave the hospital. Try it on the example hospital:
-        cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
+        cloister-extractor plan --input examples/mimic-iii --policy policies/cms-k11.yaml
       """,
     version: cloisterVersion,
     subcommands: [

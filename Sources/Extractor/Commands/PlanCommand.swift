@@ -7,7 +7,7 @@ struct PlanCommand: ParsableCommand {
     abstract: "Shows what would be published under a policy, and what was found in the tables.",
     discussion: """
       The output says how many cells are withheld, so it must stay inside the hospital. Example:
-        cloister-extractor plan --input examples/mimic-iii --policy policies/demo.yaml
+        cloister-extractor plan --input examples/mimic-iii --policy policies/cms-k11.yaml
       """)
 
   @OptionGroup var options: ReleaseOptions

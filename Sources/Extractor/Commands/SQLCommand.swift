@@ -7,7 +7,7 @@ struct SQLCommand: ParsableCommand {
     abstract: "Writes SQL for counting in the hospital's own database; connects to nothing.",
     discussion: """
       An administrator runs the file, and extract --counts reads its results. docs/warehouse.md has every step. Example:
-        cloister-extractor sql --policy policies/demo.yaml --schema mimic-iv --dialect postgresql --out counts.sql
+        cloister-extractor sql --policy policies/cms-k11.yaml --schema mimic-iv --dialect postgresql --out counts.sql
       """)
 
   @Option(help: "The policy file.")

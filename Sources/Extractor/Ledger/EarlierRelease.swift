@@ -10,6 +10,9 @@ struct EarlierRelease: Sendable {
 }
 
 extension [EarlierRelease] {
+  /// The releases about one source.
+  func about(_ schema: SourceSchema) -> [EarlierRelease] { filter { $0.statistics.schema == schema } }
+
   /// The categories under which a release under a policy must count codes, by source.
   func codeCategories(for policy: Policy) -> [SourceSchema: CodeCategories] {
     reduce(into: [:]) { kept, release in

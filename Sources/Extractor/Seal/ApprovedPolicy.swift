@@ -12,10 +12,15 @@ struct ApprovedPolicy: Sendable {
   ///   - signatures: the content of the approvals file; nil if there is none.
   ///   - approvers: paths of the approvers' certificates, or folders of them.
   ///   - certificate: the certificate of the bundle's signer.
-  /// - Throws: status 76 if a signature is invalid; 77 if too few people approved.
+  /// - Throws: status 76 if a signature is invalid; 77 if too few people approved; 78 if nobody's approval counts.
   init(
     _ policy: Policy, signatures: [UInt8]?, approvers: [String], certificate: borrowing Certificate
   ) throws(CloisterError) {
+    guard signatures == nil || !approvers.isEmpty else {
+      throw CloisterError(
+        .policyOrKeyWrong, "the policy has been approved, but --approvers names nobody whose approval counts",
+        hint: "pass the certificates of those who may approve policies, as files or in a folder, to --approvers")
+    }
     let trust = try TrustStore(approvers)
     do throws(Approvals.Failure) {
       approvals = try Approvals(

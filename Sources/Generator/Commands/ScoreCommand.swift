@@ -24,6 +24,6 @@ struct ScoreCommand: ParsableCommand {
     try folder.journal.close()
     if json { return Console.result(score.json()) }
     score.lines.forEach(Console.result)
-    Console.result("\(harmless(path))/score.html shows the scores table by table")
+    Console.result("\(harmless(path, file: "score.html")) shows the scores table by table")
   }
 }

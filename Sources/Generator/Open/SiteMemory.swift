@@ -91,7 +91,8 @@ struct SiteMemory {
         throw bundleRefusal(
           .sequence,
           "manifest.json: this is release \(manifest.sequence) of the site, but release \(known.sequence) "
-            + "of the same source was accepted before")
+            + "of the same source was accepted before",
+          hint: "use the later release; to read the earlier one on purpose, give --memory another file")
       }
       // Only a ledger gives numbers above 1, and it gives each only once.
       guard manifest.sequence > known.sequence || manifest.sequence == 1 else {

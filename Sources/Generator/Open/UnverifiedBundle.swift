@@ -47,8 +47,9 @@ enum VerificationStage: String, CaseIterable, Sendable {
   case folder, timestamp, signature, manifest, files, policy, approvals, statistics, texts, ledger, site, sequence
 }
 
-func bundleRefusal(_ stage: VerificationStage, _ what: String) -> CloisterError {
+func bundleRefusal(_ stage: VerificationStage, _ what: String, hint: String? = nil) -> CloisterError {
   CloisterError(
     .bundleRefused, "\(what) (refused at: \(stage.rawValue))",
-    hint: "do not use this bundle; get it again from the hospital, and the certificate through a separate channel")
+    hint: hint
+      ?? "do not use this bundle; get it again from the hospital, and the certificate through a separate channel")
 }

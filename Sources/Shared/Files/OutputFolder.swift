@@ -87,6 +87,6 @@ package func requireNothing(at path: String) throws(CloisterError) {
   guard FileStatus(of: path, followsLinks: false) == nil else {
     throw CloisterError(
       .cannotWrite, "\(harmless(path)): already exists",
-      hint: "choose a new folder name, or move the existing folder away; nothing is ever overwritten")
+      hint: "choose a new name, or move what is there away; nothing is ever overwritten")
   }
 }

@@ -103,7 +103,10 @@ package func parentFolder(of path: String) -> String {
 
 /// An error that says why the last system call on the path failed.
 package func cannotWrite(_ path: String) -> CloisterError {
-  CloisterError(
-    .cannotWrite, "\(harmless(path)): \(FileError.text(errno))",
-    hint: "check that the folder exists, that this user may write there and that the disk is not full")
+  let code = errno
+  return CloisterError(
+    .cannotWrite, "\(harmless(path)): \(FileError.text(code))",
+    hint: code == EEXIST
+      ? "choose a new name, or move what is there away; nothing is ever overwritten"
+      : "check that the folder exists, that this user may write there and that the disk is not full")
 }

@@ -8,6 +8,13 @@ package func harmless(_ text: String, limit: Int = 120) -> String {
   return text.unicodeScalars.count > limit ? safe + "…" : safe
 }
 
+/// The path of a file in a folder, as `harmless` shows it, with one slash even if the folder's path ends with one.
+package func harmless(_ folder: String, file: String) -> String {
+  var folder = folder
+  while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+  return "\(harmless(folder))/\(file)"
+}
+
 /// Whether a character is one that nobody sees, or that changes how others are shown.
 private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
   if (0x20...0x7E).contains(scalar.value) { return false }

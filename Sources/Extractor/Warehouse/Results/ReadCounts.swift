@@ -43,7 +43,9 @@ func readCounts(_ folder: CountsFolder, policy: Policy) throws(CloisterError) ->
 }
 
 /// Reads which source the results come from, and refuses an inconsistent source.
-private func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(CloisterError) -> SourceSchema {
+///
+/// - Throws: status 65 if the source is inconsistent or the results belong to another policy; 66 if they are missing.
+func readSchema(_ folder: CountsFolder, _ policy: Policy) throws(CloisterError) -> SourceSchema {
   var rows = try CountedRows(.checks, folder, policy, nil)
   var found: Set<SourceProblem> = []
   let (name, count) = (rows.place("problem"), rows.place("found"))
