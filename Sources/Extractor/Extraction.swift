@@ -133,6 +133,8 @@ struct ReleaseSummary: Sendable {
   let guarantee: String
   let schema: SourceSchema
   let losses: [TableLoss]
+  /// Whether a main or another diagnosis would be published, without which no synthetic admissions can be made.
+  let tellsDiagnoses: Bool
   /// Names of the policy's tables that the source can't fill.
   let tablesLeftOut: [String]
   /// What a person should know about the input.
@@ -152,6 +154,9 @@ struct ReleaseSummary: Sendable {
     guarantee = protected.guarantee
     losses = protected.losses
     narrowest = protected.narrowest
+    tellsDiagnoses = protected.statistics.tables.contains { table in
+      !table.cells.isEmpty && (table.attributes.contains(.mainDiagnosis) || table.attributes.contains(.diagnosis))
+    }
     tablesLeftOut = policy.release.filter { !$0.attributes.allSatisfy(schema.holds) }
       .map { PublishedTable.name(of: $0.attributes) }
   }

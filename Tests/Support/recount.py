@@ -234,7 +234,10 @@ def count(cohort, names, top):
             ranks = collections.Counter()
             for key, number in admissions.items():
                 ranks[key[axis]] += number
-            allowed.append(set(sorted(ranks, key=lambda code: (-ranks[code], code.encode()))[:top]))
+            # Groups are always released, and don't count towards the top.
+            groups = {code for code in ranks if code == "other" or name not in ("drug", "lab") and code.endswith("*")}
+            ranked = sorted(ranks.keys() - groups, key=lambda code: (-ranks[code], code.encode()))
+            allowed.append(groups | set(ranked[:top]))
         else:
             allowed.append(None)
     return {

@@ -39,6 +39,7 @@ struct PlanCommand: ParsableCommand {
       try replaceFile(Array(found.html().utf8), at: report, permissions: 0o600)
     }
     for note in summary.notes { Console.note("note: \(note)") }
-    if json { Console.result(summary.planJSON.compact()) } else { printPlan(summary) }
+    if json { return Console.result(summary.planJSON.compact()) }
+    summary.planLines(minimum: policy.protection.minimumPatients).forEach(Console.result)
   }
 }

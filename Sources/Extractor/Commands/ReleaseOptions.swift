@@ -58,34 +58,6 @@ struct WorkOptions: ParsableArguments {
   }
 }
 
-/// Prints what would be published and what would be withheld, as a table for people inside the hospital.
-func printPlan(_ summary: ReleaseSummary) {
-  Console.result("source: \(summary.schema.title)")
-  Console.result("guarantee: \(summary.guarantee)")
-  let widest = summary.losses.map(\.table.count).max() ?? 0
-  let name = "table".padded(to: widest)
-  Console.result(
-    "\(name)  leave  too small  one patient  all but few  beyond top  changed by few  to protect others  "
-      + "admissions kept")
-  for loss in summary.losses {
-    let share = loss.publishedShare.map { "\(Int(($0 * 100).rounded(.down))) %" } ?? "no admissions"
-    Console.result(
-      "\(loss.table.padded(to: widest))  \("\(loss.publishedCells)".aligned(to: 5))  "
-        + "\("\(loss.smallCells)".aligned(to: 9))  \("\(loss.dominatedCells)".aligned(to: 11))  "
-        + "\("\(loss.nearlyAllCells)".aligned(to: 11))  \("\(loss.cellsBeyondTop)".aligned(to: 10))  "
-        + "\("\(loss.changedCells)".aligned(to: 14))  \("\(loss.complementaryCells)".aligned(to: 17))  "
-        + share.aligned(to: 15)
-    )
-  }
-  for table in summary.tablesLeftOut {
-    Console.result("left out: \(table), because \(summary.schema.title) has no data for it")
-  }
-  if !summary.narrowest.isEmpty {
-    Console.result("withheld cells, narrowest bounds first, as far as the attack had to look:")
-    for cell in summary.narrowest { Console.result("  \(cell.line)") }
-  }
-}
-
 extension ReleaseSummary {
   /// The plan as JSON, for scripts.
   var planJSON: JSONValue {
@@ -133,9 +105,4 @@ extension Verdict.Reason {
     case .wouldExposeAnother: "to-protect-others"
     }
   }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-  fileprivate func aligned(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

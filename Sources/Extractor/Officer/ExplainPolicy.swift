@@ -45,7 +45,7 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
   if protection.rollsUpCodes {
     sentences.append(
       "A code with too few patients, or beyond the largest top of its attribute, is counted under its ICD category, "
-        + "its chapter, or other.")
+        + "its chapter, or other. Later releases of a series count each code as the first one did.")
   }
   if let base = protection.roundTo { sentences.append("Published counts are rounded to the nearest \(base).") }
   sentences += [

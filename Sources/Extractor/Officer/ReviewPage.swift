@@ -1,41 +1,40 @@
 internal import Shared
 
-/// The page that shows a compliance officer everything that leaves the hospital: the rules, who approved them, then
-/// every table with every cell.
+/// The page that shows a compliance officer everything that leaves the hospital: a summary to sign, the rules, who
+/// approved them, then every table with every cell.
 ///
 /// The page leaves with the bundle, so it reveals nothing that the bundle's other files and the last release don't: for
 /// example, it counts only those withheld cells that `statistics.json` names.
 ///
-/// - Parameter past: what the ledger says about earlier releases.
+/// - Parameters:
+///   - digest: SHA-256 of `statistics.json`.
+///   - past: what the ledger says about earlier releases.
 func reviewPage(
-  _ protected: borrowing ProtectedStatistics, policy: Policy, approvals: Approvals, site: String, created: String,
-  after past: PastReleases
+  _ protected: borrowing ProtectedStatistics, digest: String, policy: Policy, approvals: Approvals, site: String,
+  created: String, after past: PastReleases
 ) -> String {
   let statistics = protected.statistics
   let before = policy.protection.noise == nil ? past.comparable(with: policy, statistics.schema) : nil
-  let facts = HTML.facts(
-    [
-      ("Hospital", site), ("Created", created), ("Policy", "\(policy.title) (\(policy.owner))"),
-      ("Guarantee", protected.guarantee), ("Source", statistics.schema.title),
-    ] + (past.ledger?.begunSeries.map { [("Series", $0.sentence)] } ?? []))
+  let summary = ReviewSummary(
+    statistics: statistics, policy: policy, guarantee: protected.guarantee, approvers: approvals.approvers.count,
+    site: site, created: created, digest: digest, past: past)
   // Leaves out the lists of tables, because the tables follow below with their published cells.
   let rules = (try? explain(policy))?.rules ?? []
   let approval =
     approvals.approvers.isEmpty
     ? HTML.paragraph("The policy asks for no approvals and has none.") : HTML.list(approvals.lines)
-  let tables = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }.map { table in
-    HTML.section(table.name, TableReview(table, statistics, policy.protection, before).content)
+  let shown = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }
+  let tables = shown.map { table in
+    HTML.folded(
+      id: table.anchor, overview(table), TableReview(table, statistics, policy.protection, before).content)
   }
-  let leaves =
-    "These counts are the only information about patients that leaves. The policy, this page and the signature go with "
-    + "them."
   return HTML.page(
     title: "What leaves \(site)",
-    HTML.paragraph(leaves) + facts + HTML.section("The rules", HTML.list(rules))
-      + HTML.section("Approvals of the rules", approval)
+    summary.content
       + HTML.section("Changes since the last release", HTML.list(changes(statistics, policy, past, before)))
-      + HTML.section("Tables", HTML.list(statistics.tables.map(overview))) + tables.joined()
-      + HTML.section("Sign-off", HTML.signOff))
+      + HTML.section("Approvals of the rules", approval) + HTML.section("Sign-off", HTML.signOff)
+      + HTML.section("The rules", HTML.list(rules))
+      + HTML.section("Tables", contents(statistics.tables)) + HTML.section("All counts", tables.joined()))
 }
 
 extension SeriesEntry {
@@ -46,10 +45,87 @@ extension SeriesEntry {
   }
 }
 
+/// What the first page says: enough to decide whether the bundle may leave.
+private struct ReviewSummary {
+  let statistics: Statistics
+  let policy: Policy
+  let guarantee: String
+  let approvers: Int
+  let site: String
+  let created: String
+  let digest: String
+  let past: PastReleases
+
+  var content: String {
+    HTML.paragraph(
+      "These counts are the only information about patients that leaves. The policy, this page and the signature go "
+        + "with them.")
+      + HTML.facts(
+        [
+          ("Hospital", site), ("Release", release), ("Created", created),
+          ("Policy", "\(policy.title) (\(policy.owner))"), ("Source", statistics.schema.title),
+          ("How much", amount), ("Guarantee", "\(guarantee). \(promise)"), ("Not promised", limits),
+          ("Approvals", approvers == 0 ? "none; the policy asks for none" : "\(approvers)"),
+          ("Digest of the counts", "statistics.json, SHA-256 \(digest)"),
+        ] + (past.ledger?.begunSeries.map { [("Series", $0.sentence)] } ?? []))
+  }
+
+  private var release: String {
+    past.ledger.map { "number \($0.next.sequence) of the hospital's ledger" }
+      ?? "made without a ledger, so nothing compares it with other releases"
+  }
+
+  /// The numbers of tables and counts, and of admissions and patients where the counts tell them.
+  private var amount: String {
+    let cells = statistics.tables.reduce(0) { $0 + $1.cells.count }
+    let base = "\(statistics.tables.count) tables with \(cells) counts"
+    if policy.protection.noise != nil { return "\(base), each with noise" }
+    let admissions = statistics.tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }.compactMap(\.total)
+      .max()
+    let patients = statistics.table(over: [.admissionNumberBand])?.cells.first { $0.key == ["1"] }?.count
+    return base + (admissions.map { ", about \($0) admissions" } ?? "") + (patients.map { " of \($0) patients" } ?? "")
+  }
+
+  private var promise: String {
+    let k = policy.protection.minimumPatients
+    if policy.protection.noise != nil {
+      return "One patient more or less hardly changes what is published, whatever a reader knows already."
+    }
+    return
+      "Every count but 0 covers at least \(k) different patients. What is withheld can't be computed from all counts "
+      + "together: each withheld count that can be named has a range of at least \(k - 1), or is known to be empty."
+  }
+
+  private var limits: String {
+    let others = "other releases of the same patients, without this ledger or by other hospitals"
+    return policy.protection.noise != nil
+      ? "anything about \(others)"
+      : "that nobody can guess: counts tell what is usual, and somebody who knows a patient may guess from that. "
+        + "Nothing is promised about \(others)."
+  }
+}
+
+extension PublishedTable {
+  /// The name of the table's part of the page, for links.
+  fileprivate var anchor: String { attributes.map(\.rawValue).joined(separator: "-by-") }
+}
+
+/// The tables with links to their counts.
+private func contents(_ tables: [PublishedTable]) -> String {
+  let rows = tables.map { table in
+    [
+      table.name, table.cells.map(\.count).min().map { "\($0)" } ?? "-", table.total.map { "\($0)" } ?? "-",
+      "\(table.cells.count)",
+    ]
+  }
+  let targets = tables.map { $0.cells.isEmpty && $0.suppressed.isEmpty ? "" : $0.anchor }
+  return HTML.table(header: ["table", "smallest count", "total", "counts"], rows: rows, targets: targets)
+}
+
 private func overview(_ table: PublishedTable) -> String {
-  guard let smallest = table.cells.map(\.count).min() else { return "\(table.name): no cell is published" }
+  guard let smallest = table.cells.map(\.count).min() else { return "\(table.name): no count is published" }
   return
-    "\(table.name): \(table.cells.count == 1 ? "1 cell" : "\(table.cells.count) cells"), smallest count \(smallest)"
+    "\(table.name): \(table.cells.count == 1 ? "1 count" : "\(table.cells.count) counts"), smallest \(smallest)"
 }
 
 /// What changed since the last release: the rules first, then the tables.
@@ -105,8 +181,15 @@ private struct TableReview {
     }
     return HTML.paragraph(total + smallest) + HTML.paragraph(withheld) + HTML.paragraph(relation)
       + HTML.paragraph(change)
-      + HTML.bars(largest.prefix(12).map { (label: $1.joined(separator: ", "), value: $0.count) })
+      + chart(largest.map { (label: $1.joined(separator: ", "), value: $0.count) })
       + HTML.table(header: table.attributes.map(\.rawValue) + ["admissions"], rows: rows + suppressed)
+  }
+
+  /// The largest counts, with how many there are in all.
+  private func chart(_ bars: [(label: String, value: Int)]) -> String {
+    let shown = bars.prefix(12)
+    let name = shown.count < bars.count ? "The \(shown.count) largest of \(bars.count) counts" : "All counts"
+    return shown.isEmpty ? "" : HTML.paragraph("\(name):") + HTML.bars(Array(shown), name: name)
   }
 
   private var total: String {

@@ -80,7 +80,8 @@ func sealBundle(
     statisticsSHA256: SHA256.hexadecimal(statistics), guarantee: protected.guarantee,
     epsilon: policy.protection.noise?.epsilon)
   let review = reviewPage(
-    protected, policy: policy, approvals: approvals, site: release.seal.site, created: release.seal.created,
+    protected, digest: SHA256.hexadecimal(statistics), policy: policy, approvals: approvals, site: release.seal.site,
+    created: release.seal.created,
     after: past)
   var contents: [(path: String, bytes: [UInt8])] = [
     (BundleLayout.ledgerEntry, Array(entry.json.formatted().utf8)), (BundleLayout.policy, policy.bytes),

@@ -87,7 +87,7 @@ private struct CodeGrouping {
       for code in rare { level[code] += 1 }
     }
     let people = attribute.isMultiValued ? [:] : patientCounts(of: labels, axis, patients)
-    if people[otherCategory] ?? minimum < minimum, let taken = Self.rarest(people, attribute) {
+    if (1..<minimum).contains(people[otherCategory] ?? 0), let taken = Self.rarest(people, attribute) {
       for code in labels.indices where labels[code] == taken { labels[code] = otherCategory }
     }
     number(labels)
@@ -136,7 +136,7 @@ private func patientCounts(of labels: [String], _ axis: TableAxis, _ patients: [
       counts[numbers[Int(code)]] += 1
     }
   }
-  return places.mapValues { counts[$0] }
+  return places.mapValues { counts[$0] }.filter { $0.value > 0 }
 }
 
 /// The largest number of an attribute's codes that any table releases; nil if a table releases all of them.

@@ -128,10 +128,12 @@ extension RunScore {
   /// Below this share of the admissions, what a table withholds is worth a warning.
   static let fairCoverage = 0.8
 
+  /// A number with four decimals. R² can be negative.
   static func figure(_ number: Double) -> String {
-    let thousandths = Int((number * 10_000).rounded())
-    let rest = "\(thousandths % 10_000)"
-    return "\(thousandths / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest
+    let parts = Int((abs(number) * 10_000).rounded())
+    let rest = "\(parts % 10_000)"
+    let sign = number < 0 && parts > 0 ? "-" : ""
+    return "\(sign)\(parts / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest
   }
 }
 

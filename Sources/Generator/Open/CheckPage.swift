@@ -43,11 +43,11 @@ private func isPlain(_ bytes: [UInt8]) -> Bool {
 private let harmlessElements: Set<[UInt8]> = Set(
   [
     "head", "html", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "div", "span",
-    "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text",
+    "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text", "a", "details", "summary",
   ].map { Array($0.utf8) })
 
 private let harmlessAttributes: Set<[UInt8]> = Set(
-  ["class", "scope", "role", "aria-label", "viewBox", "width", "height", "x", "y", "text-anchor"].map {
+  ["class", "scope", "role", "aria-label", "viewBox", "width", "height", "x", "y", "text-anchor", "id", "href"].map {
     Array($0.utf8)
   })
 
@@ -69,6 +69,8 @@ private func isHarmless(tag: ArraySlice<UInt8>) -> Bool {
     rest = rest.dropFirst(2 + value.count)
     let isPrintable = value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "(") }
     guard isPrintable, rest.first == UInt8(ascii: "\"") else { return false }
+    // A link leads to a part of the page itself.
+    if attribute.elementsEqual("href".utf8), value.first != UInt8(ascii: "#") { return false }
     rest = rest.dropFirst()
   }
   return rest.isEmpty || rest.elementsEqual("/".utf8)

@@ -21,6 +21,7 @@ package enum HTML {
     th, td { border-bottom: 1px solid #ccc; padding: 0.15rem 0.8rem 0.15rem 0; text-align: left; vertical-align: top; }
     th:last-child, td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
     dt { font-weight: 600; } dd { margin: 0 0 0.5rem; }
+    details { border-top: 1px solid #ccc; padding: 0.3rem 0; } summary { cursor: pointer; font-weight: 600; }
     .sign { border: 1px solid #222; padding: 0.5rem 1rem; break-inside: avoid; }
     .sign p { margin: 1.2rem 0; } .sign span { display: inline-block; border-bottom: 1px solid #222; width: 60%; }
     svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #222; } \
@@ -42,6 +43,13 @@ package enum HTML {
     "<h2>\(escaped(title))</h2>\n\(content)"
   }
 
+  /// A section that a reader opens; on paper, only its summary appears unless it is open.
+  ///
+  /// - Parameter id: a name for links to it, from letters, digits and hyphens.
+  package static func folded(id: String, _ summary: String, _ content: String) -> String {
+    "<details id=\"\(escaped(id))\"><summary>\(escaped(summary))</summary>\n\(content)</details>\n"
+  }
+
   package static func paragraph(_ text: String) -> String { "<p>\(escaped(text))</p>\n" }
 
   package static func list(_ items: [String]) -> String {
@@ -56,7 +64,7 @@ package enum HTML {
     """
 
   /// A small chart with a labelled bar for each count. Empty if no count is over 0.
-  package static func bars(_ bars: [(label: String, value: Int)]) -> String {
+  package static func bars(_ bars: [(label: String, value: Int)], name: String = "the largest counts") -> String {
     guard let largest = bars.map(\.value).max(), largest > 0 else { return "" }
     let lines = bars.enumerated().map { row, bar in
       let y = 22 * row
@@ -67,7 +75,7 @@ package enum HTML {
         + "<text x=\"\(250 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
     }
     return
-      "<svg viewBox=\"0 0 640 \(22 * bars.count)\" width=\"640\" role=\"img\" aria-label=\"the largest counts\">\n"
+      "<svg viewBox=\"0 0 640 \(22 * bars.count)\" width=\"640\" role=\"img\" aria-label=\"\(escaped(name))\">\n"
       + "\(lines.joined())</svg>\n"
   }
 
@@ -78,9 +86,18 @@ package enum HTML {
   }
 
   /// A table; the last column is formatted as numbers.
-  package static func table(header: [String], rows: [[String]]) -> String {
-    let head = header.map { "<th>\(escaped($0))</th>" }.joined()
-    let body = rows.map { row in "<tr>" + row.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>\n" }.joined()
+  ///
+  /// - Parameter targets: for each row, the id that its first cell links to, or an empty text; empty for a table
+  ///   without links.
+  package static func table(header: [String], rows: [[String]], targets: [String] = []) -> String {
+    let head = header.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+    let body = rows.enumerated().map { number, row in
+      let cells = row.enumerated().map { place, text in
+        place == 0 && number < targets.count && !targets[number].isEmpty
+          ? "<td><a href=\"#\(escaped(targets[number]))\">\(escaped(text))</a></td>" : "<td>\(escaped(text))</td>"
+      }
+      return "<tr>\(cells.joined())</tr>\n"
+    }.joined()
     return "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)</tbody>\n</table>\n"
   }
 

@@ -67,6 +67,17 @@ import Testing
     #expect(counted.codeCategories[.mainDiagnosis] == ["390-459*", "428*", "4280", "other"])
   }
 
+  /// The tables name a code that nobody in the cohort has.
+  @Test func codesThatNobodyHasChangeNothing() throws {
+    let mains = Array(repeating: "4280", count: 3) + Array(repeating: "4019", count: 4) + ["0389"]
+    let all = records(mains, mains.map { _ in [] })
+    let cohort = HospitalRecords(
+      schema: .mimicIII, patients: Array(all.patients.dropLast()),
+      categories: all.categories.mapValues { CategoryColumn(ids: Array($0.ids.dropLast()), names: $0.names) },
+      codes: all.codes.mapValues { _ in CodeColumn(mains.dropLast().map { _ in [] }, names: []) }, titles: CodeTitles())
+    #expect(counts(try policy("[main-diagnosis]"), cohort)[0] == [["4280"]: 3, ["4019"]: 4])
+  }
+
   /// 0389 and V5861 are too few for `other`, which takes in the chapter, and not the category within it.
   @Test func otherIsNotRareItself() throws {
     let mains =
