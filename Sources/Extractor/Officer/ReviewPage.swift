@@ -83,7 +83,7 @@ private struct ReviewSummary {
     let admissions = statistics.tables.filter { $0.attributes.allSatisfy { !$0.isMultiValued } }.compactMap(\.total)
       .max()
     let patients = statistics.table(over: [.admissionNumberBand])?.cells.first { $0.key == ["1"] }?.count
-    return base + (admissions.map { ", about \($0) admissions" } ?? "") + (patients.map { " of \($0) patients" } ?? "")
+    return base + (admissions.map { ", \($0) admissions" } ?? "") + (patients.map { " of \($0) patients" } ?? "")
   }
 
   private var promise: String {

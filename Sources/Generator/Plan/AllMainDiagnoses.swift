@@ -5,16 +5,18 @@ extension Statistics {
   ///
   /// Otherwise the published categories would take over these admissions. A withheld category that other tables publish
   /// gets what they count, as far as there is room. Groups among these categories share the remaining admissions; if
-  /// there are no such groups, the rest is counted as `other`. This discloses nothing, as it follows from the published
-  /// tables.
+  /// there are no such groups, the rest is counted as `other`. If no table counts any main diagnosis, nothing is added.
+  /// This discloses nothing, as it follows from the published tables.
   func withAllMainDiagnoses() -> Statistics {
-    guard let place = tables.firstIndex(where: { $0.attributes == [.mainDiagnosis] }), !tables[place].cells.isEmpty
+    let least = leastMainDiagnoses()
+    guard let place = tables.firstIndex(where: { $0.attributes == [.mainDiagnosis] }),
+      !tables[place].cells.isEmpty || !least.isEmpty
     else { return self }
     let published = tables[place].cells
     let left = admissions - published.reduce(0) { $0 + $1.count }
     guard left > 0 else { return self }
     let known = Set(published.map { $0.key[0] })
-    let withheld = leastMainDiagnoses().filter { !known.contains($0.key) }
+    let withheld = least.filter { !known.contains($0.key) }
     let groups = withheld.filter { CodeGroups.isGroup($0.key, .mainDiagnosis) }
     let scale = min(1, Double(left) / Double(max(1, withheld.values.reduce(0, +))))
     var counts = withheld.mapValues { Int(Double($0) * scale) }

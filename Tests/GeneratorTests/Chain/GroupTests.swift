@@ -18,6 +18,23 @@ import Testing
       SmallBundle.table([.drug], [(["other"], 90)]),
     ], titles: CodeTitles())
 
+  /// To protect small counts, a hospital may withhold every main diagnosis, but tell drugs by them.
+  @Test func mainDiagnosesThatOnlyOtherTablesTellAreCounted() throws {
+    let statistics = Statistics(
+      schema: .mimicIII, minimumPatients: 11,
+      tables: [
+        SmallBundle.table([.gender], [(["F"], 60), (["M"], 40)]), SmallBundle.table([.mainDiagnosis], []),
+        SmallBundle.table([.drug], [(["Insulin"], 50)]),
+        SmallBundle.table([.mainDiagnosis, .drug], [(["390-459*", "Insulin"], 12), (["other", "Insulin"], 24)]),
+      ], titles: CodeTitles()
+    ).withAllMainDiagnoses()
+    let mains = try #require(statistics.table(over: [.mainDiagnosis])).cells
+    #expect(mains.map(\.key) == [["390-459*"], ["other"]])
+    #expect(abs(mains.reduce(0) { $0 + $1.count } - 100) <= 1)
+    let shares = try #require(Sampler(statistics).codeList(.drug, "other")).shares
+    #expect(shares.allSatisfy { abs($0 - 24 / 66) < 0.02 }, "\(shares)")
+  }
+
   private static func chain(_ model: (any LanguageModel)?, _ variant: Variant = .calibrated) throws -> Chain {
     let statistics = statistics.withAllMainDiagnoses()
     let sampler = Sampler(statistics)
