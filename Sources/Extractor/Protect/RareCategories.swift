@@ -15,7 +15,7 @@ struct RareCategories {
   /// The attributes by which codes are not counted.
   private(set) var attributes: Set<Attribute> = []
 
-  /// Given the verdicts so far.
+  /// Looks at a release as the verdicts so far would make it.
   ///
   /// - Parameter drafts: one for each table of the tally.
   init(_ tally: Tally, _ drafts: [DraftTable], under policy: Policy, _ draw: CellDraw, threads: Int) {
