@@ -182,7 +182,7 @@ struct Ledger: Sendable {
   }
 
   private func copy(_ file: String, in folder: String, _ digest: String) throws(CloisterError) -> [UInt8] {
-    let name = "\(harmless(folder))/\(file)"
+    let name = harmless(folder, file: file)
     guard FileStatus(of: "\(folder)/\(file)") != nil else {
       throw CloisterError(
         .releaseRefused, "\(name): this copy of an earlier release is missing",

@@ -23,6 +23,7 @@ struct RareCategories {
     guard let profiles = release.profiles, !release.isSmall else { return }
     let counted = Set(release.tables.filter { !$0.codes.isEmpty && !$0.isCeiling }.flatMap(\.stay)).sorted()
     let k = release.minimumPatients
+    let hiding = release.hidingTooFew(threads: threads)
     for attribute in counted {
       guard let counts = profiles.stayCounts(release.places([attribute])) else { continue }
       let names = release.names[attribute] ?? []
@@ -32,8 +33,7 @@ struct RareCategories {
       var candidates = zip(names, counts).filter { !isPublic && !known.contains($0.0) }
         .map { (name: $0, count: $1, order: draw.order($0, attribute, cost: $1, minimum: k)) }
         .sorted { $0.order < $1.order }
-      let hiding = release.hidingTooFew(attribute, threads: threads)
-      var chosen = candidates.filter { hiding.contains($0.name) && $0.count < 3 * k }
+      var chosen = candidates.filter { hiding[attribute]?.contains($0.name) == true && $0.count < 3 * k }
       candidates.removeAll { candidate in chosen.contains { $0.name == candidate.name } }
       var unnamed = chosen.reduce(counts.dropFirst(names.count).reduce(0, +)) { $0 + $1.count }
       guard unnamed > 0 else { continue }
@@ -58,7 +58,7 @@ struct RareCategories {
     }
   }
 
-  /// Whether a table counts codes by an attribute by which they are not counted.
+  /// Whether a table counts codes by one of `attributes`.
   func leavesOut(_ table: TalliedTable) -> Bool {
     let request = table.request.attributes
     return request.contains(where: \.isMultiValued) && request.contains(where: attributes.contains)
@@ -66,25 +66,25 @@ struct RareCategories {
 }
 
 extension AttackedRelease {
-  /// The categories of an attribute at which no moves hide the counts of a quarter of some attribute's codes.
-  fileprivate func hidingTooFew(_ attribute: Attribute, threads: Int) -> Set<String> {
+  /// For each attribute, the categories at which no moves hide the counts of a quarter of some attribute's codes.
+  fileprivate func hidingTooFew(threads: Int) -> [Attribute: Set<String>] {
     let stays = tables.indices.filter { tables[$0].codes.isEmpty }.map { (table: $0, cells: tables[$0].cells.indices) }
     var grid = GridAttack(self, stays, GridSystem.Bounds(KnownSums()))
-    guard let names = names[attribute], grid.narrow() else { return [] }
+    guard grid.narrow() else { return [:] }
     let (index, ceilings) = (CodeIndex(self), Ceilings(self, grid))
-    var found: Set<String> = []
+    var found: [Attribute: Set<String>] = [:]
     for group in codeGroups(self) where tables[group[0]].codes.count == 1 {
-      let isCounted = group.contains { tables[$0].stay == [attribute] }
-      guard isCounted, let moves = CodeMoves(self, group, index, ceilings, tables[group[0]].codes[0], nil) else {
-        continue
-      }
+      guard let moves = CodeMoves(self, group, index, ceilings, tables[group[0]].codes[0], nil) else { continue }
       let codes = index.codes(of: group)
       let doubts = sideBySide(codes.count, threads: threads) { number in
-        moves.doubts(codes[number], Growth(), floors: [:])?.places[[attribute]] ?? []
+        moves.doubts(codes[number], Growth(), floors: [:])?.places ?? [:]
       }
-      let counts = doubts.joined().reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
-      for (place, count) in counts where place < names.count && 4 * count >= max(codes.count, 80) {
-        found.insert(names[place])
+      for stay in group.map({ tables[$0].stay }) where stay.count == 1 {
+        let names = names[stay[0]] ?? []
+        let counts = doubts.compactMap { $0[stay] }.joined().reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+        for (place, count) in counts where place < names.count && 4 * count >= max(codes.count, 80) {
+          found[stay[0], default: []].insert(names[place])
+        }
       }
     }
     return found

@@ -17,10 +17,8 @@ struct CodeCategories: Equatable, Sendable {
 
   /// The category under which a code is counted: itself or the narrowest of its groups, and `other` if earlier releases
   /// had no place for it.
-  ///
-  /// - Returns: nil if no release has counted by the attribute.
-  func category(of code: String, _ attribute: Attribute) -> String? {
-    guard let known = names[attribute] else { return nil }
+  func category(of code: String, _ attribute: Attribute) -> String {
+    let known = names[attribute] ?? []
     return ([code] + CodeGroups.groups(of: code, attribute)).first(where: known.contains) ?? otherCategory
   }
 

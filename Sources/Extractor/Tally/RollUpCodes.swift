@@ -60,9 +60,8 @@ private struct CodeGrouping {
 
   /// The grouping of earlier releases; nil if none has counted by the attribute.
   init?(_ axis: TableAxis, _ attribute: Attribute, keeping kept: CodeCategories) {
-    let labels = axis.names.map { $0 == missingCategory ? $0 : kept.category(of: $0, attribute) }
-    guard labels.allSatisfy({ $0 != nil }), kept[attribute] != nil else { return nil }
-    number(labels.compactMap { $0 })
+    guard kept.attributes.contains(attribute) else { return nil }
+    number(axis.names.map { $0 == missingCategory ? $0 : kept.category(of: $0, attribute) })
   }
 
   init(_ axis: TableAxis, _ attribute: Attribute, _ patients: [UInt32], _ policy: Policy, threads: Int) {
