@@ -140,6 +140,16 @@ CHAPTERS = {
 }
 
 
+def drug_classes():
+    """The drug classes in order, each with the parts of names that it lists. The program's source is their only list."""
+    source = pathlib.Path(__file__).parents[2] / "Sources/Shared/Codes/DrugClasses.swift"
+    entries = re.findall(r'\(\s*"([A-Z][^"]+)",\s*\[(.*?)\]\s*\)', source.read_text(), re.DOTALL)
+    return [(f"{name}*", re.findall(r'"([^"]+)"', parts)) for name, parts in entries]
+
+
+DRUG_CLASSES = drug_classes()
+
+
 def chapter(code: str, classification: str) -> str:
     return [name for name in CHAPTERS[classification].split() if name.split("-")[0] <= code][-1]
 
@@ -147,8 +157,11 @@ def chapter(code: str, classification: str) -> str:
 def groups(category: str, name: str):
     """The wider and wider groups of a code."""
     version, colon, code = category.rpartition(":")
-    if name in ("drug", "lab"):
+    if name == "lab":
         return ["other"]
+    if name == "drug":
+        found = [label for label, parts in DRUG_CLASSES if any(part in category.lower() for part in parts)]
+        return found[:1] + ["other"]
     if name == "cpt":
         found = ["0001F-9007F"] if code.endswith("F") else [chapter(code, "CPT")] if code.isdigit() else []
     elif name == "procedure":
@@ -235,7 +248,7 @@ def count(cohort, names, top):
             for key, number in admissions.items():
                 ranks[key[axis]] += number
             # Groups are always released, and don't count towards the top.
-            groups = {code for code in ranks if code == "other" or name not in ("drug", "lab") and code.endswith("*")}
+            groups = {code for code in ranks if code == "other" or name != "lab" and code.endswith("*")}
             ranked = sorted(ranks.keys() - groups, key=lambda code: (-ranks[code], code.encode()))
             allowed.append(groups | set(ranked[:top]))
         else:

@@ -39,11 +39,12 @@ package struct CategoryKinds: Sendable {
   /// Whether the text names a group that codes of the attribute can have.
   private func isGroup(_ text: String, _ attribute: Attribute) -> Bool {
     if text == otherCategory { return true }
+    if attribute == .drug { return DrugClasses.isGroup(text) }
     let name = String(text.dropLast())
     let (version, code) = VersionedCode.parts(name)
     let bytes = Array(code.utf8)[...]
     let isVersioned = name.contains(":")
-    guard attribute == .cpt || attribute == .drug || isVersioned == (schema == .mimicIV) else { return false }
+    guard attribute == .cpt || isVersioned == (schema == .mimicIV) else { return false }
     guard !isVersioned || VersionedCode.category(version: version, code: code) == name else { return false }
     switch (attribute, version) {
     case (.mainDiagnosis, 9), (.diagnosis, 9):

@@ -1,11 +1,12 @@
 /// The groups under which a rare code is counted: first its ICD category, for example `428*`, then its chapter, for
-/// example `390-459*`.
+/// example `390-459*`. A drug has one group, its class, for example `Opioids*`.
 ///
 /// A group counts only those of its codes that are not counted individually. Sources: the tables of contents of
-/// ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT.
+/// ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT; for drugs, our own `DrugClasses`.
 package enum CodeGroups {
-  /// The groups from narrowest to widest; none for a category without a classification, such as a drug.
+  /// The groups from narrowest to widest; none for a category without a classification.
   package static func groups(of category: String, _ attribute: Attribute) -> [String] {
+    if attribute == .drug { return DrugClasses.group(of: category).map { [$0] } ?? [] }
     let (version, code) = VersionedCode.parts(category)
     let prefix = category.hasSuffix(":\(code)") ? "\(version):" : ""
     let names: [String]
@@ -22,7 +23,8 @@ package enum CodeGroups {
 
   /// Whether a category is a group of codes, or `other`, rather than a code.
   package static func isGroup(_ category: String, _ attribute: Attribute) -> Bool {
-    let isClassified = attribute.isCode && attribute != .drug && attribute != .lab
+    if attribute == .drug { return category == otherCategory || DrugClasses.isGroup(category) }
+    let isClassified = attribute.isCode && attribute != .lab
     return category == otherCategory || (isClassified && category.hasSuffix("*"))
   }
 

@@ -10,7 +10,10 @@ import Testing
     ("10:H6001", .diagnosis, ["10:H60*", "10:H60-H95*"]), ("10:Z992", .diagnosis, ["10:Z99*", "10:Z00-Z99*"]),
     ("3615", .procedure, ["36*", "35-39*"]), ("10:0BH17EZ", .procedure, ["10:0BH*", "10:0*"]),
     ("99291", .cpt, ["99202-99499*"]), ("31500", .cpt, ["10004-69990*"]), ("0001F", .cpt, ["0001F-9007F*"]),
-    ("Aspirin", .drug, []), ("50912:abnormal", .lab, []),
+    ("Aspirin EC", .drug, ["Antiplatelet drugs*"]),
+    ("*NF* Ertapenem Sodium", .drug, ["Other antibacterials*"]),
+    ("Lidocaine-Prilocaine", .drug, ["Local anaesthetics*"]),
+    ("Spironolactone", .drug, ["Diuretics*"]), ("Orthopedic Solution", .drug, []), ("50912:abnormal", .lab, []),
   ])
   func aCodeHasItsGroups(_ code: String, _ attribute: Attribute, _ groups: [String]) {
     #expect(CodeGroups.groups(of: code, attribute) == groups)
@@ -21,5 +24,15 @@ import Testing
   @Test func aDrugsNameIsNoGroup() {
     #expect(!CodeGroups.isGroup("Nicotine Patch*", .drug))
     #expect(CodeGroups.isGroup("other", .drug))
+  }
+
+  /// Each class can come first, and its parts mean the same as a regular expression.
+  @Test func everyDrugClassIsReached() {
+    for (name, parts) in DrugClasses.all {
+      #expect(parts.contains { DrugClasses.group(of: $0.uppercased()) == "\(name)*" }, "\(name)")
+      for part in parts {
+        #expect(part.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || " -/".contains($0)) }, "\(part)")
+      }
+    }
   }
 }

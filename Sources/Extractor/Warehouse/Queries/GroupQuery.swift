@@ -89,6 +89,7 @@ extension CountQuery {
 
   /// SQL for the group of `category` at a level, where 0 is the narrowest; `other` if there is no group at that level.
   private func group(_ attribute: Attribute, _ level: Int) -> String {
+    if attribute == .drug, level == 0 { return drugClass("category") }
     let isCode = attribute == .mainDiagnosis || attribute == .diagnosis
     guard isCode || attribute == .procedure else {
       return attribute == .cpt && level == 0 ? cptSection("category") : dialect.literal(otherCategory)
@@ -115,6 +116,16 @@ extension CountQuery {
     }
   }
 
+  /// SQL for the first class that lists a part of the drug's name.
+  private func drugClass(_ name: String) -> String {
+    let folded = "translate(\(name), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
+    let cases = DrugClasses.all.map { name, parts in
+      let condition = dialect.matches(folded, parts.joined(separator: "|"))
+      return "\n    WHEN \(condition) THEN \(dialect.literal("\(name)*"))"
+    }
+    return "CASE \(cases.joined())\n    ELSE '\(otherCategory)' END"
+  }
+
   private func cptSection(_ code: String) -> String {
     let letters = "translate(\(code), '0123456789', '') <> ''"
     return "CASE WHEN \(code) LIKE '%F' THEN '0001F-9007F*' WHEN \(letters) THEN '\(otherCategory)' "
@@ -134,8 +145,8 @@ extension Attribute {
   /// The number of levels of groups, including `other`, under which a code can fall.
   fileprivate var groupLevels: Int {
     switch self {
-    case .cpt: 2
-    case .drug, .lab: 1
+    case .cpt, .drug: 2
+    case .lab: 1
     default: 3
     }
   }

@@ -38,6 +38,15 @@ enum SQLDialect: String, CaseIterable, Sendable {
     self == .postgresql ? "\(expression) = 'NaN'" : "isnan(\(expression))"
   }
 
+  /// Whether a regular expression matches some part of a text.
+  func matches(_ expression: String, _ pattern: String) -> String {
+    switch self {
+    case .postgresql: "\(expression) ~ '\(pattern)'"
+    case .duckdb: "regexp_matches(\(expression), '\(pattern)')"
+    case .spark: "\(expression) RLIKE '\(pattern)'"
+    }
+  }
+
   /// The number of days between two dates, ignoring the time of day.
   func days(from first: String, to last: String) -> String {
     let (first, last) = ("CAST(\(first) AS date)", "CAST(\(last) AS date)")
