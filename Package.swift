@@ -95,7 +95,7 @@ let package = Package(
       resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
         .embedInCode("Chain/Steps/Prompts/\($0).txt")
       } + [.embedInCode("Draw/Prior.txt")],
-      swiftSettings: strictProgram),
+      swiftSettings: strictProgram + optimised),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
       exclude: [

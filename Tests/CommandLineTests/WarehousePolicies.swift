@@ -10,6 +10,8 @@ extension WarehouseTests {
     for name in ["demo", "cms-k11", "round-to-5", "laboratory", "paper"] {
       all[name] = try? String(contentsOfFile: "\(Project.root)/policies/\(name).yaml", encoding: .utf8)
     }
+    // The shipped policy's tables, with values counted under their items if they are rare.
+    all["laboratory"] = all["laboratory"]?.replacing("roll-up-codes: false", with: "roll-up-codes: true")
     all["rolled"] = """
       cloister-policy: 1
       title: Roll-up

@@ -158,7 +158,7 @@ def groups(category: str, name: str):
     """The wider and wider groups of a code."""
     version, colon, code = category.rpartition(":")
     if name == "lab":
-        return ["other"]
+        return [category.split(":")[0] + ":*", "other"]
     if name == "drug":
         found = [label for label, parts in DRUG_CLASSES if any(part in category.lower() for part in parts)]
         return found[:1] + ["other"]
@@ -248,7 +248,7 @@ def count(cohort, names, top):
             for key, number in admissions.items():
                 ranks[key[axis]] += number
             # Groups are always released, and don't count towards the top.
-            groups = {code for code in ranks if code == "other" or name != "lab" and code.endswith("*")}
+            groups = {code for code in ranks if code == "other" or code.endswith("*")}
             ranked = sorted(ranks.keys() - groups, key=lambda code: (-ranks[code], code.encode()))
             allowed.append(groups | set(ranked[:top]))
         else:

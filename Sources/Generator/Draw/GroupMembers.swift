@@ -26,10 +26,10 @@ struct GroupMembers: Sendable {
       }
     }
 
-    fileprivate func weight(_ place: Int) -> Double { sums[place] - (place > 0 ? sums[place - 1] : 0) }
+    func weight(_ place: Int) -> Double { sums[place] - (place > 0 ? sums[place - 1] : 0) }
 
     /// The first place whose sum is above a position.
-    fileprivate func place(_ position: Double) -> Int {
+    func place(_ position: Double) -> Int {
       var (low, high) = (0, sums.count - 1)
       while low < high {
         let middle = (low + high) / 2
@@ -39,9 +39,8 @@ struct GroupMembers: Sendable {
     }
   }
 
-  /// The attributes whose groups can be named. There is no free dictionary of CPT codes, and a laboratory item without
-  /// a name has no values.
-  static let nameable: [Attribute] = [.mainDiagnosis, .diagnosis, .procedure, .drug]
+  /// The attributes whose groups can be named. There is no free dictionary of CPT codes.
+  static let nameable: [Attribute] = [.mainDiagnosis, .diagnosis, .procedure, .drug, .lab]
 
   init(_ statistics: Statistics, prior: CodePrior) {
     var published: [Attribute: Set<String>] = [:]
@@ -75,6 +74,7 @@ struct GroupMembers: Sendable {
     _ attribute: Attribute, _ names: Set<String>, _ counts: [Attribute: [String: Int]], _ statistics: Statistics,
     _ prior: CodePrior
   ) -> [(code: String, rate: Double)] {
+    if attribute == .lab { return labValues(names) }
     guard let group = attribute.titleGroup else {
       return prior.names(in: attribute.rawValue).map { ($0.name, $0.rate) }
     }
@@ -100,6 +100,22 @@ struct GroupMembers: Sendable {
         return (code, (rate + known) * part)
       }
     }
+  }
+
+  /// The values of the items that have a group: the bins between the edges that published bins show or, for an item
+  /// without any, flags. We assume that one value in three is abnormal.
+  private static func labValues(_ names: Set<String>) -> [(code: String, rate: Double)] {
+    let items = names.filter { $0 != otherCategory && CodeGroups.isGroup($0, .lab) }.map(LabCategory.item)
+    return items.flatMap { item -> [(code: String, rate: Double)] in
+      let own = names.filter { LabCategory.item(of: $0) == item }
+      let ends = own.compactMap { LabBins.ends(of: LabCategory.value(of: $0)) }
+      let edges = Set(ends.flatMap { [$0.lower, $0.upper] }.compactMap(\.self))
+      let bins = Int(item).flatMap { number in
+        LabBins(item: number, edges: edges.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) })
+      }
+      let values = bins.map { $0.labels.map { ($0, 1.0) } } ?? [("abnormal", 1), (LabCategory.unflagged, 2)]
+      return values.map { (LabCategory.category(item: item, value: $0.0), $0.1) }
+    }.sorted { byteOrder($0.code, $1.code) }
   }
 
   /// The codes as the hospital writes them: if most of its diagnoses are ICD categories instead of whole codes, the
@@ -210,11 +226,22 @@ struct GroupMembers: Sendable {
 
 extension GroupMembers.Members {
   fileprivate func place(of code: String) -> Int? {
+    let place = place(atOrAfter: code)
+    return place < codes.count && codes[place] == code ? place : nil
+  }
+
+  /// The places of the codes that begin with a prefix.
+  func places(from prefix: String) -> Range<Int> {
+    let first = place(atOrAfter: prefix)
+    return first..<(first + codes[first...].prefix { $0.utf8.starts(with: prefix.utf8) }.count)
+  }
+
+  private func place(atOrAfter code: String) -> Int {
     var (low, high) = (0, codes.count)
     while low < high {
       let middle = (low + high) / 2
       if byteOrder(codes[middle], code) { low = middle + 1 } else { high = middle }
     }
-    return low < codes.count && codes[low] == code ? low : nil
+    return low
   }
 }

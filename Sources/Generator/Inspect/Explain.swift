@@ -38,8 +38,9 @@ func explain(_ run: RunFolder, hadmID: Int) async throws -> [String] {
   ]
   var settled: [Attribute] = []
   for step in Step.chain {
-    lines += ["", "# \(step.name), settled by: \(draft.origins[step.name]?.words ?? "nobody yet")"]
-    for call in calls where call.prompt.question.step == step.name { lines += words(call) }
+    let origin = step.questions.compactMap { draft.origins[$0] }.last
+    lines += ["", "# \(step.name), settled by: \(origin?.words ?? "nobody yet")"]
+    for call in calls where step.questions.contains(call.prompt.question.step) { lines += words(call) }
     for attribute in step.drawn + step.asked where parts.sampler.knows(attribute) {
       lines += words(attribute, draft, settled, run.bundle.statistics, parts)
       if !attribute.isMultiValued { settled.append(attribute) }

@@ -16,7 +16,7 @@ struct CodeWeights: Sendable {
     let band = attribute.countBand
     counts = profiles.drafts.map { draft in
       guard let band = band.flatMap({ draft.categories[$0] }).flatMap(Band.init) else { return 1 }
-      let middle = Double(band.lower + (band.upper ?? band.lower * 5 / 4)) / 2
+      let middle = Double(band.lower + band.assumedUpper) / 2
       // The band includes the main diagnosis, which is not one of these codes.
       return max(0.02, middle - (attribute == .diagnosis ? 1 : 0))
     }

@@ -36,7 +36,8 @@ func estimate(
     usage: Usage(promptTokens: scaled(usage.promptTokens), answerTokens: scaled(usage.answerTokens)), prices: prices)
 }
 
-/// A model that only counts the questions and their tokens.
+/// A model that only counts the questions and their tokens. Its choice of a category is accepted, so that the question
+/// that follows is counted too; every other answer is refused.
 private actor QuestionCounter: LanguageModel {
   private(set) var total = (requests: 0, usage: Usage())
 
@@ -44,6 +45,10 @@ private actor QuestionCounter: LanguageModel {
     total.requests += 1
     total.usage += Spending.estimate(bytes: prompt.question.system.utf8.count + prompt.question.user.utf8.count)
     total.usage.answerTokens += prompt.question.maximumAnswerTokens / 3
-    return Answer()
+    guard let field = prompt.question.fields.first, let first = field.options.first,
+      CodeGroups.isGroup(first, field.attribute)
+    else { return Answer() }
+    return Answer(
+      text: JSONValue.object([JSONMember(field.attribute.rawValue, .string(first))]).compact(), ending: .complete)
   }
 }

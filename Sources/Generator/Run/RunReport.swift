@@ -44,7 +44,7 @@ struct RunReport: Equatable, Sendable {
       JSONMember("model", .string(settings.model.name)), JSONMember("variant", .string(settings.variant.rawValue)),
       JSONMember("bundle", .string(settings.bundle)), JSONMember("guarantee", .string(settings.guarantee)),
       JSONMember("substitutes-main-diagnosis", .bool(substitutesMainDiagnosis)),
-      JSONMember("steps", .object(Step.chain.map { JSONMember($0.name, counts(origins[$0.name] ?? [:], .ofSteps)) })),
+      JSONMember("steps", .object(steps.map { JSONMember($0, counts(origins[$0] ?? [:], .ofSteps)) })),
       JSONMember(
         "choices",
         .object(choices.keys.sorted().map { JSONMember($0.rawValue, counts(choices[$0] ?? [:])) })),
@@ -52,6 +52,11 @@ struct RunReport: Equatable, Sendable {
         "members", .object(members.keys.sorted().map { JSONMember($0.rawValue, counts(members[$0] ?? [:])) })),
       JSONMember("who-chose", who.json), JSONMember("requests", requests.json),
     ]).formatted()
+  }
+
+  /// The steps of the chain, and the questions before them that were asked.
+  private var steps: [String] {
+    Step.chain.flatMap { step in step.questions.filter { $0 == step.name || origins[$0] != nil } }
   }
 
   private func counts(_ counts: [Draft.Origin: Int], _ origins: [Draft.Origin] = Draft.Origin.allCases) -> JSONValue {
@@ -73,7 +78,7 @@ struct RunReport: Equatable, Sendable {
       [name] + shown.map { "\(counts[$0] ?? 0)" }
     }
     let steps = HTML.table(
-      header: ["step"] + header.dropLast(), rows: Step.chain.map { row($0.name, origins[$0.name] ?? [:], .ofSteps) })
+      header: ["step"] + header.dropLast(), rows: steps.map { row($0, origins[$0] ?? [:], .ofSteps) })
     func table(_ counts: [Attribute: [Draft.Origin: Int]]) -> String {
       HTML.table(
         header: ["attribute"] + header,

@@ -7,14 +7,17 @@
 package enum DrugClasses {
   /// The class of a drug; nil if no class lists it.
   package static func group(of drug: String) -> String? {
-    let name = String(decoding: drug.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
-    return all.first { $0.parts.contains(where: name.contains) }.map { "\($0.name)*" }
+    let name = drug.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    return all.first { $0.parts.contains { name.contains($0.utf8) } }.map { group($0.name) }
   }
+
+  /// The group of a class.
+  package static func group(_ name: String) -> String { "\(name)*" }
 
   /// Whether a category is the name of a class, as `group(of:)` writes it.
   package static func isGroup(_ category: String) -> Bool { groups.contains(category) }
 
-  private static let groups = Set(all.map { "\($0.name)*" })
+  private static let groups = Set(all.map { group($0.name) })
 
   /// The classes in the order in which they are tried. A part holds only small letters, digits, spaces, hyphens and
   /// slashes, so that it means the same in SQL.

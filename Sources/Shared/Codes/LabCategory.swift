@@ -10,6 +10,9 @@ package enum LabCategory {
 
   package static func category(item: String, value: String) -> String { "\(item):\(value)" }
 
+  /// The group of an item's values, `50912:*`.
+  package static func group(of item: String) -> String { category(item: item, value: "*") }
+
   /// The item's id.
   package static func item(of category: String) -> String { String(category.prefix { $0 != ":" }) }
 

@@ -39,7 +39,9 @@ package struct CategoryKinds: Sendable {
   /// Whether the text names a group that codes of the attribute can have.
   private func isGroup(_ text: String, _ attribute: Attribute) -> Bool {
     if text == otherCategory { return true }
-    if attribute == .drug { return DrugClasses.isGroup(text) }
+    // `CodeGroups` knows the names of all drug classes.
+    if attribute == .drug { return true }
+    if attribute == .lab { return item(of: text).map { LabCategory.group(of: "\($0)") } == text }
     let name = String(text.dropLast())
     let (version, code) = VersionedCode.parts(name)
     let bytes = Array(code.utf8)[...]
@@ -75,9 +77,14 @@ package struct CategoryKinds: Sendable {
       || (version == 10 && tenth.matches(Array(code.utf8)[...]))
   }
 
+  private func item(of text: String) -> Int? {
+    let item = LabCategory.item(of: text)
+    return Int(item).flatMap { "\($0)" == item && $0 >= 0 ? $0 : nil }
+  }
+
   private func isLab(_ text: String) -> Bool {
-    let (item, value) = (LabCategory.item(of: text), LabCategory.value(of: text))
-    guard let number = Int(item), "\(number)" == item, number >= 0 else { return false }
+    guard let number = item(of: text) else { return false }
+    let value = LabCategory.value(of: text)
     guard let bins = policy.labBins.first(where: { $0.item == number }) else {
       return LabCategory.isFlag(Array(value.utf8)[...]) && value == value.lowercased()
     }

@@ -1,5 +1,6 @@
 /// The groups under which a rare code is counted: first its ICD category, for example `428*`, then its chapter, for
-/// example `390-459*`. A drug has one group, its class, for example `Opioids*`.
+/// example `390-459*`. A drug has one group, its class, for example `Opioids*`; a laboratory value has the group of its
+/// item, for example `50912:*`.
 ///
 /// A group counts only those of its codes that are not counted individually. Sources: the tables of contents of
 /// ICD-9-CM, ICD-10-CM, ICD-10-PCS and CPT; for drugs, our own `DrugClasses`.
@@ -7,6 +8,7 @@ package enum CodeGroups {
   /// The groups from narrowest to widest; none for a category without a classification.
   package static func groups(of category: String, _ attribute: Attribute) -> [String] {
     if attribute == .drug { return DrugClasses.group(of: category).map { [$0] } ?? [] }
+    if attribute == .lab { return [LabCategory.group(of: LabCategory.item(of: category))] }
     let (version, code) = VersionedCode.parts(category)
     let prefix = category.hasSuffix(":\(code)") ? "\(version):" : ""
     let names: [String]
@@ -23,9 +25,8 @@ package enum CodeGroups {
 
   /// Whether a category is a group of codes, or `other`, rather than a code.
   package static func isGroup(_ category: String, _ attribute: Attribute) -> Bool {
-    if attribute == .drug { return category == otherCategory || DrugClasses.isGroup(category) }
-    let isClassified = attribute.isCode && attribute != .lab
-    return category == otherCategory || (isClassified && category.hasSuffix("*"))
+    if category == otherCategory { return true }
+    return attribute == .drug ? DrugClasses.isGroup(category) : attribute.isCode && category.hasSuffix("*")
   }
 
   private static func icd9Diagnosis(_ code: String) -> [String] {

@@ -89,15 +89,37 @@ import Testing
     #expect((kind == nil) == drafts.allSatisfy { $0.members[.diagnosis]?[.model] == nil })
   }
 
-  /// The model is asked for the code of a planned main group, among codes of this group that the patient can have.
+  /// The model is asked for the category and then the code of a large planned main group, among codes of this group
+  /// that the patient can have.
   @Test func theModelNamesAPlannedMainGroup() async throws {
     let chain = try Self.chain(OneSidedModel(kind: "last"))
     let filling = try await fill(AdmissionBlock(place: 0, numbers: [0]), chain)[0]
-    let question = try #require(filling.calls.first { $0.prompt.question.step == "main-diagnosis" }?.prompt.question)
     let group = try #require(filling.planned?.categories[.mainDiagnosis])
-    #expect(question.fields.map(\.attribute) == [.mainDiagnosis] && question.fields[0].options.count > 8)
-    for code in question.fields[0].options { #expect(chain.sampler.members.counted(code, .mainDiagnosis) == group) }
-    #expect(filling.draft.categories[.mainDiagnosis] == question.fields[0].options.last)
+    let questions = filling.calls.map(\.prompt.question).filter { $0.step.hasPrefix("main-diagnosis") }
+    #expect(questions.map(\.step) == ["main-diagnosis-category", "main-diagnosis"])
+    let options = questions.map { $0.fields[0].options }
+    #expect(questions.allSatisfy { $0.fields.map(\.attribute) == [.mainDiagnosis] } && options[0].count == 24)
+    let category = try #require(options[0].last)
+    #expect(CodeGroups.isGroup(category, .mainDiagnosis) && options[1].count > 1)
+    for code in options[1] {
+      #expect(chain.sampler.members.counted(code, .mainDiagnosis) == group)
+      #expect(CodeGroups.groups(of: code, .mainDiagnosis).first == category)
+    }
+    #expect(filling.draft.categories[.mainDiagnosis] == options[1].last)
+    #expect(filling.draft.origins["main-diagnosis-category"] == .model)
+  }
+
+  /// If no answer about the category is accepted, the sampler names the code, and the code is not asked for.
+  @Test func aRefusedCategoryIsLeftToTheSampler() async throws {
+    let chain = try Self.chain(OneSidedModel(kind: "nonsense"))
+    let filling = try await fill(AdmissionBlock(place: 0, numbers: [0]), chain)[0]
+    let steps = filling.calls.map(\.prompt.question.step).filter { $0.hasPrefix("main-diagnosis") }
+    #expect(steps == ["main-diagnosis-category", "main-diagnosis-category"])
+    let main = try #require(filling.draft.categories[.mainDiagnosis])
+    #expect(chain.sampler.members.counted(main, .mainDiagnosis) == filling.planned?.categories[.mainDiagnosis])
+    #expect(filling.draft.origins["main-diagnosis-category"] == .fallback)
+    #expect(filling.draft.origins["main-diagnosis"] == nil)
+    #expect(filling.draft.members[.mainDiagnosis] == [.fallback: 1])
   }
 
   /// In the paper's variants the model chooses among codes too, never among groups.
@@ -114,11 +136,12 @@ import Testing
     }
   }
 
-  /// Always chooses the last options.
+  /// Chooses the last options, or answers nonsense.
   private struct OneSidedModel: LanguageModel {
     let kind: String
 
     func answer(_ prompt: Prompt) -> Answer {
+      if kind == "nonsense" { return Answer(text: "nonsense", ending: .complete) }
       let order = Dictionary(
         uniqueKeysWithValues: DrugOrder.Field.allCases.map { field in
           (field.rawValue, field.options?[0] ?? (field == .formularyCode ? "AB12" : "1"))

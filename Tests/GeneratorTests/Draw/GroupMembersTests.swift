@@ -92,6 +92,50 @@ import Testing
     #expect(chapter.sums[place] - (place > 0 ? chapter.sums[place - 1] : 0) > 0.5 * chapter.weight)
   }
 
+  /// Rare drugs come from the shipped list, whatever their class.
+  @Test func everyDrugClassHasMembers() {
+    let groups = DrugClasses.all.map { DrugClasses.group($0.name) }
+    let statistics = Statistics(
+      schema: .mimicIII, minimumPatients: 11, tables: [SmallBundle.table([.drug], groups.map { ([$0], 20) })],
+      titles: CodeTitles())
+    let members = GroupMembers(statistics, prior: .builtIn)
+    for group in groups {
+      #expect(!codes(members, group, .drug).isEmpty, "\(group)")
+      for drug in codes(members, group, .drug) { #expect(members.counted(drug, .drug) == group) }
+    }
+  }
+
+  /// An item's values are the bins beside the published ones or, without any, flags.
+  @Test func anItemHasTheValuesThatAreNotPublished() {
+    let cells = ["50912:1.2 to 2", "50912:*", "50971:*", "50971:abnormal", "51000:*", "51001:abnormal", "other"]
+    let statistics = Statistics(
+      schema: .mimicIII, minimumPatients: 11, tables: [SmallBundle.table([.lab], cells.map { ([$0], 20) })],
+      titles: CodeTitles())
+    let members = GroupMembers(statistics, prior: .builtIn)
+    #expect(codes(members, "50912:*", .lab) == ["50912:2 or more", "50912:under 1.2"])
+    #expect(codes(members, "50971:*", .lab) == ["50971:unflagged"])
+    #expect(codes(members, "51000:*", .lab) == ["51000:abnormal", "51000:unflagged"])
+    #expect(codes(members, "other", .lab).isEmpty && !members.allow("other", .lab))
+    #expect(members.counted("50912:under 1.2", .lab) == "50912:*")
+    #expect(members.counted("51001:unflagged", .lab) == "other")
+  }
+
+  /// A large group is divided among categories; all codes of a category can be offered.
+  @Test func aLargeGroupIsNarrowedDown() throws {
+    let members = GroupMembers(Self.statistics(.mimicIII, ["4280", "428*", "390-459*", "other"]), prior: .builtIn)
+    func menu(_ group: String, taken: Set<String> = []) -> MemberMenu {
+      MemberMenu(group: group, attribute: .diagnosis, draft: Draft(number: 0), taken: taken, seed: 1, stream: 2)
+    }
+    #expect(members.categories(menu("428*"), most: 24) == nil)
+    let categories = try #require(members.categories(menu("390-459*"), most: 24))
+    #expect(categories.count == 24 && Set(categories.map(\.name)).count == 24)
+    for name in categories.map(\.name) where !CodeGroups.isGroup(name, .diagnosis) {
+      #expect(members.counted(name, .diagnosis) == "390-459*")
+    }
+    let codes = members.codes(menu("390-459*", taken: ["41401"]), of: "414*", most: 24).map(\.name)
+    #expect(codes.count > 8 && codes.allSatisfy { $0.hasPrefix("414") } && !codes.contains("41401"))
+  }
+
   @Test(arguments: [
     ("428 1 2", 1), ("[nothing]", 1), ("[diagnosis 9]\n428 1", 2), ("[drug]\nAspirin", 2), ("[drug]\nAspirin -1", 2),
     ("[procedure 9]\n\n 3", 3), ("[drug]\nAspirin nan", 2),

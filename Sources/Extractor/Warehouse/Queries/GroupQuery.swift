@@ -90,6 +90,7 @@ extension CountQuery {
   /// SQL for the group of `category` at a level, where 0 is the narrowest; `other` if there is no group at that level.
   private func group(_ attribute: Attribute, _ level: Int) -> String {
     if attribute == .drug, level == 0 { return drugClass("category") }
+    if attribute == .lab, level == 0 { return "split_part(category, ':', 1) || ':*'" }
     let isCode = attribute == .mainDiagnosis || attribute == .diagnosis
     guard isCode || attribute == .procedure else {
       return attribute == .cpt && level == 0 ? cptSection("category") : dialect.literal(otherCategory)
@@ -121,7 +122,7 @@ extension CountQuery {
     let folded = "translate(\(name), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
     let cases = DrugClasses.all.map { name, parts in
       let condition = dialect.matches(folded, parts.joined(separator: "|"))
-      return "\n    WHEN \(condition) THEN \(dialect.literal("\(name)*"))"
+      return "\n    WHEN \(condition) THEN \(dialect.literal(DrugClasses.group(name)))"
     }
     return "CASE \(cases.joined())\n    ELSE '\(otherCategory)' END"
   }
@@ -145,8 +146,7 @@ extension Attribute {
   /// The number of levels of groups, including `other`, under which a code can fall.
   fileprivate var groupLevels: Int {
     switch self {
-    case .cpt, .drug: 2
-    case .lab: 1
+    case .cpt, .drug, .lab: 2
     default: 3
     }
   }

@@ -7,16 +7,17 @@ struct QuestionContext: Sendable {
   let variant: Variant
   /// The attributes to ask about.
   let asked: [Attribute]
-  /// The group of main diagnoses within which the model chooses a code; nil if it chooses among all.
-  var group: String?
-  /// Codes of the group that the admission gets as other diagnoses.
-  var taken: [String] = []
+  /// The codes, or ICD categories, of the planned group of main diagnoses; nil if the model chooses among all.
+  var group: [Candidate]?
   /// The codes in the stock that the admission shares; nil if the model sets the margins.
   let stock: [Attribute: [Candidate]]?
   let seed: UInt64
   /// Neighbours in the run's order share this number, and therefore get nearly the same candidates.
   let rotation: Int
   let knowledge: KnowledgeText?
+
+  /// Whether the model chooses the ICD category within a group, and is asked for the code next.
+  var asksCategory: Bool { group?.contains { CodeGroups.isGroup($0.name, .mainDiagnosis) } ?? false }
 }
 
 /// Builds the question of a step.
@@ -48,7 +49,8 @@ func question(
     .request: requests.joined(separator: "\n"),
   ])
   return Question(
-    step: step.name, system: template.instructions, shared: filled.shared, own: filled.own, fields: fields, seed: seed)
+    step: context.asksCategory ? step.categoryQuestion : step.name, system: template.instructions, shared: filled.shared,
+    own: filled.own, fields: fields, seed: seed)
 }
 
 /// What is offered for one field.
@@ -71,7 +73,7 @@ private func offer(_ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ 
 private func categoryOffer(
   _ attribute: Attribute, _ draft: Draft, _ expected: Draft, _ context: QuestionContext
 ) -> Offer {
-  if let group = context.group { return memberOffer(group, attribute, draft, context) }
+  if let group = context.group { return memberOffer(group, attribute, context) }
   let weights = context.sampler.weights(of: attribute, given: draft)
   let total = weights.reduce(0) { $0 + $1.weight }
   var candidates = weights.map { Candidate(name: $0.category, share: total > 0 ? $0.weight / total : 0) }
@@ -88,18 +90,15 @@ private func categoryOffer(
     field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
 }
 
-/// Offers codes of a group that fit the patient, drawn as often as they occur at large.
-private func memberOffer(
-  _ group: String, _ attribute: Attribute, _ draft: Draft, _ context: QuestionContext
-) -> Offer {
-  let candidates = context.sampler.members.candidates(
-    Candidate(name: group, share: 1), attribute, for: draft, most: menuSize, seed: context.seed,
-    stream: stream(attribute, context)
-  ).filter { !context.taken.contains($0.name) }
+/// Offers codes of a planned group, or the ICD categories among which a large group is divided.
+private func memberOffer(_ candidates: [Candidate], _ attribute: Attribute, _ context: QuestionContext) -> Offer {
   if candidates.count < 2 { return Offer() }
   let field = Question.Field(attribute: attribute, options: candidates.map(\.name), mostCodes: nil)
   return Offer(
-    field: field, lines: lines(candidates, attribute, context), request: "Choose one \(attribute.rawValue).")
+    field: field, lines: lines(candidates, attribute, context),
+    request: context.asksCategory
+      ? "Choose the one category that the \(attribute.rawValue) belongs to. The code is asked for next."
+      : "Choose one \(attribute.rawValue).")
 }
 
 /// Offers codes that fit the main diagnosis or, if the block has a stock of codes, the codes in the stock. Requests as
@@ -163,7 +162,7 @@ private func freeOffer(_ attribute: Attribute, _ draft: Draft, _ context: Questi
 }
 
 /// The most candidates offered at once for a list of codes.
-private let menuSize = 24
+let menuSize = 24
 /// The most codes of a group that are offered beside other candidates.
 private let offeredMembers = 3
 /// The most codes that a schema lists, since paid servers limit the size of a schema.
@@ -173,7 +172,12 @@ private let mostEnumerated = 400
 private func mostAsked(_ attribute: Attribute) -> Int { attribute == .drug ? 8 : 20 }
 
 private func stream(_ attribute: Attribute, _ context: QuestionContext) -> UInt64 {
-  textHash("\(attribute.rawValue) \(context.rotation)")
+  candidateStream(attribute, context.rotation)
+}
+
+/// The random stream from which an attribute's candidates are drawn.
+func candidateStream(_ attribute: Attribute, _ rotation: Int) -> UInt64 {
+  textHash("\(attribute.rawValue) \(rotation)")
 }
 
 private func lines(_ candidates: [Candidate], _ attribute: Attribute, _ context: QuestionContext) -> [String] {

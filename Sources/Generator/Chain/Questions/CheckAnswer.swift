@@ -12,6 +12,8 @@ struct Choices: Equatable, Sendable {
   var categories: [Attribute: String] = [:]
   var codes: [Attribute: [String]] = [:]
   var orders: [String: DrugOrder] = [:]
+
+  var attributes: [Attribute] { (Array(categories.keys) + Array(codes.keys)).sorted() }
 }
 
 /// Checks an answer without relying on anything that the server promised. The answer must be complete and contain one

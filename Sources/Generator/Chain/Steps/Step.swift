@@ -18,6 +18,12 @@ struct Step: Sendable {
   /// The built-in template; empty if the model is not asked.
   var template = ""
 
+  /// The name of the question that precedes the step's own, where a planned group is large.
+  var categoryQuestion: String { "\(name)-category" }
+
+  /// The names of the questions that the step may ask, in order.
+  var questions: [String] { asked.contains(.mainDiagnosis) ? [categoryQuestion, name] : [name] }
+
   func asked(_ variant: Variant) -> [Attribute] {
     if asked.isEmpty || (variant.fixesMargins && isFixedWhenCalibrated) { return [] }
     return variant.tellsPriors ? asked : drawn + asked
