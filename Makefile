@@ -56,10 +56,10 @@ test-release: release
 	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter CommandLineTests \
 	  --skip aRealModelFillsAnAdmission
 
-# Uses the release build, because the largest of its hospitals has 12,000 admissions.
+# Uses the release build, because the largest of its hospitals has 5,000 admissions.
 test-warehouse: release
 	@scripts/setup warehouse || echo "make: continuing without engines; their tests will be skipped"
-	@[ -d .warehouse/hospital ] || Benchmarks/make-hospital .warehouse/hospital --admissions 12000
+	@[ -d .warehouse/hospital ] || Benchmarks/make-hospital .warehouse/hospital --admissions 5000
 	swift build --build-tests
 	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter 'WarehouseTests|ExportToolTests'
 

@@ -51,7 +51,7 @@ struct WarehouseTests {
     }
     let large = "\(root)/.warehouse/hospital/sorted"
     if FileManager.default.fileExists(atPath: large) {
-      all.append(Hospital(name: "12,000 admissions", path: large, schema: .mimicIV))
+      all.append(Hospital(name: "5,000 admissions", path: large, schema: .mimicIV))
     }
     return all
   }()

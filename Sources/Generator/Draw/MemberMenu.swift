@@ -27,17 +27,14 @@ extension GroupMembers {
     for _ in 0..<(16 * most) where drawn.count(where: { $0.value != nil }) < most {
       let code = members.codes[members.place(random.unit() * members.weight)]
       guard let category = CodeGroups.groups(of: code, menu.attribute).first, drawn[category] == nil else { continue }
-      let open = open(menu, members, category)
-      let name = open.count == 1 ? open[0].name : category
-      drawn.updateValue(
-        open.isEmpty ? nil : Candidate(name: name, share: open.reduce(0) { $0 + $1.share }), forKey: category)
+      drawn.updateValue(candidate(category, of: open(menu, members, category)), forKey: category)
     }
     let candidates = drawn.inByteOrder().compactMap(\.value)
     if candidates.count < 2 { return nil }
     return Generator.menu(candidates, most: most, seed: menu.seed, stream: menu.stream)
   }
 
-  /// Candidates for the code, with their shares of the group.
+  /// Candidates for the code, with their shares.
   ///
   /// - Parameter category: the ICD category to which they belong; nil for the whole group.
   func codes(_ menu: MemberMenu, of category: String?, most: Int) -> [Candidate] {
@@ -47,7 +44,16 @@ extension GroupMembers {
         stream: menu.stream
       ).filter { !menu.taken.contains($0.name) }
     }
-    return Generator.menu(open(menu, members, category), most: most, seed: menu.seed, stream: menu.stream)
+    let open = open(menu, members, category)
+    let sum = open.reduce(0) { $0 + $1.share }
+    let shares = open.map { Candidate(name: $0.name, share: $0.share / sum) }
+    return Generator.menu(shares, most: most, seed: menu.seed, stream: menu.stream)
+  }
+
+  /// A category as a candidate; nil if the patient can have none of its codes.
+  private func candidate(_ category: String, of codes: [Candidate]) -> Candidate? {
+    guard codes.count != 1, let commonest = codes.max(by: { $0.share < $1.share }) else { return codes.first }
+    return Candidate(name: category, share: codes.reduce(0) { $0 + $1.share }, example: commonest.name)
   }
 
   /// The codes of a category that the patient can have. They follow one another among the members.

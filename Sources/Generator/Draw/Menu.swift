@@ -5,6 +5,8 @@ internal import Shared
 struct Candidate: Equatable, Sendable {
   let name: String
   let share: Double
+  /// The commonest code of a group, to show what the group is.
+  var example: String?
 }
 
 /// Draws candidates without replacement, with their shares as weights, and shuffles them, because small models copy the

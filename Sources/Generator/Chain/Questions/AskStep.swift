@@ -182,7 +182,10 @@ func candidateStream(_ attribute: Attribute, _ rotation: Int) -> UInt64 {
 
 private func lines(_ candidates: [Candidate], _ attribute: Attribute, _ context: QuestionContext) -> [String] {
   ["Candidates for \(attribute.rawValue):"]
-    + candidates.map { "- \(context.book.named($0.name, attribute)) (\(percent($0.share)))" }
+    + candidates.map { candidate in
+      let example = candidate.example.map { ", such as \(context.book.named($0, attribute))" } ?? ""
+      return "- \(context.book.named(candidate.name, attribute))\(example) (\(percent(candidate.share)))"
+    }
 }
 
 private func priorLine(_ step: Step, _ expected: Draft, _ book: CodeBook) -> String {
