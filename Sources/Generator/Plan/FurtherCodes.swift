@@ -30,8 +30,8 @@ func furtherCodes(_ counts: [Int], bands: [Band?], own: Int, seed: UInt64) -> [I
 }
 
 extension Band {
-  /// The upper end of a band of numbers of codes. An open band is taken to reach half above its lower end, as `25+` does
-  /// in MIMIC, whose admissions have at most 39 diagnoses.
+  /// The upper end of a band of numbers of codes. An open band is taken to reach half above its lower end: MIMIC's
+  /// admissions have at most 39 diagnoses, which are counted up to `25+`.
   var assumedUpper: Int { upper ?? lower * 3 / 2 }
 }
 

@@ -165,8 +165,8 @@ extension Policy.TableRequest {
     var attributes: [Attribute] = []
     for name in try mapping.texts("table", default: []) {
       guard let attribute = Attribute(published: name) else {
-        let known = Attribute.published.map(\.rawValue).joined(separator: ", ")
-        throw mapping.error("table", "names an unknown attribute; known: \(known)")
+        let known = knownNames(Attribute.published.map(\.rawValue), nearest: name)
+        throw mapping.error("table", "names an unknown attribute; \(known)")
       }
       guard !attributes.contains(attribute) else { throw mapping.error("table", "names an attribute twice") }
       attributes.append(attribute)

@@ -26,8 +26,8 @@ struct PolicyMapping {
     var values: [String: Node] = [:]
     for (key, value) in mapping {
       guard let name = key.scalar?.string, keys.contains(name) else {
-        throw PolicyError(
-          place: PolicyPlace(key.mark), reason: "unknown key in \(what); known here: \(keys.joined(separator: ", "))")
+        let known = knownNames(keys, nearest: key.scalar?.string ?? "")
+        throw PolicyError(place: PolicyPlace(key.mark), reason: "unknown key in \(what); \(known)")
       }
       guard values.updateValue(value, forKey: name) == nil else {
         throw PolicyError(place: PolicyPlace(key.mark), reason: "the key \(name) appears twice in \(what)")

@@ -49,7 +49,8 @@ func question(
     .request: requests.joined(separator: "\n"),
   ])
   return Question(
-    step: context.asksCategory ? step.categoryQuestion : step.name, system: template.instructions, shared: filled.shared,
+    step: context.asksCategory ? step.categoryQuestion : step.name, system: template.instructions,
+    shared: filled.shared,
     own: filled.own, fields: fields, seed: seed)
 }
 
