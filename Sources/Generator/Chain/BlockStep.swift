@@ -25,8 +25,9 @@ struct BlockStep: Sendable {
   /// If every answer is refused, the sampler takes over.
   func settle(_ filling: Filling) async throws -> Filling {
     var filling = filling
-    let group = namesGroups ? filling.planned?.categories[.mainDiagnosis] : nil
-    if namesGroups, !(group.map { CodeGroups.isGroup($0, .mainDiagnosis) } ?? false) {
+    let planned = namesGroups ? filling.planned?.categories[.mainDiagnosis] : nil
+    let group = planned.flatMap { CodeGroups.isGroup($0, .mainDiagnosis) ? $0 : nil }
+    if namesGroups, group == nil {
       settleBySampler(&filling)
       return filling
     }

@@ -47,7 +47,8 @@ func fill(_ block: AdmissionBlock, _ chain: Chain) async throws -> [Filling] {
   var fillings = block.numbers.map { Filling(draft: Draft(number: $0), planned: chain.plan?.draft($0)) }
   for (index, step) in Step.chain.enumerated() {
     let asked = step.asked(chain.variant).filter(chain.sampler.knows)
-    let stock = chain.plan == nil || asked.isEmpty ? nil : Stock(fillings, asked, chain.sampler)
+    let sharesCodes = chain.model != nil && chain.plan != nil && !asked.isEmpty
+    let stock = sharesCodes ? Stock(fillings, asked, chain.sampler) : nil
     let step = BlockStep(step: step, index: index, asked: asked, stock: stock, block: block, chain: chain)
     if chain.model == nil || asked.isEmpty && !step.namesGroups {
       for place in fillings.indices { step.settleBySampler(&fillings[place]) }
