@@ -11,7 +11,6 @@ import Testing
 /// `make test-warehouse` installs the engines; without them the tests are skipped and say so.
 @Suite(.serialized, .enabled(if: WarehouseEngine.python != nil, "skipped: make test-warehouse installs the engines"))
 struct WarehouseTests {
-  private static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
   private static let engines = Result { try ["duckdb", "postgresql", "spark"].map { try WarehouseEngine($0) } }
 
   struct Hospital: CustomTestStringConvertible, Sendable {
@@ -28,7 +27,7 @@ struct WarehouseTests {
     func needs(_ policy: String, _ engine: String) -> Bool {
       if isLarge, ["cms-k11", "paper", "round-to-5"].contains(policy) { return false }
       if name.hasPrefix("example"), !["demo", "laboratory", "rolled", "codes"].contains(policy) { return false }
-      if engine != "spark" || WarehouseTests.isExhaustive { return true }
+      if engine != "spark" || Project.isExhaustive { return true }
       return name == WarehouseTests.hospitals.last { !$0.isLarge }?.name && ["rolled", "codes"].contains(policy)
     }
 
@@ -93,7 +92,7 @@ struct WarehouseTests {
   }
 
   @Test(
-    .enabled(if: isExhaustive, "skipped: needs CLOISTER_EXHAUSTIVE"),
+    .enabled(if: Project.isExhaustive, "skipped: needs CLOISTER_EXHAUSTIVE"),
     arguments: hospitals.filter(\.isLarge), ["cms-k11", "paper", "round-to-5"])
   func everyEngineCountsTheSame(_ hospital: Hospital, _ name: String) throws {
     let policy = try Policy(parsing: Array(try #require(Self.policies[name]).utf8), file: "p.yaml")

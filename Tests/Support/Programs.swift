@@ -46,6 +46,9 @@ package enum Project {
     return URL(fileURLWithPath: own).deletingLastPathComponent().path
   }()
 
+  /// Whether CLOISTER_EXHAUSTIVE asks for the long tests.
+  package static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
+
   package static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 

@@ -5,13 +5,11 @@ import Testing
 
 @testable import Extractor
 
-/// Protects all small tables or, by default, an even sample of them. An independent attacker, which shares no code with
-/// the protection, then tries every integer table that fits the release.
+/// Protects an even sample of all small tables. With CLOISTER_EXHAUSTIVE=1 it protects every one; of tables that differ
+/// only in the order of their rows or columns, one. An independent attacker, which shares no code with the protection,
+/// then tries every integer table that fits the release.
 @Suite struct AttackTests {
   static let minimum = 3
-  /// With CLOISTER_EXHAUSTIVE=1, every table is tried; of tables that differ only in the order of their rows or
-  /// columns, one is tried. Otherwise, tables are taken at regular intervals.
-  static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
 
   private func policy(_ release: [String], zeroCells: String = "withhold") throws -> Policy {
     try Policy.test(
@@ -79,9 +77,9 @@ import Testing
     let policy = try policy(["[insurance, language]", "[insurance]", "[language]"])
     let (rows, columns) = (["A", "B", "C"], ["X", "Y", "Z"])
     var pinnedWithoutComplements = 0
-    for number in stride(from: 1, to: 1_953_125, by: Self.isExhaustive ? 1 : 29_989) {
+    for number in stride(from: 1, to: 1_953_125, by: Project.isExhaustive ? 1 : 29_989) {
       let counts = Self.digits(number, base: 5, count: 9)
-      if Self.isExhaustive, !Self.isFirstOfItsKind(counts) { continue }
+      if Project.isExhaustive, !Self.isFirstOfItsKind(counts) { continue }
       let all = SmallTables.withMargins(counts, rows: 3, columns: 3)
       let sums = SmallTables.gridSums(rows: 3, columns: 3)
       let tables = [
@@ -103,7 +101,7 @@ import Testing
       (parts: (0..<3).map { row * 3 + $0 }, whole: (0..<3).map { 6 + row * 3 + $0 })
     }
     var pinnedAlone = 0
-    for number in stride(from: 1, to: 531_441, by: Self.isExhaustive ? 1 : 431) {
+    for number in stride(from: 1, to: 531_441, by: Project.isExhaustive ? 1 : 431) {
       let counts = Self.digits(number, base: 3, count: 12).map { $0 + 2 }
       guard
         sums.allSatisfy({ sum in sum.parts.reduce(0) { $0 + counts[$1] } == sum.whole.reduce(0) { $0 + counts[$1] } })
@@ -150,7 +148,7 @@ import Testing
       }
     }
     var pinnedAlone = 0
-    for number in stride(from: 1, to: 65_536, by: Self.isExhaustive ? 1 : 131) {
+    for number in stride(from: 1, to: 65_536, by: Project.isExhaustive ? 1 : 131) {
       let joint = Self.digits(number, base: 4, count: 8)
       let tables = sums.map { sum in sum.parts.reduce(0) { $0 + joint[$1] } }
       let tallied = axes.enumerated().map { place, axes in
@@ -184,7 +182,7 @@ import Testing
     let (rows, columns) = (["A", "B", "C"], ["X", "Y", "Z"])
     let sums = SmallTables.gridSums(rows: 3, columns: 3)
     var (random, pinnedAlone) = (RepeatableRandom(seed: 4), 0)
-    for number in 0..<(Self.isExhaustive ? 20_000 : 150) {
+    for number in 0..<(Project.isExhaustive ? 20_000 : 150) {
       let counts = (0..<9).map { _ in Int.random(in: 0...Int.random(in: 1...14, using: &random), using: &random) }
       let all = SmallTables.withMargins(counts, rows: 3, columns: 3)
       let tables = [

@@ -202,7 +202,7 @@ import Testing
     return (released, leaking)
   }
 
-  private static let hospitals: UInt64 = AttackTests.isExhaustive ? 5_000 : 100
+  private static let hospitals: UInt64 = Project.isExhaustive ? 5_000 : 100
 
   @Test func noProcedureIsPinnedByBands() throws {
     let (released, leaking) = try expectHidden(.procedure, Self.hospitals, procedures)

@@ -8,7 +8,7 @@ import Testing
 /// Tests releases of small random hospitals under random policies: no outsider with a solver may pin down a withheld
 /// cell.
 @Suite struct RandomPolicyTests {
-  static let policies = AttackTests.isExhaustive ? 10_000 : 250
+  static let policies = Project.isExhaustive ? 10_000 : 250
 
   private static let singles: [(attribute: Attribute, names: [String])] = [
     (.gender, ["F", "M"]), (.diedInHospital, ["0", "1"]), (.insurance, ["A", "B", "C"]),
@@ -188,7 +188,7 @@ import Testing
   /// solver here can't attack that many groups in a reasonable time.
   @Test(
     .enabled(if: Project.sharedData("mimic-iii-demo") != nil, "skipped: ../shared/data is not there"),
-    arguments: AttackTests.isExhaustive ? ["mimic-iii-demo", "mimic-iv-demo"] : ["mimic-iii-demo"])
+    arguments: Project.isExhaustive ? ["mimic-iii-demo", "mimic-iv-demo"] : ["mimic-iii-demo"])
   func noWithheldCellOfTheDemosIsPinned(_ name: String) throws {
     let path = "\(Project.root)/policies/cms-k11.yaml"
     let policy = try Policy(parsing: Array(try Data(contentsOf: URL(fileURLWithPath: path))), file: "cms-k11.yaml")

@@ -10,8 +10,6 @@ import Testing
 /// published.
 @Suite struct ReversedChoiceTests {
   private static let (rows, columns, minimum) = (3, 4, 3)
-  /// CLOISTER_EXHAUSTIVE=1 tries more tables, with more secrets.
-  private static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
   /// Releases that more tables fit are passed over.
   private static let mostTables = 150
 
@@ -93,9 +91,9 @@ import Testing
 
   @Test func theChoiceCantBeRunBackwards() {
     var random = RepeatableRandom(seed: 1)
-    let secrets = (1...(Self.isExhaustive ? 400 : 60)).map { SiteSecret.test(-$0) }
+    let secrets = (1...(Project.isExhaustive ? 400 : 60)).map { SiteSecret.test(-$0) }
     var (tables, pinned, pinnedWithSecret) = (0, 0, 0)
-    while tables < (Self.isExhaustive ? 250 : 25) {
+    while tables < (Project.isExhaustive ? 250 : 25) {
       let counts = counts(&random)
       let secret = SiteSecret.test(tables)
       guard let isPinned = isPinned(counts, secret, tried: secrets),
@@ -107,7 +105,7 @@ import Testing
     }
     print("pinned: \(pinned) of \(tables); by somebody who knows the secret: \(pinnedWithSecret)")
     // With few secrets, tables that the program makes into this release only now and then are missed.
-    #expect(pinned * (Self.isExhaustive ? 50 : 10) <= tables)
+    #expect(pinned * (Project.isExhaustive ? 50 : 10) <= tables)
     #expect(pinnedWithSecret * 10 > tables, "the outsider must be able to find something")
   }
 }

@@ -9,8 +9,7 @@ import Testing
 /// refuse the table, or say what it noticed. docs/exports.md lists the damages that no check can see; the tests below
 /// allow just these.
 @Suite struct DamageTests {
-  private static let isExhaustive = ProcessInfo.processInfo.environment["CLOISTER_EXHAUSTIVE"] != nil
-  private static let rounds = isExhaustive ? 400 : 12
+  private static let rounds = Project.isExhaustive ? 400 : 12
 
   /// The tables as text, by name.
   private static let whole = Result { try load() }
@@ -141,7 +140,7 @@ import Testing
     let unread: Set<Substring> = ["ROW_ID", "EDREGTIME", "EDOUTTIME", "DEATHTIME", "HAS_CHARTEVENTS_DATA"]
     for first in names.indices {
       for second in names.indices where second > first {
-        if !Self.isExhaustive, (first * 31 + second) % 7 != 0 { continue }
+        if !Project.isExhaustive, (first * 31 + second) % 7 != 0 { continue }
         let pair: Set<Substring> = [names[first], names[second]]
         if pair.isSubset(of: words) || !pair.isDisjoint(with: unread) { continue }
         var swapped = names
