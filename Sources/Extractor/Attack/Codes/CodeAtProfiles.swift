@@ -17,9 +17,14 @@ final class CodeAtProfiles {
   let holders: [Int]
   /// How many admissions of each profile can have the code at most.
   let most: [Int]
-  /// How far published pairs of the code with others let it move, by single moves and by pairs of moves; nil if there
-  /// are none.
-  private let pairs: (one: PublishedPairs.Limits, two: PublishedPairs.Limits)?
+  /// Where single moves can take the code.
+  private(set) lazy var singly = limits(pairs?[0])
+  /// The same, where two moves together change a count by one.
+  private(set) lazy var byTwo = limits(pairs?[1])
+  /// The same for up to four moves.
+  private(set) lazy var byFour = limits(pairs?[2])
+  /// How far published pairs of the code with others let it move, by one, two and four moves; nil if there are none.
+  private let pairs: [PublishedPairs.Limits]?
   /// For each table and place, whether its count is published.
   let isPublished: [[Bool]]
   /// The code's patients in the withheld cells of each table, by place.
@@ -32,12 +37,13 @@ final class CodeAtProfiles {
   /// tables: admissions can exchange the code without changing a published count.
   let signatures: [Int]
   /// For each profile, the number of its signature among those that occur.
-  private let numbers: [Int]
+  let numbers: [Int]
   /// The number of the signature of the profiles that are at no published cell; nil if there are none.
   private let unpublished: Int?
   /// How many admissions of a profile can lose the code so that no count falls below what another release told; nil if
   /// none told anything.
   private var losable: [Int: Int]?
+  var signatureCount: Int { movableBySignature.count }
   /// How many admissions can lose the code, by number of the signature.
   private var movableBySignature: [Int]
   /// How many more admissions can have the code, by number of the signature, as far as somebody asked.
@@ -50,11 +56,12 @@ final class CodeAtProfiles {
   ///   - floors: the fewest admissions by stay and place that another release tells.
   init(_ moves: CodeMoves, _ code: Int, _ growth: Growth, floors: [[Attribute]: [Int: Int]]) {
     self.moves = moves
-    (counts, holders) = moves.profiles.allCounts(moves.attribute, code)
+    let own = moves.profiles.allCounts(moves.attribute, code)
+    (counts, holders) = (own.counts, own.holders)
     let all = counts.reduce(0, +)
     self.growth = Growth(more: growth.more, fewer: min(growth.fewer, all - (floors[[]]?[0] ?? 0)))
     most = moves.profiles.mostWith(moves.attribute, code, moves.release)
-    pairs = moves.pairs?.limits(code, counts)
+    pairs = moves.pairs?.limits(code, own, lengths: [1, 2, 4])
     var isPublished: [[Bool]] = []
     var patients: [[Int: Int]] = []
     var publishedPatients: [Int] = []
@@ -96,7 +103,7 @@ final class CodeAtProfiles {
       }
     }
     if floors.contains(where: { !$0.key.isEmpty }) { losable = shared(floors) }
-    for profile in holders { movableBySignature[numbers[profile]] += movable(profile) }
+    for profile in holders { movableBySignature[numbers[profile]] += singly.movable[profile] }
   }
 
   /// Numbers the signatures that occur.
@@ -141,20 +148,26 @@ final class CodeAtProfiles {
   /// - Parameter number: the number of the signature.
   private func isFree(_ number: Int) -> Bool { growth != Growth() && number == unpublished }
 
-  /// How many more admissions of a profile can have the code.
-  ///
-  /// - Parameter isByTwo: whether two moves together change a count by one.
-  func room(_ profile: Int, isByTwo: Bool = false) -> Int {
-    let free = max(0, most[profile] - counts[profile])
-    let limits = isByTwo ? pairs?.two : pairs?.one
-    return min(free, moves.bands?.more[profile] ?? free, limits?.more(profile) ?? free)
+  /// For each profile, how many more admissions can have the code, and how many can lose it.
+  struct Limits {
+    var room: [Int]
+    var movable: [Int]
   }
 
-  /// How many admissions of a profile can lose the code.
-  func movable(_ profile: Int, isByTwo: Bool = false) -> Int {
-    let all = losable.map { $0[profile] ?? 0 } ?? counts[profile]
-    let limits = isByTwo ? pairs?.two : pairs?.one
-    return min(all, moves.bands?.fewer[profile] ?? all, limits?.fewer(profile) ?? all)
+  private func limits(_ pairs: PublishedPairs.Limits?) -> Limits {
+    var limits = Limits(room: zip(most, counts).map { max(0, $0 - $1) }, movable: counts)
+    if let losable {
+      for profile in holders { limits.movable[profile] = losable[profile] ?? 0 }
+    }
+    func lower(_ numbers: inout [Int], to most: [Int]?) {
+      guard let most, !most.isEmpty else { return }
+      for profile in numbers.indices { numbers[profile] = min(numbers[profile], most[profile]) }
+    }
+    lower(&limits.room, to: moves.bands?.more)
+    lower(&limits.movable, to: moves.bands?.fewer)
+    lower(&limits.room, to: pairs?.more)
+    lower(&limits.movable, to: pairs?.fewer)
+    return limits
   }
 
   /// Whether everybody knows that no admission at the place has the code.
@@ -175,7 +188,7 @@ final class CodeAtProfiles {
     }
     let places = withheld.filter { place in
       (moves.tables[table].isOneCell[place] || patients[table][place] ?? 0 < k)
-        && !isOpen(table, [place]) && !isOpenByPairs(table, place, withheld)
+        && !isOpen(table, [place]) && !isOpenByChains(table, place, withheld)
     }
     let isWithheld = Set(withheld)
     let isSum = moves.tables[table].sums.contains { sums in
@@ -211,14 +224,14 @@ final class CodeAtProfiles {
   private func isOpen(_ table: Int, _ places: [Int]) -> Bool {
     if places.count == 1, moves.tables[table].profiles[places[0]].count == 1 {
       let profile = Int(moves.tables[table].profiles[places[0]][0])
-      return spread(numbers[profile], from: movable(profile), to: room(profile)) >= moves.gap
+      return spread(numbers[profile], from: singly.movable[profile], to: singly.room[profile]) >= moves.gap
     }
     var inside = [Int](repeating: 0, count: movableBySignature.count)
     var least = 0
     for place in places {
       for profile in profilesAt[table][place] ?? [] {
-        inside[numbers[profile]] += movable(profile)
-        least -= movable(profile)
+        inside[numbers[profile]] += singly.movable[profile]
+        least -= singly.movable[profile]
       }
     }
     // The code moves in: at least as often as this bound says, which is known before all profiles are seen.
@@ -229,7 +242,7 @@ final class CodeAtProfiles {
         let most = max(isFree(number) ? growth.more : 0, movableBySignature[number])
         if most == 0 { continue }
         let before = room[number]
-        room[number] = before + self.room(Int(profile))
+        room[number] = before + singly.room[Int(profile)]
         least += min(most, room[number]) - min(most, before)
         if least >= moves.gap { return true }
       }
@@ -250,13 +263,16 @@ final class CodeAtProfiles {
     return up + down
   }
 
-  /// Whether pairs of moves change a withheld cell by k - 1 in all.
-  private func isOpenByPairs(_ table: Int, _ place: Int, _ withheld: [Int]) -> Bool {
-    var up = CodeExchange(self, table, into: [place])
-    let more = up.move(moves.gap)
-    var down = CodeExchange(self, table, into: withheld.filter { $0 != place })
-    if more < moves.gap { down.move(moves.gap - more) }
-    return up.isPossible && down.isPossible && up.change(at: place) - down.change(at: place) >= moves.gap
+  /// Whether moves that cancel out elsewhere change a withheld cell by k - 1 in all.
+  private func isOpenByChains(_ table: Int, _ place: Int, _ withheld: [Int]) -> Bool {
+    let others = withheld.filter { $0 != place }
+    return [false, true].contains { isLong in
+      var up = CodeExchange(self, table, into: [place], isLong: isLong)
+      let more = up.move(moves.gap)
+      var down = CodeExchange(self, table, into: others, isLong: isLong)
+      if more < moves.gap { down.move(moves.gap - more) }
+      return up.isPossible && down.isPossible && up.change(at: place) - down.change(at: place) >= moves.gap
+    }
   }
 
   /// How many more admissions with a signature can have the code.
@@ -264,7 +280,7 @@ final class CodeAtProfiles {
   /// - Parameter number: the number of the signature.
   private func room(ofAll number: Int) -> Int {
     if let known = roomBySignature[number] { return known }
-    let sum = numbers.indices.reduce(0) { $0 + (numbers[$1] == number ? room($1) : 0) }
+    let sum = numbers.indices.reduce(0) { $0 + (numbers[$1] == number ? singly.room[$1] : 0) }
     roomBySignature[number] = sum
     return sum
   }

@@ -1,23 +1,34 @@
 internal import Shared
 
 /// Moves one code into some withheld cells of a table, from its other withheld cells, so that no published count
-/// changes: by single moves between profiles with the same signature, or by two moves that differ in one table and
-/// cancel out there.
+/// changes: by single moves between profiles with the same signature, or by moves that differ in some tables, followed
+/// by one move for each of these tables that cancels the difference out.
 struct CodeExchange {
   private let code: CodeAtProfiles
   private let table: Int
   private let isInside: [Bool]
   private let targets: [Int]
   private let profiles: ProfilesBySignature
+  private let limits: CodeAtProfiles.Limits
   /// By how much moves have changed the admissions with the code, by profile.
-  private var changes: [Int: Int] = [:]
+  private var changes: [Int32]
+  /// The profiles that moves have changed; some may be listed twice.
+  private var changed: [Int] = []
+  /// Every move: what it took from one profile to another.
+  private var log: [(source: Int, target: Int, amount: Int)] = []
   /// How many steps are left, so that the work ends.
   private var steps = 20_000
+  private let isLong: Bool
+
+  /// In how many tables a long move and its target may differ.
+  private static let mostDifferences = 3
 
   private var tables: [CodeMoves.Table] { code.moves.tables }
 
-  init(_ code: CodeAtProfiles, _ table: Int, into places: [Int]) {
+  /// - Parameter isLong: whether up to four moves may cancel out, rather than two.
+  init(_ code: CodeAtProfiles, _ table: Int, into places: [Int], isLong: Bool) {
     self.code = code
+    self.isLong = isLong
     self.table = table
     let moves = code.moves
     var isInside = [Bool](repeating: false, count: moves.tables[table].isOneCell.count)
@@ -25,15 +36,17 @@ struct CodeExchange {
     self.isInside = isInside
     targets = places.flatMap { moves.tables[table].profiles[$0].map { Int($0) } }
     profiles = code.bySignature
+    limits = isLong ? code.byFour : code.byTwo
+    changes = Array(repeating: 0, count: code.counts.count)
   }
 
   private func isInside(_ profile: Int) -> Bool { isInside[tables[table].places[profile]] }
 
   /// How many more admissions of a profile can still have the code.
-  private func room(_ profile: Int) -> Int { code.room(profile, isByTwo: true) - (changes[profile] ?? 0) }
+  private func room(_ profile: Int) -> Int { limits.room[profile] - Int(changes[profile]) }
 
   /// How many admissions of a profile can still lose the code.
-  private func movable(_ profile: Int) -> Int { code.movable(profile, isByTwo: true) + (changes[profile] ?? 0) }
+  private func movable(_ profile: Int) -> Int { limits.movable[profile] + Int(changes[profile]) }
 
   /// Moves as much as possible.
   ///
@@ -42,7 +55,9 @@ struct CodeExchange {
   @discardableResult
   mutating func move(_ wanted: Int) -> Int {
     var moved = 0
-    for target in targets where moved < wanted && steps > 0 {
+    // No moves lead to the profiles of these signatures, as the target itself matters only by its room.
+    var isOver = [Bool](repeating: false, count: code.signatureCount)
+    for target in targets where moved < wanted && steps > 0 && !isOver[code.numbers[target]] {
       steps -= 1
       if room(target) <= 0 { continue }
       let signature = code.signatures[target]
@@ -56,8 +71,40 @@ struct CodeExchange {
           moved += movePair(into: target, rest + token * tables[other].step, other, own, token, wanted - moved)
         }
       }
+      isOver[code.numbers[target]] = room(target) > 0
+    }
+    if isLong { moved += moveLong(wanted - moved) }
+    return moved
+  }
+
+  /// Moves from profiles that differ in several tables, one admission at a time.
+  private mutating func moveLong(_ wanted: Int) -> Int {
+    var moved = 0
+    var isOver = [Bool](repeating: false, count: code.signatureCount)
+    for target in targets where moved < wanted && steps > 0 && !isOver[code.numbers[target]] {
+      for source in code.holders where moved < wanted && steps > 0 && room(target) > 0 && !isInside(source) {
+        steps -= 1
+        let differing = tables.indices.filter { token(source, $0) != token(target, $0) }
+        if differing.isEmpty || differing.count > Self.mostDifferences { continue }
+        let start = log.count
+        let isMade =
+          shift(source, target, 1) == 1
+          && differing.allSatisfy { makeUp($0, from: token(target, $0), to: token(source, $0), 1) == 1 }
+        if isMade { moved += 1 } else { undo(to: start) }
+      }
+      isOver[code.numbers[target]] = room(target) > 0
     }
     return moved
+  }
+
+  private func token(_ profile: Int, _ table: Int) -> Int { profiles.token(code.signatures[profile], table) }
+
+  /// Takes back all moves but the first ones.
+  private mutating func undo(to length: Int) {
+    while log.count > length, let last = log.popLast() {
+      change(last.target, by: -last.amount)
+      change(last.source, by: last.amount)
+    }
   }
 
   /// Moves from profiles with another token in one table, and elsewhere the other way around.
@@ -80,7 +127,8 @@ struct CodeExchange {
   /// Moves the code from one token of a table to another, outside of the cells in question.
   private mutating func makeUp(_ other: Int, from: Int, to: Int, _ wanted: Int) -> Int {
     var moved = 0
-    for signature in profiles.signatures[other][from] ?? [] where moved < wanted {
+    for signature in profiles.signatures[other][from] ?? [] where moved < wanted && steps > 0 {
+      if isLong { steps -= 1 }
       let end = signature + (to - from) * tables[other].step
       guard let ends = profiles.members[end] else { continue }
       for source in profiles.holders[signature] ?? [] where moved < wanted && steps > 0 && !isInside(source) {
@@ -96,23 +144,29 @@ struct CodeExchange {
     steps -= 1
     let amount = min(wanted, movable(source), room(target))
     guard amount > 0, steps > 0 else { return 0 }
-    changes[source, default: 0] -= amount
-    changes[target, default: 0] += amount
+    log.append((source, target, amount))
+    change(source, by: -amount)
+    change(target, by: amount)
     return amount
+  }
+
+  private mutating func change(_ profile: Int, by amount: Int) {
+    if changes[profile] == 0 { changed.append(profile) }
+    changes[profile] += Int32(amount)
   }
 
   /// By how much the moves have changed the number of admissions with the code at a place.
   func change(at place: Int) -> Int {
-    changes.reduce(0) { $0 + (tables[table].places[$1.key] == place ? $1.value : 0) }
+    Set(changed).reduce(0) { $0 + (tables[table].places[$1] == place ? Int(changes[$1]) : 0) }
   }
 
   /// Whether the counts are possible and leave every published count as it is.
   var isPossible: Bool {
-    guard changes.allSatisfy({ -code.movable($0, isByTwo: true) <= $1 && $1 <= code.room($0, isByTwo: true) })
-    else { return false }
+    let changed = Set(changed)
+    guard changed.allSatisfy({ room($0) >= 0 && movable($0) >= 0 }) else { return false }
     return tables.indices.allSatisfy { number in
       var sums: [Int: Int] = [:]
-      for (profile, change) in changes { sums[tables[number].places[profile], default: 0] += change }
+      for profile in changed { sums[tables[number].places[profile], default: 0] += Int(changes[profile]) }
       return sums.allSatisfy { $0.value == 0 || !code.isPublished[number][$0.key] }
     }
   }
@@ -120,33 +174,38 @@ struct CodeExchange {
 
 /// The profiles that have a code, and those that can have it, by signature.
 final class ProfilesBySignature {
-  private(set) var holders: [Int: [Int]] = [:]
-  private(set) var members: [Int: [Int]] = [:]
+  let holders: [Int: [Int]]
+  let members: [Int: [Int]]
   /// For each table, the signatures of `holders` by their token in that table.
-  private(set) var signatures: [[Int: [Int]]]
+  let signatures: [[Int: [Int]]]
   /// For each table, the tokens of `holders` by the rest of the signature.
-  private(set) var tokens: [[Int: [Int]]]
+  let tokens: [[Int: [Int]]]
   private let tables: [CodeMoves.Table]
 
   init(_ code: CodeAtProfiles) {
-    tables = code.moves.tables
-    signatures = tables.map { _ in [:] }
-    tokens = signatures
+    let tables = code.moves.tables
+    var (holders, members): ([Int: [Int]], [Int: [Int]]) = ([:], [:])
     for profile in code.holders { holders[code.signatures[profile], default: []].append(profile) }
     for profile in code.most.indices where code.most[profile] > 0 {
       members[code.signatures[profile], default: []].append(profile)
     }
+    let none: [[Int: [Int]]] = tables.map { _ in [:] }
+    var (signatures, tokens) = (none, none)
     for signature in holders.keys.sorted() {
-      for number in tables.indices {
-        let token = token(signature, number)
+      for (number, table) in tables.enumerated() {
+        let token = Self.token(signature, table)
         signatures[number][token, default: []].append(signature)
-        tokens[number][signature - token * tables[number].step, default: []].append(token)
+        tokens[number][signature - token * table.step, default: []].append(token)
       }
     }
+    (self.holders, self.members, self.signatures, self.tokens) = (holders, members, signatures, tokens)
+    self.tables = tables
   }
 
   /// Which published place of a table a signature names, plus one; 0 for a withheld one.
-  func token(_ signature: Int, _ table: Int) -> Int {
-    signature / tables[table].step % (tables[table].isOneCell.count + 1)
+  func token(_ signature: Int, _ table: Int) -> Int { Self.token(signature, tables[table]) }
+
+  private static func token(_ signature: Int, _ table: CodeMoves.Table) -> Int {
+    signature / table.step % (table.isOneCell.count + 1)
   }
 }

@@ -27,13 +27,18 @@ extension CodeGroupAttack {
         bounds.knownElsewhere(code, [attribute]) == nil
       }
     }
-    return sideBySide(targets.count, threads: threads) { [moves, overlaps] number in
-      let target = targets[number]
-      if !target.isFlat, target.isKnown, !isNoted { return CodeDoubts() }
-      if let overlaps {
-        return overlaps.isHidden(target.code, target.codes, canMove: canMove[number]) ? CodeDoubts() : nil
-      }
-      return growths[number].flatMap { moves?.doubts(target.code, $0, floors: elsewhere[number]?.lows ?? [:]) }
+    let isSkipped = targets.map { !$0.isFlat && $0.isKnown && !isNoted }
+    if let overlaps {
+      let asked = targets.indices.filter { !isSkipped[$0] }
+      let hidden = overlaps.areHidden(
+        asked.map { .init(code: targets[$0].code, codes: targets[$0].codes, canMove: canMove[$0]) }, threads: threads)
+      var doubts = [CodeDoubts?](repeating: CodeDoubts(), count: targets.count)
+      for (number, isHidden) in zip(asked, hidden) where !isHidden { doubts[number] = nil }
+      return doubts
+    }
+    return sideBySide(targets.count, threads: threads) { [moves] number in
+      if isSkipped[number] { return CodeDoubts() }
+      return growths[number].flatMap { moves?.doubts(targets[number].code, $0, floors: elsewhere[number]?.lows ?? [:]) }
     }
   }
 

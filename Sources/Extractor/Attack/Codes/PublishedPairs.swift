@@ -73,8 +73,8 @@ struct PublishedPairs: Sendable {
   /// counts are close to what is possible at all or, if there are none, all.
   func cells(_ code: Int, except other: AttackedCode?) -> [CellReference] {
     let pairs = (ofCodes[code] ?? []).filter { $0.partner != other }
-    let counts = profiles?.allCounts(attribute, code).counts ?? []
-    let rooms = pairs.map { room($0, counts) }
+    let own = profiles?.allCounts(attribute, code) ?? ProfileCounts()
+    let rooms = pairs.map { room($0, own) }
     for moved in [gap, 2 * gap] {
       let close = zip(pairs, rooms).filter { pair, room in room.map { isClose(pair, $0, moved) } ?? true }.map(\.0)
       if !close.isEmpty { return cells(close) }
@@ -97,20 +97,21 @@ struct PublishedPairs: Sendable {
     let more: Int
     /// Whether all admissions of the place with the code have the other code too.
     let isOfAllWithCode: Bool
-    /// For each profile, the admissions with the other code.
-    let partner: [Int: Int]
+    /// The admissions with the other code.
+    let partner: ProfileCounts
   }
 
   /// nil if it isn't known.
-  private func room(_ pair: Pair, _ counts: [Int]) -> Room? {
+  private func room(_ pair: Pair, _ own: ProfileCounts) -> Room? {
     guard let profiles, let targets = targets[pair.table] else { return nil }
-    let partner = profiles.counts(pair.partner.attributes[0], pair.partner.number)
+    let partner = profiles.allCounts(pair.partner.attributes[0], pair.partner.number)
     var (least, most) = (0, 0)
-    for (profile, with) in partner where targets[profile] == pair.place {
-      least += max(0, counts[profile] + with - profiles.admissions[profile])
-      most += min(counts[profile], with)
+    for profile in partner.holders where targets[profile] == pair.place {
+      let (one, other) = (own.counts[profile], partner.counts[profile])
+      least += max(0, one + other - profiles.admissions[profile])
+      most += min(one, other)
     }
-    let all = counts.indices.reduce(0) { $0 + (targets[$1] == pair.place ? counts[$1] : 0) }
+    let all = own.holders.reduce(0) { $0 + (targets[$1] == pair.place ? own.counts[$1] : 0) }
     return Room(
       fewer: pair.count - least, more: most - pair.count, isOfAllWithCode: all == pair.count, partner: partner)
   }
@@ -122,60 +123,67 @@ struct PublishedPairs: Sendable {
   /// By rule 3, no admissions or at least k have only one of the codes. Moves change their number only by stay.
   private func kept(_ pair: Pair) -> Int { release.tables[pair.table].stay.isEmpty ? 0 : release.minimumPatients }
 
-  /// How many admissions of each profile can gain or lose a code, as far as pairs limit it: by single moves, and by two
-  /// moves that together change a count by one.
+  /// How many admissions of each profile can gain or lose a code, as far as pairs limit it.
   ///
-  /// - Parameter counts: for each profile, the number of admissions with the code.
-  func limits(_ code: Int, _ counts: [Int]) -> (one: Limits, two: Limits) {
-    var (one, two) = (Limits(), Limits())
+  /// - Parameters:
+  ///   - own: the admissions with the code.
+  ///   - lengths: how many moves together change a count by one.
+  /// - Returns: the limits for each length.
+  func limits(_ code: Int, _ own: ProfileCounts, lengths: [Int]) -> [Limits] {
+    var limits = lengths.map { _ in Limits(own.counts.count) }
     for pair in ofCodes[code] ?? [] {
-      guard let room = room(pair, counts) else { return (.none, .none) }
-      limit(&one, pair, room, counts, moved: gap)
-      limit(&two, pair, room, counts, moved: 2 * gap)
+      guard let room = room(pair, own) else { return lengths.map { _ in .none(own.counts.count) } }
+      for (number, length) in lengths.enumerated() { limit(&limits[number], pair, room, own, moved: length * gap) }
     }
-    return (one, two)
+    return limits
   }
 
   private var gap: Int { release.minimumPatients - 1 }
 
   /// - Parameter moved: how many admissions at most gain or lose the code.
-  private func limit(_ limits: inout Limits, _ pair: Pair, _ room: Room, _ counts: [Int], moved: Int) {
+  private func limit(_ limits: inout Limits, _ pair: Pair, _ room: Room, _ own: ProfileCounts, moved: Int) {
     guard let profiles, let targets = targets[pair.table] else { return }
     if room.more < moved + kept(pair) {
       let isOfAll = kept(pair) == 0
-      for profile in counts.indices where counts[profile] > 0 && targets[profile] == pair.place {
-        limits.fewer(profile, isOfAll ? max(0, counts[profile] - (room.partner[profile] ?? 0)) : 0)
+      for profile in own.holders where targets[profile] == pair.place {
+        limits.lowerFewer(profile, to: isOfAll ? max(0, own.counts[profile] - room.partner.counts[profile]) : 0)
       }
     }
     if room.fewer < moved {
-      for (profile, with) in room.partner where targets[profile] == pair.place {
-        limits.more(profile, max(0, profiles.admissions[profile] - with - counts[profile]))
+      for profile in room.partner.holders where targets[profile] == pair.place {
+        let with = room.partner.counts[profile]
+        limits.lowerMore(profile, to: max(0, profiles.admissions[profile] - with - own.counts[profile]))
       }
     }
     if kept(pair) > 0, room.isOfAllWithCode {
-      for profile in counts.indices where targets[profile] == pair.place { limits.more(profile, 0) }
+      for profile in targets.indices where targets[profile] == pair.place { limits.lowerMore(profile, to: 0) }
     }
   }
 
-  /// By profile; those that nothing limits are missing.
+  /// By profile: how many more admissions can have the code, and how many fewer. Empty until something limits one.
   struct Limits {
-    private var more: [Int: Int] = [:]
-    private var fewer: [Int: Int] = [:]
-    private var isNone = false
+    private(set) var more: [Int] = []
+    private(set) var fewer: [Int] = []
+    private let profiles: Int
+
+    fileprivate init(_ profiles: Int) { self.profiles = profiles }
 
     /// No admission can gain or lose the code, as far as is known.
-    fileprivate static let none = {
-      var limits = Limits()
-      limits.isNone = true
+    fileprivate static func none(_ profiles: Int) -> Limits {
+      var limits = Limits(profiles)
+      limits.more = Array(repeating: 0, count: profiles)
+      limits.fewer = limits.more
       return limits
-    }()
+    }
 
-    fileprivate mutating func more(_ profile: Int, _ most: Int) { more[profile] = min(more[profile] ?? most, most) }
+    fileprivate mutating func lowerMore(_ profile: Int, to most: Int) {
+      if more.isEmpty { more = Array(repeating: .max, count: profiles) }
+      more[profile] = min(more[profile], most)
+    }
 
-    fileprivate mutating func fewer(_ profile: Int, _ most: Int) { fewer[profile] = min(fewer[profile] ?? most, most) }
-
-    func more(_ profile: Int) -> Int { isNone ? 0 : more[profile] ?? Int.max }
-
-    func fewer(_ profile: Int) -> Int { isNone ? 0 : fewer[profile] ?? Int.max }
+    fileprivate mutating func lowerFewer(_ profile: Int, to most: Int) {
+      if fewer.isEmpty { fewer = Array(repeating: .max, count: profiles) }
+      fewer[profile] = min(fewer[profile], most)
+    }
   }
 }

@@ -1,5 +1,13 @@
 internal import Shared
 
+/// The admissions with a code.
+struct ProfileCounts: Sendable {
+  /// Their number, for each profile.
+  var counts: [Int] = []
+  /// The profiles where it isn't 0, in order.
+  var holders: [Int] = []
+}
+
 /// The true counts of stays and codes by profile, with the categories that the attack distinguishes: those that nobody
 /// can name are one category.
 final class AttackedProfiles: Sendable {
@@ -89,15 +97,15 @@ final class AttackedProfiles: Sendable {
     return counts
   }
 
-  /// The same, for every profile, with the profiles whose number isn't 0.
-  func allCounts(_ attribute: Attribute, _ code: Int) -> (counts: [Int], holders: [Int]) {
+  /// The same, for every profile.
+  func allCounts(_ attribute: Attribute, _ code: Int) -> ProfileCounts {
     var counts = [Int](repeating: 0, count: admissions.count)
     var holders: [Int] = []
     forEach(attribute, code) { profile, admissions in
       if counts[profile] == 0, admissions > 0 { holders.append(profile) }
       counts[profile] += admissions
     }
-    return (counts, holders.sorted())
+    return ProfileCounts(counts: counts, holders: holders.sorted())
   }
 
   /// Calls `body` with the admissions of a code; a profile may occur several times.
