@@ -112,9 +112,9 @@ import Testing
   }
 
   @Test func aRunStopsAtAShareAndContinuesWithABetterServer() throws {
-    let server = try ModelServer.peculiar(["nonsense=24"])
+    let server = try ModelServer.peculiar(["nonsense=28"])
     let stopped = try run.generate(server.url, ["--admissions", "20", "--variant", "full", "--concurrency", "1"])
-    #expect(stopped.status == 75, "\(stopped.errors)")
+    #expect(stopped.status == 75, "\(stopped.output)\(stopped.errors)")
     let good = try ModelServer.peculiar([])
     let resumed = try Project.generator("resume", folder.path("run"), "--model", good.url)
     #expect(resumed.status == 0, "\(resumed.errors)")

@@ -24,7 +24,7 @@ UNKNOWN = {
 }
 AGES = [("18-29", 29), ("30-39", 39), ("40-49", 49), ("50-59", 59), ("60-69", 69), ("70-79", 79), ("80-89", 89)]
 STAYS = [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4-6", 6), ("7-13", 13), ("14-29", 29)]
-COUNTS = [("0", 0), ("1-4", 4), ("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)]
+COUNTS = [(str(number), number) for number in range(5)] + [("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)]
 MANY = {"diagnosis", "procedure", "cpt", "drug", "lab"}
 CODES = MANY | {"main-diagnosis"}
 
@@ -63,7 +63,17 @@ def lab(row, bins) -> str:
     return f"{row['itemid']}:{edges[place - 1]} to {edges[place]}"
 
 
-def read(folder: pathlib.Path, bins):
+def bands(policy: str, attribute: str, own):
+    """The labels of an attribute's bands with their largest numbers, and the label of the last, open band."""
+    found = re.search(rf"^  {attribute}: \[([^]]*)\]", policy, re.MULTILINE)
+    if not found:
+        return own
+    starts = [int(start) for start in found.group(1).split(",")]
+    ends = [(first, after - 1) for first, after in zip(starts, starts[1:])]
+    return [(str(first) if first == last else f"{first}-{last}", last) for first, last in ends], f"{starts[-1]}+"
+
+
+def read(folder: pathlib.Path, bins, stays, counts):
     """Returns the cohort as (patient, {attribute: [categories]})."""
     patients = {row["subject_id"]: row for row in rows(folder, "patients")}
     fourth = "anchor_age" in next(iter(patients.values()))
@@ -92,7 +102,7 @@ def read(folder: pathlib.Path, bins):
             "marital-status": [known(row["marital_status"])],
             "ethnicity": [known(row["race" if fourth else "ethnicity"])],
             "died-in-hospital": [row["hospital_expire_flag"]],
-            "length-of-stay-band": ["missing" if days < 0 else band(days, STAYS, "30+")],
+            "length-of-stay-band": ["missing" if days < 0 else band(days, *stays)],
             "main-diagnosis": ["missing"], "diagnosis": [], "procedure": [], "cpt": [], "drug": [],
             "lab": [],
         })
@@ -125,7 +135,7 @@ def read(folder: pathlib.Path, bins):
             cohort[str(stay)][1]["admission-number-band"] = [str(number) if number < 5 else "5+"]
     for _, attributes in cohort.values():
         main = [code for code in attributes["main-diagnosis"] if code != "missing"]
-        attributes["diagnosis-count-band"] = [band(len(set(main + attributes["diagnosis"])), COUNTS, "25+")]
+        attributes["diagnosis-count-band"] = [band(len(set(main + attributes["diagnosis"])), *counts)]
     return cohort
 
 
@@ -276,7 +286,8 @@ def main() -> int:
     # How many cells with enough patients were withheld to protect others, according to `plan --json`.
     plan = json.loads(pathlib.Path(sys.argv[4]).read_text())
     complementary = {table["name"]: table["to-protect-others"] for table in plan["tables"]}
-    cohort = read(folder, bins)
+    stays = bands(policy, "length-of-stay-band", (STAYS, "30+"))
+    cohort = read(folder, bins, stays, bands(policy, "diagnosis-count-band", (COUNTS, "25+")))
     if re.search(r"^ *roll-up-codes: true", policy, re.MULTILINE):
         for name in CODES:
             own = [top for names, top in tops.items() if name in names]

@@ -196,6 +196,7 @@ extension Policy {
     let (own, others) = (protection, other.protection)
     let settings: [(name: String, isSame: Bool)] = [
       ("cohort", cohort == other.cohort), ("lab-bins", labBins == other.labBins),
+      ("bands", Policy.banded.allSatisfy { bands(of: $0) == other.bands(of: $0) }),
       ("real-categories", realCategories == other.realCategories),
       ("minimum-patients", own.minimumPatients == others.minimumPatients),
       ("top-code-age", own.topCodeAge == others.topCodeAge), ("round-to", own.roundTo == others.roundTo),

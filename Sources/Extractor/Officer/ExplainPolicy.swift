@@ -26,6 +26,10 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
       "In \(attribute.rawValue), these words are categories and don't stand for a missing value: "
         + "\(words.joined(separator: ", ")).")
   }
+  for attribute in Policy.banded where policy.bandStarts[attribute] != nil {
+    let labels = (policy.bands(of: attribute) ?? []).map(\.label).joined(separator: ", ")
+    sentences.append("The bands of \(attribute.rawValue) are \(labels).")
+  }
   sentences += ["\(cohort).", "Ages \(protection.topCodeAge) and over form one band."]
   if let reason = policy.newSeries {
     sentences.append(

@@ -142,6 +142,9 @@ private func releaseChanges(_ old: Policy, _ new: Policy) -> [PolicyChange] {
   if old.labBins != new.labBins {
     changes.append(PolicyChange(direction: .other, text: "the bins of laboratory values differ"))
   }
+  for attribute in Policy.banded where old.bands(of: attribute) != new.bands(of: attribute) {
+    changes.append(PolicyChange(direction: .other, text: "the bands of \(attribute.rawValue) differ"))
+  }
   if old.realCategories != new.realCategories {
     changes.append(PolicyChange(direction: .other, text: "the words that are real categories differ"))
   }

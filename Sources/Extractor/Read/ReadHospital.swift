@@ -19,7 +19,7 @@ func readHospital(_ input: InputFolder, policy: Policy) throws(CloisterError) ->
     if table == .diagnoses { findings.codeUses["diagnosis"] = events.uses }
     if table == .procedures { findings.codeUses["procedure"] = events.uses }
     for attribute in attributes {
-      if let bands = attribute.fixedBands {
+      if let bands = policy.bands(of: attribute) {
         categories[attribute] = events.countColumn(bands)
       } else if attribute == .mainDiagnosis {
         categories[attribute] = events.mainColumn

@@ -4,7 +4,7 @@ internal import Shared
 struct StayColumns {
   private let policy: Policy
   private let ageBands: [Band]
-  private let stayBands = Attribute.lengthOfStayBand.fixedBands ?? []
+  private let stayBands: [Band]
   private let attributes: [Attribute]
   private let admitted: TableRows.Column
   private let type: TableRows.Column?
@@ -30,6 +30,7 @@ struct StayColumns {
     self.policy = policy
     self.attributes = attributes.filter { $0 != .admissionNumberBand }
     ageBands = policy.ageBands
+    stayBands = policy.bands(of: .lengthOfStayBand) ?? []
     admitted = try rows.column("admittime")
     excludedTypes = Set(policy.cohort.excludedAdmissionTypes.map(MissingText.capitals))
     type = policy.cohort.excludedAdmissionTypes.isEmpty ? nil : try rows.column("admission_type")

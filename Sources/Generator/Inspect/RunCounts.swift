@@ -14,17 +14,18 @@ struct RunCounts: Sendable {
   private(set) var quasi: [[String]: Set<Int>] = [:]
   private let shapes: [[Attribute]]
   private let members: GroupMembers
+  private let policy: Policy
   private var seen: Set<UInt64> = []
 
-  init(_ statistics: Statistics, _ members: GroupMembers) {
-    self.members = members
+  init(_ statistics: Statistics, under policy: Policy, _ members: GroupMembers) {
+    (self.members, self.policy) = (members, policy)
     shapes = statistics.tables.map(\.attributes)
     tables = statistics.tables.map { _ in [:] }
   }
 
   mutating func add(_ stays: [Stay]) {
     for stay in stays {
-      let draft = Self.counted(stay)
+      let draft = counted(stay)
       admissions += 1
       let grouped = grouped(draft)
       for place in shapes.indices { for key in keys(shapes[place], grouped) { tables[place][key, default: 0] += 1 } }
@@ -42,10 +43,10 @@ struct RunCounts: Sendable {
 
   /// The draft with the bands that only a finished admission has: those for its numbers of codes and for its place
   /// among the patient's admissions.
-  private static func counted(_ stay: Stay) -> Draft {
+  private func counted(_ stay: Stay) -> Draft {
     var draft = stay.draft
     func band(_ attribute: Attribute, _ number: Int) {
-      draft.categories[attribute] = attribute.fixedBands?.first { $0.contains(number) }?.label
+      draft.categories[attribute] = policy.bands(of: attribute)?.first { $0.contains(number) }?.label
     }
     let mains = Set(draft.categories[.mainDiagnosis].map { $0 == missingCategory ? [] : [$0] } ?? [])
     band(.diagnosisCountBand, mains.union(draft.codes[.diagnosis] ?? []).count)

@@ -22,7 +22,7 @@ func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
       .inputRefused, "the run is not finished", hint: "finish it with resume, or with batch export and batch import")
   }
   let statistics = run.bundle.statistics
-  var counts = RunCounts(statistics, parts.sampler.members)
+  var counts = RunCounts(statistics, under: run.bundle.policy, parts.sampler.members)
   var linker = PatientLinker(statistics, seed: run.settings.seed)
   var start = 0
   while start < run.settings.admissions {

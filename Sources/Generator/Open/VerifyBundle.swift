@@ -29,18 +29,22 @@ struct VerifiedBundle: Sendable {
     self.files = files
   }
 
-  var content: VerifiedContent { VerifiedContent(manifest: manifest, statistics: statistics, digest: digest) }
+  var content: VerifiedContent {
+    VerifiedContent(manifest: manifest, policy: policy, statistics: statistics, digest: digest)
+  }
 }
 
 /// The parts of a verified bundle that a run uses.
 struct VerifiedContent: Sendable {
   let manifest: Manifest
+  let policy: Policy
   let statistics: Statistics
   /// SHA-256 of the manifest.
   let digest: String
 
-  fileprivate init(manifest: Manifest, statistics: Statistics, digest: String) {
+  fileprivate init(manifest: Manifest, policy: Policy, statistics: Statistics, digest: String) {
     self.manifest = manifest
+    self.policy = policy
     self.statistics = statistics
     self.digest = digest
   }
@@ -59,7 +63,8 @@ func reopenedBundle(_ bundle: UnverifiedBundle, digest: String) throws(CloisterE
   try checkFiles(bundle, manifest)
   let statisticsBytes = try file(BundleLayout.statistics, of: bundle)
   let statistics = try refusing(.statistics) { () throws(FormatError) in try Statistics(parsing: statisticsBytes) }
-  return VerifiedContent(manifest: manifest, statistics: statistics, digest: digest)
+  let policy = try verifiedPolicy(try file(BundleLayout.policy, of: bundle), manifest)
+  return VerifiedContent(manifest: manifest, policy: policy, statistics: statistics, digest: digest)
 }
 
 /// The parties that a researcher trusts. Each path leads to a PEM file, or to a folder of PEM files, with certificates

@@ -11,8 +11,8 @@ extension Policy {
       let mapping = try PolicyMapping(
         root, what: "the policy",
         keys: [
-          "cloister-policy", "title", "owner", "cohort", "protection", "categories", "lab-bins", "real-categories",
-          "new-series", "release",
+          "cloister-policy", "title", "owner", "cohort", "protection", "categories", "bands", "lab-bins",
+          "real-categories", "new-series", "release",
         ])
       _ = try mapping.integer("cloister-policy", in: 1...1)
       let release = try Self.release(mapping)
@@ -22,6 +22,7 @@ extension Policy {
         protection: try Protection(
           reading: try mapping.required("protection"), categories: try Self.publicCategories(mapping)),
         release: release, labBins: try Self.labBins(mapping, release),
+        bandStarts: try Self.bandStarts(mapping),
         realCategories: try Self.realCategories(mapping),
         newSeries: mapping.node("new-series") == nil ? nil : try Self.line(mapping, "new-series"), bytes: bytes)
       try checkAges(mapping)
@@ -77,6 +78,41 @@ extension Policy {
       declared.append(bins)
     }
     return declared
+  }
+
+  /// The attributes whose bands a policy can set. Ties know the bands of ages and of admission numbers.
+  package static let banded: [Attribute] = [
+    .lengthOfStayBand, .diagnosisCountBand, .procedureCountBand, .drugCountBand,
+  ]
+  private static let mostBands = 40
+  private static let largestStart = 10_000
+
+  private static func bandStarts(_ mapping: PolicyMapping) throws(PolicyError) -> [Attribute: [Int]] {
+    guard let node = mapping.node("bands") else { return [:] }
+    let named = try PolicyMapping(node, what: "bands", keys: banded.map(\.rawValue))
+    var starts: [Attribute: [Int]] = [:]
+    for attribute in banded {
+      guard let node = named.node(attribute.rawValue) else { continue }
+      guard case .sequence(let items) = node, let found = Self.starts(items) else {
+        throw named.error(
+          attribute.rawValue,
+          "must be a list of 2 to \(mostBands) whole numbers, each larger than the one before: the first is 0, the "
+            + "last at most \(largestStart), and a band starts at each")
+      }
+      guard attribute == .lengthOfStayBand || found[1] == 1 else {
+        throw named.error(attribute.rawValue, "must begin with 0 and 1: having no codes is a band of its own")
+      }
+      starts[attribute] = found
+    }
+    return starts
+  }
+
+  private static func starts(_ items: Node.Sequence) -> [Int]? {
+    let starts = items.compactMap { $0.scalar.flatMap { plainNumber($0.string) } }
+    guard starts.count == items.count, (2...mostBands).contains(starts.count), starts[0] == 0,
+      starts[starts.count - 1] <= largestStart, zip(starts, starts.dropFirst()).allSatisfy({ $0 < $1 })
+    else { return nil }
+    return starts
   }
 
   private static func realCategories(_ mapping: PolicyMapping) throws(PolicyError) -> [Attribute: [String]] {

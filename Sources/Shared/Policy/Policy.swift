@@ -10,6 +10,8 @@ package struct Policy: Equatable, Sendable {
   package let release: [TableRequest]
   /// The bins of laboratory items; items without bins are counted by flag.
   package let labBins: [LabBins]
+  /// For attributes with fixed bands, the number at which each band starts, in place of the program's own.
+  package let bandStarts: [Attribute: [Int]]
   /// For attributes of texts, words that are real categories there, although they usually stand for a missing value,
   /// such as `None` as a religion.
   package let realCategories: [Attribute: [String]]
@@ -85,7 +87,7 @@ package struct Policy: Equatable, Sendable {
   package func releasing(_ release: [TableRequest]) -> Policy {
     Policy(
       title: title, owner: owner, cohort: cohort, protection: protection, release: release, labBins: labBins,
-      realCategories: realCategories, newSeries: newSeries, bytes: bytes)
+      bandStarts: bandStarts, realCategories: realCategories, newSeries: newSeries, bytes: bytes)
   }
 
   /// The words in capital letters that are real categories of an attribute, although they look like missing values.
@@ -96,13 +98,18 @@ package struct Policy: Equatable, Sendable {
   /// Whether any table has an attribute that only `evaluate` fills.
   package var isForEvaluation: Bool { release.contains { $0.attributes.contains(where: \.isEvaluated) } }
 
+  /// The bands that form an attribute's categories; nil if it has none.
+  package func bands(of attribute: Attribute) -> [Band]? {
+    attribute == .ageBand ? ageBands : bandStarts[attribute].map(Band.list) ?? attribute.fixedBands
+  }
+
   /// The policy's age bands.
   package var ageBands: [Band] { Band.ages(minimum: cohort.minimumAge, topCode: protection.topCodeAge) }
 
   /// The categories that the schema or the policy names, which therefore reveal nothing about the data; nil if only
   /// the data name them.
   package func publicCategories(of attribute: Attribute) -> [String]? {
-    attribute == .ageBand ? ageBands.map(\.label) : Self.schemaCategories(of: attribute)
+    bands(of: attribute)?.map(\.label) ?? Self.schemaCategories(of: attribute)
   }
 
   /// The public categories that do not depend on a policy.

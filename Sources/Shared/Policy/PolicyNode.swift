@@ -54,8 +54,7 @@ struct PolicyMapping {
   func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int? = nil) throws(PolicyError) -> Int {
     if let fallback, values[key] == nil { return fallback }
     let text = try text(key)
-    let isPlain = text.utf8.allSatisfy { (0x30...0x39).contains($0) } && (text == "0" || !text.hasPrefix("0"))
-    guard isPlain, let number = Int(text), range.contains(number) else {
+    guard let number = plainNumber(text), range.contains(number) else {
       throw error(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
@@ -86,4 +85,10 @@ struct PolicyMapping {
 
 extension PolicyPlace {
   init(_ mark: Mark?) { self.init(line: mark?.line ?? 1, column: mark?.column ?? 1) }
+}
+
+/// The whole number that a text is, written in digits without leading zeros; nil if it is none.
+func plainNumber(_ text: String) -> Int? {
+  let isPlain = text.utf8.allSatisfy { (0x30...0x39).contains($0) } && (text == "0" || !text.hasPrefix("0"))
+  return isPlain ? Int(text) : nil
 }

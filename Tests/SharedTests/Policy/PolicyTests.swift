@@ -57,6 +57,28 @@ import Testing
     #expect(error?.what.hasPrefix("p.yaml \(place)") == true, "\(error?.what ?? "")")
   }
 
+  private static let withBands = whole + "\nbands:\n  length-of-stay-band: [0, 3, 7]\n  drug-count-band: [0, 1, 5]\n"
+
+  @Test func bandsAreRead() throws {
+    let policy = try parse(Self.withBands)
+    #expect(policy.bands(of: .lengthOfStayBand)?.map(\.label) == ["0-2", "3-6", "7+"])
+    #expect(policy.publicCategories(of: .drugCountBand) == ["0", "1-4", "5+"])
+    #expect(policy.bands(of: .procedureCountBand) == Attribute.procedureCountBand.fixedBands)
+    #expect(try parse(Self.whole).bands(of: .lengthOfStayBand) == Attribute.lengthOfStayBand.fixedBands)
+  }
+
+  @Test(arguments: [
+    ("[0, 3, 7]", "[1, 3, 7]"), ("[0, 3, 7]", "[0, 7, 3]"), ("[0, 3, 7]", "[0, 3, 3]"), ("[0, 3, 7]", "[0]"),
+    ("[0, 3, 7]", "[0, 3, 10001]"), ("[0, 3, 7]", "[0, 3, x]"), ("[0, 3, 7]", "[0, 03]"), ("[0, 3, 7]", "[0, 3.5]"),
+    ("[0, 1, 5]", "[0, 5]"), ("length-of-stay-band", "age-band"), ("length-of-stay-band", "admission-number-band"),
+  ])
+  func aMistakeInBandsIsRefused(_ old: String, _ new: String) throws {
+    let text = Self.withBands.replacingOccurrences(of: old, with: new)
+    try #require(text != Self.withBands)
+    let error = #expect(throws: CloisterError.self) { try parse(text) }
+    #expect(error?.status == .policyOrKeyWrong && error?.what.contains("band") == true, "\(error?.what ?? "")")
+  }
+
   /// One mistake per line: the text to replace, its replacement, and where the error must be.
   @Test(arguments: [
     ("cloister-policy: 1", "cloister-policy: 2", "line 1, column 18"),

@@ -89,11 +89,11 @@ extension CountQuery {
     case .ageBand: band("c.age", policy.ageBands)
     case .lengthOfStayBand:
       "CASE WHEN c.days IS NULL OR c.days < 0 THEN \(dialect.literal(missingCategory)) ELSE "
-        + "\(band("c.days", attribute.fixedBands ?? [])) END"
+        + "\(band("c.days", policy.bands(of: attribute) ?? [])) END"
     case .admissionNumberBand: band("c.admission_number", attribute.fixedBands ?? [])
     case .mainDiagnosis: "coalesce(m.code, \(dialect.literal(missingCategory)))"
     case _ where attribute.countedTable != nil:
-      band("coalesce(\(attribute.column)_n.codes, 0)", attribute.fixedBands ?? [])
+      band("coalesce(\(attribute.column)_n.codes, 0)", policy.bands(of: attribute) ?? [])
     case .gender: known("c.gender", attribute)
     default: known("c.\(attribute.column)", attribute)
     }
