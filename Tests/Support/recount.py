@@ -24,7 +24,12 @@ UNKNOWN = {
 }
 AGES = [("18-29", 29), ("30-39", 39), ("40-49", 49), ("50-59", 59), ("60-69", 69), ("70-79", 79), ("80-89", 89)]
 STAYS = [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4-6", 6), ("7-13", 13), ("14-29", 29)]
-COUNTS = [(str(number), number) for number in range(5)] + [("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)]
+COUNTS = {
+    "diagnosis": ([("0", 0), ("1-4", 4), ("5-9", 9), ("10-14", 14), ("15-19", 19), ("20-24", 24)], "25+"),
+    "procedure": ([("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5-9", 9)], "10+"),
+    "drug": (
+        [("0", 0), ("1-9", 9), ("10-19", 19), ("20-29", 29), ("30-39", 39), ("40-59", 59), ("60-99", 99)], "100+"),
+}
 MANY = {"diagnosis", "procedure", "cpt", "drug", "lab"}
 CODES = MANY | {"main-diagnosis"}
 
@@ -135,7 +140,8 @@ def read(folder: pathlib.Path, bins, stays, counts):
             cohort[str(stay)][1]["admission-number-band"] = [str(number) if number < 5 else "5+"]
     for _, attributes in cohort.values():
         main = [code for code in attributes["main-diagnosis"] if code != "missing"]
-        attributes["diagnosis-count-band"] = [band(len(set(main + attributes["diagnosis"])), *counts)]
+        for kind, own in [("diagnosis", main), ("procedure", []), ("drug", [])]:
+            attributes[f"{kind}-count-band"] = [band(len(set(own + attributes[kind])), *counts[kind])]
     return cohort
 
 
@@ -287,7 +293,8 @@ def main() -> int:
     plan = json.loads(pathlib.Path(sys.argv[4]).read_text())
     complementary = {table["name"]: table["to-protect-others"] for table in plan["tables"]}
     stays = bands(policy, "length-of-stay-band", (STAYS, "30+"))
-    cohort = read(folder, bins, stays, bands(policy, "diagnosis-count-band", (COUNTS, "25+")))
+    counts = {kind: bands(policy, f"{kind}-count-band", own) for kind, own in COUNTS.items()}
+    cohort = read(folder, bins, stays, counts)
     if re.search(r"^ *roll-up-codes: true", policy, re.MULTILINE):
         for name in CODES:
             own = [top for names, top in tops.items() if name in names]

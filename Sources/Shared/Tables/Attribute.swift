@@ -101,9 +101,9 @@ package enum Attribute: String, CaseIterable, Sendable {
     switch self {
     case .lengthOfStayBand: Band.list(startingAt: [0, 1, 2, 3, 4, 7, 14, 30])
     case .admissionNumberBand: Band.list(startingAt: [1, 2, 3, 4, 5])
-    case .diagnosisCountBand: Band.list(startingAt: [0, 1, 2, 3, 4, 5, 10, 15, 20, 25])
+    case .diagnosisCountBand: Band.list(startingAt: [0, 1, 5, 10, 15, 20, 25])
     case .procedureCountBand: Band.list(startingAt: [0, 1, 2, 3, 4, 5, 10])
-    case .drugCountBand: Band.list(startingAt: [0, 1, 2, 3, 4, 5, 10, 20, 30, 40, 60, 100])
+    case .drugCountBand: Band.list(startingAt: [0, 1, 10, 20, 30, 40, 60, 100])
     default: nil
     }
   }
