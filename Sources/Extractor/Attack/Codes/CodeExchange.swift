@@ -20,7 +20,7 @@ struct CodeExchange {
   private var steps = 20_000
   private let isLong: Bool
 
-  /// In how many tables a long move and its target may differ.
+  /// In how many tables the two ends of a long move may differ.
   private static let mostDifferences = 3
 
   private var tables: [CodeMoves.Table] { code.moves.tables }
@@ -55,7 +55,7 @@ struct CodeExchange {
   @discardableResult
   mutating func move(_ wanted: Int) -> Int {
     var moved = 0
-    // No moves lead to the profiles of these signatures, as the target itself matters only by its room.
+    // The signatures to whose profiles no move leads: a profile itself matters only by its room.
     var isOver = [Bool](repeating: false, count: code.signatureCount)
     for target in targets where moved < wanted && steps > 0 && !isOver[code.numbers[target]] {
       steps -= 1
