@@ -12,8 +12,6 @@ struct CodeExchange {
   private let limits: CodeAtProfiles.Limits
   /// By how much moves have changed the admissions with the code, by profile.
   private var changes: [Int32]
-  /// The profiles that moves have changed; some may be listed twice.
-  private var changed: [Int] = []
   /// Every move: what it took from one profile to another.
   private var log: [(source: Int, target: Int, amount: Int)] = []
   /// How many steps are left, so that the work ends.
@@ -150,19 +148,19 @@ struct CodeExchange {
     return amount
   }
 
-  private mutating func change(_ profile: Int, by amount: Int) {
-    if changes[profile] == 0 { changed.append(profile) }
-    changes[profile] += Int32(amount)
-  }
+  private mutating func change(_ profile: Int, by amount: Int) { changes[profile] += Int32(amount) }
+
+  /// The profiles that moves may have changed.
+  private var changed: Set<Int> { Set(log.flatMap { [$0.source, $0.target] }) }
 
   /// By how much the moves have changed the number of admissions with the code at a place.
   func change(at place: Int) -> Int {
-    Set(changed).reduce(0) { $0 + (tables[table].places[$1] == place ? Int(changes[$1]) : 0) }
+    changed.reduce(0) { $0 + (tables[table].places[$1] == place ? Int(changes[$1]) : 0) }
   }
 
   /// Whether the counts are possible and leave every published count as it is.
   var isPossible: Bool {
-    let changed = Set(changed)
+    let changed = changed
     guard changed.allSatisfy({ room($0) >= 0 && movable($0) >= 0 }) else { return false }
     return tables.indices.allSatisfy { number in
       var sums: [Int: Int] = [:]
