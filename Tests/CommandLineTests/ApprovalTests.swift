@@ -20,7 +20,7 @@ import Testing
 
   private func approve(_ who: String) throws -> Finished {
     try Project.extractor(
-      "policy", "approve", folder.path("policy.yaml"), "--key", folder.path("\(who)/signer.key.pem"), "--cert",
+      "policy", "approve", "--yes", folder.path("policy.yaml"), "--key", folder.path("\(who)/signer.key.pem"), "--cert",
       folder.path("\(who)/signer.cert.pem"))
   }
 

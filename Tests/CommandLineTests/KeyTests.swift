@@ -65,7 +65,7 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
     let policy = try folder.write(SmallHospital.policy, to: "policy.yaml")
     let refused = try Project.extractor(
-      "policy", "approve", policy, "--key", key, "--cert", folder.path("keys/signer.cert.pem"))
+      "policy", "approve", "--yes", policy, "--key", key, "--cert", folder.path("keys/signer.cert.pem"))
     #expect(refused.status == 78)
     #expect(refused.errors.contains("the key is damaged"))
   }
@@ -92,7 +92,8 @@ import Testing
     let reason = "nobody would accept a signature with the certificate of Site"
     #expect(extract.errors.contains(reason), "\(extract.errors)")
     #expect(try !folder.names().contains("bundle"))
-    let approve = try Project.extractor("policy", "approve", site.policy, "--key", site.key, "--cert", site.certificate)
+    let approve = try Project.extractor(
+      "policy", "approve", "--yes", site.policy, "--key", site.key, "--cert", site.certificate)
     #expect(approve.status == 78)
     #expect(approve.errors.contains(reason), "\(approve.errors)")
     #expect(try !folder.names().contains("policy.yaml.p7s"))

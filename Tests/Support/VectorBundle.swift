@@ -30,7 +30,7 @@ package final class VectorBundle {
     let folder = site.folder
     let certificate = keys.path("\(approver).crt")
     let approved = try Project.extractor(
-      "policy", "approve", site.policy, "--key", keys.path("\(approver).key"), "--cert", certificate)
+      "policy", "approve", "--yes", site.policy, "--key", keys.path("\(approver).key"), "--cert", certificate)
     for done in [approved, try site.extract("bundle", ["--approvers", certificate])] where done.status != 0 {
       throw ProgramFailed(what: done.errors)
     }

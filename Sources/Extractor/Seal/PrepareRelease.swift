@@ -114,9 +114,11 @@ struct ApprovalRequest: Sendable {
 }
 
 func readPolicy(_ path: String) throws(CloisterError) -> Policy {
-  let name = harmless(path)
-  return try Policy(
-    parsing: try readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong), file: name)
+  try Policy(parsing: try readPolicyText(path), file: harmless(path))
+}
+
+func readPolicyText(_ path: String) throws(CloisterError) -> [UInt8] {
+  try readFile(path, name: harmless(path), limit: 1 << 16, refusal: .policyOrKeyWrong)
 }
 
 /// Reads the approvals that `policy approve` wrote next to a policy.

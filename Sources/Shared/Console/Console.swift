@@ -16,6 +16,19 @@ package enum Console {
     if isWatched { write("\r\u{1B}[K" + (line ?? ""), to: STDERR_FILENO) }
   }
 
+  /// Asks the person at the terminal, or the script that answers for them.
+  ///
+  /// - Returns: the line that was typed, without spaces around it; nil if the input has ended.
+  package static func answer(to question: String) -> String? {
+    write("\(question) ", to: STDERR_FILENO)
+    guard let line = readLine() else {
+      write("\n", to: STDERR_FILENO)
+      return nil
+    }
+    let words = line.unicodeScalars.drop { $0.properties.isWhitespace }.reversed().drop { $0.properties.isWhitespace }
+    return String(String.UnicodeScalarView(words.reversed()))
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

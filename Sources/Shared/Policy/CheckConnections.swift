@@ -1,8 +1,8 @@
 extension Policy {
-  /// Refuses tables from which someone could work out a withheld cell in a way that the attack does not model. The
+  /// Notes tables from which someone could work out a withheld cell in a way that the attack does not model. The
   /// relations that it models are listed in docs/ties.md.
-  func checkConnections(_ mapping: PolicyMapping) throws(PolicyError) {
-    if let problem = connectionProblem { throw mapping.error("release", problem) }
+  func noteConnections(_ mapping: PolicyMapping) {
+    if let problem = connectionProblem { mapping.note("release", problem) }
   }
 
   /// What connects the tables in a way that the attack does not model, as the end of a sentence; nil if nothing does.

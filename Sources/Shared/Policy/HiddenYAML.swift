@@ -1,23 +1,25 @@
 internal import Yams
 
 /// Reads YAML of at most 64 KiB and refuses anything that could hide its meaning from a reviewer.
-func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
+func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyFault) -> Node {
   let start = PolicyPlace(line: 1, column: 1)
-  guard bytes.count <= 65_536 else { throw PolicyError(place: start, reason: "the file is larger than 64 KiB") }
-  guard let text = String(validating: bytes, as: UTF8.self) else {
-    throw PolicyError(place: start, reason: "the file is not UTF-8 text")
-  }
+  guard bytes.count <= 65_536 else { throw PolicyFault(place: start, reason: "the file is larger than 64 KiB") }
+  // Editors on Windows begin a file with an invisible mark, which says nothing more than that it is UTF-8.
+  let mark = Array("\u{FEFF}".utf8)
+  guard
+    let text = String(validating: bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...], as: UTF8.self)
+  else { throw PolicyFault(place: start, reason: "the file is not UTF-8 text") }
   try refuseHiddenYAML(text)
   do {
     guard let node = try Yams.compose(yaml: text) else {
-      throw PolicyError(place: start, reason: "the file is empty")
+      throw PolicyFault(place: start, reason: "the file is empty")
     }
     try refuseAnchors(node)
     return node
-  } catch let error as PolicyError {
+  } catch let error as PolicyFault {
     throw error
   } catch {
-    throw PolicyError(yaml: error)
+    throw PolicyFault(yaml: error)
   }
 }
 
@@ -25,7 +27,7 @@ func composeStrictYAML(_ bytes: [UInt8]) throws(PolicyError) -> Node {
 /// characters. Scans the text itself, because the YAML library would resolve all of these before we could look.
 ///
 /// Stricter than YAML: a value that merely begins with `!`, `&`, `*` or `%` must be quoted.
-func refuseHiddenYAML(_ text: String) throws(PolicyError) {
+func refuseHiddenYAML(_ text: String) throws(PolicyFault) {
   var line = 1
   for content in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
     var scanner = HiddenYAMLScanner(line: line)
@@ -49,9 +51,10 @@ private struct HiddenYAMLScanner {
 
   init(line: Int) { self.line = line }
 
-  mutating func take(_ scalar: Unicode.Scalar) throws(PolicyError) {
+  mutating func take(_ scalar: Unicode.Scalar) throws(PolicyFault) {
     column += 1
     defer { previous = scalar }
+    if scalar == "\t" { throw error("contains a tab; use spaces instead") }
     guard isPrintable(String(scalar)) else {
       throw error("contains an invisible character")
     }
@@ -102,15 +105,15 @@ private struct HiddenYAMLScanner {
     }
   }
 
-  func error(_ reason: String) -> PolicyError {
-    PolicyError(place: PolicyPlace(line: line, column: column), reason: reason)
+  func error(_ reason: String) -> PolicyFault {
+    PolicyFault(place: PolicyPlace(line: line, column: column), reason: reason)
   }
 }
 
 /// Refuses any anchor that the scan above missed. This also rules out aliases, because every alias needs an anchor.
-func refuseAnchors(_ node: Node) throws(PolicyError) {
+func refuseAnchors(_ node: Node) throws(PolicyFault) {
   guard node.anchor == nil else {
-    throw PolicyError(place: PolicyPlace(node.mark), reason: "YAML anchors are not allowed")
+    throw PolicyFault(place: PolicyPlace(node.mark), reason: "YAML anchors are not allowed")
   }
   switch node {
   case .mapping(let mapping):
@@ -123,7 +126,7 @@ func refuseAnchors(_ node: Node) throws(PolicyError) {
   }
 }
 
-extension PolicyError {
+extension PolicyFault {
   /// The YAML library's error, without its excerpt of the text.
   init(yaml error: any Error) {
     switch error {

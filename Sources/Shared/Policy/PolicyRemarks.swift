@@ -9,9 +9,7 @@ package struct PolicyRemark: Equatable, Sendable {
 extension Policy {
   /// All remarks on the policy, in the order of the file.
   package var remarks: [PolicyRemark] {
-    guard let text = String(validating: bytes, as: UTF8.self), let root = try? Yams.compose(yaml: text) else {
-      return []
-    }
+    guard let root = try? composeStrictYAML(bytes) else { return [] }
     let found =
       cohortRemarks(root, root["cohort"]) + protectionRemarks(root["protection"] ?? root)
       + releaseRemarks(root["release"]?.sequence.map(Array.init) ?? [])

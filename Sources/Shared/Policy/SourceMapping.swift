@@ -37,58 +37,60 @@ package struct SourceMapping: Equatable, Sendable {
   package init(
     parsing bytes: [UInt8], file: String, for schema: SourceSchema, columns: [String: [String]], mayBeAbsent: [String]
   ) throws(CloisterError) {
-    do throws(PolicyError) {
-      let mapping = try PolicyMapping(
-        try composeStrictYAML(bytes), what: "the mapping",
-        keys: ["cloister-mapping", "title", "source", "database-schema", "tables"])
-      _ = try mapping.integer("cloister-mapping", in: 1...1)
+    do throws(PolicyFaults) {
+      let root: Node
+      do { root = try composeStrictYAML(bytes) } catch { throw PolicyFaults(all: [error]) }
+      let faults = PolicyFaultList()
+      let mapping = PolicyMapping(
+        root, what: "the mapping", keys: ["cloister-mapping", "title", "source", "database-schema", "tables"], faults)
+      _ = mapping.integer("cloister-mapping", in: 1...1)
       let sources = Dictionary(uniqueKeysWithValues: SourceSchema.allCases.map { ($0.rawValue, Optional($0)) })
-      let stated = try mapping.choice("source", sources, default: nil)
+      let stated = mapping.choice("source", sources, default: nil)
       if let stated, stated != schema {
-        throw mapping.error("source", "is \(stated.rawValue), but --schema names a different source")
+        mapping.note("source", "is \(stated.rawValue), but --schema names a different source")
       }
       source = stated
-      databaseSchema = mapping.node("database-schema") == nil ? nil : try mapping.sql("database-schema")
-      tables = try Self.tables(mapping, columns, mayBeAbsent)
+      databaseSchema = mapping.sql("database-schema")
+      tables = Self.tables(mapping, columns, mayBeAbsent)
+      try faults.end()
     } catch {
-      throw CloisterError(
-        .policyOrKeyWrong, "\(file) line \(error.place.line), column \(error.place.column): \(error.reason)",
-        hint: "see docs/warehouse.md on mappings, and the example in examples/mappings/")
+      throw error.error(in: file, hint: "see docs/warehouse.md on mappings, and the example in examples/mappings/")
     }
   }
 
   private static func tables(
     _ mapping: PolicyMapping, _ columns: [String: [String]], _ mayBeAbsent: [String]
-  ) throws(PolicyError) -> [String: Table] {
+  ) -> [String: Table] {
     guard let node = mapping.node("tables") else { return [:] }
-    let named = try PolicyMapping(node, what: "tables", keys: columns.keys.inByteOrder())
+    let named = PolicyMapping(node, what: "tables", keys: columns.keys.inByteOrder(), mapping.faults)
     var tables: [String: Table] = [:]
-    for (name, known) in columns {
+    for (name, known) in columns.inByteOrder() {
       guard let node = named.node(name) else { continue }
-      let table = try PolicyMapping(node, what: name, keys: ["from", "columns", "absent"])
-      let isAbsent = try table.choice("absent", ["true": true, "false": false], default: false)
-      guard !isAbsent || mayBeAbsent.contains(name) else {
-        throw table.error("absent", "is only for tables of titles; remove what needs \(name) from the policy")
+      let table = PolicyMapping(node, what: name, keys: ["from", "columns", "absent"], mapping.faults)
+      let isAbsent = table.choice("absent", ["true": true, "false": false], default: false)
+      if isAbsent, !mayBeAbsent.contains(name) {
+        table.note("absent", "is only for tables of titles; remove what needs \(name) from the policy")
       }
       var expressions: [String: String] = [:]
       if let node = table.node("columns") {
-        let given = try PolicyMapping(node, what: "the columns of \(name)", keys: known)
-        for column in known where given.node(column) != nil { expressions[column] = try given.sql(column) }
+        let given = PolicyMapping(node, what: "the columns of \(name)", keys: known, mapping.faults)
+        for column in known { expressions[column] = given.sql(column) }
       }
-      let from = table.node("from") == nil ? nil : try table.sql("from")
-      tables[name] = Table(from: from, columns: expressions, isAbsent: isAbsent)
+      tables[name] = Table(from: table.sql("from"), columns: expressions, isAbsent: isAbsent)
     }
     return tables
   }
 }
 
 extension PolicyMapping {
-  /// A piece of SQL that cannot end a statement or contain a comment.
-  fileprivate func sql(_ key: String) throws(PolicyError) -> String {
-    let text = try text(key)
-    guard !text.isEmpty, text.utf8.count <= 4096 else { throw error(key, "must be 1 to 4096 bytes of SQL") }
-    guard ![";", "--", "/*"].contains(where: { text.contains($0) }) else {
-      throw error(key, "must be a name or an expression, without semicolons or comments")
+  /// A piece of SQL that cannot end a statement or contain a comment; nil if the key is missing.
+  fileprivate func sql(_ key: String) -> String? {
+    guard node(key) != nil else { return nil }
+    let text = text(key)
+    if text.isEmpty || text.utf8.count > 4096 {
+      note(key, "must be 1 to 4096 bytes of SQL")
+    } else if [";", "--", "/*"].contains(where: { text.contains($0) }) {
+      note(key, "must be a name or an expression, without semicolons or comments")
     }
     return text
   }

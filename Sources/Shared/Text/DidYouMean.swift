@@ -1,15 +1,18 @@
 /// The end of a message about an unknown name: the name that was probably meant or, if none is near, all known names.
+package func knownNames(_ known: [String], nearest name: String) -> String {
+  nearestName(known, to: name).map { "did you mean \($0)?" } ?? "known here: \(known.joined(separator: ", "))"
+}
+
+/// The known name that was probably meant; nil if none is near.
 ///
 /// A name is near if at most two letters, and fewer than half of them, must be inserted, dropped, replaced or swapped
 /// with the next one.
-package func knownNames(_ known: [String], nearest name: String) -> String {
+func nearestName(_ known: [String], to name: String) -> String? {
   let distances = known.map { (name: $0, distance: distance(Array(name.lowercased()), Array($0.lowercased()))) }
-  if let nearest = distances.min(by: { $0.distance < $1.distance }),
-    nearest.distance <= 2, 2 * nearest.distance < name.count
-  {
-    return "did you mean \(nearest.name)?"
-  }
-  return "known here: \(known.joined(separator: ", "))"
+  guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= 2,
+    2 * nearest.distance < name.count
+  else { return nil }
+  return nearest.name
 }
 
 /// The number of single changes between two texts (optimal string alignment, Boytsov 2011).

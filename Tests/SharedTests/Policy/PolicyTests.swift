@@ -103,8 +103,8 @@ import Testing
     ("title: T", "title: T # a\u{2028}x", "line 2, column 13"), ("title: T", "title: T # a\rx: 1", "line 2, column 13"),
     ("title: T", "title: [T]", "line 2, column 8"),
     ("{minimum-age: 18,", "{minimum-age: 18, \"x\\\"\": 'a'', ', b: &c 1,", "line 4"),
-    ("- table: [main-diagnosis, died-in-hospital]", "- table: [main-diagnosis, death]", "line 11, column 12"),
-    ("- table: [main-diagnosis, died-in-hospital]", "- table: [gender, gender]", "line 11, column 12"),
+    ("- table: [main-diagnosis, died-in-hospital]", "- table: [main-diagnosis, death]", "line 11, column 29"),
+    ("- table: [main-diagnosis, died-in-hospital]", "- table: [gender, gender]", "line 11, column 21"),
     ("- table: [main-diagnosis, died-in-hospital]", "- table: [gender]", "line 12, column 10"),
     ("    top: 100", "    top: 0", "line 12, column 10"),
     ("    top: 100", "  - table: [died-in-hospital, main-diagnosis]", "line 12"),
@@ -225,5 +225,62 @@ import Testing
 
   @Test func tablesOfTwoKindsOfCodesMayShareOneKind() throws {
     _ = try Policy.test(["[diagnosis, procedure]", "[procedure, cpt]", "[diagnosis, drug, gender]"])
+  }
+
+  @Test func everyMistakeIsReportedAtOnce() throws {
+    let wrong = """
+      cloister-policy: 1
+      titel: T
+      owner: [O]
+      cohort: {minimum-age: x}
+      protection:
+        minimum-patients: 5
+        round-to: 7
+      release:
+        - table: [gendr, age-band]
+        - table: [age-band, age-band]
+        - table: [gender]
+          top: 5
+      lab-bins:
+        - {item: 50912, edges: [4, 1]}
+      """
+    let faults = #expect(throws: PolicyFaults.self) { try Policy(reading: Array(wrong.utf8)) }
+    let found = try #require(faults).all.map { "\($0.place.line), \($0.place.column): \($0.reason)" }
+    let expected = [
+      "2, 1: unknown key in the policy; did you mean title?", "3, 8: owner must be text",
+      "4, 23: minimum-age must be a whole number from 0 to 89", "6, 21: minimum-patients is under 11, which",
+      "7, 13: round-to must be 5 or none", "9, 13: table names an unknown attribute; did you mean gender?",
+      "10, 23: table names an attribute twice", "12, 10: top needs an attribute of codes",
+      "14, 26: edges must be 1 to 20 increasing",
+    ]
+    #expect(found.count == expected.count && zip(found, expected).allSatisfy { $0.hasPrefix($1) }, "\(found)")
+  }
+
+  /// What follows from a mistake is no mistake of its own.
+  @Test(arguments: [
+    ("protection:\n  minimum-patients: 11\n  round-to: 5\n  approvals: 2\n  zero-cells: publish\n", ""),
+    ("minimum-patients: 11", "minimum-patients: none"), ("- table: [main-diagnosis", "- table: [[main-diagnosis]"),
+    ("release:", "lab-bins: [{item: 1, edges: [2]}]\nrelease:\n  - table: [labb]"),
+  ])
+  func oneMistakeIsReportedOnce(_ old: String, _ new: String) throws {
+    let text = Self.whole.replacingOccurrences(of: old, with: new)
+    try #require(text != Self.whole)
+    let faults = #expect(throws: PolicyFaults.self) { try Policy(reading: Array(text.utf8)) }
+    #expect(faults?.all.count == 1, "\(faults?.all ?? [])")
+  }
+
+  @Test func aFileFromWindowsIsRead() throws {
+    let text = "\u{FEFF}" + Self.whole.replacingOccurrences(of: "\n", with: "\r\n")
+    let policy = try parse(text)
+    #expect(policy.title == "T" && policy.release.count == 1)
+    #expect(policy.bytes == Array(text.utf8))
+    #expect(policy.remarks.map(\.place.line) == [9])
+  }
+
+  @Test func aTabIsCalledATab() throws {
+    let error = #expect(throws: CloisterError.self) {
+      try parse(Self.whole.replacingOccurrences(of: "  round-to", with: "\tround-to"))
+    }
+    #expect(error?.what == "p.yaml line 7, column 1: contains a tab; use spaces instead")
   }
 }
