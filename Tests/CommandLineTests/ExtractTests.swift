@@ -146,6 +146,18 @@ import Testing
     #expect(try Project.extractor("attack", folder.path("bundle")).status == 76)
   }
 
+  @Test func thePlansPageNamesWhatStaysAndWhy() throws {
+    let site = try TestSite(name: nil)
+    let page = site.folder.path("plan.html")
+    let arguments = ["plan", "--input", site.input, "--policy", site.policy, "--html", page]
+    #expect(try Project.extractor(arguments).status == 0)
+    let html = try site.folder.text("plan.html")
+    #expect(html.contains("stays in the hospital</h1>") && html.contains("it covers fewer than 11 patients"))
+    #expect(html.contains("What a change would bring") && html.contains("tables with"))
+    #expect(try FileManager.default.attributesOfItem(atPath: page)[.posixPermissions] as? Int == 0o600)
+    #expect(try Project.extractor(arguments).status == 73)
+  }
+
   @Test func planWritesNothingAndSaysWhatWouldLeave() throws {
     let folder = try TemporaryFolder()
     let input = try SmallHospital.mimicIII.write(to: folder)

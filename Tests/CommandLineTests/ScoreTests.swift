@@ -41,7 +41,14 @@ import Testing
       if table["name"] as? String == "gender x age-band" { #expect(table["coverage"] as? Double == 1) }
       if table["name"] as? String == "diagnosis" { #expect(table["prevalence-r2"] as? Double ?? 0 > 0.99) }
     }
-    #expect(try folder.names("run").contains("score.html"))
+    #expect(tables.allSatisfy { $0["as-close-as-chance-allows"] as? Bool == true })
+    let verdict = "all \(tables.count) tables are as close to the bundle as chance allows"
+    #expect((scores["verdict"] as? [String])?.first == verdict)
+    let page = try folder.text("run/score.html")
+    let verdictAt = try #require(page.range(of: verdict.dropFirst()))
+    let factsAt = try #require(page.range(of: "<dl>"))
+    #expect(verdictAt.lowerBound < factsAt.lowerBound && page.contains("<a href=\"report.html\">"))
+    #expect(try folder.text("run/report.html").contains("no model has answered a question"))
   }
 
   /// A model that always takes the first candidates reaches the same margins.

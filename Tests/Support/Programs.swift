@@ -40,7 +40,7 @@ package enum Project {
   /// The folder of the programs: the one that CLOISTER_PROGRAMS names or, without that variable, the folder of the
   /// running test's executable. The variable lets the tests run the release build, where the optimiser may have broken
   /// what works in a debug build.
-  private static let products: String = {
+  package static let programs: String = {
     if let folder = ProcessInfo.processInfo.environment["CLOISTER_PROGRAMS"] { return folder }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: own).deletingLastPathComponent().path
@@ -57,16 +57,16 @@ package enum Project {
   }
 
   package static func extractor(_ arguments: [String], input: String = "") throws -> Finished {
-    try runProgram("\(products)/cloister-extractor", arguments, input: input)
+    try runProgram("\(programs)/cloister-extractor", arguments, input: input)
   }
 
   package static func generator(_ arguments: String...) throws -> Finished { try generator(arguments) }
 
   package static func generator(_ arguments: [String]) throws -> Finished {
-    try runProgram("\(products)/cloister-generator", arguments)
+    try runProgram("\(programs)/cloister-generator", arguments)
   }
 
-  package static func program(_ name: String) -> String { "\(products)/\(name)" }
+  package static func program(_ name: String) -> String { "\(programs)/\(name)" }
 
   /// A folder of real hospital data beside the checkout; nil if it does not exist.
   package static func sharedData(_ name: String) -> String? {

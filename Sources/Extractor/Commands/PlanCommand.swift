@@ -21,23 +21,28 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Write a page about the tables that were read, for the hospital's own eyes; the file must not exist.")
   var report: String?
 
+  @Option(help: "Write the plan as a page for the hospital's own eyes, with what is withheld and why.")
+  var html: String?
+
   func validate() throws {
     guard report == nil || options.counts == nil else { throw ValidationError("--report is for --input only") }
   }
 
   func run() throws {
     let policy = try readPolicy(options.policy)
-    if let report { try requireNothing(at: report) }
+    let pages = [report, html].compactMap(\.self)
+    for page in pages { try requireNothing(at: page) }
     // The number of processors is read before the sandbox is entered.
     let input = options.release
     options.protection.warn()
     let secret = try ledger.flatMap { ledger throws(CloisterError) in try SiteSecret.kept(beside: ledger) }
-    _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [], writable: report.map { [parentFolder(of: $0)] } ?? [])
+    _ = try Sandbox(readable: ledger.map(Ledger.files) ?? [], writable: pages.map(parentFolder))
       .entered(reading: [options.folder], isOpen: options.protection.noSandbox)
     let summary = try plan(input, policy, ledgerFile: ledger, drawnWith: secret)
     if let report, let found = summary.report {
       try replaceFile(Array(found.html().utf8), at: report, permissions: 0o600)
     }
+    if let html { try replaceFile(Array(summary.html(under: policy).utf8), at: html, permissions: 0o600) }
     for note in summary.notes { Console.note("note: \(note)") }
     if json { return Console.result(summary.planJSON.compact()) }
     summary.planLines(minimum: policy.protection.minimumPatients).forEach(Console.result)

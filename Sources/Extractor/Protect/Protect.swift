@@ -273,7 +273,8 @@ private struct TableOutcome: Sendable {
       nearlyAllCells: withheld[.tooFewWithout] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
       changedCells: withheld[.changedTooLittle] ?? 0,
       publishedShare: all == 0 ? nil : Double(kept) / Double(all),
-      withheldShares: lost.mapValues { Double($0) / Double(max(1, all)) })
+      withheldShares: lost.mapValues { Double($0) / Double(max(1, all)) },
+      largestWithheld: WithheldCell.largest(of: table, verdicts))
     return (published, loss)
   }
 }

@@ -17,6 +17,10 @@ struct TableScore: Sendable {
   /// admission.
   let coverage: Double?
 
+  /// Whether the run is as close to the table as chance allows: its total variation is at most 1.5 times that of a
+  /// perfect sample, or too small to matter.
+  var isClose: Bool { distance.totalVariation <= max(1.5 * perfect.totalVariation, 0.005) }
+
   /// How well the run's prevalences follow the bundle's: the coefficient of determination, R², where 1 is perfect; nil
   /// if there are fewer than two different ones.
   var prevalenceFit: Double? {

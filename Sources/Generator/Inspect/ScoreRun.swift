@@ -71,6 +71,7 @@ extension RunScore {
     JSONValue.object([
       JSONMember("admissions", .integer(counts.admissions)), JSONMember("variant", .string(settings.variant.rawValue)),
       JSONMember("model", .string(settings.model.name)), JSONMember("bundle", .string(settings.bundle)),
+      JSONMember("verdict", .array(verdict.map { .string($0) })),
       JSONMember("validity", validity.json),
       JSONMember(
         "contradictions",
@@ -98,7 +99,7 @@ extension RunScore {
     }
     let columns = tables.filter { $0.attributes.count == 1 }
     let pairs = tables.filter { $0.attributes.count > 1 }
-    return [
+    return verdict + coverageLines + [
       "validity: \(validity.rows) rows, "
         + (validity.isWhole ? "no faults" : "\(validity.faults.values.reduce(0, +)) faults"),
       "largest K-S of a column: \(worst({ $0.distance.kolmogorovSmirnov }, columns))",
@@ -106,11 +107,29 @@ extension RunScore {
       "contradictions: \(counts.contradictions.values.reduce(0, +)) of \(counts.choices) categories and codes",
       "duplicate admissions: \(counts.doubles) of \(counts.admissions)",
     ]
-      + coverageLines
       + violations.map {
         "combinations of ethnicity and main diagnosis with fewer than \($0.k) patients: \($0.made); independent draws: "
           + "\($0.independent)\($0.perfect.map { "; perfect sample: \($0)" } ?? "")"
       }
+  }
+
+  /// What a reader should know first: whether the run is as close to its bundle as chance allows, and where it isn't.
+  var verdict: [String] {
+    let far = tables.filter { !$0.isClose }
+      .sorted { ($1.excess, $0.name) < ($0.excess, $1.name) }
+    let close = tables.count - far.count
+    var lines = ["\(close) of \(tables.count) tables are as close to the bundle as chance allows"]
+    if far.isEmpty { lines = ["all \(tables.count) tables are as close to the bundle as chance allows"] }
+    if tables.isEmpty { lines = ["the bundle publishes no count to compare the run with"] }
+    if !far.isEmpty {
+      let named = far.prefix(3).map { table in
+        "\(table.name) (total variation \(Self.figure(table.distance.totalVariation)), a perfect sample's "
+          + "\(Self.figure(table.perfect.totalVariation)))"
+      }
+      lines.append("look first at: \(named.joined(separator: "; "))")
+    }
+    if !validity.isWhole { lines.append("some rows have faults, which are listed below") }
+    return lines
   }
 
   /// Says which tables withhold so much that the run can't be like the hospital in them.
@@ -120,7 +139,7 @@ extension RunScore {
     if poor.isEmpty { return [] }
     let named = poor.prefix(3).map { "\($0.name) (\(Int((100 * ($0.coverage ?? 0)).rounded())) %)" }
     return [
-      "WARNING: \(poor.count) of the bundle's tables cover less than 80 % of the admissions, so the rest is guessed: "
+      "warning: \(poor.count) of the bundle's tables cover less than 80 % of the admissions, so the rest is guessed: "
         + named.joined(separator: ", ") + (poor.count > 3 ? ", …" : "")
     ]
   }
@@ -138,9 +157,12 @@ extension RunScore {
 }
 
 extension TableScore {
+  fileprivate var excess: Double { distance.totalVariation - perfect.totalVariation }
+
   fileprivate var json: JSONValue {
     .object([
       JSONMember("name", .string(name)), JSONMember("cells", .integer(pair.names.count)),
+      JSONMember("as-close-as-chance-allows", .bool(isClose)),
       JSONMember("coverage", .optional(coverage) { .number($0) }),
       JSONMember("prevalence-r2", .optional(prevalenceFit) { .number($0) }),
       JSONMember("ks", .number(distance.kolmogorovSmirnov)), JSONMember("tv", .number(distance.totalVariation)),

@@ -42,7 +42,8 @@ private func isPlain(_ bytes: [UInt8]) -> Bool {
 
 private let harmlessElements: Set<[UInt8]> = Set(
   [
-    "head", "html", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "div", "span",
+    "head", "html", "title", "style", "body", "main", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "div",
+    "span",
     "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text", "a", "details", "summary",
   ].map { Array($0.utf8) })
 

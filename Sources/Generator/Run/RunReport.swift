@@ -70,20 +70,20 @@ struct RunReport: Equatable, Sendable {
         ("Variant", settings.variant.rawValue), ("Bundle", settings.bundle),
         ("Guarantee of the bundle", settings.guarantee), ("Who chose", who.words),
       ] + requests.facts(admissions: admissions))
-    let header = [
-      "model, first try", "model, after refusals", "sampler, model not asked", "sampler, after refusals",
-      "sampler, to match the counts",
-    ]
-    func row(_ name: String, _ counts: [Draft.Origin: Int], _ shown: [Draft.Origin]) -> [String] {
-      [name] + shown.map { "\(counts[$0] ?? 0)" }
+    func table(_ first: String, _ rows: [(name: String, counts: [Draft.Origin: Int])]) -> String {
+      // Columns of zeros say nothing.
+      let shown = Draft.Origin.allCases.filter { origin in rows.contains { $0.counts[origin] ?? 0 > 0 } }
+      return HTML.table(
+        header: [first] + shown.map(\.title),
+        rows: rows.map { row in [row.name] + shown.map { "\(row.counts[$0] ?? 0)" } })
     }
-    let steps = HTML.table(
-      header: ["step"] + header.dropLast(), rows: steps.map { row($0, origins[$0] ?? [:], .ofSteps) })
     func table(_ counts: [Attribute: [Draft.Origin: Int]]) -> String {
-      HTML.table(
-        header: ["attribute"] + header,
-        rows: counts.keys.sorted().map { row($0.rawValue, counts[$0] ?? [:], Draft.Origin.allCases) })
+      table("attribute", counts.keys.sorted().map { ($0.rawValue, counts[$0] ?? [:]) })
     }
+    let all = choices.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+    let chart = HTML.bars(
+      Draft.Origin.allCases.map { (label: $0.title, value: all[$0] ?? 0) }.filter { $0.value > 0 },
+      name: "categories and codes by who chose them")
     let within =
       members.isEmpty
       ? ""
@@ -92,14 +92,44 @@ struct RunReport: Equatable, Sendable {
         HTML.paragraph(
           "The bundle counts these codes only as a part of a group, such as 428*, or not at all. The model chose the "
             + "code, or the sampler drew it by how often codes occur at large.") + table(members))
-    let warning =
-      substitutesMainDiagnosis
-      ? HTML.paragraph(
-        "The bundle publishes no main diagnosis, so the main diagnoses were drawn from the other diagnoses.")
-      : ""
     return HTML.page(
       title: "Synthetic admissions",
-      facts + warning + HTML.section("Admissions by who settled each step", steps)
-        + HTML.section("Categories and codes by who chose them", table(choices)) + within)
+      HTML.verdict(verdict) + facts
+        + HTML.links([
+          ("score.html", "how close these admissions are to the bundle, once score has measured it"),
+          ("tables/", "the tables"), ("report.json", "these figures for programs"),
+        ]) + HTML.section("Categories and codes by who chose them", chart + table(choices)) + within
+        + HTML.section("Admissions by who settled each step", table("step", steps.map { ($0, origins[$0] ?? [:]) })))
+  }
+
+  /// What a reader should know first.
+  private var verdict: [String] {
+    var lines = ["\(admissions) synthetic admissions of \(patients) patients. They describe no real patient."]
+    if who.questions == 0 {
+      lines.append("The sampler chose everything from the bundle's counts; no model has answered a question.")
+    } else {
+      let refused = Int((100 * who.refusedShare).rounded())
+      lines.append(
+        "The model answered \(100 - refused) % of its \(who.questions) questions, and the sampler the other "
+          + "\(refused) %"
+          + (who.refusedShare > 0.1 ? ": look first at why so many answers were refused (explain shows them)." : "."))
+    }
+    if substitutesMainDiagnosis {
+      lines.append("The bundle publishes no main diagnosis, so the main diagnoses were drawn from the other diagnoses.")
+    }
+    return lines
+  }
+}
+
+extension Draft.Origin {
+  /// Who chose, for people.
+  fileprivate var title: String {
+    switch self {
+    case .model: "model, first try"
+    case .repaired: "model, after refusals"
+    case .sampler: "sampler, model not asked"
+    case .fallback: "sampler, after refusals"
+    case .balanced: "sampler, to match the counts"
+    }
   }
 }

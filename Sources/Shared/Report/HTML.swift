@@ -22,6 +22,7 @@ package enum HTML {
     th:last-child, td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
     dt { font-weight: 600; } dd { margin: 0 0 0.5rem; }
     details { border-top: 1px solid #ccc; padding: 0.3rem 0; } summary { cursor: pointer; font-weight: 600; }
+    .verdict { border-left: 6px solid #4a6fa5; background: #eef3f9; padding: 0.1rem 1rem; }
     .sign { border: 1px solid #222; padding: 0.5rem 1rem; break-inside: avoid; }
     .sign p { margin: 1.2rem 0; } .sign span { display: inline-block; border-bottom: 1px solid #222; width: 60%; }
     svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #222; } \
@@ -32,8 +33,10 @@ package enum HTML {
     </style>
     </head>
     <body>
+    <main>
     <h1>\(escaped(title))</h1>
-    \(content)</body>
+    \(content)</main>
+    </body>
     </html>
 
     """
@@ -51,6 +54,17 @@ package enum HTML {
   }
 
   package static func paragraph(_ text: String) -> String { "<p>\(escaped(text))</p>\n" }
+
+  /// What a reader should know first, in a box.
+  package static func verdict(_ sentences: [String]) -> String {
+    "<div class=\"verdict\">\n" + sentences.map(paragraph).joined() + "</div>\n"
+  }
+
+  /// Links to files beside the page, each with what it shows.
+  package static func links(_ links: [(file: String, what: String)]) -> String {
+    let items = links.map { "<a href=\"\(escaped($0.file))\">\(escaped($0.file))</a>: \(escaped($0.what))" }
+    return "<p>See also \(items.joined(separator: "; ")).</p>\n"
+  }
 
   package static func list(_ items: [String]) -> String {
     "<ul>\n" + items.map { "<li>\(escaped($0))</li>\n" }.joined() + "</ul>\n"

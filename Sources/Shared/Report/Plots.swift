@@ -1,6 +1,13 @@
 extension HTML {
-  /// Two bars per label, for shares from 0 to 1: the bundle's in grey, the run's in blue.
-  package static func pairedBars(_ bars: [(label: String, first: Double, second: Double)]) -> String {
+  /// Two bars per label, for shares from 0 to 1: the first in grey, the second in blue.
+  ///
+  /// - Parameters:
+  ///   - first: what the grey bars are.
+  ///   - second: what the blue bars are.
+  ///   - name: what the chart shows, for people who can't see it.
+  package static func pairedBars(
+    _ bars: [(label: String, first: Double, second: Double)], first: String, second: String, name: String
+  ) -> String {
     let most = max(bars.map { max($0.first, $0.second) }.max() ?? 0, 1e-9)
     let lines = bars.enumerated().map { place, bar in
       let y = 30 * place + 24
@@ -13,12 +20,12 @@ extension HTML {
     }
     let key =
       "<rect x=\"244\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/>"
-      + "<text x=\"260\" y=\"14\" font-size=\"11\">bundle</text>"
-      + "<rect x=\"320\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
-      + "<text x=\"336\" y=\"14\" font-size=\"11\">run</text>\n"
+      + "<text x=\"260\" y=\"14\" font-size=\"11\">\(escaped(first))</text>"
+      + "<rect x=\"400\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
+      + "<text x=\"416\" y=\"14\" font-size=\"11\">\(escaped(second))</text>\n"
     return
       "<svg viewBox=\"0 0 600 \(30 * bars.count + 28)\" width=\"600\" role=\"img\" "
-      + "aria-label=\"shares in the bundle and in the run\">\n"
+      + "aria-label=\"\(escaped(name))\">\n"
       + key + lines.joined() + "</svg>\n"
   }
 

@@ -30,4 +30,11 @@ import Testing
     #expect(abs((try fit([80, 50, 20]) ?? 0) - (1 - 0.02 / 0.32)) < 1e-9)
     #expect(try score(SmallBundle.table([.drug], [(["Aspirin"], 90)]), [["Aspirin"]: 90]).prevalenceFit == nil)
   }
+
+  /// In 100 draws, a share of one half is met within about 0.04 by chance.
+  @Test(arguments: [(50, true), (53, true), (70, false)])
+  func aTableIsCloseIfChanceExplainsTheDistance(_ women: Int, _ isClose: Bool) throws {
+    let genders = SmallBundle.table([.gender], [(["F"], 50), (["M"], 50)])
+    #expect(try score(genders, [["F"]: women, ["M"]: 100 - women]).isClose == isClose)
+  }
 }
