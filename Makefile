@@ -1,5 +1,5 @@
 # On Debian 12 with Swift 6.3, make demo and make test do the rest of the set-up themselves.
-.PHONY: help setup build release dist demo paper test test-release test-warehouse test-dist lint check clean
+.PHONY: help setup build release dist demo docs paper test test-release test-warehouse test-dist lint check clean
 
 help:
 	@echo "make demo     the main job, end to end, on the example hospitals"
@@ -12,6 +12,7 @@ help:
 	@echo "make release  both programs, optimised, into .build/release/"
 	@echo "make dist     a .deb, a .tar.gz, an SBOM and SHA256SUMS, into .dist/"
 	@echo "make test-dist  installs the .deb in a bare Debian 12 without Swift and runs the demo there (needs root)"
+	@echo "make docs     the documentation as a site with a search, into .site/html/"
 	@echo "make lint     swift-format's rules"
 	@echo "make check    the structure rules of CONTRIBUTING.md"
 	@echo "make clean    removes everything that was built or made"
@@ -48,12 +49,12 @@ test: setup
 	@scripts/setup xgboost || echo "make: continuing without XGBoost"
 	@scripts/setup postgresql || echo "make: continuing without PostgreSQL"
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	@scripts/run-tests
 
 # A real model takes minutes, and what it answers doesn't depend on the build.
 test-release: release
 	swift build --build-tests
-	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter CommandLineTests \
+	@CLOISTER_PROGRAMS=$(CURDIR)/.build/release scripts/run-tests --filter CommandLineTests \
 	  --skip aRealModelFillsAnAdmission
 
 # Uses the release build, because the largest of its hospitals has 5,000 admissions.
@@ -61,7 +62,7 @@ test-warehouse: release
 	@scripts/setup warehouse || echo "make: continuing without engines; their tests will be skipped"
 	@[ -d .warehouse/hospital ] || Benchmarks/make-hospital .warehouse/hospital --admissions 5000
 	swift build --build-tests
-	CLOISTER_PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --disable-xctest --filter 'WarehouseTests|ExportToolTests'
+	@CLOISTER_PROGRAMS=$(CURDIR)/.build/release scripts/run-tests --filter 'WarehouseTests|ExportToolTests'
 
 # The system's own libcrypto and other C libraries are used: see docs/decisions/0009-packages.md.
 dist: setup
@@ -73,6 +74,10 @@ dist: setup
 test-dist: dist
 	Tests/Support/install_package.sh .dist/*.deb
 
+docs:
+	@scripts/setup docs
+	@scripts/site
+
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
@@ -80,4 +85,4 @@ check:
 	@scripts/check-structure
 
 clean:
-	rm -rf .build .build-dist .dist demo .paper .llm .litellm .warehouse
+	rm -rf .build .build-dist .dist demo .paper .llm .litellm .warehouse .site

@@ -1,11 +1,19 @@
 package import Foundation
 
+/// The folder of all temporary folders of this process. It is removed when the process ends, for folders whose objects
+/// live until then.
+private let temporaryFolders: String = {
+  atexit { try? FileManager.default.removeItem(atPath: temporaryFolders) }
+  let name = "cloister-test-\(UUID().uuidString.prefix(8))"
+  return FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+}()
+
 /// A fresh folder that is removed when the object is destroyed.
 package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("cloister-test-\(UUID().uuidString)").path
+    path = "\(temporaryFolders)/\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
