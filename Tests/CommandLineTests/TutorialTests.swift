@@ -93,31 +93,39 @@ import Testing
       + docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
   }()
 
-  /// Every command in every page exists, with each of its options. Placeholders can't be run.
+  /// Every command in every page, and in every help text that these commands have, exists with each of its options.
+  /// Placeholders can't be run.
   @Test func everyCommandInThePagesExists() throws {
-    var seen = 0
-    var help: [String: String] = [:]
+    var open: [(line: String, place: String)] = []
     for page in Self.pages {
       for block in try Self.blocks(page) {
-        let text = block.text.replacingOccurrences(of: "\\\n", with: " ")
-        for line in text.split(separator: "\n") where line.hasPrefix("cloister-") {
-          let words = line.split(separator: " ").prefix { $0 != "#" }.map(String.init)
-          let command = Array(words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("--") })
-          let known = ["policy", "ledger", "sites", "batch"].contains(command.dropFirst().first ?? "") ? 3 : 2
-          let name = command.prefix(known).joined(separator: " ")
-          if help[name] == nil {
-            let shown = try runProgram(
-              Project.program(command[0]), Array(command.dropFirst().prefix(known - 1)) + ["--help"])
-            #expect(shown.status == 0 && shown.output.contains("USAGE: \(name)"), "\(page) line \(block.line): \(name)")
-            help[name] = shown.output
-          }
-          for option in words where option.hasPrefix("--") {
-            #expect(help[name]?.contains("\(option)") == true, "\(page) line \(block.line): \(name) \(option)")
-          }
-          seen += 1
-        }
+        open += Self.commands(block.text).map { ($0, "\(page) line \(block.line)") }
       }
     }
-    #expect(seen > 40)
+    #expect(open.count > 40)
+    var help: [String: String] = [:]
+    while let (line, place) = open.popLast() {
+      let words = line.split(separator: " ").prefix { $0 != "#" }.map(String.init)
+      let command = words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("--") }
+      let known = ["policy", "ledger", "sites", "batch"].contains(command.dropFirst().first ?? "") ? 3 : 2
+      let name = command.prefix(known).joined(separator: " ")
+      if help[name] == nil {
+        let shown = try runProgram(
+          Project.program(command[0]), Array(command.dropFirst().prefix(known - 1)) + ["--help"])
+        #expect(shown.status == 0 && shown.output.contains("USAGE: \(name)"), "\(place): \(name)")
+        help[name] = shown.output
+        open += Self.commands(shown.output).map { ($0, "the help of \(name)") }
+      }
+      for option in words where option.hasPrefix("--") {
+        #expect(help[name]?.contains("\(option)") == true, "\(place): \(name) \(option)")
+      }
+    }
+    #expect(help.count > 20)
+  }
+
+  /// The lines of a text that are commands, with their continuations.
+  private static func commands(_ text: String) -> [String] {
+    text.replacingOccurrences(of: "\\\n", with: " ").split(separator: "\n")
+      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix("cloister-") }
   }
 }
