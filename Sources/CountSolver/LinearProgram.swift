@@ -27,7 +27,10 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
   /// Solutions near known ones; created on first use.
   package private(set) lazy var nearby = NearbySolutions<Solver>(equations, places, within: bounds, steps: steps)
 
-  /// - Parameter steps: the most simplex steps for one question.
+  /// The same without a solver; created on first use.
+  package private(set) lazy var exchanges = ExchangeSearch(equations, places)
+
+  /// - Parameter steps: the most simplex steps for one question; with 0, exchanges are not looked for either.
   package init(_ system: CountSystem, _ component: CountSystem.Component, steps: Int = mostSteps) {
     self.steps = steps
     let largest = component.unknowns.map { system.unknowns[$0] }
@@ -41,6 +44,10 @@ package final class LinearProgram<Solver: FloatingPointSolver> {
     solver = Solver(columns: component.unknowns.count, rows: equations.rows)
     for (place, range) in bounds.enumerated() { solver.limit(place, to: range) }
   }
+
+  var isIdle: Bool { steps == 0 }
+
+  func place(of id: Int) -> Int? { places[id] }
 
   /// An integer solution in which, according to the solver, the sum of some unknowns is largest or smallest.
   ///

@@ -12,6 +12,11 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
   package private(set) var proven: [Int: (low: Int, high: Int)] = [:]
   /// The last solution found, with all its values.
   private var last: [Int]?
+  /// The unknowns for which exchanges were looked for.
+  private var exchanged: Set<Int> = []
+  /// How many searches for exchanges in a row were of no use; after many, none is tried any more.
+  private var misses = 0
+  private static var mostMisses: Int { 20 }
 
   /// - Parameters:
   ///   - gap: how far apart the smallest and the largest value must be.
@@ -36,11 +41,11 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
     for (id, value) in zip(unknowns, values) { see(id, value) }
   }
 
-  /// Maximizes and then minimizes the sum of all unknowns whose values are not yet far enough apart, then the
-  /// difference between two halves of them, and so on with other halves. One such answer settles many unknowns at once.
-  /// Ends when answers hardly help.
+  /// Exchanges unknowns in the known solution. Then maximizes and minimizes the sum of all unknowns whose values are
+  /// not yet far enough apart, then the difference between two halves of them, and so on with other halves. One such
+  /// answer settles many unknowns at once. Ends when answers hardly help.
   package mutating func spread(_ asked: [Int]) {
-    var close = asked.filter { !isFarApart($0) }
+    var close = asked.filter { !isFarApart($0) && !exchange($0) }
     var halves = Halves()
     var isWhole = true
     var attempts = 0
@@ -60,7 +65,7 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
   ///
   /// - Returns: false if the search found neither within the work limit.
   package mutating func settle(_ id: Int) -> Bool {
-    if isFarApart(id) || stepAway(id) { return true }
+    if isFarApart(id) || exchange(id) || stepAway(id) { return true }
     var isExact = true
     var limits: [Int?] = []
     for isLargest in [true, false] where !isFarApart(id) {
@@ -82,15 +87,42 @@ package struct SolutionSearch<Solver: FloatingPointSolver> {
   /// Moves from a known solution to one in which the unknown's value is far enough from its value in another solution.
   private mutating func stepAway(_ id: Int) -> Bool {
     for isLarger in [true, false] {
-      guard let base = last, let place = unknowns.firstIndex(of: id), let range = seen[id] else { return false }
-      let wanted = isLarger ? range.low + gap : range.high - gap
-      if let values = program.nearby.solution(near: base, moving: id, by: wanted - base[place]) {
+      guard let base = last, let step = step(id, from: base, isLarger: isLarger) else { return false }
+      if let values = program.nearby.solution(near: base, moving: id, by: step) {
         // The base stays the same, because its limits are already set.
         for (id, value) in zip(unknowns, values) { see(id, value) }
         return true
       }
     }
     return false
+  }
+
+  /// Does the same by exchanges, once for each unknown, and keeps what was found on the way.
+  private mutating func exchange(_ id: Int) -> Bool {
+    guard !program.isIdle, misses < Self.mostMisses, let base = last, exchanged.insert(id).inserted else {
+      return false
+    }
+    misses += 1
+    for isLarger in [true, false] {
+      guard let step = step(id, from: base, isLarger: isLarger),
+        let values = program.exchanges.solution(near: base, moving: id, by: step)
+      else { continue }
+      for (id, (before, value)) in zip(unknowns, zip(base, values)) where value != before {
+        see(id, before)
+        see(id, value)
+      }
+      if isFarApart(id) {
+        misses = 0
+        return true
+      }
+    }
+    return false
+  }
+
+  /// How far an unknown is to move from its value in a solution.
+  private func step(_ id: Int, from base: [Int], isLarger: Bool) -> Int? {
+    guard let place = program.place(of: id), let range = seen[id] else { return nil }
+    return (isLarger ? range.low + gap : range.high - gap) - base[place]
   }
 }
 

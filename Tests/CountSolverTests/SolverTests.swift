@@ -8,10 +8,11 @@ import Testing
   /// Asks whether each unknown of many systems can vary by `gap`, and compares the answers with what trying every
   /// integer shows.
   ///
+  /// - Parameter startsFromTruth: whether the search knows a solution, from which it can exchange unknowns.
   /// - Returns: how many questions were settled by solutions far apart, how many by a proof, and how many stayed open.
-  private func settled<Solver: FloatingPointSolver>(_ solver: Solver.Type, systems: Int, gap: Int) throws -> (
-    apart: Int, proven: Int, open: Int
-  ) {
+  private func settled<Solver: FloatingPointSolver>(
+    _ solver: Solver.Type, systems: Int, gap: Int, startsFromTruth: Bool = true
+  ) throws -> (apart: Int, proven: Int, open: Int) {
     var random = RepeatableRandom(seed: 4)
     var (apart, proven, open) = (0, 0, 0)
     for number in 0..<systems {
@@ -20,7 +21,7 @@ import Testing
       for component in made.system.components() {
         let program = LinearProgram<Solver>(made.system, component)
         let truth = component.unknowns.map { made.truth[$0] }
-        var search = SolutionSearch(program, component.unknowns, gap: gap, truth: truth)
+        var search = SolutionSearch(program, component.unknowns, gap: gap, truth: startsFromTruth ? truth : nil)
         for (id, value) in zip(component.unknowns, truth) { search.see(id, value) }
         search.spread(component.unknowns)
         for id in component.unknowns {
@@ -100,10 +101,39 @@ import Testing
     #expect(found > 100)
   }
 
+  /// Without any solver, exchanges alone find most of what a solver finds.
+  @Test func exchangesSettleMostQuestions() throws {
+    let all = try settled(GLPKSolver.self, systems: 40, gap: 3)
+    let found = try settled(NeverSolved.self, systems: 40, gap: 3)
+    #expect(found.proven == 0 && found.apart * 10 >= all.apart * 9, "\(found), \(all)")
+  }
+
+  @Test func exchangesMoveTheUnknownAndFit() throws {
+    var random = RepeatableRandom(seed: 7)
+    var found = 0
+    for _ in 0..<10 {
+      let made = RandomSystem(&random, rows: 12, columns: 8)
+      for component in made.system.components() {
+        let program = LinearProgram<NeverSolved>(made.system, component)
+        let equations = made.system.equations(of: component)
+        let base = component.unknowns.map { made.truth[$0] }
+        for (place, id) in component.unknowns.enumerated() {
+          for step in [-3, 3] {
+            guard let values = program.exchanges.solution(near: base, moving: id, by: step) else { continue }
+            found += 1
+            #expect(equations.isSolution(values))
+            #expect((values[place] - base[place]) * step.signum() > 0 && abs(values[place] - base[place]) <= 3)
+          }
+        }
+      }
+    }
+    #expect(found > 500)
+  }
+
   // MARK: a solver that lies
 
   @Test func wrongValuesAreNeverBelieved() throws {
-    let found = try settled(WrongValues.self, systems: 15, gap: 3)
+    let found = try settled(WrongValues.self, systems: 15, gap: 3, startsFromTruth: false)
     #expect(found.apart == 0 || found.open > 0, "\(found)")
     _ = try settled(WrongIntegers.self, systems: 15, gap: 3)
     _ = try settled(NoNumbers.self, systems: 15, gap: 3)
@@ -113,9 +143,9 @@ import Testing
   @Test func aWrongStatusIsNeverBelieved() throws {
     // `NoOptimum` passes off the wrong extreme as the optimum. Without a proof, no bounds narrower than the true ones
     // may result.
-    let found = try settled(NoOptimum.self, systems: 15, gap: 3)
+    let found = try settled(NoOptimum.self, systems: 15, gap: 3, startsFromTruth: false)
     #expect(found.open > 0, "\(found)")
-    let silent = try settled(NeverSolved.self, systems: 15, gap: 3)
+    let silent = try settled(NeverSolved.self, systems: 15, gap: 3, startsFromTruth: false)
     #expect(silent.apart == 0 && silent.proven == 0 && silent.open > 0, "\(silent)")
   }
 
