@@ -25,7 +25,8 @@ func evaluate(
   try requireKnownSets(protected.statistics)
   let summary = ReleaseSummary(protected, policy)
   if let report = release.takeReport() { try result.publish(in: report) }
-  return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
+  return SealedRelease(
+    summary: summary, ending: try sealBundle(protected, release, after: past), number: past.ledger?.next.sequence)
 }
 
 /// Requires that the table of `evaluation-set`, if it is released, has no withheld cell. Anyone can know that both

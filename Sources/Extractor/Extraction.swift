@@ -28,7 +28,8 @@ func extract(_ input: ReleaseInput, _ release: consuming PreparedRelease) throws
     counts, under: policy, after: past.releases, drawnWith: release.secret, input)
   let summary = ReleaseSummary(
     protected, policy, report: counts.report, notes: counts.report.notesForLog(minimum: minimum))
-  return SealedRelease(summary: summary, ending: try sealBundle(protected, release, after: past))
+  return SealedRelease(
+    summary: summary, ending: try sealBundle(protected, release, after: past), number: past.ledger?.next.sequence)
 }
 
 /// Runs the same steps except the seal, and returns a summary of what would be published and what would not.
@@ -132,6 +133,8 @@ func refuseEvaluation(_ policy: Policy) throws(CloisterError) {
 struct SealedRelease: Sendable {
   let summary: ReleaseSummary
   let ending: SealEnding
+  /// The release's number in the ledger; nil without one.
+  let number: Int?
 }
 
 extension DataReport {

@@ -42,12 +42,16 @@ import Testing
     #expect(try approve("b").status == 0)
     let unknown = try extract("unknown", approvers: ["a"])
     #expect(unknown.status == 76)
+    #expect(unknown.errors.contains("no certificate was given of Officer B, SHA-256"), "\(unknown.errors)")
     #expect(unknown.errors.contains("expected: Officer A, SHA-256"))
     #expect(try extract("two", approvers: ["a", "b"]).status == 0)
     #expect(try folder.names().filter { ["none", "one", "unknown"].contains($0) || $0.contains("incomplete") } == [])
     let page = try folder.text("two/review.html")
     #expect(page.contains("Officer A, certificate SHA-256") && page.contains("Officer B, certificate SHA-256"))
     try checkByStockCommands()
+    try folder.write(try folder.text("policy.yaml") + "# A comment.\n", to: "policy.yaml")
+    let changed = try extract("changed", approvers: ["a", "b"])
+    #expect(changed.status == 76 && changed.errors.contains("it was changed after somebody approved it"))
   }
 
   /// The commands that docs/bundle-format.md gives to readers who don't trust us.

@@ -146,6 +146,21 @@ import Testing
     #expect(try Project.extractor("attack", folder.path("bundle")).status == 76)
   }
 
+  /// A lost or misspelt ledger would otherwise begin a new one, with which nothing earlier is compared.
+  @Test func aLedgerThatIsNotThereIsSaid() throws {
+    let site = try TestSite()
+    let ledger = site.folder.path("legder.jsonl")
+    let plan = try Project.extractor("plan", "--input", site.input, "--policy", site.policy, "--ledger", ledger)
+    #expect(plan.status == 66 && plan.errors.contains("no such ledger"))
+    let first = try site.extract("one", ["--ledger", ledger])
+    #expect(first.status == 0 && first.errors.contains("had no release yet, so this is release 1"), "\(first.errors)")
+    #expect(first.output.contains("release 1, "))
+    let second = try site.extract("two", ["--ledger", ledger])
+    #expect(second.status == 0 && !second.errors.contains("had no release yet"), "\(second.errors)")
+    #expect(second.output.contains("release 2, "))
+    #expect(try site.folder.text("two/review.html").contains("The rules and the list of tables are the same"))
+  }
+
   @Test func thePlansPageNamesWhatStaysAndWhy() throws {
     let site = try TestSite(name: nil)
     let page = site.folder.path("plan.html")

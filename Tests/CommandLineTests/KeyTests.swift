@@ -83,6 +83,16 @@ import Testing
     #expect(chmod(site.key, 0o600) == 0)
   }
 
+  @Test func aCertificateInPlaceOfTheKeyIsNoticed() throws {
+    let site = try TestSite()
+    let swapped = try Project.extractor(
+      "policy", "approve", "--yes", site.policy, "--key", site.certificate, "--cert", site.key)
+    #expect(swapped.status == 78)
+    let right = try Project.extractor(
+      "policy", "approve", "--yes", site.policy, "--key", site.certificate, "--cert", site.certificate)
+    #expect(right.status == 78 && right.errors.contains("are --key and --cert swapped?"), "\(right.errors)")
+  }
+
   /// A certificate for servers would sign, but nobody could verify the bundle.
   @Test(arguments: ["extendedKeyUsage=serverAuth", "keyUsage=critical,keyEncipherment", "1.2.3.4=critical,ASN1:NULL"])
   func aCertificateThatNobodyAcceptsSignsNothing(_ addition: String) throws {

@@ -32,8 +32,7 @@ import Testing
     func allow(_ mode: Int) throws {
       try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder.path("ledger.secret"))
     }
-    let early = try Project.extractor(
-      "plan", "--input", site.input, "--policy", site.policy, "--ledger", folder.path("ledger"))
+    let early = try Project.extractor("plan", "--input", site.input, "--policy", site.policy)
     #expect(early.errors.contains("drawn with a secret made up for this plan"))
     #expect(try extract("first").status == 0)
     let attributes = try FileManager.default.attributesOfItem(atPath: folder.path("ledger.secret"))

@@ -92,10 +92,21 @@ import Testing
       let whole = try folder.text(path)
       #expect(change(whole) != whole, "\(table)")
       try Data(change(whole).utf8).write(to: URL(fileURLWithPath: folder.path(path)))
-      #expect(faults(try scores()).contains(fault), "\(fault)")
+      let found = faults(try scores())
+      #expect(found.contains(fault), "\(fault)")
+      #expect(found.contains("\(table): the file is not the one that the run wrote"))
       try Data(whole.utf8).write(to: URL(fileURLWithPath: folder.path(path)))
     }
     #expect(faults(try scores()).isEmpty)
+    // A change that breaks no rule is found, too, and undone by replay.
+    let patients = try folder.text("run/tables/PATIENTS.csv")
+    try folder.write(patients.replacingOccurrences(of: ",F,", with: ",M,"), to: "run/tables/PATIENTS.csv")
+    let scored = try Project.generator("score", folder.path("run"))
+    #expect(scored.output.hasPrefix("the tables have faults"), "\(scored.output)")
+    let replayed = try Project.generator("replay", folder.path("run"))
+    #expect(replayed.errors.contains("these files had been changed and were written again: PATIENTS.csv"))
+    #expect(replayed.errors.contains("the tables are those of the run, byte for byte"))
+    #expect(try folder.text("run/tables/PATIENTS.csv") == patients)
   }
 }
 

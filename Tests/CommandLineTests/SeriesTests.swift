@@ -51,7 +51,7 @@ import Testing
     #expect(try folder.text("second/review.html").contains("The reason given: \(reason)"))
     let page = try changes("second")
     #expect(page.contains("release 1, of the series before"), "\(page)")
-    #expect(page.contains("The rules, stronger, less can be published: patients that a cell needs: was 11, now 12."))
+    #expect(page.contains("The rules: stronger (less can be published): patients that a cell needs: was 11, now 12."))
     // Later releases of the series need not give the reason again.
     #expect(try extract("third", changed).status == 0)
     #expect(try changes("third").contains("Compared with release 2."))
@@ -103,7 +103,7 @@ import Testing
     let more = try policy("more.yaml") { $0 + "  - table: [religion]\n" }
     #expect(try extract("second", more).status == 0)
     #expect(
-      try changes("second").contains("The rules, weaker, more can be published: the table religion may be published."))
+      try changes("second").contains("The rules: weaker (more can be published): the table religion may be published."))
     // Releases of another source are of another kind.
     let newer = try site.extract(
       "third", from: ["--input", "\(Project.root)/examples/mimic-iv"], policy: plain, ledger)

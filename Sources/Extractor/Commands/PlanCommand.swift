@@ -30,6 +30,12 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let policy = try readPolicy(options.policy)
+    // A ledger that was lost beside its secret has an error of its own.
+    if let ledger, Ledger.files(ledger).isEmpty {
+      throw CloisterError(
+        .inputMissing, "\(harmless(ledger)): no such ledger",
+        hint: "give the ledger of the hospital's earlier releases, or leave out --ledger before the first one")
+    }
     let pages = [report, html].compactMap(\.self)
     for page in pages { try requireNothing(at: page) }
     // The number of processors is read before the sandbox is entered.

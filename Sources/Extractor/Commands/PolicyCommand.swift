@@ -40,6 +40,8 @@ struct PolicyCheckCommand: ParsableCommand {
     Console.result("title: \(policy.title); owner: \(policy.owner)")
     Console.result("counts admissions of patients aged \(policy.cohort.minimumAge) or older")
     Console.result("withholds cells with fewer than \(policy.protection.minimumPatients) different patients")
+    Console.result(
+      "requires \(policy.protection.approvals == 1 ? "1 approval" : "\(policy.protection.approvals) approvals")")
     Console.result("releases \(policy.release.count) tables; SHA-256 \(SHA256.hexadecimal(policy.bytes))")
   }
 
@@ -126,12 +128,19 @@ struct PolicyNewCommand: ParsableCommand {
 
   func run() throws {
     try requireNothing(at: file)
-    Console.note("Six questions; Enter alone takes the answer in brackets.")
+    let folder = parentFolder(of: file)
+    guard FileStatus(of: folder)?.isFolder == true else {
+      throw CloisterError(
+        .cannotWrite, "\(harmless(folder)): no such folder", hint: "make the folder first, or choose another name")
+    }
+    Console.note("Six questions. Where an answer is in brackets, Enter alone takes it.")
     let policy = newPolicy(try answers())
     try replaceFile(Array(policy.utf8), at: file)
     let name = harmless(file)
     Console.result("wrote \(name); what to do next:")
+    Console.result("  cloister-extractor policy check \(name)")
     Console.result("  cloister-extractor policy explain \(name)")
+    Console.result("  cloister-extractor plan --input TABLES --policy \(name) --html plan.html")
     Console.result("  cloister-extractor policy approve \(name) --key YOUR-KEY.pem --cert YOUR-CERTIFICATE.pem")
   }
 

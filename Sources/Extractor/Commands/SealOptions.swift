@@ -63,6 +63,11 @@ struct SealOptions: ParsableArguments {
         "note: without --ledger, nothing compares this release with earlier and later ones; keep one ledger for all "
           + "releases of the hospital")
     }
+    if let number = release.number, let ledger, number == 1 {
+      Console.note(
+        "note: \(harmless(ledger)) had no release yet, so this is release 1; if the hospital has released before, its "
+          + "ledger is elsewhere or lost: don't let this bundle leave, and see docs/releases-over-time.md")
+    }
     if case .stopped(let signal) = release.ending { signal.endProgram() }
     let summary = release.summary
     let cells = summary.losses.reduce(0) { $0 + $1.publishedCells }
@@ -72,13 +77,15 @@ struct SealOptions: ParsableArguments {
           [
             JSONMember("bundle", .string(out)), JSONMember("guarantee", .string(summary.guarantee)),
             JSONMember("schema", .string(summary.schema.rawValue)),
+            JSONMember("release", .optional(release.number) { .integer($0) }),
             JSONMember("tables", .integer(summary.losses.count)), JSONMember("cells", .integer(cells)),
           ] + more
         ).compact())
     } else {
       Console.result("source: \(summary.schema.title)")
       Console.result("guarantee: \(summary.guarantee)")
-      Console.result("\(harmless(out)): \(summary.losses.count) tables with \(cells) cells")
+      let number = release.number.map { "release \($0), " } ?? ""
+      Console.result("\(harmless(out)): \(number)\(summary.losses.count) tables with \(cells) cells")
     }
   }
 }

@@ -48,7 +48,7 @@ struct EvaluationReport: Sendable {
   /// Writes the report as JSON and as a page.
   func publish(in folder: consuming OutputFolder) throws(CloisterError) {
     try folder.write(Array(json.formatted().utf8), to: "evaluation.json")
-    try folder.write(Array(html().utf8), to: "evaluation.html")
+    try folder.write(Array(html().utf8), to: "evaluation.html", permissions: 0o600)
     try folder.publish()
   }
 

@@ -129,7 +129,10 @@ extension Ledger.Line {
       throw entry.error("previous", "is not the digest of the line before it")
     }
     let named = try entry.string("site")
-    guard named == site ?? named else { throw entry.error("site", "is not the certificate's name") }
+    guard named == site ?? named else {
+      throw entry.error(
+        "site", "is another hospital than the certificate's: is it the right --ledger, --key and --cert?")
+    }
     content =
       isSeries
       ? .series(try SeriesEntry(entry, after: lines)) : .release(try Ledger.Release(line, entry, after: lines))

@@ -36,6 +36,11 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
       "Releases under this policy begin a new series, which is not compared with earlier releases: what the two tell "
         + "together is not checked. The reason: \(reason)")
   }
+  sentences.append(
+    protection.approvals == 0
+      ? "Nobody has to approve this policy; only the hospital's signer signs a release."
+      : "At least \(protection.approvals == 1 ? "1 person" : "\(protection.approvals) people") must approve this "
+        + "policy before it is used\(protection.approvals > 1 ? ", one of them not the signer of releases" : "").")
   if let noise = protection.noise { return try noiseExplanation(policy, noise, sentences) }
   sentences += [
     "A cell is published only if it covers at least \(protection.minimumPatients) different patients and no patient "

@@ -6,9 +6,9 @@ struct PolicyChange: Equatable, Sendable {
   let text: String
 
   enum Direction: String, CaseIterable, Sendable {
-    case weaker = "weaker, more can be published"
-    case stronger = "stronger, less can be published"
-    case other = "other, for a person to judge"
+    case weaker = "weaker (more can be published)"
+    case stronger = "stronger (less can be published)"
+    case other = "changed, for a person to judge"
   }
 }
 

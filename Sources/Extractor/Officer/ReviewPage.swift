@@ -58,20 +58,24 @@ private struct ReviewSummary {
 
   var content: String {
     HTML.paragraph(
-      "These counts are the only information about patients that leaves. The policy, this page and the signature go "
-        + "with them.")
+      "The counts in the tables below are the only information about patients that leaves. The rules (the policy), "
+        + "this page and the electronic signatures go with them.")
       + HTML.facts(
         [
-          ("Hospital", site), ("Release", release), ("Created", created),
-          ("Policy", "\(policy.title) (\(policy.owner))"), ("Source", statistics.schema.title),
-          ("How much", amount), ("Guarantee", "\(guarantee). \(promise)"), ("Not promised", limits),
-          ("Approvals", approvers == 0 ? "none; the policy asks for none" : "\(approvers)"),
-          ("Digest of the counts", "statistics.json, SHA-256 \(digest)"),
+          ("Hospital", site), ("Release", release), ("Created", readable(created)),
+          ("Rules", "\(policy.title); questions to \(policy.owner)"),
+          ("Form of the records", statistics.schema.title), ("Extent", amount),
+          ("Guarantee", "\(promise) In the words of the manifest: \(guarantee)."), ("Not promised", limits),
+          ("Approvals of the rules", approvers == 0 ? "none; the rules ask for none" : "\(approvers), named below"),
+          (
+            "Fingerprint of the counts",
+            "SHA-256 \(digest). Before the bundle is sent, sha256sum statistics.json must show the same."
+          ),
         ] + (past.ledger?.begunSeries.map { [("Series", $0.sentence)] } ?? []))
   }
 
   private var release: String {
-    past.ledger.map { "number \($0.next.sequence) of the hospital's ledger" }
+    past.ledger.map { "number \($0.next.sequence) in the hospital's ledger, its register of releases" }
       ?? "made without a ledger, so nothing compares it with other releases"
   }
 
@@ -92,17 +96,23 @@ private struct ReviewSummary {
       return "One patient more or less hardly changes what is published, whatever a reader knows already."
     }
     return
-      "Every count but 0 covers at least \(k) different patients. What is withheld can't be computed from all counts "
-      + "together: each withheld count that can be named has a range of at least \(k - 1), or is known to be empty."
+      "Every count other than 0 covers at least \(k) different patients. The program has tried to work out the "
+      + "withheld counts from everything that is published: for each one that can be named, the smallest and "
+      + "the largest possible number are at least \(k - 1) apart, unless everybody can see that it is 0."
   }
 
   private var limits: String {
     let others = "other releases of the same patients, without this ledger or by other hospitals"
     return policy.protection.noise != nil
       ? "anything about \(others)"
-      : "that nobody can guess: counts tell what is usual, and somebody who knows a patient may guess from that. "
-        + "Nothing is promised about \(others)."
+      : "that nobody can guess: counts tell what is usual, so somebody who knows that a patient was here may guess a "
+        + "likely diagnosis. Nothing is promised about \(others)."
   }
+}
+
+/// A time as people read it, from 2026-01-31T12:00:00Z.
+private func readable(_ time: String) -> String {
+  time.hasSuffix("Z") ? time.dropLast().replacing("T", with: " ") + " UTC" : time
 }
 
 extension PublishedTable {
@@ -148,11 +158,20 @@ private func changes(
       : "The last release was release \(before.sequence), of the series before. The differences are listed, but nobody "
         + "has checked what the two tell together."
   ]
-  lines += differences(from: before.policy, to: policy).map { "The rules, \($0.direction.rawValue): \($0.text)." }
+  lines += differences(from: before.policy, to: policy).map { "The rules: \($0.direction.rawValue): \($0.text)." }
+  // Tables that the rules add or take away are named among the differences already.
+  let stayed = Set(policy.release.map { Set($0.attributes) })
+    .intersection(before.policy.release.map { Set($0.attributes) })
   let old = Dictionary(uniqueKeysWithValues: before.statistics.tables.map { (Set($0.attributes), $0.name) })
   let new = Set(statistics.tables.map { Set($0.attributes) })
-  lines += statistics.tables.filter { old[Set($0.attributes)] == nil }.map { "New table: \($0.name)." }
-  return lines + old.filter { !new.contains($0.key) }.map { "No longer released: \($0.value)." }.inByteOrder()
+  lines += statistics.tables.filter { stayed.contains(Set($0.attributes)) && old[Set($0.attributes)] == nil }
+    .map { "New table: \($0.name)." }
+  let gone = old.filter { stayed.contains($0.key) && !new.contains($0.key) }
+  lines += gone.map { "No longer released: \($0.value)." }.inByteOrder()
+  if lines.count == 1 {
+    lines.append("The rules and the list of tables are the same; each table says what changed in it.")
+  }
+  return lines
 }
 
 /// A published table, as the page shows it. Each sentence says what was done with this table.

@@ -18,6 +18,12 @@ internal import Shared
   ///   wrong.
   init(file path: String, passphrase: () throws(CloisterError) -> Passphrase) throws(CloisterError) {
     let name = harmless(path)
+    if let bytes = try? readFile(path, name: name, limit: 1 << 16, refusal: .policyOrKeyWrong),
+      bytes.starts(with: Array("-----BEGIN CERTIFICATE-----".utf8))
+    {
+      throw CloisterError(
+        .policyOrKeyWrong, "\(name): this is a certificate, not a key", hint: "are --key and --cert swapped?")
+    }
     let bytes = try readFile(path, name: name, limit: 1 << 16, isSecret: true, refusal: .policyOrKeyWrong)
     try self.init(pem: bytes, name: name, passphrase: passphrase)
   }

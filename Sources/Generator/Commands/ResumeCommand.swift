@@ -50,11 +50,17 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     let folder = try RunFolder(opening: path)
+    let before = RunReport.tables(of: folder)
+    let changed = RunReport.changedTables(of: folder)
     let report = try await interruptible {
       let parts = try RunParts(folder)
       return try await rebuild(folder, parts, parts.order(), Console.progress)
     }
     try folder.journal.close()
+    if !changed.isEmpty {
+      Console.note("note: these files had been changed and were written again: \(changed.joined(separator: ", "))")
+    }
+    if report.tables == before { Console.note("note: the tables are those of the run, byte for byte") }
     printReport(report, path, json: json)
   }
 }

@@ -50,7 +50,7 @@ extension RunScore {
         + "never exceeds TV. A perfect sample is the same number of draws from the published table itself, which "
         + "differ only by chance. Independent draws follow each column of the bundle, but no relation between columns. "
         + "The column \"covers\" says what part of the admissions the bundle's published cells count; where that is "
-        + "little, the run is compared with little."
+        + "little, the run is compared with little. It is empty for tables of codes, of which an admission has several."
     )
   }
 
@@ -61,11 +61,12 @@ extension RunScore {
     return HTML.paragraph(
       "Total variation is the share of the run's admissions that would have to change to match a table. The chart "
         + "shows \(which) where the run is furthest beyond chance, with ✓ where it is as close as chance allows and ✗ "
-        + "where it isn't: at most 1.5 times a perfect sample's total variation, or at most 0.005, counts as chance.")
+        + "where it isn't: at most 1.5 times a perfect sample's total variation, or at most 0.005, counts as chance. ◐ "
+        + "stands for ✓ where the table covers less than 80 % of the admissions, so that the rest is guessed.")
       + HTML.pairedBars(
         shown.map { table in
           (
-            label: "\(table.isClose ? "✓" : "✗") \(table.name)", first: table.perfect.totalVariation,
+            label: "\(table.mark) \(table.name)", first: table.perfect.totalVariation,
             second: table.distance.totalVariation
           )
         }, first: "a perfect sample", second: "this run", name: "total variation of each table")
@@ -73,7 +74,7 @@ extension RunScore {
 
   private func scores(_ tables: [TableScore], isPairs: Bool) -> String {
     HTML.table(
-      header: ["table", "cells", "covers", "K-S", "TV", "MMD", "K-S of a perfect sample"]
+      header: ["table", "cells", "covers", "K-S", "TV", "MMD", "TV of a perfect sample"]
         + (isPairs ? ["MMD of independent draws"] : []),
       rows: tables.map { table in
         [
@@ -81,7 +82,7 @@ extension RunScore {
           table.coverage.map { "\(Int((100 * $0).rounded())) %\($0 < Self.fairCoverage ? " (little)" : "")" } ?? "",
           Self.figure(table.distance.kolmogorovSmirnov),
           Self.figure(table.distance.totalVariation), Self.figure(table.distance.meanDiscrepancy),
-          Self.figure(table.perfect.kolmogorovSmirnov),
+          Self.figure(table.perfect.totalVariation),
         ] + (isPairs ? [table.independent.map { Self.figure($0.meanDiscrepancy) } ?? ""] : [])
       })
   }
@@ -128,6 +129,11 @@ extension RunScore {
 }
 
 extension TableScore {
+  fileprivate var mark: String {
+    if !isClose { return "✗" }
+    return coverage ?? 1 < RunScore.fairCoverage ? "◐" : "✓"
+  }
+
   /// How many times a perfect sample's total variation the run's is; small differences count little.
   fileprivate var beyondChance: Double { distance.totalVariation / max(perfect.totalVariation, 0.005) }
 }

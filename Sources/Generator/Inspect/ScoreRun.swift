@@ -128,8 +128,9 @@ extension RunScore {
       }
       lines.append("look first at: \(named.joined(separator: "; "))")
     }
-    if !validity.isWhole { lines.append("some rows have faults, which are listed below") }
-    return lines
+    // The counts are those of the run's choices, so they don't show what was changed in the files.
+    let faults = "the tables have faults, listed below, so the figures are not about what they hold"
+    return (validity.isWhole ? [] : [faults]) + lines
   }
 
   /// Says which tables withhold so much that the run can't be like the hospital in them.

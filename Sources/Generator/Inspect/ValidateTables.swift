@@ -18,16 +18,21 @@ struct Validity: Sendable {
   fileprivate mutating func add(_ fault: String) { faults[fault, default: 0] += 1 }
 }
 
-/// Reads back all tables of a run and checks headers, keys, references, types, times and codes.
+/// Reads back all tables of a run and checks that they are unchanged, and headers, keys, references, types, times and
+/// codes.
 ///
 /// - Throws: status 66 if a table can't be read; 65 if it is not CSV.
 func validate(_ run: RunFolder, _ parts: RunParts) throws(CloisterError) -> Validity {
   var validity = Validity()
   var known = KnownIDs()
+  let written = RunReport.tables(of: run)
   let schema = run.bundle.statistics.schema
   for table in outputTables(schema) where table.attribute.map(parts.sampler.knows) ?? true {
     let path = "\(run.path)/tables/\(table.path)"
     let bytes = try readFile(path, name: table.path, limit: Int.max - 1, refusal: .inputRefused)
+    if written[table.path] != SHA256.hexadecimal(bytes) {
+      validity.add("\(table.path): the file is not the one that the run wrote")
+    }
     var reader = try CSVReader(file: table.path) { offset throws(CloisterError) in MemoryBytes(bytes, from: offset) }
     if reader.header != table.header.map({ $0.lowercased() }) { validity.add("\(table.path): the header is wrong") }
     let checks = reader.header.map { ColumnCheck($0, table, schema, parts.book) }

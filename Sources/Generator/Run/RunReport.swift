@@ -11,6 +11,8 @@ struct RunReport: Equatable, Sendable {
   private(set) var choices: [Attribute: [Draft.Origin: Int]] = [:]
   private(set) var members: [Attribute: [Draft.Origin: Int]] = [:]
   var requests = RequestCounts()
+  /// The SHA-256 of each table's file, by its path below `tables/`.
+  var tables: [String: String] = [:]
 
   /// Who answered the run's questions.
   var who: WhoChose {
@@ -22,6 +24,24 @@ struct RunReport: Equatable, Sendable {
   init(_ run: RunFolder, substitutesMainDiagnosis: Bool) {
     settings = run.settings
     self.substitutesMainDiagnosis = substitutesMainDiagnosis
+  }
+
+  /// The digests of a run's tables, as its report has them; empty without a report.
+  static func tables(of run: RunFolder) -> [String: String] {
+    guard
+      let bytes = try? readFile(
+        "\(run.path)/report.json", name: "report.json", limit: 1 << 24, refusal: .inputRefused),
+      let report = try? JSONValue(parsing: bytes), let tables = report["tables"]?.members
+    else { return [:] }
+    return tables.reduce(into: [:]) { $0[$1.name] = $1.value.string }
+  }
+
+  /// The files of a run that are no longer as the run wrote them.
+  static func changedTables(of run: RunFolder) -> [String] {
+    tables(of: run).inByteOrder().filter { path, digest in
+      let bytes = try? readFile("\(run.path)/tables/\(path)", name: path, limit: Int.max - 1, refusal: .inputRefused)
+      return bytes.map(SHA256.hexadecimal) != digest
+    }.map(\.key)
   }
 
   mutating func add(_ stays: [Stay]) {
@@ -51,6 +71,7 @@ struct RunReport: Equatable, Sendable {
       JSONMember(
         "members", .object(members.keys.sorted().map { JSONMember($0.rawValue, counts(members[$0] ?? [:])) })),
       JSONMember("who-chose", who.json), JSONMember("requests", requests.json),
+      JSONMember("tables", .object(tables.inByteOrder().map { JSONMember($0.key, .string($0.value)) })),
     ]).formatted()
   }
 

@@ -24,7 +24,7 @@ func writeRun(
     progress("tables: \(start) of \(run.settings.admissions) admissions")
   }
   progress(nil)
-  try writer.finish(in: folder, chain.book)
+  report.tables = try writer.finish(in: folder, chain.book)
   report.requests = try run.journal.requestCounts()
   try folder.write(Array(report.json().utf8), to: "report.json")
   try folder.write(Array(report.html().utf8), to: "report.html")

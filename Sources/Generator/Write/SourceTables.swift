@@ -65,10 +65,10 @@ struct RunTables: Sendable {
   fileprivate func isNumbered(_ table: Int) -> Bool { tables[table].isNumbered }
 
   /// Creates the tables' files under `tables/`, each with its header.
-  fileprivate func begin(in folder: borrowing OutputFolder) throws(CloisterError) -> [NewFile] {
-    var files: [NewFile] = []
+  fileprivate func begin(in folder: borrowing OutputFolder) throws(CloisterError) -> [TableFile] {
+    var files: [TableFile] = []
     for table in tables {
-      let file = try folder.begin("tables/\(table.path)")
+      let file = TableFile(table.path, try folder.begin("tables/\(table.path)"))
       try file.append(line(table.header))
       files.append(file)
     }
@@ -113,7 +113,7 @@ struct RunTables: Sendable {
 /// Writes the rows of stays into the run folder as they arrive, in the order of the stays.
 final class TableWriter {
   private let tables: RunTables
-  private let files: [NewFile]
+  private let files: [TableFile]
   private var rowCounts: [Int]
   private var used: [Attribute: Set<String>] = [:]
 
@@ -148,9 +148,12 @@ final class TableWriter {
   /// Closes the files and adds the dictionaries of codes.
   ///
   /// - Parameter book: knows the titles of codes that the bundle doesn't name.
-  func finish(in folder: borrowing OutputFolder, _ book: CodeBook) throws(CloisterError) {
-    for file in files { try file.close() }
+  /// - Returns: the SHA-256 of each table's file, by its path; dictionaries are left out.
+  func finish(in folder: borrowing OutputFolder, _ book: CodeBook) throws(CloisterError) -> [String: String] {
+    var digests: [String: String] = [:]
+    for file in files { digests[file.path] = try file.close() }
     try tables.writeDictionaries(in: folder, used, book)
+    return digests
   }
 
   private func write(_ chunk: TableChunk, _ table: Int) throws(CloisterError) {
@@ -164,6 +167,26 @@ final class TableWriter {
       start = end
     }
     try files[table].append(bytes)
+  }
+}
+
+/// A table's file as it is written, with its digest.
+private final class TableFile {
+  let path: String
+  private let file: NewFile
+  private let digest = RunningDigest()
+
+  init(_ path: String, _ file: NewFile) { (self.path, self.file) = (path, file) }
+
+  func append(_ bytes: [UInt8]) throws(CloisterError) {
+    digest.add(bytes)
+    try file.append(bytes)
+  }
+
+  /// - Returns: the digest.
+  func close() throws(CloisterError) -> String {
+    try file.close()
+    return digest.hexadecimal()
   }
 }
 

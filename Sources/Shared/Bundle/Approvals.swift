@@ -35,7 +35,7 @@ package struct Approvals: Equatable, Sendable {
     let approvers: [Signer]
     do {
       approvers = try DetachedSignature.verifyAll(signatures, over: policy.bytes, trusting: trust)
-    } catch { throw .signature(error.what) }
+    } catch { throw .signature(Self.reason(error, signatures, policy, trust)) }
     let keys = Set(approvers.map(\.key))
     guard keys.count == approvers.count else { throw .signature("one key approved the policy twice") }
     guard keys.count >= asked else {
@@ -45,6 +45,21 @@ package struct Approvals: Equatable, Sendable {
       throw .tooFew("only the signer of the bundle approved the policy")
     }
     self.approvers = approvers
+  }
+
+  /// Why the approvals are refused: the policy was changed, or somebody's certificate was not given.
+  private static func reason(
+    _ failure: SignatureFailure, _ signatures: [UInt8], _ policy: Policy, _ trust: borrowing TrustStore
+  ) -> String {
+    guard let message = try? CMSMessage(signatures) else { return failure.what }
+    guard let signers = try? message.verifyContent(policy.bytes) else {
+      return "they don't cover this text, so it was changed after somebody approved it; \(failure.what)"
+    }
+    let names = trust.names
+    let unknown = signers.filter { signer in !names.contains { $0.contains(signer.fingerprint) } }
+    if unknown.isEmpty { return failure.what }
+    let people = unknown.map { "\($0.name), SHA-256 \($0.fingerprint)" }.joined(separator: "; ")
+    return "no certificate was given of \(people); \(failure.what)"
   }
 
   private init(approvers: [Signer]) { self.approvers = approvers }

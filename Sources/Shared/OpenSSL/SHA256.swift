@@ -44,7 +44,7 @@ package enum SHA256 {
     return digest
   }
 
-  private static func hexadecimal(of digest: [UInt8]) -> String {
+  static func hexadecimal(of digest: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }

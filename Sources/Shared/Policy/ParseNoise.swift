@@ -3,6 +3,10 @@ internal import Yams
 extension Policy.Noise {
   init?(reading node: Node?, categories: [Attribute: Policy.PublicCategories], _ faults: PolicyFaultList) {
     guard let node, node.scalar?.string != "none" else { return nil }
+    guard case .mapping = node else {
+      faults.note(PolicyPlace(node.mark), "noise", "noise must be none, or a mapping with epsilon and three more keys")
+      return nil
+    }
     let mapping = PolicyMapping(
       node, what: "noise", keys: ["epsilon", "admissions-per-patient", "codes-per-admission", "budget"], faults)
     let epsilon = mapping.epsilon("epsilon")

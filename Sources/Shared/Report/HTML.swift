@@ -72,7 +72,8 @@ package enum HTML {
 
   /// A box for a person to sign on paper.
   package static let signOff = """
-    <div class="sign"><p>I have read this page, which shows everything about patients that leaves the hospital.</p>
+    <div class="sign"><p>I have read this page with its tables, and agree that the counts with the fingerprint above
+    leave the hospital.</p>
     <p>Name: <span>&nbsp;</span></p><p>Role: <span>&nbsp;</span></p><p>Date and signature: <span>&nbsp;</span></p></div>
 
     """
@@ -83,13 +84,13 @@ package enum HTML {
     let lines = bars.enumerated().map { row, bar in
       let y = 22 * row
       let width = 330 * bar.value / largest
-      let label = bar.label.count > 34 ? bar.label.prefix(33) + "…" : bar.label[...]
-      return "<text x=\"238\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(String(label)))</text>"
-        + "<rect x=\"244\" y=\"\(y + 3)\" width=\"\(width)\" height=\"16\"/>"
-        + "<text x=\"\(250 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
+      let label = bar.label.count > 46 ? bar.label.prefix(45) + "…" : bar.label[...]
+      return "<text x=\"328\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(String(label)))</text>"
+        + "<rect x=\"334\" y=\"\(y + 3)\" width=\"\(width)\" height=\"16\"/>"
+        + "<text x=\"\(340 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
     }
     return
-      "<svg viewBox=\"0 0 640 \(22 * bars.count)\" width=\"640\" role=\"img\" aria-label=\"\(escaped(name))\">\n"
+      "<svg viewBox=\"0 0 730 \(22 * bars.count)\" width=\"730\" role=\"img\" aria-label=\"\(escaped(name))\">\n"
       + "\(lines.joined())</svg>\n"
   }
 

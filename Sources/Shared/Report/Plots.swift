@@ -12,19 +12,19 @@ extension HTML {
     let lines = bars.enumerated().map { place, bar in
       let y = 30 * place + 24
       func rect(_ share: Double, _ top: Int, _ colour: String) -> String {
-        "<rect x=\"244\" y=\"\(top)\" width=\"\(Int(share / most * 280))\" height=\"11\" style=\"fill:\(colour)\"/>"
-          + "<text x=\"\(250 + Int(share / most * 280))\" y=\"\(top + 10)\" font-size=\"11\">\(percent(share))</text>"
+        "<rect x=\"336\" y=\"\(top)\" width=\"\(Int(share / most * 280))\" height=\"11\" style=\"fill:\(colour)\"/>"
+          + "<text x=\"\(342 + Int(share / most * 280))\" y=\"\(top + 10)\" font-size=\"11\">\(percent(share))</text>"
       }
-      return "<text x=\"236\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(shortened(bar.label)))</text>"
+      return "<text x=\"328\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(shortened(bar.label)))</text>"
         + rect(bar.first, y, "#9a9a9a") + rect(bar.second, y + 12, "#1f6fb2") + "\n"
     }
     let key =
-      "<rect x=\"244\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/>"
-      + "<text x=\"260\" y=\"14\" font-size=\"11\">\(escaped(first))</text>"
-      + "<rect x=\"400\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
-      + "<text x=\"416\" y=\"14\" font-size=\"11\">\(escaped(second))</text>\n"
+      "<rect x=\"336\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/>"
+      + "<text x=\"352\" y=\"14\" font-size=\"11\">\(escaped(first))</text>"
+      + "<rect x=\"492\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
+      + "<text x=\"508\" y=\"14\" font-size=\"11\">\(escaped(second))</text>\n"
     return
-      "<svg viewBox=\"0 0 600 \(30 * bars.count + 28)\" width=\"600\" role=\"img\" "
+      "<svg viewBox=\"0 0 690 \(30 * bars.count + 28)\" width=\"690\" role=\"img\" "
       + "aria-label=\"\(escaped(name))\">\n"
       + key + lines.joined() + "</svg>\n"
   }
@@ -53,5 +53,5 @@ extension HTML {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  private static func shortened(_ text: String) -> String { text.count > 34 ? text.prefix(33) + "…" : text }
+  private static func shortened(_ text: String) -> String { text.count > 46 ? text.prefix(45) + "…" : text }
 }

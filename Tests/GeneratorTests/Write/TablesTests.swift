@@ -34,8 +34,12 @@ import Testing
     let writer = try TableWriter(tables, in: folder)
     var linker = PatientLinker(statistics, seed: 1)
     try await writer.add(linker.stays(try await drafts(statistics, 200)))
-    try writer.finish(in: folder, CodeBook(statistics.titles, sampler))
+    let digests = try writer.finish(in: folder, CodeBook(statistics.titles, sampler))
     try folder.publish()
+    for (path, digest) in digests {
+      #expect(SHA256.hexadecimal(Array(try temporary.read("run/tables/\(path)"))) == digest, "\(path)")
+    }
+    #expect(digests.count >= 4)
     var read: [String: [[String]]] = [:]
     let paths = try runProgram("find", [temporary.path("run/tables"), "-type", "f", "-printf", "%P\n"]).output
     for path in paths.split(separator: "\n").map(String.init) {

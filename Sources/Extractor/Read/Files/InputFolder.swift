@@ -103,8 +103,10 @@ struct InputFolder: Sendable {
     guard let files = try find(table) else {
       let wanted = schema == .mimicIII ? table.rawValue : table.rawValue.lowercased()
       throw CloisterError(
-        .inputMissing, "no \(wanted).csv or \(wanted).csv.gz in the input folder",
-        hint: "add the file, or remove the tables that need it from the policy")
+        .inputMissing, "\(harmless(folder)): no \(wanted).csv, .csv.gz or .csv.zst in this folder",
+        hint: table == .admissions || table == .patients
+          ? "add the file; without it, nothing can be counted"
+          : "add the file, or remove the tables that need it from the policy")
     }
     return files
   }
