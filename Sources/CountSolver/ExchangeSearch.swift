@@ -115,9 +115,10 @@ package final class ExchangeSearch {
     var first = (cost: Int.max, count: Int.max, row: broken[0])
     for row in broken {
       var next = (cost: Int.max, count: 0, row: row)
-      for term in equations.rows[row].terms where canMend(row, term.column, term.coefficient) {
+      for term in equations.rows[row].terms {
+        guard let change = change(row, term.column, term.coefficient) else { continue }
         next.count += 1
-        next.cost = min(next.cost, cost(row, term.column, term.coefficient))
+        next.cost = min(next.cost, cost(change))
       }
       if next.count == 0 { return false }
       if next < first { first = next }
@@ -131,16 +132,18 @@ package final class ExchangeSearch {
     return false
   }
 
-  private func canMend(_ row: Int, _ column: Int, _ coefficient: Int) -> Bool {
-    !isChanged[column] && coefficient != 0
-      && room(Change(column: column, sign: -(excess[row] * coefficient).signum())) > 0
+  /// The change of an unknown that brings a broken equation nearer to holding; nil if the unknown can't change so.
+  private func change(_ row: Int, _ column: Int, _ coefficient: Int) -> Change? {
+    let change = Change(column: column, sign: -(excess[row] * coefficient).signum())
+    return !isChanged[column] && coefficient != 0 && room(change) > 0 ? change : nil
   }
 
-  /// How much further from holding all equations together are after the change that mends one of them.
-  private func cost(_ row: Int, _ column: Int, _ coefficient: Int) -> Int {
-    let sign = -(excess[row] * coefficient).signum()
+  /// How much further from holding all equations together are after a change.
+  private func cost(_ change: Change) -> Int {
     var cost = 0
-    for own in rowsOf[column] { cost += abs(excess[own.row] + sign * own.coefficient) - abs(excess[own.row]) }
+    for own in rowsOf[change.column] {
+      cost += abs(excess[own.row] + change.sign * own.coefficient) - abs(excess[own.row])
+    }
     return cost
   }
 
@@ -148,9 +151,9 @@ package final class ExchangeSearch {
   /// the most room.
   private func candidates(_ row: Int) -> [Change] {
     var found: [(change: Change, cost: Int, room: Int)] = []
-    for term in equations.rows[row].terms where canMend(row, term.column, term.coefficient) {
-      let change = Change(column: term.column, sign: -(excess[row] * term.coefficient).signum())
-      found.append((change, cost(row, term.column, term.coefficient), room(change)))
+    for term in equations.rows[row].terms {
+      guard let change = change(row, term.column, term.coefficient) else { continue }
+      found.append((change, cost(change), room(change)))
     }
     found.sort { ($0.cost, -$0.room, $0.change.column) < ($1.cost, -$1.room, $1.change.column) }
     return found.prefix(Self.mostTried).map(\.change)

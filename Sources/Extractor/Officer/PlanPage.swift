@@ -81,9 +81,7 @@ extension ReleaseSummary {
 }
 
 extension TableLoss {
-  fileprivate var anchor: String {
-    String(String.UnicodeScalarView(table.unicodeScalars.map { $0 == " " ? "-" : $0 }))
-  }
+  fileprivate var anchor: String { table.replacing(" ", with: "-") }
 
   fileprivate var overview: String {
     "\(table): \(publishedShare.map { percent($0) } ?? "no admission") kept, "

@@ -71,13 +71,18 @@ func protect(
       release, CellDraw(played, secret), knowing: known, threads: threads, AttackProgress(progress))
     for cell in more.cells { attacked[cell.table].withhold([cell.cell], because: .wouldExposeAnother) }
     for (number, outcome) in zip(inPlay, attacked) { outcomes[number] = outcome }
-    let finished = outcomes.indices.filter { isReleased[$0] }
-      .map { outcomes[$0].finished(tally.tables[$0], roundTo: policy.protection.roundTo) }
+    let released = outcomes.indices.filter { isReleased[$0] }
+    let finished = released.map { outcomes[$0].finished(tally.tables[$0], roundTo: policy.protection.roundTo) }
     guard let told = toldByTwoReleases(finished.map(\.0), of: tally, under: policy, with: earlier) else {
+      let losses = zip(released, finished).map { number, table in
+        var loss = table.1
+        loss.largestWithheld = WithheldCell.largest(of: tally.tables[number], outcomes[number].verdicts)
+        return loss
+      }
       return try protected(
         finished.map(\.0), tally, policy,
         guarantee: policy.protection.guarantee(hasUnsolvedRings: release.hasUnsolvedRings),
-        finished.map(\.1), narrowest: more.narrowest)
+        losses, narrowest: more.narrowest)
     }
     let requests = inPlay.map { tally.tables[$0].request }
     func withholdNews(at place: ToldTogether.Place, of codes: [Attribute: String]) -> Bool {
@@ -273,8 +278,7 @@ private struct TableOutcome: Sendable {
       nearlyAllCells: withheld[.tooFewWithout] ?? 0, complementaryCells: withheld[.wouldExposeAnother] ?? 0,
       changedCells: withheld[.changedTooLittle] ?? 0,
       publishedShare: all == 0 ? nil : Double(kept) / Double(all),
-      withheldShares: lost.mapValues { Double($0) / Double(max(1, all)) },
-      largestWithheld: WithheldCell.largest(of: table, verdicts))
+      withheldShares: lost.mapValues { Double($0) / Double(max(1, all)) })
     return (published, loss)
   }
 }

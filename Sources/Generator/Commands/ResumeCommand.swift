@@ -51,7 +51,7 @@ struct ReplayCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = try RunFolder(opening: path)
     let before = RunReport.tables(of: folder)
-    let changed = RunReport.changedTables(of: folder)
+    let changed = RunReport.changedTables(of: folder, before)
     let report = try await interruptible {
       let parts = try RunParts(folder)
       return try await rebuild(folder, parts, parts.order(), Console.progress)

@@ -36,9 +36,11 @@ struct RunReport: Equatable, Sendable {
     return tables.reduce(into: [:]) { $0[$1.name] = $1.value.string }
   }
 
-  /// The files of a run that are no longer as the run wrote them.
-  static func changedTables(of run: RunFolder) -> [String] {
-    tables(of: run).inByteOrder().filter { path, digest in
+  /// The tables whose files were changed after the run wrote them.
+  ///
+  /// - Parameter written: the digests of the tables as they were written.
+  static func changedTables(of run: RunFolder, _ written: [String: String]) -> [String] {
+    written.inByteOrder().filter { path, digest in
       let bytes = try? readFile("\(run.path)/tables/\(path)", name: path, limit: Int.max - 1, refusal: .inputRefused)
       return bytes.map(SHA256.hexadecimal) != digest
     }.map(\.key)

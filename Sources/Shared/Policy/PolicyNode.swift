@@ -62,8 +62,8 @@ struct PolicyMapping {
   private let place: PolicyPlace
   private let values: [String: Node]
 
-  /// Notes a node that is no mapping, and keys that are unknown. The value of a misspelt key is read as if the key were
-  /// right, so that its faults are noted too.
+  /// Notes a fault if the node is not a mapping, and one for each unknown key. The value of a misspelt key is still
+  /// read, so that its own faults are noted as well.
   init(_ node: Node, what: String, keys: [String], _ faults: PolicyFaultList) {
     self.faults = faults
     place = PolicyPlace(node.mark)

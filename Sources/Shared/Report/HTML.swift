@@ -84,8 +84,7 @@ package enum HTML {
     let lines = bars.enumerated().map { row, bar in
       let y = 22 * row
       let width = 330 * bar.value / largest
-      let label = bar.label.count > 46 ? bar.label.prefix(45) + "…" : bar.label[...]
-      return "<text x=\"328\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(String(label)))</text>"
+      return "<text x=\"328\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(shortened(bar.label)))</text>"
         + "<rect x=\"334\" y=\"\(y + 3)\" width=\"\(width)\" height=\"16\"/>"
         + "<text x=\"\(340 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
     }

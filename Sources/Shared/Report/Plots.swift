@@ -53,5 +53,5 @@ extension HTML {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  private static func shortened(_ text: String) -> String { text.count > 46 ? text.prefix(45) + "…" : text }
+  static func shortened(_ text: String) -> String { text.count > 46 ? text.prefix(45) + "…" : text }
 }

@@ -256,7 +256,7 @@ import Testing
     #expect(found.count == expected.count && zip(found, expected).allSatisfy { $0.hasPrefix($1) }, "\(found)")
   }
 
-  /// What follows from a mistake is no mistake of its own.
+  /// The consequences of a mistake are not reported as further mistakes.
   @Test(arguments: [
     ("protection:\n  minimum-patients: 11\n  round-to: 5\n  approvals: 2\n  zero-cells: publish\n", ""),
     ("minimum-patients: 11", "minimum-patients: none"), ("- table: [main-diagnosis", "- table: [[main-diagnosis]"),
