@@ -21,6 +21,8 @@ struct LedgerListCommand: ParsableCommand {
 
   func run() throws {
     guard FileStatus(of: ledger) != nil else {
+      // Says so if its releases are still there.
+      _ = try Ledger(ledger, site: nil)
       throw CloisterError(
         .inputMissing, "\(harmless(ledger)): no such file", hint: "name the file that extract got as --ledger")
     }

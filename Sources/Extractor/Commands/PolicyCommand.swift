@@ -223,12 +223,14 @@ struct PolicyApproveCommand: ParsableCommand {
 
   func run() throws {
     let policy = try readPolicy(file)
-    if !yes { try ask(about: policy) }
     let certificate = try Certificate(file: cert)
     let key = try SigningKey(file: key, passphraseDescriptor: passphraseDescriptor)
     let path = "\(file).p7s"
     let earlier = FileStatus(of: path) == nil ? nil : try readApprovals(path)
-    try replaceFile(try approval(of: policy, besides: earlier, key, certificate), at: path)
+    // Made before the question, so that nobody reads the rules only to learn that the key is wrong.
+    let signatures = try approval(of: policy, besides: earlier, key, certificate)
+    if !yes { try ask(about: policy) }
+    try replaceFile(signatures, at: path)
     Console.result("\(harmless(path)): \(certificate.commonName ?? "(no name)") approves \(policy.title)")
     Console.result("policy SHA-256 \(SHA256.hexadecimal(policy.bytes))")
   }
@@ -237,7 +239,7 @@ struct PolicyApproveCommand: ParsableCommand {
     for sentence in try explain(policy).sentences { Console.result(sentence) }
     guard Console.answer(to: "Do you approve these rules? Type yes to sign:")?.lowercased() == "yes" else {
       throw CloisterError(
-        .wrongArguments, "\(harmless(file)): not approved, so nothing was signed",
+        .wrongArguments, "\(harmless(file)): not approved, so nothing was written",
         hint: "type yes to approve; in a script, --yes gives the answer of the person who read the rules")
     }
   }

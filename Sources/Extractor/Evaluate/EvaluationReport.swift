@@ -94,16 +94,36 @@ struct EvaluationReport: Sendable {
   func html() -> String {
     HTML.page(
       title: "Comparison of synthetic and real admissions: must stay in the hospital",
-      HTML.paragraph(
-        "This page holds exact figures about real admissions, which no policy protects. Only the signed bundle may "
-          + "leave; it has its own page."
-      )
+      HTML.verdict(verdict)
+        + HTML.paragraph(
+          "This page holds exact figures about real admissions, which no policy protects. Only the signed bundle may "
+            + "leave; it has its own page."
+        )
         + HTML.facts([
           ("Real admissions", "\(admissions.real)"), ("Control admissions, of other patients", "\(admissions.control)"),
           ("Synthetic admissions", "\(admissions.synthetic)"),
         ])
         + HTML.section("Fidelity", fidelityTable) + HTML.section("Death in hospital", utilityTable(mortality))
         + HTML.section("Phenotype", utilityTable(phenotype)) + HTML.section("Privacy", privacyTables))
+  }
+
+  /// What a reader should know first.
+  private var verdict: [String] {
+    let better = attacks.filter { $0.figure.low > $0.chance }.map(\.name)
+    let learned = [("death in hospital", mortality), ("the phenotype", phenotype)].compactMap { what, scores in
+      scores.first { $0.training == .synthetic }.flatMap { made in
+        scores.first { $0.training == .real }.map {
+          "A forest that learned from synthetic admissions predicts \(what) with an area under the ROC of "
+            + "\(threeDecimals(made.area.value)); one that learned from real admissions, \(threeDecimals($0.area.value))."
+        }
+      }
+    }
+    return [
+      better.isEmpty
+        ? "None of the \(attacks.count) attacks does better than chance."
+        : "\(better.count) of the \(attacks.count) attacks \(better.count == 1 ? "does" : "do") better than chance: "
+          + "\(better.joined(separator: ", ")). The section on privacy has the figures."
+    ] + learned
   }
 
   private var fidelityTable: String {
@@ -124,7 +144,8 @@ struct EvaluationReport: Sendable {
 
   private func utilityTable(_ scores: [UtilityScore]) -> String {
     HTML.paragraph(
-      "A random forest learns from the admissions in the first column and predicts the control. Intervals are 95 %.")
+      "A random forest learns from the admissions in the first column and predicts the control. Intervals are 95 %. "
+        + "F1 is 0 if the forest never expects the rarer outcome.")
       + HTML.table(
         header: ["trained on", "accuracy", "area under the ROC", "F1"],
         rows: scores.map { [$0.training.rawValue, $0.accuracy.text, $0.area.text, $0.f1.text] })

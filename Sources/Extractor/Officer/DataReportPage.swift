@@ -46,7 +46,8 @@ extension DataReport {
       "Only columns that the policy's tables need are read. A column is listed if fields in it have no value, or if it "
         + "holds dates.")
       + HTML.table(
-        header: ["file", "column", "dates in the cohort", "words for an empty field", "unknown", "empty"], rows: rows)
+        header: ["file", "column", "dates in the cohort", "words for an empty field", "unknown", "empty"], words: 4,
+        rows: rows)
   }
 
   private var codesTable: String {
@@ -76,7 +77,7 @@ extension DataReport {
     if !group.retitled.isEmpty {
       lists += heading("Codes of \(group.group) with two titles", group.retitled.count)
       lists += HTML.table(
-        header: ["code", "the hospital's title", "the program's title"],
+        header: ["code", "the hospital's title", "the program's title"], words: 3,
         rows: group.retitled.prefix(mostShown).map { [$0.code, $0.hospitals, $0.programs] })
     }
     return lists

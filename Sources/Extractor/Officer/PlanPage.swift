@@ -15,7 +15,8 @@ extension ReleaseSummary {
         + HTML.section("What each table keeps", chart)
         + HTML.section("What a change would bring", HTML.list(changes(policy)))
         + HTML.section(
-          "Table by table", losses.map { HTML.folded(id: $0.anchor, $0.overview, $0.content(policy)) }.joined())
+          "Table by table",
+          HTML.openAll + losses.map { HTML.folded(id: $0.anchor, $0.overview, $0.content(policy)) }.joined())
         + (narrowest.isEmpty
           ? ""
           : HTML.section(
@@ -101,7 +102,7 @@ extension TableLoss {
       largestWithheld.count < withheld ? "The \(largestWithheld.count) largest of \(withheld)" : "All \(withheld)"
     return HTML.paragraph("\(shown) withheld cells:")
       + HTML.table(
-        header: ["cell", "why it is withheld", "patients", "admissions"],
+        header: ["cell", "why it is withheld", "patients", "admissions"], words: 2,
         rows: largestWithheld.map { cell in
           [cell.key.joined(separator: ", "), cell.reason.sentence(k), "\(cell.patients)", "\(cell.admissions)"]
         })

@@ -21,8 +21,7 @@ func reviewPage(
   // Leaves out the lists of tables, because the tables follow below with their published cells.
   let rules = (try? explain(policy))?.rules ?? []
   let approval =
-    approvals.approvers.isEmpty
-    ? HTML.paragraph("The policy asks for no approvals and has none.") : HTML.list(approvals.lines)
+    approvals.approvers.isEmpty ? "" : HTML.section("Approvals of the rules", HTML.list(approvals.lines))
   let shown = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }
   let tables = shown.map { table in
     HTML.folded(
@@ -32,9 +31,10 @@ func reviewPage(
     title: "What leaves \(site)",
     summary.content
       + HTML.section("Changes since the last release", HTML.list(changes(statistics, policy, past, before)))
-      + HTML.section("Approvals of the rules", approval) + HTML.section("Sign-off", HTML.signOff)
+      + approval + HTML.section("Sign-off", HTML.signOff)
       + HTML.section("The rules", HTML.list(rules))
-      + HTML.section("Tables", contents(statistics.tables)) + HTML.section("All counts", tables.joined()))
+      + HTML.section("Tables", contents(statistics.tables)) + HTML.section("All counts", HTML.openAll + tables.joined())
+  )
 }
 
 extension SeriesEntry {
@@ -129,7 +129,8 @@ private func contents(_ tables: [PublishedTable]) -> String {
     ]
   }
   let targets = tables.map { $0.cells.isEmpty && $0.suppressed.isEmpty ? "" : $0.anchor }
-  return HTML.table(header: ["table", "smallest count", "total", "counts"], rows: rows, targets: targets)
+  return HTML.paragraph("The total of a table's counts is given if no count in it is withheld.")
+    + HTML.table(header: ["table", "smallest count", "total", "counts"], rows: rows, targets: targets)
 }
 
 private func overview(_ table: PublishedTable) -> String {
@@ -201,7 +202,9 @@ private struct TableReview {
     return HTML.paragraph(total + smallest) + HTML.paragraph(withheld) + HTML.paragraph(relation)
       + HTML.paragraph(change)
       + chart(largest.map { (label: $1.joined(separator: ", "), value: $0.count) })
-      + HTML.table(header: table.attributes.map(\.rawValue) + ["admissions"], rows: rows + suppressed)
+      + HTML.table(
+        header: table.attributes.map(\.rawValue) + ["admissions"], words: table.attributes.count,
+        rows: rows + suppressed)
   }
 
   /// The largest counts, with how many there are in all.

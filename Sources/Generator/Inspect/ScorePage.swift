@@ -90,8 +90,8 @@ extension RunScore {
   private func rareCombinations() -> String {
     let what = HTML.paragraph(
       "Patients whose combination of ethnicity and main diagnosis is rare are easier to recognise in real data. As the "
-        + "patients here are synthetic, the numbers only show whether rare combinations occur as often as in the "
-        + "bundle."
+        + "patients here are synthetic, the numbers only show whether rare combinations occur as often as in a perfect "
+        + "sample of the bundle's table, or, without such a table, as in independent draws of both columns."
     )
     let isEmpty = violations.allSatisfy { $0.made == 0 && $0.independent == 0 && $0.perfect ?? 0 == 0 }
     if isEmpty { return what + HTML.paragraph("No combination has fewer than 15 patients, here or in the baselines.") }
@@ -107,7 +107,7 @@ extension RunScore {
     columns.map { table in
       if table.prevalences.count > 12 {
         let off = table.prevalences.filter { abs($0.deviations) > 3 }
-        return HTML.section(
+        return HTML.subsection(
           table.name,
           HTML.scatter(
             table.prevalences.map { (x: $0.published, y: $0.made) }, xName: "share in the bundle",
@@ -119,7 +119,7 @@ extension RunScore {
       }
       let largest = zip(table.pair.names, zip(table.pair.published, table.pair.made)).sorted { $0.1.0 > $1.1.0 }.prefix(
         12)
-      return HTML.section(
+      return HTML.subsection(
         table.name,
         HTML.pairedBars(
           largest.map { (label: $0, first: $1.0, second: $1.1) }, first: "bundle", second: "run",

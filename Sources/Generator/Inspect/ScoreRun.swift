@@ -140,7 +140,8 @@ extension RunScore {
     if poor.isEmpty { return [] }
     let named = poor.prefix(3).map { "\($0.name) (\(Int((100 * ($0.coverage ?? 0)).rounded())) %)" }
     return [
-      "warning: \(poor.count) of the bundle's tables cover less than 80 % of the admissions, so the rest is guessed: "
+      "warning: \(poor.count == 1 ? "1 table of the bundle covers" : "\(poor.count) tables of the bundle cover") less "
+        + "than 80 % of the admissions, so the rest is guessed: "
         + named.joined(separator: ", ") + (poor.count > 3 ? ", …" : "")
     ]
   }

@@ -103,10 +103,14 @@ struct RunReport: Equatable, Sendable {
     func table(_ counts: [Attribute: [Draft.Origin: Int]]) -> String {
       table("attribute", counts.keys.sorted().map { ($0.rawValue, counts[$0] ?? [:]) })
     }
+    let shown = Draft.Origin.allCases.filter { origin in choices.values.contains { $0[origin] ?? 0 > 0 } }
     let all = choices.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-    let chart = HTML.bars(
-      Draft.Origin.allCases.map { (label: $0.title, value: all[$0] ?? 0) }.filter { $0.value > 0 },
-      name: "categories and codes by who chose them")
+    // If one chose everything, the tables alone say it.
+    let chart =
+      shown.count < 2
+      ? ""
+      : HTML.bars(
+        shown.map { (label: $0.title, value: all[$0] ?? 0) }, name: "categories and codes by who chose them")
     let within =
       members.isEmpty
       ? ""

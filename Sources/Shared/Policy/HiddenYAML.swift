@@ -132,7 +132,12 @@ extension PolicyFault {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
-      self.init(place: PolicyPlace(mark), reason: "not valid YAML: \(problem)")
+      // The library's words for the commonest slip help nobody who doesn't know YAML.
+      let reason =
+        problem.hasPrefix("mapping values are not allowed")
+        ? "a key can't begin here: the line before it lacks the blank after its colon, or one of the two is indented "
+          + "wrongly" : "not valid YAML: \(problem)"
+      self.init(place: PolicyPlace(mark), reason: reason)
     case YamlError.duplicatedKeysInMapping(let keys, let context):
       let names = harmless(keys.joined(separator: ", "))
       self.init(place: PolicyPlace(context.mark), reason: "the key \(names) appears twice in the same mapping")

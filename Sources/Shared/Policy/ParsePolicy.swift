@@ -10,8 +10,9 @@ extension Policy {
       throw error.error(
         in: file,
         hint: error.all.count > 1
-          ? "cloister-extractor policy check FILE shows everything that is wrong, and needs no data"
-          : "see policies/README.md for every key; cloister-extractor policy check FILE checks a policy without data")
+          ? "cloister-extractor policy check \(file) shows everything that is wrong, and needs no data"
+          : "see policies/README.md for every key; cloister-extractor policy check \(file) checks a policy without data"
+      )
     }
   }
 

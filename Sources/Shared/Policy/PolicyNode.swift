@@ -38,11 +38,19 @@ extension PolicyPlace {
 /// Collects faults while a file is read to its end, so that a person sees all of them at once.
 final class PolicyFaultList {
   private var found: [(fault: PolicyFault, key: String)] = []
+  private var unread: Set<PolicyPlace> = []
 
   /// Notes a fault, unless one is known for the same key at the same place: what follows from a fault is not another.
   func note(_ place: PolicyPlace, _ key: String, _ reason: String) {
+    if unread.contains(place) { return }
     if found.contains(where: { $0.fault.place == place && $0.key == key }) { return }
     found.append((PolicyFault(place: place, reason: reason), key))
+  }
+
+  /// Notes that there is no mapping at a place. Nothing else about this place is worth telling.
+  func noteUnread(_ place: PolicyPlace, _ reason: String) {
+    note(place, "", reason)
+    unread.insert(place)
   }
 
   var count: Int { found.count }
@@ -68,7 +76,11 @@ struct PolicyMapping {
     self.faults = faults
     place = PolicyPlace(node.mark)
     guard case .mapping(let mapping) = node else {
-      faults.note(place, "", "\(what) must be a mapping of keys to values")
+      // A person who leaves out the blank sees a key and its value; YAML sees one word.
+      let isJoined = node.scalar?.string.contains(":") ?? false
+      faults.noteUnread(
+        place,
+        "\(what) must be a mapping of keys to values" + (isJoined ? "; a blank must follow the colon of each key" : ""))
       values = [:]
       return
     }

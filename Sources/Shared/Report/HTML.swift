@@ -17,19 +17,24 @@ package enum HTML {
     \(start)\(escaped(title))</title>
     <style>
     body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
-    table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; }
-    th, td { border-bottom: 1px solid #ccc; padding: 0.15rem 0.8rem 0.15rem 0; text-align: left; vertical-align: top; }
-    th:last-child, td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
-    dt { font-weight: 600; } dd { margin: 0 0 0.5rem; }
+    h2, h3, summary { break-after: avoid; } h3 { margin-bottom: 0; }
+    table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; display: block; max-width: 100%; overflow-x: auto; }
+    th, td { border-bottom: 1px solid #ccc; padding: 0.15rem 1rem 0.15rem 0; text-align: left; vertical-align: top; }
+    .n { text-align: right; font-variant-numeric: tabular-nums; }
+    dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 0.3rem 1rem; }
+    dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
     details { border-top: 1px solid #ccc; padding: 0.3rem 0; } summary { cursor: pointer; font-weight: 600; }
+    main:has(#all:checked) details::details-content { content-visibility: visible; height: auto; }
     .verdict { border-left: 6px solid #4a6fa5; background: #eef3f9; padding: 0.1rem 1rem; }
     .sign { border: 1px solid #222; padding: 0.5rem 1rem; break-inside: avoid; }
     .sign p { margin: 1.2rem 0; } .sign span { display: inline-block; border-bottom: 1px solid #222; width: 60%; }
-    svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #222; } \
-    svg rect { fill: #4a6fa5; }
-    table { max-width: 100%; display: block; overflow-x: auto; }
-    @media print { table { display: table; } }
-    @media print { body { margin: 0; font-size: 10pt; } tr { break-inside: avoid; } }
+    svg { max-width: 100%; height: auto; break-inside: avoid; display: block; }
+    svg text { font: 12px system-ui, sans-serif; fill: #222; } svg rect { fill: #4a6fa5; }
+    @media (max-width: 40rem) { dl { display: block; } dd { margin-bottom: 0.5rem; } }
+    @media print {
+      body { margin: 0; font-size: 10pt; } table { display: table; } tr { break-inside: avoid; }
+      .screen { display: none; } main:not(:has(#all:checked)) details:not([open]) { display: none; }
+    }
     </style>
     </head>
     <body>
@@ -46,7 +51,19 @@ package enum HTML {
     "<h2>\(escaped(title))</h2>\n\(content)"
   }
 
-  /// A section that a reader opens; on paper, only its summary appears unless it is open.
+  /// A section within a section.
+  package static func subsection(_ title: String, _ content: String) -> String {
+    "<h3>\(escaped(title))</h3>\n\(content)"
+  }
+
+  /// A box that opens every folded section, also on paper.
+  package static let openAll = """
+    <p class="screen"><input type="checkbox" id="all"> <label for="all">Open every table. Only open tables are
+    printed.</label></p>
+
+    """
+
+  /// A section that a reader opens; it is printed only if it is open.
   ///
   /// - Parameter id: a name for links to it, from letters, digits and hyphens.
   package static func folded(id: String, _ summary: String, _ content: String) -> String {
@@ -82,14 +99,14 @@ package enum HTML {
   package static func bars(_ bars: [(label: String, value: Int)], name: String = "the largest counts") -> String {
     guard let largest = bars.map(\.value).max(), largest > 0 else { return "" }
     let lines = bars.enumerated().map { row, bar in
-      let y = 22 * row
-      let width = 330 * bar.value / largest
-      return "<text x=\"328\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(shortened(bar.label)))</text>"
-        + "<rect x=\"334\" y=\"\(y + 3)\" width=\"\(width)\" height=\"16\"/>"
-        + "<text x=\"\(340 + width)\" y=\"\(y + 15)\">\(bar.value)</text>\n"
+      let y = 34 * row
+      let width = 370 * bar.value / largest
+      return "<text x=\"0\" y=\"\(y + 12)\">\(escaped(shortened(bar.label)))</text>"
+        + "<rect x=\"0\" y=\"\(y + 17)\" width=\"\(width)\" height=\"12\"/>"
+        + "<text x=\"\(width + 6)\" y=\"\(y + 28)\">\(bar.value)</text>\n"
     }
     return
-      "<svg viewBox=\"0 0 730 \(22 * bars.count)\" width=\"730\" role=\"img\" aria-label=\"\(escaped(name))\">\n"
+      "<svg viewBox=\"0 0 440 \(34 * bars.count)\" width=\"440\" role=\"img\" aria-label=\"\(escaped(name))\">\n"
       + "\(lines.joined())</svg>\n"
   }
 
@@ -99,16 +116,19 @@ package enum HTML {
     return "<dl>\n\(entries.joined())</dl>\n"
   }
 
-  /// A table; the last column is formatted as numbers.
+  /// A table.
   ///
-  /// - Parameter targets: for each row, the id that its first cell links to, or an empty text; empty for a table
-  ///   without links.
-  package static func table(header: [String], rows: [[String]], targets: [String] = []) -> String {
-    let head = header.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+  /// - Parameters:
+  ///   - words: how many of the first columns are words; the others are numbers.
+  ///   - targets: for each row, the id that its first cell links to, or an empty text; empty for a table without links.
+  package static func table(header: [String], words: Int = 1, rows: [[String]], targets: [String] = []) -> String {
+    func aligned(_ place: Int) -> String { place < words ? "" : " class=\"n\"" }
+    let head = header.enumerated().map { "<th scope=\"col\"\(aligned($0))>\(escaped($1))</th>" }.joined()
     let body = rows.enumerated().map { number, row in
       let cells = row.enumerated().map { place, text in
         place == 0 && number < targets.count && !targets[number].isEmpty
-          ? "<td><a href=\"#\(escaped(targets[number]))\">\(escaped(text))</a></td>" : "<td>\(escaped(text))</td>"
+          ? "<td><a href=\"#\(escaped(targets[number]))\">\(escaped(text))</a></td>"
+          : "<td\(aligned(place))>\(escaped(text))</td>"
       }
       return "<tr>\(cells.joined())</tr>\n"
     }.joined()

@@ -10,21 +10,22 @@ extension HTML {
   ) -> String {
     let most = max(bars.map { max($0.first, $0.second) }.max() ?? 0, 1e-9)
     let lines = bars.enumerated().map { place, bar in
-      let y = 30 * place + 24
+      let y = 46 * place + 24
       func rect(_ share: Double, _ top: Int, _ colour: String) -> String {
-        "<rect x=\"336\" y=\"\(top)\" width=\"\(Int(share / most * 280))\" height=\"11\" style=\"fill:\(colour)\"/>"
-          + "<text x=\"\(342 + Int(share / most * 280))\" y=\"\(top + 10)\" font-size=\"11\">\(percent(share))</text>"
+        let width = Int(share / most * 370)
+        return "<rect x=\"0\" y=\"\(top)\" width=\"\(width)\" height=\"11\" style=\"fill:\(colour)\"/>"
+          + "<text x=\"\(width + 6)\" y=\"\(top + 10)\" font-size=\"11\">\(percent(share))</text>"
       }
-      return "<text x=\"328\" y=\"\(y + 15)\" text-anchor=\"end\">\(escaped(shortened(bar.label)))</text>"
-        + rect(bar.first, y, "#9a9a9a") + rect(bar.second, y + 12, "#1f6fb2") + "\n"
+      return "<text x=\"0\" y=\"\(y + 12)\">\(escaped(shortened(bar.label)))</text>"
+        + rect(bar.first, y + 16, "#9a9a9a") + rect(bar.second, y + 28, "#1f6fb2") + "\n"
     }
     let key =
-      "<rect x=\"336\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/>"
-      + "<text x=\"352\" y=\"14\" font-size=\"11\">\(escaped(first))</text>"
-      + "<rect x=\"492\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
-      + "<text x=\"508\" y=\"14\" font-size=\"11\">\(escaped(second))</text>\n"
+      "<rect x=\"0\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#9a9a9a\"/>"
+      + "<text x=\"16\" y=\"14\" font-size=\"11\">\(escaped(first))</text>"
+      + "<rect x=\"156\" y=\"4\" width=\"11\" height=\"11\" style=\"fill:#1f6fb2\"/>"
+      + "<text x=\"172\" y=\"14\" font-size=\"11\">\(escaped(second))</text>\n"
     return
-      "<svg viewBox=\"0 0 690 \(30 * bars.count + 28)\" width=\"690\" role=\"img\" "
+      "<svg viewBox=\"0 0 440 \(46 * bars.count + 28)\" width=\"440\" role=\"img\" "
       + "aria-label=\"\(escaped(name))\">\n"
       + key + lines.joined() + "</svg>\n"
   }
@@ -53,5 +54,5 @@ extension HTML {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  static func shortened(_ text: String) -> String { text.count > 46 ? text.prefix(45) + "…" : text }
+  static func shortened(_ text: String) -> String { text.count > 66 ? text.prefix(65) + "…" : text }
 }

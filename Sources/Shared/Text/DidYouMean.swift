@@ -7,7 +7,7 @@ package func knownNames(_ known: [String], nearest name: String) -> String {
 ///
 /// A name is near if at most two letters, and fewer than half of them, must be inserted, dropped, replaced or swapped
 /// with the next one.
-func nearestName(_ known: [String], to name: String) -> String? {
+package func nearestName(_ known: [String], to name: String) -> String? {
   let distances = known.map { (name: $0, distance: distance(Array(name.lowercased()), Array($0.lowercased()))) }
   guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= 2,
     2 * nearest.distance < name.count

@@ -42,9 +42,13 @@ struct TableRows: ~Copyable {
   /// - Throws: status 65 if the header has no such column.
   mutating func column(_ name: String) throws(CloisterError) -> Column {
     guard let index = source.rows.reader.header.firstIndex(of: name) else {
+      let header = source.rows.reader.header
+      // The name in the file is not repeated: without a header, it would be a cell's content.
+      let similar = nearestName(header, to: name).flatMap { header.firstIndex(of: $0) }.map { $0 + 1 }
       throw CloisterError(
         .inputRefused, "\(source.rows.reader.file) line 1: the column \(name) is missing",
-        hint: "export the table with all its original columns, in any letter case")
+        hint: (similar.map { "column \($0) has almost this name; perhaps it is misspelt. Otherwise, " } ?? "")
+          + "export the table with all its original columns, in any letter case")
     }
     needed = max(needed, index + 1)
     source.keepFields(needed)
