@@ -54,6 +54,9 @@ let package = Package(
     .systemLibrary(
       name: "CZSTD", path: "Sources/Shared/CZSTD", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CZLIB", path: "Sources/Shared/CZLIB", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CByteMasks", path: "Sources/Shared/CByteMasks"),
     .systemLibrary(name: "CProcess", path: "Sources/Shared/CProcess"),
     .systemLibrary(name: "CGLPK", path: "Sources/CountSolver/CGLPK", providers: [.apt(["libglpk-dev"])]),
@@ -68,7 +71,7 @@ let package = Package(
     .target(
       name: "Shared",
       dependencies: ["COpenSSL", "CByteMasks", "CProcess", "CDictionaries", argumentParser, "Yams"],
-      exclude: ["COpenSSL", "CISAL", "CZSTD", "CByteMasks", "CProcess", "CDictionaries"],
+      exclude: ["COpenSSL", "CISAL", "CZSTD", "CZLIB", "CByteMasks", "CProcess", "CDictionaries"],
       swiftSettings: strictProgram + optimised),
     .target(
       name: "CountSolver", dependencies: ["CGLPK"], exclude: ["CGLPK"], swiftSettings: strictProgram + optimised),
@@ -82,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "Generator",
       dependencies: [
-        "Shared", "CKnowledge", argumentParser,
+        "Shared", "CKnowledge", "CZLIB", argumentParser,
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -94,7 +97,7 @@ let package = Package(
       exclude: ["Knowledge/CKnowledge"],
       resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
         .embedInCode("Chain/Steps/Prompts/\($0).txt")
-      } + [.embedInCode("Draw/Prior.txt")],
+      } + ["Draw/Prior", "Write/LabRanges", "Write/UnfilledTables", "Write/UsualRoutes"].map { .embedInCode("\($0).txt") },
       swiftSettings: strictProgram + optimised),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",

@@ -44,17 +44,19 @@ private let harmlessElements: Set<[UInt8]> = Set(
   [
     "head", "html", "title", "style", "body", "main", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "div",
     "span",
-    "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text", "a", "details", "summary",
+    "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text", "a", "details", "summary", "label",
   ].map { Array($0.utf8) })
 
 private let harmlessAttributes: Set<[UInt8]> = Set(
-  ["class", "scope", "role", "aria-label", "viewBox", "width", "height", "x", "y", "text-anchor", "id", "href"].map {
-    Array($0.utf8)
-  })
+  ["class", "scope", "role", "aria-label", "viewBox", "width", "height", "x", "y", "text-anchor", "id", "href", "for"]
+    .map {
+      Array($0.utf8)
+    })
 
 /// - Parameter tag: what stands between the angle brackets: a name, and attributes that each follow one space and have
 ///   a value of printable ASCII in double quotes.
 private func isHarmless(tag: ArraySlice<UInt8>) -> Bool {
+  if tag.elementsEqual(HTML.checkbox.utf8) { return true }
   if tag.first == UInt8(ascii: "/") { return harmlessElements.contains(Array(tag.dropFirst())) }
   let name = tag.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "/") }
   // Only the beginning, which was checked before, has a head.
@@ -77,9 +79,10 @@ private func isHarmless(tag: ArraySlice<UInt8>) -> Bool {
   return rest.isEmpty || rest.elementsEqual("/".utf8)
 }
 
-/// Whether a style has only plain rules, and rules for print: no functions, no escapes, and nothing that is imported.
+/// Whether a style has only plain rules, and rules for print and phones: no functions, no escapes, and nothing that is imported.
 private func isHarmless(style: ArraySlice<UInt8>) -> Bool {
   guard style.allSatisfy({ (0x20...0x7E).contains($0) || $0 == UInt8(ascii: "\n") }) else { return false }
   let text = String(decoding: style, as: UTF8.self).replacing("@media print {", with: "")
+    .replacing(HTML.phones, with: "")
   return !text.contains { "@(\\&".contains($0) }
 }

@@ -8,9 +8,9 @@ func writeRun(
   _ run: RunFolder, _ order: [AdmissionBlock], _ chain: Chain, in folder: borrowing OutputFolder, _ progress: Progress
 ) async throws -> RunReport {
   if chain.model != nil { try await fillAgain(order, chain, run.journal) }
-  let tables = RunTables(run.bundle.statistics, chain.sampler)
-  let writer = try TableWriter(tables, in: folder)
-  var linker = PatientLinker(run.bundle.statistics, seed: chain.seed)
+  let statistics = run.bundle.statistics
+  let writer = try TableWriter(.mimic(statistics.schema, in: "tables/"), in: folder)
+  var linker = PatientLinker(statistics, seed: chain.seed)
   var report = RunReport(run, substitutesMainDiagnosis: chain.sampler.substitutesMainDiagnosis)
   var start = 0
   while start < run.settings.admissions {
@@ -24,7 +24,7 @@ func writeRun(
     progress("tables: \(start) of \(run.settings.admissions) admissions")
   }
   progress(nil)
-  report.tables = try writer.finish(in: folder, chain.book)
+  report.tables = try writer.finish(in: folder, statistics.titles, chain.book)
   report.requests = try run.journal.requestCounts()
   try folder.write(Array(report.json().utf8), to: "report.json")
   try folder.write(Array(report.html().utf8), to: "report.html")

@@ -3,19 +3,28 @@ internal import Shared
 /// The value fields of a laboratory row, made from its category. A category has only a flag or a bin, not a number.
 struct LabValue {
   let item: String
-  /// A number in the bin, with no more decimals than the bin's edges if there is one; empty if the category is not a
-  /// bin.
+  /// A number in the bin, with no more decimals than the bin's edges if there is one. Of a flag, a number in the item's
+  /// normal range or outside it. Empty if the category is neither, or the item's range is not known.
   let number: String
   /// The flag as the source writes it; empty if the category has no flag.
   let flag: String
+  /// The unit of the number and the normal range, where they are known.
+  let range: LabRange?
 
   init(_ category: String, _ random: inout SeededRandom) {
     item = LabCategory.item(of: category)
     let value = LabCategory.value(of: category)
     let ends = LabBins.ends(of: value)
-    number = ends.map { Self.number($0, &random) } ?? ""
     let isFlag = ends == nil && value != LabCategory.unflagged && value != LabCategory.noNumber
     flag = isFlag ? value : ""
+    if let ends {
+      // A bin's unit is the hospital's, which the bundle doesn't name.
+      range = nil
+      number = Self.number(ends, &random)
+    } else {
+      range = value == LabCategory.noNumber ? nil : LabRange.of(item)
+      number = range?.number(isAbnormal: isFlag, &random) ?? ""
+    }
   }
 
   /// Draws a number from the bin; all numbers in the bin are equally likely. An open bin extends beyond its edge by

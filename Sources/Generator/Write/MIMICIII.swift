@@ -64,7 +64,7 @@ let mimicIIITables: [OutputTable] = [
       let days = stay.part(&random).map { Stay.day($0) + " 00:00:00" }
       return start + days + [
         order[.type], drug, "", "", order[.formularyCode], "", "", "", order[.dose], order[.doseUnit], order[.form],
-        order[.formUnit], order[.route],
+        order[.formUnit], order.route(of: drug),
       ]
     }
   },
@@ -76,7 +76,7 @@ let mimicIIITables: [OutputTable] = [
     let time = Stay.time(stay.moment(0, of: 10))
     return (stay.draft.codes[.lab] ?? []).map { category in
       let lab = LabValue(category, &random)
-      return ids + [lab.item, time, lab.number, lab.number, "", lab.flag]
+      return ids + [lab.item, time, lab.number, lab.number, lab.range?.unit ?? "", lab.flag]
     }
   },
 ]

@@ -48,15 +48,27 @@ let mimicIVTables: [OutputTable] = [
       + "doses_per_24_hrs route",
     for: .drug
   ) { stay in
-    let ids = stay.ids
-    var random = stay.random(for: .drugTimes)
-    return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
-      let order = stay.draft.orders[drug] ?? .unknown
-      let times = stay.part(&random).map(Stay.time)
-      return ids + ["\(stay.draft.number * 200 + rank % 200 + 1)", "", "", ""] + times + [
-        order[.type], drug, order[.formularyCode], "", "", "", "", order[.dose], order[.doseUnit], order[.form],
-        order[.formUnit], "", order[.route],
+    prescribed(stay).map { drug in
+      let order = drug.order
+      return stay.ids + [drug.pharmacyID, "", "", ""] + drug.times + [
+        order[.type], drug.name, order[.formularyCode], "", "", "", "", order[.dose], order[.doseUnit], order[.form],
+        order[.formUnit], "", order.route(of: drug.name),
       ]
+    }
+  },
+  // Prescriptions refer to these rows; what a bundle can't know is left out, but for the two columns that can't be empty.
+  OutputTable(
+    "hosp/pharmacy.csv",
+    "subject_id hadm_id pharmacy_id poe_id starttime stoptime medication proc_type status entertime verifiedtime route "
+      + "frequency disp_sched infusion_type sliding_scale lockout_interval basal_rate one_hr_max doses_per_24_hrs "
+      + "duration duration_interval expiration_value expiration_unit expirationdate dispensation fill_quantity",
+    for: .drug
+  ) { stay in
+    prescribed(stay).prefix(200).map { drug in
+      stay.ids + [drug.pharmacyID, ""] + drug.times + [
+        drug.name, "Unit Dose", "", drug.times[0], "", drug.order.route(of: drug.name),
+      ]
+        + Array(repeating: "", count: 15)
     }
   },
   OutputTable(
@@ -70,12 +82,32 @@ let mimicIVTables: [OutputTable] = [
     let time = Stay.time(stay.moment(0, of: 10))
     return (stay.draft.codes[.lab] ?? []).map { category in
       let lab = LabValue(category, &random)
+      let range = lab.range
       return ids + [
-        "\(stay.hadmID)", lab.item, "", time, time, lab.number, lab.number, "", "", "", lab.flag, "", "",
+        "\(stay.hadmID)", lab.item, "", time, time, lab.number, lab.number, range?.unit ?? "",
+        range.map { $0.text($0.normal.lower) } ?? "", range.map { $0.text($0.normal.upper) } ?? "", lab.flag, "", "",
       ]
     }
   },
 ]
+
+/// A drug of a stay, as prescriptions and pharmacy both tell it.
+private struct PrescribedDrug {
+  let pharmacyID: String
+  let name: String
+  let order: DrugOrder
+  /// When it starts and stops.
+  let times: [String]
+}
+
+private func prescribed(_ stay: Stay) -> [PrescribedDrug] {
+  var random = stay.random(for: .drugTimes)
+  return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
+    PrescribedDrug(
+      pharmacyID: "\(stay.draft.number * 200 + rank % 200 + 1)", name: drug,
+      order: stay.draft.orders[drug] ?? .unknown, times: stay.part(&random).map(Stay.time))
+  }
+}
 
 /// This column can't be empty, and no bundle publishes it, so every synthetic patient gets the first group.
 private let anchorYearGroup = "2008 - 2010"

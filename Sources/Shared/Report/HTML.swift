@@ -21,19 +21,19 @@ package enum HTML {
     table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; display: block; max-width: 100%; overflow-x: auto; }
     th, td { border-bottom: 1px solid #ccc; padding: 0.15rem 1rem 0.15rem 0; text-align: left; vertical-align: top; }
     .n { text-align: right; font-variant-numeric: tabular-nums; }
-    dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 0.3rem 1rem; }
+    dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem 1rem; }
     dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
     details { border-top: 1px solid #ccc; padding: 0.3rem 0; } summary { cursor: pointer; font-weight: 600; }
-    main:has(#all:checked) details::details-content { content-visibility: visible; height: auto; }
+    #all:checked ~ details::details-content { content-visibility: visible; height: auto; }
     .verdict { border-left: 6px solid #4a6fa5; background: #eef3f9; padding: 0.1rem 1rem; }
     .sign { border: 1px solid #222; padding: 0.5rem 1rem; break-inside: avoid; }
     .sign p { margin: 1.2rem 0; } .sign span { display: inline-block; border-bottom: 1px solid #222; width: 60%; }
     svg { max-width: 100%; height: auto; break-inside: avoid; display: block; }
     svg text { font: 12px system-ui, sans-serif; fill: #222; } svg rect { fill: #4a6fa5; }
-    @media (max-width: 40rem) { dl { display: block; } dd { margin-bottom: 0.5rem; } }
+    \(phones) dl { display: block; } dd { margin-bottom: 0.5rem; } }
     @media print {
       body { margin: 0; font-size: 10pt; } table { display: table; } tr { break-inside: avoid; }
-      .screen { display: none; } main:not(:has(#all:checked)) details:not([open]) { display: none; }
+      .screen, details { display: none; } details[open], #all:checked ~ details { display: block; }
     }
     </style>
     </head>
@@ -56,12 +56,18 @@ package enum HTML {
     "<h3>\(escaped(title))</h3>\n\(content)"
   }
 
-  /// A box that opens every folded section, also on paper.
+  /// A box that opens every folded section after it, also on paper.
   package static let openAll = """
-    <p class="screen"><input type="checkbox" id="all"> <label for="all">Open every table. Only open tables are
-    printed.</label></p>
+    <p>Only open tables are printed.</p>
+    <\(checkbox)><label class="screen" for="all"> Open every table</label>
 
     """
+
+  /// The only element of a page that can be changed; it changes what the page shows, and nothing else.
+  package static let checkbox = "input class=\"screen\" type=\"checkbox\" id=\"all\""
+
+  /// How rules for narrow windows begin.
+  package static let phones = "@media (max-width: 40rem) {"
 
   /// A section that a reader opens; it is printed only if it is open.
   ///
