@@ -62,7 +62,7 @@ test-warehouse: release
 	@scripts/setup warehouse || echo "make: continuing without engines; their tests will be skipped"
 	@[ -d .warehouse/hospital ] || Benchmarks/make-hospital .warehouse/hospital --admissions 5000
 	swift build --build-tests
-	@CLOISTER_PROGRAMS=$(CURDIR)/.build/release scripts/run-tests --filter 'WarehouseTests|ExportToolTests'
+	@CLOISTER_PROGRAMS=$(CURDIR)/.build/release scripts/run-tests --filter 'WarehouseTests|ExportToolTests|OtherFormsTests'
 
 # The system's own libcrypto and other C libraries are used: see docs/decisions/0009-packages.md.
 dist: setup

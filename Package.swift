@@ -97,14 +97,18 @@ let package = Package(
       exclude: ["Knowledge/CKnowledge"],
       resources: ["demographics", "main-diagnosis", "complications", "procedures", "prescriptions"].map {
         .embedInCode("Chain/Steps/Prompts/\($0).txt")
-      } + ["Draw/Prior", "Write/LabRanges", "Write/UnfilledTables", "Write/UsualRoutes"].map { .embedInCode("\($0).txt") },
+      }
+        + [
+          "Draw/Prior", "Run/Describe/ColumnNotes", "Write/UnfilledTables", "Write/Usual/LabRanges",
+          "Write/Usual/UsualRoutes",
+        ].map { .embedInCode("\($0).txt") },
       swiftSettings: strictProgram + optimised),
     .target(
       name: "TestSupport", dependencies: ["Shared"], path: "Tests/Support",
       exclude: [
         "answer_batch.py", "fault_server.py", "gateway.py", "install_package.sh", "load_postgres.py",
         "peculiar_server.py", "postgres_cluster.py", "proxy_server.py", "recount.py", "stub_model_server.py",
-        "vary_policies.py", "warehouse.py", "without_threads.py",
+        "validate_exports.py", "vary_policies.py", "warehouse.py", "without_threads.py",
       ],
       swiftSettings: strict + optimised),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),

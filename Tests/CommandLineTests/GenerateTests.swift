@@ -25,7 +25,8 @@ import Testing
     }
     #expect(
       try folder.names("one") == [
-        "bundle", "journal.sqlite", "report.html", "report.json", "run.json", "tables", "templates",
+        "README.md", "bundle", "croissant.json", "data-dictionary.csv", "journal.sqlite", "report.html", "report.json",
+        "run.json", "tables", "templates",
       ])
     for table in try folder.names("one/tables") {
       #expect(try folder.read("one/tables/\(table)") == folder.read("two/tables/\(table)"), "\(table)")

@@ -114,7 +114,8 @@ struct EvaluationReport: Sendable {
       scores.first { $0.training == .synthetic }.flatMap { made in
         scores.first { $0.training == .real }.map {
           "A forest that learned from synthetic admissions predicts \(what) with an area under the ROC of "
-            + "\(threeDecimals(made.area.value)); one that learned from real admissions, \(threeDecimals($0.area.value))."
+            + "\(threeDecimals(made.area.value)); one that learned from real admissions, "
+            + "\(threeDecimals($0.area.value))."
         }
       }
     }

@@ -15,7 +15,8 @@ struct GeneratorCommand: AsyncParsableCommand {
       VerifyCommand.self, SitesCommand.self, GenerateCommand.self, ResumeCommand.self, ProbeCommand.self,
       StatusCommand.self,
       ReplayCommand.self,
-      ExplainCommand.self, AuditCommand.self, ScoreCommand.self, BatchCommand.self,
+      ExplainCommand.self, AuditCommand.self, ScoreCommand.self, ExportCommand.self, ExportTablesCommand.self,
+      BatchCommand.self,
     ])
 
   static func main() { runAsyncCommand(Self.self, program: "cloister-generator") }

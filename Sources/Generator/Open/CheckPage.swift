@@ -79,7 +79,8 @@ private func isHarmless(tag: ArraySlice<UInt8>) -> Bool {
   return rest.isEmpty || rest.elementsEqual("/".utf8)
 }
 
-/// Whether a style has only plain rules, and rules for print and phones: no functions, no escapes, and nothing that is imported.
+/// Whether a style has only plain rules, and rules for print and phones: no functions, no escapes, and nothing that is
+/// imported.
 private func isHarmless(style: ArraySlice<UInt8>) -> Bool {
   guard style.allSatisfy({ (0x20...0x7E).contains($0) || $0 == UInt8(ascii: "\n") }) else { return false }
   let text = String(decoding: style, as: UTF8.self).replacing("@media print {", with: "")

@@ -47,6 +47,12 @@ struct RunSettings: Equatable, Sendable {
 }
 
 extension RunSettings {
+  var provenance: Provenance {
+    Provenance(
+      site: site, bundle: bundle, guarantee: guarantee, generator: generator,
+      model: "\(model.name), \(variant.rawValue)", seed: seed, admissions: admissions, created: created)
+  }
+
   var json: JSONValue {
     let kind: (String, [String]) =
       switch model {

@@ -28,7 +28,27 @@ func writeRun(
   report.requests = try run.journal.requestCounts()
   try folder.write(Array(report.json().utf8), to: "report.json")
   try folder.write(Array(report.html().utf8), to: "report.html")
+  let (provenance, dictionary) = (run.settings.provenance, DataDictionary(schema: statistics.schema))
+  try folder.write(Array(runReadme(provenance, statistics.schema).utf8), to: "README.md")
+  try folder.write(dictionary.csv(), to: "data-dictionary.csv")
+  try folder.write(Array(croissant(provenance, dictionary, report.tables).formatted().utf8), to: "croissant.json")
   return report
+}
+
+/// Makes the stays of a finished run again, from the drafts in its journal, some at a time and in the order of its
+/// tables.
+///
+/// - Throws: status 65 if an admission is not in the journal.
+func eachStay(of run: RunFolder, _ progress: Progress, _ body: ([Stay]) async throws -> Void) async throws {
+  var linker = PatientLinker(run.bundle.statistics, seed: run.settings.seed)
+  var start = 0
+  while start < run.settings.admissions {
+    try Task.checkCancellation()
+    let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
+    try await body(linker.stays(try run.journal.drafts(numbers)))
+    start = numbers.upperBound
+    progress("\(start) of \(run.settings.admissions) admissions")
+  }
 }
 
 /// Runs all chains again, compares their drafts with those in the journal, and records any that are missing there.

@@ -58,24 +58,23 @@ let mimicIIITables: [OutputTable] = [
     for: .drug
   ) { stay in
     let start = stay.ids + [""]
-    var random = stay.random(for: .drugTimes)
-    return (stay.draft.codes[.drug] ?? []).map { drug in
-      let order = stay.draft.orders[drug] ?? .unknown
-      let days = stay.part(&random).map { Stay.day($0) + " 00:00:00" }
+    return stay.prescribed.map { drug in
+      let order = drug.order
+      let days = drug.times.map { Stay.day($0) + " 00:00:00" }
       return start + days + [
-        order[.type], drug, "", "", order[.formularyCode], "", "", "", order[.dose], order[.doseUnit], order[.form],
-        order[.formUnit], order.route(of: drug),
+        order[.type], drug.name, "", "", order[.formularyCode], "", "", "", order[.dose], order[.doseUnit],
+        order[.form],
+        order[.formUnit], order.route(of: drug.name),
       ]
     }
   },
   OutputTable(
     "LABEVENTS.csv", "ROW_ID SUBJECT_ID HADM_ID ITEMID CHARTTIME VALUE VALUENUM VALUEUOM FLAG", for: .lab
   ) { stay in
-    var random = stay.random(for: .laboratoryValues)
+    let (values, moment) = stay.laboratory
+    let time = Stay.time(moment)
     let ids = stay.ids
-    let time = Stay.time(stay.moment(0, of: 10))
-    return (stay.draft.codes[.lab] ?? []).map { category in
-      let lab = LabValue(category, &random)
+    return values.map { lab in
       return ids + [lab.item, time, lab.number, lab.number, lab.range?.unit ?? "", lab.flag]
     }
   },

@@ -48,15 +48,15 @@ let mimicIVTables: [OutputTable] = [
       + "doses_per_24_hrs route",
     for: .drug
   ) { stay in
-    prescribed(stay).map { drug in
+    stay.prescribed.map { drug in
       let order = drug.order
-      return stay.ids + [drug.pharmacyID, "", "", ""] + drug.times + [
+      return stay.ids + [drug.pharmacyID(stay), "", "", ""] + drug.times.map(Stay.time) + [
         order[.type], drug.name, order[.formularyCode], "", "", "", "", order[.dose], order[.doseUnit], order[.form],
         order[.formUnit], "", order.route(of: drug.name),
       ]
     }
   },
-  // Prescriptions refer to these rows; what a bundle can't know is left out, but for the two columns that can't be empty.
+  // Prescriptions refer to these rows. What no bundle knows is left out, but for two columns that can't be empty.
   OutputTable(
     "hosp/pharmacy.csv",
     "subject_id hadm_id pharmacy_id poe_id starttime stoptime medication proc_type status entertime verifiedtime route "
@@ -64,9 +64,9 @@ let mimicIVTables: [OutputTable] = [
       + "duration duration_interval expiration_value expiration_unit expirationdate dispensation fill_quantity",
     for: .drug
   ) { stay in
-    prescribed(stay).prefix(200).map { drug in
-      stay.ids + [drug.pharmacyID, ""] + drug.times + [
-        drug.name, "Unit Dose", "", drug.times[0], "", drug.order.route(of: drug.name),
+    stay.prescribed.prefix(200).map { drug in
+      stay.ids + [drug.pharmacyID(stay), ""] + drug.times.map(Stay.time) + [
+        drug.name, "Unit Dose", "", Stay.time(drug.times[0]), "", drug.order.route(of: drug.name),
       ]
         + Array(repeating: "", count: 15)
     }
@@ -77,11 +77,10 @@ let mimicIVTables: [OutputTable] = [
       + "ref_range_lower ref_range_upper flag priority comments",
     for: .lab, isNumbered: true
   ) { stay in
-    var random = stay.random(for: .laboratoryValues)
+    let (values, moment) = stay.laboratory
+    let time = Stay.time(moment)
     let ids = stay.ids
-    let time = Stay.time(stay.moment(0, of: 10))
-    return (stay.draft.codes[.lab] ?? []).map { category in
-      let lab = LabValue(category, &random)
+    return values.map { lab in
       let range = lab.range
       return ids + [
         "\(stay.hadmID)", lab.item, "", time, time, lab.number, lab.number, range?.unit ?? "",
@@ -91,22 +90,9 @@ let mimicIVTables: [OutputTable] = [
   },
 ]
 
-/// A drug of a stay, as prescriptions and pharmacy both tell it.
-private struct PrescribedDrug {
-  let pharmacyID: String
-  let name: String
-  let order: DrugOrder
-  /// When it starts and stops.
-  let times: [String]
-}
-
-private func prescribed(_ stay: Stay) -> [PrescribedDrug] {
-  var random = stay.random(for: .drugTimes)
-  return (stay.draft.codes[.drug] ?? []).enumerated().map { rank, drug in
-    PrescribedDrug(
-      pharmacyID: "\(stay.draft.number * 200 + rank % 200 + 1)", name: drug,
-      order: stay.draft.orders[drug] ?? .unknown, times: stay.part(&random).map(Stay.time))
-  }
+extension PrescribedDrug {
+  /// The number under which prescriptions and pharmacy know the drug. An admission has 200 numbers.
+  fileprivate func pharmacyID(_ stay: Stay) -> String { "\(stay.draft.number * 200 + rank % 200 + 1)" }
 }
 
 /// This column can't be empty, and no bundle publishes it, so every synthetic patient gets the first group.

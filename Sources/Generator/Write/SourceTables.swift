@@ -44,7 +44,8 @@ func outputTables(_ schema: SourceSchema) -> [OutputTable] {
   (schema == .mimicIII ? mimicIIITables : mimicIVTables) + unfilledTables(schema)
 }
 
-private func unfilledTables(_ schema: SourceSchema) -> [OutputTable] {
+/// The tables that no bundle speaks of.
+func unfilledTables(_ schema: SourceSchema) -> [OutputTable] {
   let mark = schema == .mimicIII ? "mimic-iii " : "mimic-iv "
   return String(decoding: PackageResources.UnfilledTables_txt, as: UTF8.self).split(separator: "\n")
     .filter { $0.hasPrefix(mark) }.map { line in
@@ -143,7 +144,7 @@ final class TableWriter {
   /// - Parameters:
   ///   - titles: the bundle's titles.
   ///   - book: knows the titles of codes that the bundle doesn't name.
-  /// - Returns: the SHA-256 of each table's file, by its path; dictionaries are left out.
+  /// - Returns: the SHA-256 of each file, by its path.
   func finish(
     in folder: borrowing OutputFolder, _ titles: CodeTitles, _ book: CodeBook
   ) throws(CloisterError) -> [String: String] {
@@ -153,7 +154,7 @@ final class TableWriter {
     for dictionary in set.dictionaries {
       let file = try set.begin(dictionary.path, in: folder)
       try file.append(dictionary.content(groups.first { $0.group == dictionary.group }?.titles ?? []))
-      _ = try file.close()
+      digests[file.path] = try file.close()
     }
     return digests
   }

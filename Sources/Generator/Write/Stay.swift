@@ -38,7 +38,7 @@ struct Stay: Sendable {
       start = end.addingTimeInterval(TimeInterval(gap * 60))
     }
     let patient = SyntheticPatient(
-      id: firstSubjectID + number, band: band, first: times[0].admitted, last: times[times.count - 1].admitted,
+      id: firstSubjectID + number, band: band, first: times[0].admitted, last: times[times.count - 1],
       died: drafts.contains(where: \.died) ? times[times.count - 1].discharged : nil, &random)
     return zip(drafts, times).enumerated().map { rank, stay in
       Stay(
@@ -123,19 +123,23 @@ struct SyntheticPatient: Sendable {
   /// The day of birth; for the top-coded band, about 300 years before the first stay, like the shifted dates in
   /// MIMIC-III.
   let born: Date
+  /// When the first stay begins and the last one ends.
+  let admitted: Date
+  let discharged: Date
   /// When the patient died in hospital; nil if the patient was discharged alive from every stay.
   let died: Date?
 
   fileprivate init(
-    id: Int, band: Band, first: Date, last: Date, died: Date?, _ random: inout SeededRandom
+    id: Int, band: Band, first: Date, last: (admitted: Date, discharged: Date), died: Date?,
+    _ random: inout SeededRandom
   ) {
-    let days = Int(last.timeIntervalSince(first) / 86_400) + 1
+    let days = Int(last.admitted.timeIntervalSince(first) / 86_400) + 1
     var sinceBirthday = Int.random(in: 0..<365, using: &random)
     isOldest = band.upper == nil
     if let upper = band.upper {
       // The age at the last stay must be in the band too, counted by birthdays and by calendar years.
       if upper == band.lower { sinceBirthday = 0 }
-      let calendarYears = (Int(Stay.year(last)) ?? 0) - (Int(Stay.year(first)) ?? 0)
+      let calendarYears = (Int(Stay.year(last.admitted)) ?? 0) - (Int(Stay.year(first)) ?? 0)
       let oldest = max(band.lower, upper - max((days + sinceBirthday) / 365, calendarYears))
       age = Int.random(in: band.lower...oldest, using: &random)
     } else {
@@ -143,8 +147,8 @@ struct SyntheticPatient: Sendable {
     }
     let birthday = Self.calendar.date(byAdding: .year, value: isOldest ? -300 : -age, to: first) ?? first
     born = Self.calendar.date(byAdding: .day, value: -sinceBirthday, to: birthday) ?? birthday
-    self.id = id
-    self.died = died
+    (self.id, self.died) = (id, died)
+    (admitted, discharged) = (first, last.discharged)
   }
 
   private static let calendar: Calendar = {

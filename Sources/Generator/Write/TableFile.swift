@@ -29,8 +29,8 @@ final class TableFile {
 }
 
 /// zlib's compression of one stream. The same bytes in the same pieces give the same result everywhere.
-private final class Gzip {
-  private var stream = z_stream()
+@safe private final class Gzip {
+  private var stream = unsafe z_stream()
   private var output = [UInt8](repeating: 0, count: 1 << 16)
 
   init() {

@@ -18,6 +18,13 @@ package enum CSVLine {
     bytes.append(UInt8(ascii: "\n"))
   }
 
+  /// The fields as one line.
+  package static func bytes(_ fields: [String]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(fields, to: &bytes)
+    return bytes
+  }
+
   private static func isSpecial(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
   }

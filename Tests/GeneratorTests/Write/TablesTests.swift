@@ -30,11 +30,10 @@ import Testing
     let temporary = try TemporaryFolder()
     let folder = try OutputFolder(temporary.path("run"))
     let sampler = Sampler(statistics)
-    let tables = RunTables(statistics, sampler)
-    let writer = try TableWriter(tables, in: folder)
+    let writer = try TableWriter(.mimic(schema, in: "tables/"), in: folder)
     var linker = PatientLinker(statistics, seed: 1)
     try await writer.add(linker.stays(try await drafts(statistics, 200)))
-    let digests = try writer.finish(in: folder, CodeBook(statistics.titles, sampler))
+    let digests = try writer.finish(in: folder, statistics.titles, CodeBook(statistics.titles, sampler))
     try folder.publish()
     for (path, digest) in digests {
       #expect(SHA256.hexadecimal(Array(try temporary.read("run/tables/\(path)"))) == digest, "\(path)")
@@ -61,11 +60,8 @@ import Testing
 
   @Test func theThirdSchemaHasItsFilesAndHeaders() async throws {
     let tables = try await tables(.mimicIII)
-    #expect(
-      tables.keys.sorted() == [
-        "ADMISSIONS.csv", "DIAGNOSES_ICD.csv", "D_ICD_DIAGNOSES.csv", "D_ICD_PROCEDURES.csv", "PATIENTS.csv",
-        "PRESCRIPTIONS.csv", "PROCEDURES_ICD.csv",
-      ])
+    #expect(tables.count == 26)
+    #expect(tables["CHARTEVENTS.csv"]?.count == 1)
     #expect(tables["DIAGNOSES_ICD.csv"]?[0] == ["ROW_ID", "SUBJECT_ID", "HADM_ID", "SEQ_NUM", "ICD9_CODE"])
     for (path, rows) in tables { for row in rows { #expect(row.count == rows[0].count, "\(path)") } }
     #expect(tables["PATIENTS.csv"]?.count == 201)

@@ -1,3 +1,5 @@
+internal import Shared
+
 /// What values of a laboratory item usually are, for items of which a bundle publishes only a flag.
 struct LabRange: Sendable {
   /// The ends of the normal range.

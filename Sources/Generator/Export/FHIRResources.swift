@@ -1,0 +1,186 @@
+internal import Foundation
+internal import Shared
+
+/// The resources of FHIR R4 (4.0.1) that synthetic admissions fill, one file of NDJSON for each type, as FHIR's Bulk
+/// Data has them: Patient, Encounter, Condition, Procedure, MedicationRequest and Observation.
+///
+/// Each resource says in `meta` where it comes from (`source`) and that it is test data, not about a real person
+/// (`security` and `tag`).
+struct FHIRResources: Sendable {
+  let schema: SourceSchema
+  let provenance: Provenance
+  let titles: @Sendable (_ category: String, _ attribute: Attribute) -> String?
+
+  var tables: [OutputTable] {
+    [
+      OutputTable("Patient.ndjson") { $0.isFirst ? [patient($0)] : [] },
+      OutputTable("Encounter.ndjson") { [encounter($0)] },
+      OutputTable("Condition.ndjson", objects: conditions), OutputTable("Procedure.ndjson", objects: procedures),
+      OutputTable("MedicationRequest.ndjson", objects: medicationRequests),
+      OutputTable("Observation.ndjson", objects: observations),
+    ]
+  }
+
+  private func resource(_ type: String, _ id: String, _ members: [(String, JSONValue?)]) -> JSONValue {
+    let meta: JSONValue = [
+      "source": .string("urn:sha256:\(provenance.bundle)"),
+      "security": [
+        [
+          "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST",
+          "display": "test health data",
+        ]
+      ],
+      "tag": [["system": "urn:cloister", "code": "synthetic", "display": "synthetic: not for clinical decisions"]],
+    ]
+    let all: [(String, JSONValue?)] = [("resourceType", .string(type)), ("id", .string(id)), ("meta", meta)] + members
+    return .object(all.compactMap { name, value in value.map { JSONMember(name, $0) } })
+  }
+
+  private func reference(_ type: String, _ id: String) -> JSONValue { ["reference": .string("\(type)/\(id)")] }
+
+  private func text(_ text: String) -> JSONValue? { text.isEmpty ? nil : ["text": .string(text)] }
+
+  private func time(_ date: Date) -> JSONValue { .string(Stay.time(date).replacing(" ", with: "T") + "Z") }
+
+  private func coding(_ system: String, _ code: String, _ display: String? = nil) -> JSONValue {
+    .object(
+      [JSONMember("system", .string(system)), JSONMember("code", .string(code))]
+        + (display.map { [JSONMember("display", .string($0))] } ?? []))
+  }
+
+  private func patient(_ stay: Stay) -> JSONValue {
+    let patient = stay.patient
+    let gender = ["F": "female", "M": "male"][stay.field(.gender)] ?? "unknown"
+    let language = stay.field(.language)
+    return resource(
+      "Patient", Self.id(patient),
+      [
+        ("extension", .array(extensions(stay))), ("gender", .string(gender)), ("birthDate", .string(patient.birthDay)),
+        ("deceasedDateTime", patient.died.map(time)), ("maritalStatus", text(stay.field(.maritalStatus))),
+        ("communication", text(language).map { [["language": $0]] }),
+      ])
+  }
+
+  /// What MIMIC calls ethnicity or race, in the place of the United States' core profile where it belongs.
+  private func extensions(_ stay: Stay) -> [JSONValue] {
+    let words = stay.word(.ethnicity)
+    let name = OMOPConcepts.ethnicity(words) == OMOPConcepts.hispanic ? "ethnicity" : "race"
+    return [
+      [
+        "url": .string("http://hl7.org/fhir/us/core/StructureDefinition/us-core-\(name)"),
+        "extension": [["url": "text", "valueString": .string(words)]],
+      ]
+    ]
+  }
+
+  private func encounter(_ stay: Stay) -> JSONValue {
+    let codes = stay.diagnoses.enumerated().filter { $0.element != nil }.map(\.offset)
+    let diagnoses = codes.map { rank -> JSONValue in
+      ["condition": reference("Condition", "c\(stay.hadmID)-\(rank + 1)"), "rank": .integer(rank + 1)]
+    }
+    let ends = [
+      ("admitSource", text(stay.field(.admissionLocation))),
+      ("dischargeDisposition", text(stay.field(.dischargeLocation))),
+    ].compactMap { name, value in value.map { JSONMember(name, $0) } }
+    return resource(
+      "Encounter", Self.id(stay),
+      [
+        ("status", "finished"),
+        ("class", coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IMP", "inpatient encounter")),
+        ("type", text(stay.field(.admissionType)).map { [$0] }),
+        ("subject", reference("Patient", Self.id(stay.patient))),
+        ("period", ["start": time(stay.admitted), "end": time(stay.discharged)]),
+        ("diagnosis", diagnoses.isEmpty ? nil : .array(diagnoses)),
+        ("hospitalization", ends.isEmpty ? nil : .object(ends)),
+      ])
+  }
+
+  private func concept(_ category: String, _ attribute: Attribute) -> JSONValue {
+    let coded = CodedCategory(category, attribute, schema)
+    return ["coding": [coding(coded.system.fhir, coded.dotted, titles(category, attribute))]]
+  }
+
+  private func conditions(_ stay: Stay) -> [JSONValue] {
+    stay.diagnoses.enumerated().compactMap { rank, category in
+      category.map { category in
+        resource(
+          "Condition", "c\(stay.hadmID)-\(rank + 1)",
+          [
+            (
+              "category",
+              [
+                [
+                  "coding": [
+                    coding("http://terminology.hl7.org/CodeSystem/condition-category", "encounter-diagnosis")
+                  ]
+                ]
+              ]
+            ),
+            ("code", concept(category, .diagnosis)), ("subject", reference("Patient", Self.id(stay.patient))),
+            ("encounter", reference("Encounter", Self.id(stay))), ("recordedDate", time(stay.discharged)),
+          ])
+      }
+    }
+  }
+
+  private func procedures(_ stay: Stay) -> [JSONValue] {
+    [Attribute.procedure, .cpt].flatMap { attribute in
+      let codes = stay.draft.codes[attribute] ?? []
+      return codes.enumerated().map { rank, category in
+        resource(
+          "Procedure", "\(attribute == .cpt ? "t" : "p")\(stay.hadmID)-\(rank + 1)",
+          [
+            ("status", "completed"), ("code", concept(category, attribute)),
+            ("subject", reference("Patient", Self.id(stay.patient))),
+            ("encounter", reference("Encounter", Self.id(stay))),
+            ("performedDateTime", time(stay.moment(rank, of: codes.count))),
+          ])
+      }
+    }
+  }
+
+  private func medicationRequests(_ stay: Stay) -> [JSONValue] {
+    stay.prescribed.map { drug in
+      let route = text(drug.order.route(of: drug.name))
+      return resource(
+        "MedicationRequest", "m\(stay.hadmID)-\(drug.rank + 1)",
+        [
+          ("status", "completed"), ("intent", "order"), ("medicationCodeableConcept", ["text": .string(drug.name)]),
+          ("subject", reference("Patient", Self.id(stay.patient))),
+          ("encounter", reference("Encounter", Self.id(stay))), ("authoredOn", time(drug.times[0])),
+          ("dosageInstruction", route.map { [["route": $0]] }),
+          (
+            "dispenseRequest",
+            ["validityPeriod": ["start": time(drug.times[0]), "end": time(drug.times[drug.times.count - 1])]]
+          ),
+        ])
+    }
+  }
+
+  private func observations(_ stay: Stay) -> [JSONValue] {
+    let (values, moment) = stay.laboratory
+    return values.enumerated().map { rank, lab in
+      let unit = lab.range?.unit ?? ""
+      let quantity: JSONValue? = Double(lab.number).map {
+        .object([JSONMember("value", .number($0))] + (unit.isEmpty ? [] : [JSONMember("unit", .string(unit))]))
+      }
+      let category = "http://terminology.hl7.org/CodeSystem/observation-category"
+      let interpretation = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+      let absent = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+      return resource(
+        "Observation", "o\(stay.hadmID)-\(rank + 1)",
+        [
+          ("status", "final"), ("category", [["coding": [coding(category, "laboratory")]]]),
+          ("code", ["coding": [coding("urn:mimic:d-labitems", lab.item, titles(lab.item, .lab))]]),
+          ("subject", reference("Patient", Self.id(stay.patient))),
+          ("encounter", reference("Encounter", Self.id(stay))), ("effectiveDateTime", time(moment)),
+          ("valueQuantity", quantity),
+          ("dataAbsentReason", quantity == nil ? ["coding": [coding(absent, "unknown")]] : nil),
+          ("interpretation", lab.flag.isEmpty ? nil : [["coding": [coding(interpretation, "A", "Abnormal")]]]),
+        ])
+    }
+  }
+
+  private static func id(_ patient: SyntheticPatient) -> String { "s\(patient.id)" }
+  private static func id(_ stay: Stay) -> String { "e\(stay.hadmID)" }
+}
