@@ -33,7 +33,8 @@ func reviewPage(
       + HTML.section("Changes since the last release", HTML.list(changes(statistics, policy, past, before)))
       + approval + HTML.section("Sign-off", HTML.signOff)
       + HTML.section("The rules", HTML.list(rules))
-      + HTML.section("Tables", contents(statistics.tables)) + HTML.section("All counts", HTML.openAll + tables.joined())
+      + HTML.section("Tables", contents(statistics.tables, isExact: policy.protection.noise == nil))
+      + HTML.section("All counts", HTML.openAll + tables.joined())
   )
 }
 
@@ -121,7 +122,7 @@ extension PublishedTable {
 }
 
 /// The tables with links to their counts.
-private func contents(_ tables: [PublishedTable]) -> String {
+private func contents(_ tables: [PublishedTable], isExact: Bool) -> String {
   let rows = tables.map { table in
     [
       table.name, table.cells.map(\.count).min().map { "\($0)" } ?? "-", table.total.map { "\($0)" } ?? "-",
@@ -129,7 +130,7 @@ private func contents(_ tables: [PublishedTable]) -> String {
     ]
   }
   let targets = tables.map { $0.cells.isEmpty && $0.suppressed.isEmpty ? "" : $0.anchor }
-  return HTML.paragraph("The total of a table's counts is given if no count in it is withheld.")
+  return (isExact ? HTML.paragraph("The total of a table's counts is given if no count in it is withheld.") : "")
     + HTML.table(header: ["table", "smallest count", "total", "counts"], rows: rows, targets: targets)
 }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Shared
 
 /// The tables of MIMIC-III v1.4, with its upper-case headers.
@@ -25,6 +26,21 @@ let mimicIIITables: [OutputTable] = [
         stay.died ? Stay.time(stay.discharged) : "", stay.word(.admissionType), stay.word(.admissionLocation),
         stay.word(.dischargeLocation), stay.word(.insurance), stay.field(.language), stay.field(.religion),
         stay.field(.maritalStatus), stay.word(.ethnicity), "", "", "", stay.died ? "1" : "0", "0",
+      ]
+    ]
+  },
+  // MIMIC-III holds patients of intensive care only, and its users' programs begin with these rows. No bundle says
+  // more, so the stay in intensive care is the whole admission, in the commonest kind of unit.
+  OutputTable(
+    "ICUSTAYS.csv",
+    "ROW_ID SUBJECT_ID HADM_ID ICUSTAY_ID DBSOURCE FIRST_CAREUNIT LAST_CAREUNIT FIRST_WARDID LAST_WARDID INTIME "
+      + "OUTTIME LOS"
+  ) { stay in
+    let minutes = Int(stay.discharged.timeIntervalSince(stay.admitted) / 60)
+    return [
+      stay.ids + [
+        "\(920_000_001 + stay.draft.number)", "metavision", "MICU", "MICU", "0", "0", Stay.time(stay.admitted),
+        Stay.time(stay.discharged), "\(Double(minutes * 10_000 / 1440) / 10_000)",
       ]
     ]
   },
