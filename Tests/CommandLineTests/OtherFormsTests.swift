@@ -82,10 +82,11 @@ import Testing
     let run = try run(try ExampleBundle.mimicIII.get(), 5)
     let out = folder.path("out")
     let noDuckDB = try generator("export", run, "--to", "parquet", "--out", out, "--duckdb", "/bin/false")
-    #expect(noDuckDB.status == 66 && noDuckDB.errors.contains("pip install duckdb"), "\(noDuckDB.errors)")
+    #expect(noDuckDB.status == 66 && noDuckDB.errors.contains("/bin/false is not DuckDB"), "\(noDuckDB.errors)")
     let noVocabulary = try generator("export", run, "--to", "omop", "--out", out, "--vocabulary", folder.path("none"))
     #expect(noVocabulary.status == 66 && noVocabulary.errors.contains("Athena"), "\(noVocabulary.errors)")
     #expect(try generator("export", run, "--to", "fhir", "--out", out, "--vocabulary", run).status == 64)
+    #expect(try generator("export", run, "--to", "meds", "--out", out, "--gzip").status == 64)
     #expect(!FileManager.default.fileExists(atPath: out))
     #expect(try generator("export", run, "--to", "fhir", "--out", run).status == 73)
     #expect(try generator("export", folder.path("none"), "--to", "fhir", "--out", out).status == 66)
@@ -103,6 +104,12 @@ import Testing
         "export", run, "--to", form, "--out", folder.path("exports/\(form)"), "--duckdb", python)
       #expect(finished.status == 0, "\(form): \(finished.errors)")
     }
+    for form in ["fhir", "omop", "meds", "parquet", "duckdb"] { try loads(folder.path("exports/\(form)"), python) }
+    for flag in ["--gzip", "--no-gzip"] {
+      let out = folder.path("exports/mimic\(flag)")
+      #expect(try generator("export", run, "--to", "mimic", "--out", out, flag).status == 0)
+      try loads(out, python)
+    }
     let finished = try runProgram(
       python, ["\(Project.root)/Tests/Support/validate_exports.py", run, folder.path("exports")])
     try #require(finished.status == 0, "\(finished.errors)")
@@ -110,5 +117,14 @@ import Testing
     let admissions = run + (schema == "mimic-iii" ? "/tables/ADMISSIONS.csv" : "/tables/hosp/admissions.csv")
     let r = try runProgram("Rscript", ["-e", "cat(nrow(read.csv('\(admissions)')))"])
     #expect(r.output == "1000", "\(r.errors)")
+  }
+
+  /// The command in an export's README.md loads the files beside it.
+  private func loads(_ folder: String, _ python: String) throws {
+    let readme = try String(contentsOf: URL(filePath: "\(folder)/README.md"), encoding: .utf8)
+    let command = try #require(readme.firstMatch(of: /```\n((?:.|\n)*?)\n```/)?.1)
+    let bin = python.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let finished = try runProgram("bash", ["-c", "cd '\(folder)' && PATH=\(bin):$PATH && \(command)"])
+    #expect(finished.status == 0 && !finished.output.isEmpty, "\(folder): \(finished.errors)")
   }
 }

@@ -17,10 +17,6 @@ struct PolicyExplanation: Sendable {
 func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
   let protection = policy.protection
   var sentences = ["\(policy.title), owned by \(policy.owner)."]
-  var cohort = "Only admissions of patients aged \(policy.cohort.minimumAge) or older are counted"
-  if !policy.cohort.excludedAdmissionTypes.isEmpty {
-    cohort += ", excluding the admission types \(policy.cohort.excludedAdmissionTypes.joined(separator: ", "))"
-  }
   for (attribute, words) in policy.realCategories.sorted(by: { byteOrder($0.key.rawValue, $1.key.rawValue) }) {
     sentences.append(
       "In \(attribute.rawValue), these words are categories and don't stand for a missing value: "
@@ -30,7 +26,7 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
     let labels = (policy.bands(of: attribute) ?? []).map(\.label).joined(separator: ", ")
     sentences.append("The bands of \(attribute.rawValue) are \(labels).")
   }
-  sentences += ["\(cohort).", "Ages \(protection.topCodeAge) and over form one band."]
+  sentences += ["Counted are \(cohort(policy)).", "Ages \(protection.topCodeAge) and over form one band."]
   if let reason = policy.newSeries {
     sentences.append(
       "Releases under this policy begin a new series, which is not compared with earlier releases: what the two tell "
@@ -65,6 +61,13 @@ func explain(_ policy: Policy) throws(CloisterError) -> PolicyExplanation {
   ]
   let tables = policy.release.map { "\($0.name)\($0.top.map { ", the \($0) most frequent codes" } ?? "")" }
   return PolicyExplanation(rules: sentences, tables: [("\(policy.release.count) tables may be published:", tables)])
+}
+
+/// Whose admissions are counted.
+func cohort(_ policy: Policy) -> String {
+  let types = policy.cohort.excludedAdmissionTypes
+  return "admissions of patients aged \(policy.cohort.minimumAge) or older"
+    + (types.isEmpty ? "" : ", but none of the type \(types.joined(separator: " or "))")
 }
 
 private func noiseExplanation(

@@ -60,17 +60,19 @@ private struct ReviewSummary {
   var content: String {
     HTML.paragraph(
       "The counts in the tables below are the only information about patients that leaves. The rules (the policy), "
-        + "this page and the electronic signatures go with them.")
+        + "this page and the electronic signatures, with the names of those who signed, go with them.")
       + HTML.facts(
         [
           ("Hospital", site), ("Release", release), ("Created", readable(created)),
-          ("Rules", "\(policy.title); questions to \(policy.owner)"),
-          ("Form of the records", statistics.schema.title), ("Extent", amount),
+          ("Rules", "the policy “\(policy.title)”"), ("Questions to", policy.owner),
+          ("Source", "records in the layout of \(statistics.schema.title)"), ("Counted", cohort(policy) + "."),
+          ("Extent", amount),
           ("Guarantee", "\(promise) In the words of the manifest: \(guarantee)."), ("Not promised", limits),
           ("Approvals of the rules", approvers == 0 ? "none; the rules ask for none" : "\(approvers), named below"),
           (
             "Fingerprint of the counts",
-            "SHA-256 \(digest). Before the bundle is sent, sha256sum statistics.json must show the same."
+            "SHA-256 \(digest). It changes if any count changes. The file statistics.json has the counts of this page; "
+              + "before it is sent, IT shows you that sha256sum statistics.json gives the same."
           ),
         ] + (past.ledger?.begunSeries.map { [("Series", $0.sentence)] } ?? []))
   }
@@ -97,17 +99,18 @@ private struct ReviewSummary {
       return "One patient more or less hardly changes what is published, whatever a reader knows already."
     }
     return
-      "Every count other than 0 covers at least \(k) different patients. The program has tried to work out the "
-      + "withheld counts from everything that is published: for each one that can be named, the smallest and "
-      + "the largest possible number are at least \(k - 1) apart, unless everybody can see that it is 0."
+      "Every count other than 0 covers at least \(k) different patients. Others are withheld: they are too small, or "
+      + "would reveal one that is. The program tried, as an outsider could, to work out the withheld counts from "
+      + "everything that is published. For each that can be named, the smallest and the largest possible number were "
+      + "at least \(k - 1) apart, unless everybody can see that it is 0."
   }
 
   private var limits: String {
-    let others = "other releases of the same patients, without this ledger or by other hospitals"
+    let others = "releases of the same patients that are not in this ledger, or that other hospitals make"
     return policy.protection.noise != nil
       ? "anything about \(others)"
       : "that nobody can guess: counts tell what is usual, so somebody who knows that a patient was here may guess a "
-        + "likely diagnosis. Nothing is promised about \(others)."
+        + "likely diagnosis or drug. Nothing is promised about \(others)."
   }
 }
 
@@ -170,8 +173,13 @@ private func changes(
     .map { "New table: \($0.name)." }
   let gone = old.filter { stayed.contains($0.key) && !new.contains($0.key) }
   lines += gone.map { "No longer released: \($0.value)." }.inByteOrder()
-  if lines.count == 1 {
-    lines.append("The rules and the list of tables are the same; each table says what changed in it.")
+  if lines.count == 1 { lines.append("The rules and the list of tables are the same.") }
+  let kept = statistics.tables.filter { before.statistics.table(over: Set($0.attributes)) != nil }
+  let changed = kept.filter { before.statistics.table(over: Set($0.attributes))?.cells != $0.cells }.count
+  if !kept.isEmpty {
+    lines.append(
+      "Of the \(kept.count) tables that were published before, \(changed) have other counts now. Each table says below "
+        + "what changed in it.")
   }
   return lines
 }
@@ -249,8 +257,8 @@ private struct TableReview {
   }
 
   private var unnamed: String {
-    "\(why). This page does not say whether or how many are withheld, because the number would help too; plan says it "
-      + "inside the hospital."
+    "\(why). This page does not say how many are withheld, or which, because that would help too; plan says it inside "
+      + "the hospital."
   }
 
   private var relation: String {

@@ -16,10 +16,10 @@ struct ExportCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
   var path: String
 
-  @Option(help: "mimic, omop, fhir, meds, parquet, duckdb or postgres-dump.")
+  @Option(help: ArgumentHelp("The form to write.", valueName: "form"))
   var to: ExportForm
 
-  @Option(help: "The folder to create; it must not exist.")
+  @Option(help: ArgumentHelp("The folder to create; it must not exist.", valueName: "folder"))
   var out: String
 
   @Flag(
@@ -35,6 +35,9 @@ struct ExportCommand: AsyncParsableCommand {
 
   func validate() throws {
     if vocabulary != nil, to != .omop { throw ValidationError("--vocabulary is only for --to omop") }
+    if gzip != nil, to.needsDuckDB {
+      throw ValidationError("--gzip and --no-gzip are not for --to \(to.rawValue), whose files are not text")
+    }
   }
 
   func run() async throws {
@@ -54,7 +57,8 @@ struct ExportTablesCommand: ParsableCommand {
     commandName: "export-tables",
     abstract: "Writes a bundle's tables of counts as CSV, one file for each table.",
     discussion: """
-      The bundle is verified first, as by verify. A withheld cell with a public name has an empty count. Example:
+      The bundle is verified first, as by verify. The count of a withheld cell is empty if its
+      categories are public; other withheld cells are not named. Example:
         cloister-generator export-tables bundle/ --trust site.cert.pem --to csv --out counts/
       """)
 
@@ -63,10 +67,10 @@ struct ExportTablesCommand: ParsableCommand {
 
   @OptionGroup var options: TrustOptions
 
-  @Option(help: "csv.")
+  @Option(help: ArgumentHelp("The form to write.", valueName: "form"))
   var to = Form.csv
 
-  @Option(help: "The folder to create; it must not exist.")
+  @Option(help: ArgumentHelp("The folder to create; it must not exist.", valueName: "folder"))
   var out: String
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case csv }

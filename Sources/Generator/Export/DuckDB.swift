@@ -10,20 +10,26 @@ struct DuckDB: Sendable {
   ///   PATH.
   /// - Throws: status 66 if there is none.
   init(_ choice: String?) throws(CloisterError) {
+    var tried: [String] = []
     for name in choice.map({ [$0] }) ?? ["duckdb", "python3"] {
-      guard let path = Self.onPath(name) else { continue }
+      guard let path = Self.onPath(name) else {
+        tried.append("\(harmless(name)) is not a program\(name.contains("/") ? "" : " on the PATH")")
+        continue
+      }
       let isPython = path.split(separator: "/").last?.hasPrefix("python") ?? false
       let arguments =
         isPython
         ? ["-I", "-c", "import sys, duckdb; duckdb.execute(sys.stdin.read())"] : ["-bail", "-batch", ":memory:"]
-      guard Self.run(path, arguments, "SELECT 1;")?.status == 0 else { continue }
+      guard Self.run(path, arguments, "SELECT 1;")?.status == 0 else {
+        tried.append(isPython ? "\(harmless(path)) has no module duckdb" : "\(harmless(path)) is not DuckDB")
+        continue
+      }
       (program, self.arguments) = (path, arguments)
       return
     }
     throw CloisterError(
-      .inputMissing, "DuckDB is not there, and this form needs it",
-      hint: "install it (pip install duckdb), and name it: --duckdb PROGRAM, which is duckdb itself or the Python that "
-        + "has it")
+      .inputMissing, "this form needs DuckDB, which was not found: \(tried.joined(separator: "; "))",
+      hint: "pip install duckdb; if that Python is not the first python3 on the PATH, name it with --duckdb")
   }
 
   /// - Throws: status 73 if DuckDB refuses a command.

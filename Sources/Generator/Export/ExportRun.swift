@@ -6,7 +6,7 @@ enum ExportForm: String, CaseIterable, Sendable {
   case postgresDump = "postgres-dump"
 
   /// Whether DuckDB writes the form's files.
-  fileprivate var needsDuckDB: Bool { self == .meds || self == .parquet || self == .duckdb }
+  var needsDuckDB: Bool { self == .meds || self == .parquet || self == .duckdb }
 }
 
 struct ExportOptions: Sendable {
@@ -18,6 +18,11 @@ struct ExportOptions: Sendable {
   let vocabulary: String?
   /// The program or Python with DuckDB; nil to look for one.
   let duckDB: String?
+
+  /// Whether text files are compressed: MIMIC-IV's users and PostgreSQL's expect it.
+  func compresses(_ schema: SourceSchema) -> Bool {
+    isCompressed ?? (form == .postgresDump || form == .mimic && schema == .mimicIV)
+  }
 }
 
 /// Writes the admissions of a finished run in another form. The folder appears whole or not at all.
@@ -28,6 +33,7 @@ struct ExportOptions: Sendable {
 ///   missing; 73 if a file can't be written.
 func export(_ run: RunFolder, _ options: ExportOptions, _ progress: Progress) async throws {
   try requireNothing(at: options.out)
+  try run.requireFinished()
   let form = options.form
   let duckDB = form.needsDuckDB ? try DuckDB(options.duckDB) : nil
   let concepts = try options.vocabulary.map { (folder) throws(CloisterError) in try OMOPConcepts(athena: folder) }
@@ -39,14 +45,19 @@ func export(_ run: RunFolder, _ options: ExportOptions, _ progress: Progress) as
   try await eachStay(of: run, progress) { try await writer.add($0) }
   _ = try writer.finish(in: folder, run.bundle.statistics.titles, parts.book)
   progress("\(form.rawValue): writing")
+  let schema = run.bundle.statistics.schema
   let files = SQLText(folder: folder.aside)
-  let database = MIMICDatabase(schema: run.bundle.statistics.schema)
-  for module in ["hosp", "icu"] where form == .parquet && run.bundle.statistics.schema == .mimicIV {
+  let database = MIMICDatabase(schema: schema)
+  for module in ["hosp", "icu"] where form == .parquet && schema == .mimicIV {
     try makeFolder("\(folder.aside)/\(module)")
   }
   switch form {
   case .mimic, .fhir: break
-  case .omop: try folder.write(cdmSource(provenance, concepts ?? OMOPConcepts()), to: "cdm_source.csv")
+  case .omop:
+    let name = "cdm_source.csv\(options.compresses(schema) ? ".gz" : "")"
+    let file = TableFile(name, try folder.begin(name))
+    try file.append(cdmSource(provenance, concepts ?? OMOPConcepts()))
+    _ = try file.close()
   case .meds:
     for path in ["data", "data/train", "data/tuning", "data/held_out", "metadata"] {
       try makeFolder("\(folder.aside)/\(path)")
@@ -56,10 +67,10 @@ func export(_ run: RunFolder, _ options: ExportOptions, _ progress: Progress) as
   case .parquet: try duckDB?.run(database.parquet(files, provenance))
   case .duckdb: try duckDB?.run(database.duckDB(files, "mimic.duckdb", provenance))
   case .postgresDump:
-    try writeDump(database, provenance, in: folder, isCompressed: options.isCompressed ?? true)
+    try writeDump(database, provenance, in: folder, isCompressed: options.compresses(schema))
   }
   removeTree("\(folder.aside)/csv")
-  try folder.write(Array(exportReadme(options.form, provenance).utf8), to: "README.md")
+  try folder.write(Array(exportReadme(options, schema, provenance).utf8), to: "README.md")
   try folder.publish()
   progress(nil)
 }
@@ -69,16 +80,16 @@ private func tables(
   _ run: RunFolder, _ parts: RunParts, _ options: ExportOptions, _ concepts: OMOPConcepts, _ provenance: Provenance
 ) -> TableSet {
   let schema = run.bundle.statistics.schema
-  let (book, isCompressed) = (parts.book, options.isCompressed)
+  let (book, isCompressed) = (parts.book, options.compresses(schema))
   switch options.form {
-  case .mimic: return .mimic(schema, in: "", isCompressed: isCompressed ?? (schema == .mimicIV))
+  case .mimic: return .mimic(schema, in: "", isCompressed: isCompressed)
   case .parquet, .duckdb, .postgresDump: return .mimic(schema, in: "csv/")
   case .omop:
     return TableSet(
-      tables: omopTables(schema, concepts), dictionaries: [], folder: "", isCompressed: isCompressed ?? false)
+      tables: omopTables(schema, concepts), dictionaries: [], folder: "", isCompressed: isCompressed)
   case .fhir:
-    let resources = FHIRResources(schema: schema, provenance: provenance) { book.title(of: $0, $1) }
-    return TableSet(tables: resources.tables, dictionaries: [], folder: "", isCompressed: isCompressed ?? false)
+    let resources = FHIRResources(schema, provenance) { book.title(of: $0, $1) }
+    return TableSet(tables: resources.tables, dictionaries: [], folder: "", isCompressed: isCompressed)
   case .meds:
     let events = MEDSEvents(schema: schema)
     return TableSet(tables: events.tables, dictionaries: events.dictionaries, folder: "csv/", isCompressed: false)
@@ -95,7 +106,9 @@ private func cdmSource(_ provenance: Provenance, _ concepts: OMOPConcepts) -> [U
   ])
     + CSVLine.bytes([
       "Synthetic admissions from statistics of \(provenance.site)", "synthetic", provenance.site,
-      "\(provenance.description) Bundle SHA-256 \(provenance.bundle); \(provenance.guarantee).", "",
+      "\(provenance.description) Bundle SHA-256 \(provenance.bundle); \(provenance.guarantee); "
+        + "seed \(provenance.seed).",
+      "",
       provenance.generator, day, day, "v5.4", "756265", concepts.version,
     ])
 }

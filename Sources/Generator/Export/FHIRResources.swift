@@ -7,9 +7,28 @@ internal import Shared
 /// Each resource says in `meta` where it comes from (`source`) and that it is test data, not about a real person
 /// (`security` and `tag`).
 struct FHIRResources: Sendable {
-  let schema: SourceSchema
-  let provenance: Provenance
-  let titles: @Sendable (_ category: String, _ attribute: Attribute) -> String?
+  private let schema: SourceSchema
+  private let titles: @Sendable (_ category: String, _ attribute: Attribute) -> String?
+  /// Made once, because millions of resources have it.
+  private let meta: JSONValue
+
+  /// - Parameter titles: the title of a code, if there is one.
+  init(
+    _ schema: SourceSchema, _ provenance: Provenance,
+    titles: @escaping @Sendable (_ category: String, _ attribute: Attribute) -> String?
+  ) {
+    (self.schema, self.titles) = (schema, titles)
+    meta = [
+      "source": .string("urn:sha256:\(provenance.bundle)"),
+      "security": [
+        [
+          "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST",
+          "display": "test health data",
+        ]
+      ],
+      "tag": [["system": "urn:cloister", "code": "synthetic", "display": .string(Provenance.warning)]],
+    ]
+  }
 
   var tables: [OutputTable] {
     [
@@ -22,18 +41,11 @@ struct FHIRResources: Sendable {
   }
 
   private func resource(_ type: String, _ id: String, _ members: [(String, JSONValue?)]) -> JSONValue {
-    let meta: JSONValue = [
-      "source": .string("urn:sha256:\(provenance.bundle)"),
-      "security": [
-        [
-          "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST",
-          "display": "test health data",
-        ]
-      ],
-      "tag": [["system": "urn:cloister", "code": "synthetic", "display": "synthetic: not for clinical decisions"]],
+    var all = [
+      JSONMember("resourceType", .string(type)), JSONMember("id", .string(id)), JSONMember("meta", meta),
     ]
-    let all: [(String, JSONValue?)] = [("resourceType", .string(type)), ("id", .string(id)), ("meta", meta)] + members
-    return .object(all.compactMap { name, value in value.map { JSONMember(name, $0) } })
+    for (name, value) in members { if let value { all.append(JSONMember(name, value)) } }
+    return .object(all)
   }
 
   private func reference(_ type: String, _ id: String) -> JSONValue { ["reference": .string("\(type)/\(id)")] }
@@ -97,7 +109,9 @@ struct FHIRResources: Sendable {
 
   private func concept(_ category: String, _ attribute: Attribute) -> JSONValue {
     let coded = CodedCategory(category, attribute, schema)
-    return ["coding": [coding(coded.system.fhir, coded.dotted, titles(category, attribute))]]
+    // The titles are the hospital's or ours, so they are text, and not the system's own display.
+    let text = titles(category, attribute).map { [JSONMember("text", .string($0))] } ?? []
+    return .object([JSONMember("coding", [coding(coded.system.fhir, coded.dotted)])] + text)
   }
 
   private func conditions(_ stay: Stay) -> [JSONValue] {
@@ -158,8 +172,8 @@ struct FHIRResources: Sendable {
   }
 
   private func observations(_ stay: Stay) -> [JSONValue] {
-    let (values, moment) = stay.laboratory
-    return values.enumerated().map { rank, lab in
+    stay.laboratory.enumerated().map { rank, measured in
+      let lab = measured.value
       let unit = lab.range?.unit ?? ""
       let quantity: JSONValue? = Double(lab.number).map {
         .object([JSONMember("value", .number($0))] + (unit.isEmpty ? [] : [JSONMember("unit", .string(unit))]))
@@ -173,9 +187,15 @@ struct FHIRResources: Sendable {
           ("status", "final"), ("category", [["coding": [coding(category, "laboratory")]]]),
           ("code", ["coding": [coding("urn:mimic:d-labitems", lab.item, titles(lab.item, .lab))]]),
           ("subject", reference("Patient", Self.id(stay.patient))),
-          ("encounter", reference("Encounter", Self.id(stay))), ("effectiveDateTime", time(moment)),
+          ("encounter", reference("Encounter", Self.id(stay))), ("effectiveDateTime", time(measured.time)),
           ("valueQuantity", quantity),
           ("dataAbsentReason", quantity == nil ? ["coding": [coding(absent, "unknown")]] : nil),
+          (
+            "referenceRange",
+            lab.range.map {
+              [["low": ["value": .number($0.normal.lower)], "high": ["value": .number($0.normal.upper)]]]
+            }
+          ),
           ("interpretation", lab.flag.isEmpty ? nil : [["coding": [coding(interpretation, "A", "Abnormal")]]]),
         ])
     }

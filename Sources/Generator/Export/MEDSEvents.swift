@@ -36,7 +36,7 @@ struct MEDSEvents: Sendable {
       CodeDictionary(path: "\(group)-titles.csv", header: ["code", "description"], group: group) {
         [code(kind, $0, attribute), $1]
       }
-    }
+    } + [CodeDictionary(path: "lab-titles.csv", header: ["code", "description"], group: "lab") { ["LAB//\($0)", $1] }]
   }
 
   private func events(_ stay: Stay) -> [Event] {
@@ -53,7 +53,9 @@ struct MEDSEvents: Sendable {
         code: "HOSPITAL_ADMISSION//\(stay.word(.admissionType))//\(stay.word(.admissionLocation))"))
     for attribute in [Attribute.insurance, .language, .maritalStatus] where !stay.field(attribute).isEmpty {
       events.append(
-        Event(time: Stay.time(stay.admitted), code: "\(attribute.rawValue.uppercased())//\(stay.field(attribute))"))
+        Event(
+          time: Stay.time(stay.admitted),
+          code: "\(attribute.rawValue.uppercased().replacing("-", with: "_"))//\(stay.field(attribute))"))
     }
     // A diagnosis is known for certain only when the stay has ended.
     for category in stay.diagnoses.compactMap(\.self) {
@@ -70,11 +72,11 @@ struct MEDSEvents: Sendable {
       events.append(Event(time: Stay.time(drug.times[0]), code: "MEDICATION//START//\(drug.name)"))
       events.append(Event(time: Stay.time(drug.times[1]), code: "MEDICATION//STOP//\(drug.name)"))
     }
-    let (values, time) = stay.laboratory
-    for lab in values {
+    for measured in stay.laboratory {
+      let lab = measured.value
       // A flag without a number is a part of the code, because MEDS has no other place that all its readers look at.
       let last = lab.number.isEmpty && !lab.flag.isEmpty ? lab.flag : lab.range?.unit ?? "UNK"
-      events.append(Event(time: Stay.time(time), code: "LAB//\(lab.item)//\(last)", number: lab.number))
+      events.append(Event(time: Stay.time(measured.time), code: "LAB//\(lab.item)//\(last)", number: lab.number))
     }
     events.append(Event(time: Stay.time(stay.discharged), code: "HOSPITAL_DISCHARGE//\(stay.word(.dischargeLocation))"))
     if stay.died { events.append(Event(time: Stay.time(stay.discharged), code: "MEDS_DEATH")) }
@@ -117,7 +119,8 @@ struct MEDSEvents: Sendable {
       \(splits.joined(separator: "\n"))
       COPY (FROM splits ORDER BY subject_id) TO \(folder.path("metadata/subject_splits.parquet")) \(marks);
       COPY (SELECT e.code, any_value(d.description) AS description, NULL::VARCHAR[] AS parent_codes FROM events e \
-      LEFT JOIN read_csv(\(folder.path("csv/*-titles.csv")), header = true, all_varchar = true) d USING (code) \
+      LEFT JOIN read_csv(\(folder.path("csv/*-titles.csv")), header = true, all_varchar = true) d ON d.code = \
+      CASE WHEN e.code LIKE 'LAB//%' THEN 'LAB//' || split_part(e.code, '//', 2) ELSE e.code END \
       GROUP BY e.code ORDER BY e.code) TO \(folder.path("metadata/codes.parquet")) \(marks);
       """
   }

@@ -65,7 +65,9 @@ struct MIMICDatabase: Sendable {
     for table in tables {
       let columns = columns(table).map { "  \(SQLText.name($0.name)) \($0.type.rawValue)" }
       script += "CREATE TABLE \(table.name) (\n\(columns.joined(separator: ",\n"))\n);\n"
-      script += "COMMENT ON TABLE \(table.name) IS \(SQLText.quoted(provenance.description));\n"
+      script +=
+        "COMMENT ON TABLE \(table.name) IS "
+        + "\(SQLText.quoted("\(provenance.description) Bundle SHA-256 \(provenance.bundle)."));\n"
     }
     return script
   }

@@ -78,14 +78,15 @@ private func conditions(_ schema: SourceSchema, _ concepts: OMOPConcepts) -> Out
       + "condition_status_source_value",
     isNumbered: true
   ) { stay in
-    let times = [stay.admitted, stay.discharged].flatMap { [Stay.day($0), Stay.time($0)] }
+    // Diagnoses are coded after discharge; earlier, nobody could have known them.
+    let times = [Stay.day(stay.discharged), Stay.time(stay.discharged), "", ""]
     return stay.diagnoses.enumerated().compactMap { rank, category in
       category.map { category in
         let coded = CodedCategory(category, .diagnosis, schema)
         let concept = concepts.concept(coded)
         // Primary and secondary diagnosis, as OMOP's condition status has them.
         return ["\(stay.patient.id)", concept.standard] + times + [fromRecords, rank == 0 ? "32902" : "32908", "", ""]
-          + ["\(stay.hadmID)", "", coded.code, concept.source, "\(rank + 1)"]
+          + ["\(stay.hadmID)", "", coded.dotted, concept.source, "\(coded.system.omop), rank \(rank + 1)"]
       }
     }
   }
@@ -106,7 +107,7 @@ private func procedures(_ schema: SourceSchema, _ concepts: OMOPConcepts) -> Out
         let concept = concepts.concept(coded)
         let time = stay.moment(rank, of: codes.count)
         return ["\(stay.patient.id)", concept.standard, Stay.day(time), Stay.time(time), "", "", fromRecords, "0", ""]
-          + ["", "\(stay.hadmID)", "", coded.code, concept.source, ""]
+          + ["", "\(stay.hadmID)", "", coded.dotted, concept.source, coded.system.omop]
       }
     }
   }
@@ -140,10 +141,13 @@ private let measurement = OutputTable(
     + "measurement_event_id meas_event_field_concept_id",
   isNumbered: true
 ) { stay in
-  let (values, time) = stay.laboratory
-  return values.map { lab in
+  stay.laboratory.map { measured in
+    let (lab, time) = (measured.value, measured.time)
     let range = lab.range.map { [$0.text($0.normal.lower), $0.text($0.normal.upper)] } ?? ["", ""]
     return ["\(stay.patient.id)", "0", Stay.day(time), Stay.time(time), "", fromRecords, "", lab.number, "", ""]
-      + range + ["", "\(stay.hadmID)", "", lab.item, "0", lab.range?.unit ?? "", "0", lab.flag, "", ""]
+      + range + [
+        "", "\(stay.hadmID)", "", lab.item, "0", lab.range?.unit ?? "", "0", lab.number.isEmpty ? lab.flag : lab.number,
+        "", "",
+      ]
   }
 }

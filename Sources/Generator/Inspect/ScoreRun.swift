@@ -17,10 +17,7 @@ struct RunScore: Sendable {
 /// - Throws: status 65 if the run is not finished.
 func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
   let parts = try RunParts(run, plans: false)
-  guard try run.journal.progress().ended.count == run.settings.admissions else {
-    throw CloisterError(
-      .inputRefused, "the run is not finished", hint: "finish it with resume, or with batch export and batch import")
-  }
+  try run.requireFinished()
   let statistics = run.bundle.statistics
   var counts = RunCounts(statistics, under: run.bundle.policy, parts.sampler.members)
   var linker = PatientLinker(statistics, seed: run.settings.seed)

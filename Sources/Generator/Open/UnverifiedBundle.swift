@@ -17,6 +17,11 @@ struct UnverifiedBundle: Sendable {
     guard FileStatus(of: path)?.isFolder == true else {
       throw CloisterError(.inputMissing, "\(shown): no such folder", hint: "name the folder that the hospital sent")
     }
+    guard FileStatus(of: "\(path)/run.json") == nil else {
+      throw CloisterError(
+        .bundleRefused, "\(shown): this is the folder of a run, not a bundle",
+        hint: "the bundle that it was made from is in \(shown)/bundle")
+    }
     var files: [String: [UInt8]] = [:]
     for name in try listFolder(path, name: shown) {
       guard var limit = BundleLayout.limits[name] else { throw Self.stranger(name) }

@@ -80,6 +80,14 @@ struct RunFolder: Sendable {
     removeTree(results)
   }
 
+  /// - Throws: status 65 if the run is not finished.
+  func requireFinished() throws {
+    guard try journal.progress().ended.count == settings.admissions else {
+      throw CloisterError(
+        .inputRefused, "the run is not finished", hint: "finish it with resume, or with batch export and batch import")
+    }
+  }
+
   /// Removes the folder of a run that has produced nothing.
   func remove() {
     try? journal.close()

@@ -28,7 +28,9 @@ func writeRun(
   report.requests = try run.journal.requestCounts()
   try folder.write(Array(report.json().utf8), to: "report.json")
   try folder.write(Array(report.html().utf8), to: "report.html")
-  let (provenance, dictionary) = (run.settings.provenance, DataDictionary(schema: statistics.schema))
+  let (provenance, dictionary) = (
+    run.settings.provenance, DataDictionary(schema: statistics.schema, filled: writer.filled)
+  )
   try folder.write(Array(runReadme(provenance, statistics.schema).utf8), to: "README.md")
   try folder.write(dictionary.csv(), to: "data-dictionary.csv")
   try folder.write(Array(croissant(provenance, dictionary, report.tables).formatted().utf8), to: "croissant.json")

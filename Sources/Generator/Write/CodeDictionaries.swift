@@ -26,7 +26,7 @@ func codeDictionaries(_ schema: SourceSchema) -> [CodeDictionary] {
     return groups.map { name, group in
       CodeDictionary(
         path: "D_ICD_\(name).csv", header: ["ROW_ID", "ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"], group: group
-      ) { [$0, String($1.prefix(24)), $1] }
+      ) { [$0, shortened($1), $1] }
     } + [
       CodeDictionary(
         path: "D_LABITEMS.csv", header: ["ROW_ID", "ITEMID", "LABEL", "FLUID", "CATEGORY", "LOINC_CODE"], group: "lab"
@@ -46,6 +46,13 @@ func codeDictionaries(_ schema: SourceSchema) -> [CodeDictionary] {
       ) { [$0] + labelAndFluid($1) + [laboratory(ofItem: $0)] }
     ]
   }
+}
+
+/// The beginning of a title, as long as MIMIC's short titles are, without a part of a word.
+private func shortened(_ title: String) -> String {
+  guard title.count > 24 else { return title }
+  let start = title.prefix(25)
+  return String(start.lastIndex(of: " ").map { start[..<$0] } ?? start.dropLast())
 }
 
 /// Splits `Creatinine (Blood)` into its label and fluid.

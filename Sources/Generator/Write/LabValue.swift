@@ -18,8 +18,8 @@ struct LabValue {
     let isFlag = ends == nil && value != LabCategory.unflagged && value != LabCategory.noNumber
     flag = isFlag ? value : ""
     if let ends {
-      // A bin's unit is the hospital's, which the bundle doesn't name.
-      range = nil
+      // The bundle names no unit; a hospital's own is told by numbers that don't fit.
+      range = LabRange.of(item).flatMap { $0.fits(ends) ? $0 : nil }
       number = Self.number(ends, &random)
     } else {
       range = value == LabCategory.noNumber ? nil : LabRange.of(item)

@@ -87,11 +87,10 @@ let mimicIIITables: [OutputTable] = [
   OutputTable(
     "LABEVENTS.csv", "ROW_ID SUBJECT_ID HADM_ID ITEMID CHARTTIME VALUE VALUENUM VALUEUOM FLAG", for: .lab
   ) { stay in
-    let (values, moment) = stay.laboratory
-    let time = Stay.time(moment)
     let ids = stay.ids
-    return values.map { lab in
-      return ids + [lab.item, time, lab.number, lab.number, lab.range?.unit ?? "", lab.flag]
+    return stay.laboratory.map { measured in
+      let lab = measured.value
+      return ids + [lab.item, Stay.time(measured.time), lab.number, lab.number, lab.range?.unit ?? "", lab.flag]
     }
   },
 ]

@@ -77,13 +77,14 @@ let mimicIVTables: [OutputTable] = [
       + "ref_range_lower ref_range_upper flag priority comments",
     for: .lab, isNumbered: true
   ) { stay in
-    let (values, moment) = stay.laboratory
-    let time = Stay.time(moment)
     let ids = stay.ids
-    return values.map { lab in
+    return stay.laboratory.map { measured in
+      let (lab, time) = (measured.value, Stay.time(measured.time))
+      // An admission has 200 numbers of specimens.
+      let specimen = "\(stay.draft.number * 200 + measured.specimen % 200 + 1)"
       let range = lab.range
       return ids + [
-        "\(stay.hadmID)", lab.item, "", time, time, lab.number, lab.number, range?.unit ?? "",
+        specimen, lab.item, "", time, time, lab.number, lab.number, range?.unit ?? "",
         range.map { $0.text($0.normal.lower) } ?? "", range.map { $0.text($0.normal.upper) } ?? "", lab.flag, "", "",
       ]
     }

@@ -102,6 +102,8 @@ final class TableWriter {
   private let set: TableSet
   private let files: [TableFile]
   private var rowCounts: [Int]
+  /// The files that got lines beyond their header, by their paths.
+  private(set) var filled: Set<String> = []
   private var used: [Attribute: Set<String>] = [:]
 
   /// - Throws: status 73 if a file can't be written.
@@ -153,7 +155,9 @@ final class TableWriter {
     let groups = completed(titles, book).sorted
     for dictionary in set.dictionaries {
       let file = try set.begin(dictionary.path, in: folder)
-      try file.append(dictionary.content(groups.first { $0.group == dictionary.group }?.titles ?? []))
+      let titles = groups.first { $0.group == dictionary.group }?.titles ?? []
+      if !titles.isEmpty { filled.insert(file.path) }
+      try file.append(dictionary.content(titles))
       digests[file.path] = try file.close()
     }
     return digests
@@ -173,6 +177,7 @@ final class TableWriter {
   }
 
   private func write(_ chunk: TableChunk, _ table: Int) throws(CloisterError) {
+    if !chunk.ends.isEmpty { filled.insert(files[table].path) }
     guard set.tables[table].isNumbered else { return try files[table].append(chunk.bytes) }
     var bytes: [UInt8] = []
     var start = 0

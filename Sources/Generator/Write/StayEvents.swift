@@ -11,6 +11,14 @@ struct PrescribedDrug: Sendable {
   let times: [Date]
 }
 
+/// A laboratory value of a stay.
+struct MeasuredValue: Sendable {
+  let value: LabValue
+  /// The place of its specimen among the stay's specimens, from 0.
+  let specimen: Int
+  let time: Date
+}
+
 extension Stay {
   /// The stay's drugs, with times within the stay.
   var prescribed: [PrescribedDrug] {
@@ -20,9 +28,15 @@ extension Stay {
     }
   }
 
-  /// The stay's laboratory values, and when they were taken.
-  var laboratory: (values: [LabValue], time: Date) {
+  /// The stay's laboratory values. A further value of the same item comes from a later specimen.
+  var laboratory: [MeasuredValue] {
     var random = random(for: .laboratoryValues)
-    return ((draft.codes[.lab] ?? []).map { LabValue($0, &random) }, moment(0, of: 10))
+    var specimens: [String: Int] = [:]
+    return (draft.codes[.lab] ?? []).map { category in
+      let value = LabValue(category, &random)
+      let specimen = specimens[value.item, default: 0]
+      specimens[value.item] = specimen + 1
+      return MeasuredValue(value: value, specimen: specimen, time: moment(specimen, of: 20))
+    }
   }
 }

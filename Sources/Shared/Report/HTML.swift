@@ -95,8 +95,8 @@ package enum HTML {
 
   /// A box for a person to sign on paper.
   package static let signOff = """
-    <div class="sign"><p>I have read this page with its tables, and agree that the counts with the fingerprint above
-    leave the hospital.</p>
+    <div class="sign"><p>I have read this page, opened its tables, and agree that the counts with the fingerprint above
+    leave the hospital, together with the rules, this page and the signatures.</p>
     <p>Name: <span>&nbsp;</span></p><p>Role: <span>&nbsp;</span></p><p>Date and signature: <span>&nbsp;</span></p></div>
 
     """

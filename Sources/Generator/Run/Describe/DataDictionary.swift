@@ -3,6 +3,8 @@ internal import Shared
 /// What each column of a run's tables holds, for people and for programs.
 struct DataDictionary: Sendable {
   let schema: SourceSchema
+  /// The files that have rows, by their paths.
+  let filled: Set<String>
 
   struct Column: Sendable {
     let name: String
@@ -14,13 +16,13 @@ struct DataDictionary: Sendable {
   var files: [(path: String, columns: [Column])] {
     let tables = outputTables(schema).map { ($0.path, $0.header) }
     let dictionaries = codeDictionaries(schema).map { ($0.path, $0.header) }
-    // Tables without rows, which say nothing, have no notes.
-    let unfilled = Set(unfilledTables(schema).map(\.path))
     return (tables + dictionaries).map { path, header in
+      let table = path.split(separator: "/").last?.split(separator: ".").first?.lowercased() ?? ""
       let columns = header.map { name in
-        let note = unfilled.contains(path) ? nil : Self.notes[name.lowercased()]
+        let note = Self.notes["\(table).\(name.lowercased())"] ?? Self.notes[name.lowercased()]
         return Column(
-          name: name, type: ColumnType(name, schema), note: note ?? "empty: no bundle speaks of it")
+          name: name, type: ColumnType(name, schema),
+          note: filled.contains(path) ? note ?? "empty: no bundle covers it" : "empty: the table has no rows")
       }
       return (path, columns)
     }

@@ -22,7 +22,7 @@ struct Provenance: Sendable {
 
   var description: String {
     "\(admissions) synthetic hospital admissions, made by \(generator) (\(model)) from protected statistics of "
-      + "\(site). They describe no real patient; \(Self.warning)."
+      + "\(site). They describe no real patients and are not for clinical decisions."
   }
 
   /// Names and values for the places that formats have for them.

@@ -3,10 +3,8 @@ internal import Shared
 /// The page that explains a run to whoever finds its folder.
 func runReadme(_ provenance: Provenance, _ schema: SourceSchema) -> String {
   let admissions = schema == .mimicIII ? "ADMISSIONS.csv" : "hosp/admissions.csv"
-  let create =
-    schema == .mimicIII
-    ? "CREATE TABLE admissions AS FROM 'tables/ADMISSIONS.csv'"
-    : "CREATE TABLE admissions AS FROM 'tables/hosp/admissions.csv'"
+  let (diagnoses, code) =
+    schema == .mimicIII ? ("DIAGNOSES_ICD.csv", "ICD9_CODE") : ("hosp/diagnoses_icd.csv", "icd_code")
   return """
     # Synthetic admissions in the form of \(schema.title)
 
@@ -16,8 +14,8 @@ func runReadme(_ provenance: Provenance, _ schema: SourceSchema) -> String {
 
     ## What is here
 
-    - `tables/`: every table of the schema. Those that the hospital's statistics speak of have rows; the others have
-      their header alone.
+    - `tables/`: every table of the schema. The tables that the hospital's statistics cover have rows; the others have
+      only a header.
     - `data-dictionary.csv`: what each column holds, and which are made up. `croissant.json` says the same to programs.
     - `report.html`: who made each choice. `score.html`, once `cloister-generator score` has run: how close the tables
       are to the hospital's statistics.
@@ -37,18 +35,21 @@ func runReadme(_ provenance: Provenance, _ schema: SourceSchema) -> String {
     ```python
     import pandas
     admissions = pandas.read_csv("tables/\(admissions)")
+    # As numbers, codes would lose their leading zeros.
+    diagnoses = pandas.read_csv("tables/\(diagnoses)", dtype={"\(code)": str})
     ```
 
     R:
 
     ```r
     admissions <- read.csv("tables/\(admissions)")
+    diagnoses <- read.csv("tables/\(diagnoses)", colClasses = c(\(code) = "character"))
     ```
 
     DuckDB:
 
     ```sql
-    \(create);
+    CREATE TABLE admissions AS FROM 'tables/\(admissions)';
     ```
 
     PostgreSQL and other forms (OMOP, FHIR, MEDS, Parquet): `cloister-generator export --help`.

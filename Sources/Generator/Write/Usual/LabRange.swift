@@ -29,17 +29,26 @@ struct LabRange: Sendable {
   /// - Returns: nil if the list doesn't know the item.
   static func of(_ item: String) -> LabRange? { all[item] }
 
-  /// Draws a number from the normal range, or from one of the two outside it; all numbers there are equally likely.
+  /// Draws a number from the normal range, or from those outside it; all of these are equally likely, so an item that
+  /// goes further up than down is mostly too high.
   func number(isAbnormal: Bool, _ random: inout SeededRandom) -> String {
     let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
     func step(_ number: Double) -> Int { Int((number * scale).rounded()) }
     var ends = (step(normal.lower), step(normal.upper))
     if isAbnormal {
-      let sides = [(step(usual.lower), ends.0 - 1), (ends.1 + 1, step(usual.upper))].filter { $0.0 <= $0.1 }
-      if let side = sides.randomElement(using: &random) { ends = side }
+      let (below, above) = ((step(usual.lower), ends.0 - 1), (ends.1 + 1, step(usual.upper)))
+      let (low, high) = (max(0, below.1 - below.0 + 1), max(0, above.1 - above.0 + 1))
+      if low + high > 0 { ends = Int.random(in: 0..<(low + high), using: &random) < low ? below : above }
     }
     let steps = Int.random(in: ends.0...ends.1, using: &random)
     return decimals == 0 ? "\(steps)" : "\(Double(steps) / scale)"
+  }
+
+  /// Whether numbers could be of this range's unit, by the ends of bins.
+  func fits(_ ends: (lower: String?, upper: String?)) -> Bool {
+    [ends.lower, ends.upper].compactMap { $0.flatMap(Double.init) }.allSatisfy {
+      $0 >= usual.lower && $0 <= usual.upper
+    }
   }
 
   /// An end of the normal range, with the item's decimals.
