@@ -8,7 +8,8 @@ extension Policy {
   /// What connects the tables in a way that the attack does not model, as the end of a sentence; nil if nothing does.
   /// Noise protects whatever is known, so a policy with noise has no such problem.
   package var connectionProblem: String? {
-    protection.noise == nil ? problemOfEvaluation ?? problemOfBands ?? problemOfKindsOfCodes : nil
+    protection.noise == nil
+      ? problemOfEvaluation ?? problemOfBands ?? problemOfPairsAndBands ?? problemOfKindsOfCodes : nil
   }
 
   private var problemOfEvaluation: String? {
@@ -29,6 +30,24 @@ extension Policy {
     guard let banded, let coded = release.first(where: { $0.attributes.contains(.diagnosis) }) else { return nil }
     return "has \(name(banded)) and \(name(coded)); the attack can't check what these two tables tell together, so "
       + "leave one of them out"
+  }
+
+  /// In a band of one number, a code of another kind has as many pairs as the band has codes, so pairs and bands
+  /// together tell how often it occurs in the other bands.
+  private var problemOfPairsAndBands: String? {
+    for pair in release {
+      let codes = pair.attributes.filter(\.isMultiValued)
+      guard codes.count == 2 else { continue }
+      for (kind, other) in [(codes[0], codes[1]), (codes[1], codes[0])] {
+        guard let band = kind.countBand else { continue }
+        let banded = release.first { $0.attributes.contains(band) && $0.attributes.contains(other) }
+        guard let banded else { continue }
+        return
+          "has \(name(pair)) and \(name(banded)); the attack can't check what pairs of codes and the bands of their "
+          + "numbers tell together, so leave one of the two tables out"
+      }
+    }
+    return nil
   }
 
   /// Three kinds of codes that are counted in pairs bound one another, and the attack solves no more than two at once.

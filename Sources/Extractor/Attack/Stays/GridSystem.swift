@@ -140,9 +140,9 @@ struct GridSystem {
     }
     let margins = marginsAmong(layers.map { Set($0.places.attributes) })
     for margin in margins where margin.isDirect { addSums(margin.upper, margin.lower) }
-    for (upper, lower, isDirect) in margins
-    where !isDirect && (layers[lower].isReleased || layers[lower].places.attributes.isEmpty) {
-      addSums(upper, lower, onlyGuarded: true)
+    for (upper, lower, isDirect) in margins where !isDirect {
+      let isTold = layers[lower].isReleased || layers[lower].places.attributes.isEmpty ? nil : toldSums(lower)
+      if isTold?.contains(true) ?? true { addSums(upper, lower, onlyGuarded: true, isTold) }
     }
     for (number, layer) in layers.enumerated().reversed() { layerOf[Set(layer.places.attributes)] = number }
     for tie in ties { add(tie) }
@@ -193,6 +193,7 @@ struct GridSystem {
           low: max(shown.low, low[place] ?? 0), high: min(shown.high, high?[place] ?? shown.high))
       }
     }
+    let closed = release.usesTies ? closedBands(table, places) : []
     for place in 0..<places.count where layer.isCell[place] && layer.known[place] == nil && layer.cells[place] == nil {
       layer.isWithheld[place] = true
       let categories = places.categories(place)
@@ -209,7 +210,8 @@ struct GridSystem {
       layer.unknown[place] = addUnknown(
         table.isCeiling ? .ceiling(layer: layers.count, place: place) : .cell(layer: layers.count, place: place),
         isGuarded: isGuarded, truth: layer.truth[place], low: max(cantBeEmpty ? 1 : 0, low[place] ?? 0),
-        high: min(high?[place] ?? CountSystem.unlimited, mostBeyondTop(table, categories, places)))
+        high: closed.contains { categories[$0.axis] == $0.category }
+          ? 0 : min(high?[place] ?? CountSystem.unlimited, mostBeyondTop(table, categories, places)))
     }
     for place in 0..<places.count where !layer.isCell[place] {
       layer.known[place] = nil
@@ -233,13 +235,15 @@ struct GridSystem {
 
   /// Adds the sums that make the cells of `upper` add up to those of `lower`.
   ///
-  /// - Parameter onlyGuarded: whether other sums imply these, so that only those are needed whose withheld parts are
-  ///   guarded.
-  private mutating func addSums(_ upper: Int, _ lower: Int, onlyGuarded: Bool = false) {
+  /// - Parameters:
+  ///   - onlyGuarded: whether other sums imply these, so that only those are needed whose withheld parts are guarded.
+  ///   - isTold: which sums are told by published counts; nil if all are.
+  private mutating func addSums(_ upper: Int, _ lower: Int, onlyGuarded: Bool = false, _ isTold: [Bool]? = nil) {
     let projection = layers[upper].places.projection(to: layers[lower].places)
     var lines = [[Int]](repeating: [], count: layers[lower].places.count)
     for (place, target) in projection.enumerated() { lines[target].append(place) }
-    for (target, line) in lines.enumerated() where !onlyGuarded || isGuarded(upper, line, lower, target) {
+    for (target, line) in lines.enumerated()
+    where !onlyGuarded || isTold?[target] ?? true && isGuarded(upper, line, lower, target) {
       addSum(upper, line, lower, target)
     }
   }
@@ -282,14 +286,6 @@ struct GridSystem {
     for cell in line.cells { linesOf[cell, default: []].append(lines.count) }
     for id in line.unknowns { linesOfUnknown[id].append(lines.count) }
     lines.append(line)
-  }
-
-  /// Whether the withheld part of a sum is known to cover enough patients.
-  private func standsOnEnough(_ upper: Int, _ line: [Int], _ withheld: [Int], _ lower: Int, _ target: Int) -> Bool {
-    guard release.knowsTruth else { return false }
-    let largest = withheld.map { layers[upper].patients[$0] }.max() ?? 0
-    let shown = line.reduce(0) { $0 + (layers[upper].isWithheld[$1] ? 0 : layers[upper].patients[$1]) }
-    return max(largest, layers[lower].patients[target] - shown) >= release.minimumPatients
   }
 
   /// Whether tables of codes are solved together with those of stays.
