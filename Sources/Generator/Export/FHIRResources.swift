@@ -9,7 +9,7 @@ internal import Shared
 struct FHIRResources: Sendable {
   private let schema: SourceSchema
   private let titles: @Sendable (_ category: String, _ attribute: Attribute) -> String?
-  /// Made once, because millions of resources have it.
+  /// What all resources say about themselves.
   private let meta: JSONValue
 
   /// - Parameter titles: the title of a code, if there is one.
@@ -31,21 +31,21 @@ struct FHIRResources: Sendable {
   }
 
   var tables: [OutputTable] {
-    [
-      OutputTable("Patient.ndjson") { $0.isFirst ? [patient($0)] : [] },
-      OutputTable("Encounter.ndjson") { [encounter($0)] },
-      OutputTable("Condition.ndjson", objects: conditions), OutputTable("Procedure.ndjson", objects: procedures),
-      OutputTable("MedicationRequest.ndjson", objects: medicationRequests),
-      OutputTable("Observation.ndjson", objects: observations),
+    let meta = JSONMember("meta", meta)
+    return [
+      OutputTable("Patient.ndjson", common: meta) { $0.isFirst ? [patient($0)] : [] },
+      OutputTable("Encounter.ndjson", common: meta) { [encounter($0)] },
+      OutputTable("Condition.ndjson", common: meta, objects: conditions),
+      OutputTable("Procedure.ndjson", common: meta, objects: procedures),
+      OutputTable("MedicationRequest.ndjson", common: meta, objects: medicationRequests),
+      OutputTable("Observation.ndjson", common: meta, objects: observations),
     ]
   }
 
-  private func resource(_ type: String, _ id: String, _ members: [(String, JSONValue?)]) -> JSONValue {
-    var all = [
-      JSONMember("resourceType", .string(type)), JSONMember("id", .string(id)), JSONMember("meta", meta),
-    ]
+  private func resource(_ type: String, _ id: String, _ members: [(String, JSONValue?)]) -> [JSONMember] {
+    var all = [JSONMember("resourceType", .string(type)), JSONMember("id", .string(id))]
     for (name, value) in members { if let value { all.append(JSONMember(name, value)) } }
-    return .object(all)
+    return all
   }
 
   private func reference(_ type: String, _ id: String) -> JSONValue { ["reference": .string("\(type)/\(id)")] }
@@ -60,7 +60,7 @@ struct FHIRResources: Sendable {
         + (display.map { [JSONMember("display", .string($0))] } ?? []))
   }
 
-  private func patient(_ stay: Stay) -> JSONValue {
+  private func patient(_ stay: Stay) -> [JSONMember] {
     let patient = stay.patient
     let gender = ["F": "female", "M": "male"][stay.field(.gender)] ?? "unknown"
     let language = stay.field(.language)
@@ -85,7 +85,7 @@ struct FHIRResources: Sendable {
     ]
   }
 
-  private func encounter(_ stay: Stay) -> JSONValue {
+  private func encounter(_ stay: Stay) -> [JSONMember] {
     let codes = stay.diagnoses.enumerated().filter { $0.element != nil }.map(\.offset)
     let diagnoses = codes.map { rank -> JSONValue in
       ["condition": reference("Condition", "c\(stay.hadmID)-\(rank + 1)"), "rank": .integer(rank + 1)]
@@ -114,7 +114,7 @@ struct FHIRResources: Sendable {
     return .object([JSONMember("coding", [coding(coded.system.fhir, coded.dotted)])] + text)
   }
 
-  private func conditions(_ stay: Stay) -> [JSONValue] {
+  private func conditions(_ stay: Stay) -> [[JSONMember]] {
     stay.diagnoses.enumerated().compactMap { rank, category in
       category.map { category in
         resource(
@@ -137,7 +137,7 @@ struct FHIRResources: Sendable {
     }
   }
 
-  private func procedures(_ stay: Stay) -> [JSONValue] {
+  private func procedures(_ stay: Stay) -> [[JSONMember]] {
     [Attribute.procedure, .cpt].flatMap { attribute in
       let codes = stay.draft.codes[attribute] ?? []
       return codes.enumerated().map { rank, category in
@@ -153,7 +153,7 @@ struct FHIRResources: Sendable {
     }
   }
 
-  private func medicationRequests(_ stay: Stay) -> [JSONValue] {
+  private func medicationRequests(_ stay: Stay) -> [[JSONMember]] {
     stay.prescribed.map { drug in
       let route = text(drug.order.route(of: drug.name))
       return resource(
@@ -171,7 +171,7 @@ struct FHIRResources: Sendable {
     }
   }
 
-  private func observations(_ stay: Stay) -> [JSONValue] {
+  private func observations(_ stay: Stay) -> [[JSONMember]] {
     stay.laboratory.enumerated().map { rank, measured in
       let lab = measured.value
       let unit = lab.range?.unit ?? ""

@@ -24,14 +24,24 @@ struct OutputTable: Sendable {
   }
 
   /// A file of JSON objects, one on each line.
-  init(_ path: String, objects: @escaping @Sendable (Stay) -> [JSONValue]) {
+  ///
+  /// - Parameters:
+  ///   - common: a member that all of them have, as the last one. It is written out once, because it may be longer than
+  ///     the rest.
+  ///   - objects: the other members of the stay's objects; each has some.
+  init(_ path: String, common: JSONMember, objects: @escaping @Sendable (Stay) -> [[JSONMember]]) {
     self.path = path
     (header, isNumbered, attribute) = ([], false, nil)
-    add = { stay, chunk in
-      for object in objects(stay) {
+    var end: [UInt8] = []
+    JSONValue.object([common]).append(to: &end)
+    end[0] = UInt8(ascii: ",")
+    end.append(UInt8(ascii: "\n"))
+    add = { [end] stay, chunk in
+      for members in objects(stay) {
         chunk.append {
-          object.append(to: &$0)
-          $0.append(UInt8(ascii: "\n"))
+          JSONValue.object(members).append(to: &$0)
+          $0.removeLast()
+          $0 += end
         }
       }
     }
