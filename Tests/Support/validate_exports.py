@@ -67,7 +67,7 @@ def meds(folder: pathlib.Path) -> int:
     return count
 
 
-def database_files(parquet: pathlib.Path, database: pathlib.Path, schema: str) -> int:
+def database_files(parquet: pathlib.Path, database: pathlib.Path) -> int:
     """DuckDB's own reader finds the same rows in the Parquet files and in the database."""
     count = 0
     connection = duckdb.connect(str(database), read_only=True)
@@ -140,11 +140,10 @@ def postgresql(omop: pathlib.Path, dump: pathlib.Path) -> tuple[int, int]:
 
 def main() -> None:
     run, exports = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    schema = json.loads((run / "run.json").read_text())["schema"]
     omop, dump = postgresql(exports / "omop", exports / "postgres-dump")
     print(json.dumps({
         "fhir": fhir(exports / "fhir"), "meds": meds(exports / "meds"), "omop": omop, "postgres-dump": dump,
-        "parquet": database_files(exports / "parquet", exports / "duckdb/mimic.duckdb", schema),
+        "parquet": database_files(exports / "parquet", exports / "duckdb/mimic.duckdb"),
         "patients": croissant(run), "columns": dictionary(run)}))
 
 

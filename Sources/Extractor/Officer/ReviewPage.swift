@@ -25,7 +25,7 @@ func reviewPage(
   let shown = statistics.tables.filter { !$0.cells.isEmpty || !$0.suppressed.isEmpty }
   let tables = shown.map { table in
     HTML.folded(
-      id: table.anchor, overview(table), TableReview(table, statistics, policy.protection, before).content)
+      id: table.plainName, overview(table), TableReview(table, statistics, policy.protection, before).content)
   }
   return HTML.page(
     title: "What leaves \(site)",
@@ -119,11 +119,6 @@ private func readable(_ time: String) -> String {
   time.hasSuffix("Z") ? time.dropLast().replacing("T", with: " ") + " UTC" : time
 }
 
-extension PublishedTable {
-  /// The name of the table's part of the page, for links.
-  fileprivate var anchor: String { attributes.map(\.rawValue).joined(separator: "-by-") }
-}
-
 /// The tables with links to their counts.
 private func contents(_ tables: [PublishedTable], isExact: Bool) -> String {
   let rows = tables.map { table in
@@ -132,7 +127,7 @@ private func contents(_ tables: [PublishedTable], isExact: Bool) -> String {
       "\(table.cells.count)",
     ]
   }
-  let targets = tables.map { $0.cells.isEmpty && $0.suppressed.isEmpty ? "" : $0.anchor }
+  let targets = tables.map { $0.cells.isEmpty && $0.suppressed.isEmpty ? "" : $0.plainName }
   return (isExact ? HTML.paragraph("The total of a table's counts is given if no count in it is withheld.") : "")
     + HTML.table(header: ["table", "smallest count", "total", "counts"], rows: rows, targets: targets)
 }
@@ -174,8 +169,10 @@ private func changes(
   let gone = old.filter { stayed.contains($0.key) && !new.contains($0.key) }
   lines += gone.map { "No longer released: \($0.value)." }.inByteOrder()
   if lines.count == 1 { lines.append("The rules and the list of tables are the same.") }
-  let kept = statistics.tables.filter { before.statistics.table(over: Set($0.attributes)) != nil }
-  let changed = kept.filter { before.statistics.table(over: Set($0.attributes))?.cells != $0.cells }.count
+  let kept = statistics.tables.compactMap { table in
+    before.statistics.table(over: Set(table.attributes)).map { $0.cells == table.cells }
+  }
+  let changed = kept.count { !$0 }
   if !kept.isEmpty {
     lines.append(
       "Of the \(kept.count) tables that were published before, \(changed) have other counts now. Each table says below "

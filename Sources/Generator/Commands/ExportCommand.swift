@@ -81,7 +81,7 @@ struct ExportTablesCommand: ParsableCommand {
       bundle, options.trusted, memory: options.memory, mostStatistics: options.mostStatistics)
     if let note { Console.note("note: \(note)") }
     let folder = try OutputFolder(out)
-    for table in verified.statistics.tables { try folder.write(table.csv(), to: table.csvFile) }
+    for table in verified.statistics.tables { try folder.write(table.csv(), to: "\(table.plainName).csv") }
     try folder.publish()
     Console.result("\(harmless(out)): \(verified.statistics.tables.count) tables")
   }

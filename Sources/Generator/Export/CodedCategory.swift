@@ -20,7 +20,7 @@ struct CodedCategory: Sendable {
       }
     }
 
-    /// The address by which FHIR knows the system (https://terminology.hl7.org).
+    /// The URI that identifies the system in FHIR (https://terminology.hl7.org).
     var fhir: String {
       switch self {
       case .icd9Diagnoses: "http://hl7.org/fhir/sid/icd-9-cm"

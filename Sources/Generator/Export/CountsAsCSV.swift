@@ -1,9 +1,6 @@
 internal import Shared
 
 extension PublishedTable {
-  /// The name of the table's file: its attributes, joined by `-by-`.
-  var csvFile: String { attributes.map(\.rawValue).joined(separator: "-by-") + ".csv" }
-
   /// The published cells, one row each: the categories and the count of admissions. The count of a withheld cell that
   /// has a public name is empty.
   func csv() -> [UInt8] {

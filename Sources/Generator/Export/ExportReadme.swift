@@ -5,9 +5,7 @@ func exportReadme(_ options: ExportOptions, _ schema: SourceSchema, _ provenance
   """
   # \(title(options.form, schema))
 
-  \(provenance.description)
-
-  \(provenance.facts.map { "- \($0.name): \($0.value)" }.joined(separator: "\n"))
+  \(provenance.introduction)
 
   How they were made: statistics were counted and protected inside the hospital and signed (the bundle above); records
   were made from the statistics and public medical knowledge alone. Please cite the bundle's digest and the paper whose

@@ -36,35 +36,37 @@ func export(_ run: RunFolder, _ options: ExportOptions, _ progress: Progress) as
   try run.requireFinished()
   let form = options.form
   let duckDB = form.needsDuckDB ? try DuckDB(options.duckDB) : nil
-  let concepts = try options.vocabulary.map { (folder) throws(CloisterError) in try OMOPConcepts(athena: folder) }
+  let concepts = try options.vocabulary.map { folder in try OMOPConcepts(athena: folder) } ?? OMOPConcepts()
   let parts = try RunParts(run, plans: false)
   let provenance = run.settings.provenance
   let folder = try OutputFolder(options.out)
-  let writer = try TableWriter(
-    tables(run, parts, options, concepts ?? OMOPConcepts(), provenance), in: folder)
-  try await eachStay(of: run, progress) { try await writer.add($0) }
-  _ = try writer.finish(in: folder, run.bundle.statistics.titles, parts.book)
+  let statistics = run.bundle.statistics
+  let set = tables(statistics.schema, parts.book, options, concepts, provenance)
+  let writer = try TableWriter(set, in: folder)
+  var linker = PatientLinker(statistics, seed: run.settings.seed)
+  for numbers in PatientLinker.windows(of: run.settings.admissions) {
+    try Task.checkCancellation()
+    try await writer.add(linker.stays(try run.journal.drafts(numbers)))
+    progress("\(numbers.upperBound) of \(run.settings.admissions) admissions")
+  }
+  _ = try writer.finish(in: folder, statistics.titles, parts.book)
   progress("\(form.rawValue): writing")
-  let schema = run.bundle.statistics.schema
+  let schema = statistics.schema
   let files = SQLText(folder: folder.aside)
   let database = MIMICDatabase(schema: schema)
-  for module in ["hosp", "icu"] where form == .parquet && schema == .mimicIV {
-    try makeFolder("\(folder.aside)/\(module)")
-  }
   switch form {
   case .mimic, .fhir: break
   case .omop:
-    let name = "cdm_source.csv\(options.compresses(schema) ? ".gz" : "")"
-    let file = TableFile(name, try folder.begin(name))
-    try file.append(cdmSource(provenance, concepts ?? OMOPConcepts()))
-    _ = try file.close()
+    _ = try set.write(cdmSource(provenance, concepts), to: "cdm_source.csv", in: folder)
   case .meds:
     for path in ["data", "data/train", "data/tuning", "data/held_out", "metadata"] {
       try makeFolder("\(folder.aside)/\(path)")
     }
     try duckDB?.run(MEDSEvents.script(files))
     try folder.write(Array(MEDSEvents.metadata(provenance).formatted().utf8), to: "metadata/dataset.json")
-  case .parquet: try duckDB?.run(database.parquet(files, provenance))
+  case .parquet:
+    for module in database.modules { try makeFolder("\(folder.aside)/\(module)") }
+    try duckDB?.run(database.parquet(files, provenance))
   case .duckdb: try duckDB?.run(database.duckDB(files, "mimic.duckdb", provenance))
   case .postgresDump:
     try writeDump(database, provenance, in: folder, isCompressed: options.compresses(schema))
@@ -77,10 +79,10 @@ func export(_ run: RunFolder, _ options: ExportOptions, _ progress: Progress) as
 
 /// What is written from the stays: the form's own files, or CSV that the form is then made from.
 private func tables(
-  _ run: RunFolder, _ parts: RunParts, _ options: ExportOptions, _ concepts: OMOPConcepts, _ provenance: Provenance
+  _ schema: SourceSchema, _ book: CodeBook, _ options: ExportOptions, _ concepts: OMOPConcepts,
+  _ provenance: Provenance
 ) -> TableSet {
-  let schema = run.bundle.statistics.schema
-  let (book, isCompressed) = (parts.book, options.compresses(schema))
+  let isCompressed = options.compresses(schema)
   switch options.form {
   case .mimic: return .mimic(schema, in: "", isCompressed: isCompressed)
   case .parquet, .duckdb, .postgresDump: return .mimic(schema, in: "csv/")
@@ -106,10 +108,7 @@ private func cdmSource(_ provenance: Provenance, _ concepts: OMOPConcepts) -> [U
   ])
     + CSVLine.bytes([
       "Synthetic admissions from statistics of \(provenance.site)", "synthetic", provenance.site,
-      "\(provenance.description) Bundle SHA-256 \(provenance.bundle); \(provenance.guarantee); "
-        + "seed \(provenance.seed).",
-      "",
-      provenance.generator, day, day, "v5.4", "756265", concepts.version,
+      provenance.fullDescription, "", provenance.generator, day, day, "v5.4", "756265", concepts.version,
     ])
 }
 

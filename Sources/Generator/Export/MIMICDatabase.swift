@@ -52,9 +52,8 @@ struct MIMICDatabase: Sendable {
       + "columns = {\(types.joined(separator: ", "))})"
   }
 
-  private var modules: [String] {
-    schema == .mimicIV ? ["hosp", "icu"] : []
-  }
+  /// The modules into which the schema divides its tables.
+  var modules: [String] { schema == .mimicIV ? ["hosp", "icu"] : [] }
 
   /// The commands before the rows of a PostgreSQL dump, and for each table those that begin and end its rows.
   func postgreSQL(_ provenance: Provenance) -> String {

@@ -21,12 +21,9 @@ func score(_ run: RunFolder, _ progress: Progress) throws -> RunScore {
   let statistics = run.bundle.statistics
   var counts = RunCounts(statistics, under: run.bundle.policy, parts.sampler.members)
   var linker = PatientLinker(statistics, seed: run.settings.seed)
-  var start = 0
-  while start < run.settings.admissions {
-    let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
+  for numbers in PatientLinker.windows(of: run.settings.admissions) {
     counts.add(linker.stays(try run.journal.drafts(numbers)))
-    start = numbers.upperBound
-    progress("scored: \(start) of \(run.settings.admissions) admissions")
+    progress("scored: \(numbers.upperBound) of \(run.settings.admissions) admissions")
   }
   progress(nil)
   let tables = zip(statistics.tables, counts.tables)

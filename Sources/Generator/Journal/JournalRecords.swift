@@ -95,14 +95,9 @@ extension Journal {
         db, sql: "SELECT record FROM admission WHERE number >= ? AND number < ? ORDER BY number",
         arguments: [numbers.lowerBound, numbers.upperBound])
     }
-    // Reading them takes longer than anything else in an export.
-    let share = max(1, (records.count + 7) / 8)
-    let drafts = sideBySide((records.count + share - 1) / share, threads: ProcessInfo.processInfo.activeProcessorCount)
-    {
-      part in
-      records[(part * share)..<min((part + 1) * share, records.count)].compactMap {
-        (try? JSONValue(parsing: $0)).flatMap(Draft.init)
-      }
+    let shares = records.shares
+    let drafts = sideBySide(shares.count, threads: ProcessInfo.processInfo.activeProcessorCount) { share in
+      shares[share].compactMap { (try? JSONValue(parsing: $0)).flatMap(Draft.init) }
     }.flatMap(\.self)
     guard drafts.count == numbers.count else {
       throw CloisterError(

@@ -12,16 +12,13 @@ func writeRun(
   let writer = try TableWriter(.mimic(statistics.schema, in: "tables/"), in: folder)
   var linker = PatientLinker(statistics, seed: chain.seed)
   var report = RunReport(run, substitutesMainDiagnosis: chain.sampler.substitutesMainDiagnosis)
-  var start = 0
-  while start < run.settings.admissions {
+  for numbers in PatientLinker.windows(of: run.settings.admissions) {
     try Task.checkCancellation()
-    let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
     let drafts = try await chain.model == nil ? sample(numbers, chain, run.journal) : run.journal.drafts(numbers)
     let stays = linker.stays(drafts)
     report.add(stays)
     try await writer.add(stays)
-    start = numbers.upperBound
-    progress("tables: \(start) of \(run.settings.admissions) admissions")
+    progress("tables: \(numbers.upperBound) of \(run.settings.admissions) admissions")
   }
   progress(nil)
   report.tables = try writer.finish(in: folder, statistics.titles, chain.book)
@@ -35,22 +32,6 @@ func writeRun(
   try folder.write(dictionary.csv(), to: "data-dictionary.csv")
   try folder.write(Array(croissant(provenance, dictionary, report.tables).formatted().utf8), to: "croissant.json")
   return report
-}
-
-/// Makes the stays of a finished run again, from the drafts in its journal, some at a time and in the order of its
-/// tables.
-///
-/// - Throws: status 65 if an admission is not in the journal.
-func eachStay(of run: RunFolder, _ progress: Progress, _ body: ([Stay]) async throws -> Void) async throws {
-  var linker = PatientLinker(run.bundle.statistics, seed: run.settings.seed)
-  var start = 0
-  while start < run.settings.admissions {
-    try Task.checkCancellation()
-    let numbers = start..<min(start + PatientLinker.window, run.settings.admissions)
-    try await body(linker.stays(try run.journal.drafts(numbers)))
-    start = numbers.upperBound
-    progress("\(start) of \(run.settings.admissions) admissions")
-  }
 }
 
 /// Runs all chains again, compares their drafts with those in the journal, and records any that are missing there.
@@ -70,10 +51,7 @@ private func fillAgain(_ order: [AdmissionBlock], _ chain: Chain, _ journal: Jou
 
 /// Draws, in parallel, the drafts of a run that asks no model, and records them.
 private func sample(_ numbers: Range<Int>, _ chain: Chain, _ journal: Journal) async throws -> [Draft] {
-  let share = max(1, (numbers.count + 7) / 8)
-  let blocks = stride(from: numbers.lowerBound, to: numbers.upperBound, by: share).enumerated().map { place, start in
-    AdmissionBlock(place: place, numbers: Array(start..<min(start + share, numbers.upperBound)))
-  }
+  let blocks = numbers.shares.enumerated().map { AdmissionBlock(place: $0, numbers: Array($1)) }
   let drafts = try await withThrowingTaskGroup(of: (Int, [Draft]).self) { group in
     for block in blocks { group.addTask { (block.place, try await fill(block, chain).map(\.draft)) } }
     var filled = [[Draft]](repeating: [], count: blocks.count)

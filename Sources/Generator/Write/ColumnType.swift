@@ -2,7 +2,7 @@ internal import Shared
 
 /// What a column of MIMIC's tables holds, by its name. PostgreSQL and DuckDB know these words.
 enum ColumnType: String, Sendable {
-  case integer, bigint
+  case integer
   case number = "double precision"
   case date, timestamp
   case text = "varchar"
@@ -20,7 +20,7 @@ enum ColumnType: String, Sendable {
       self = .number
     case "dob", "dod", "dod_hosp", "dod_ssn", "chartdate", "startdate", "enddate", "storedate", "expirationdate":
       self = schema == .mimicIII ? .timestamp : .date
-    case let name where name.hasSuffix("time") && !name.hasPrefix("reason"): self = .timestamp
+    case let name where name.hasSuffix("time"): self = .timestamp
     default: self = .text
     }
   }

@@ -14,8 +14,10 @@ struct PatientLinker {
   private var made: [Int]
   private var nextPatient = 0
 
-  /// How many admissions are linked at a time, in the order of their numbers.
-  static let window = 10_000
+  /// A run's admissions in the order of their numbers, as many at a time as are linked with one another.
+  static func windows(of admissions: Int) -> [Range<Int>] {
+    stride(from: 0, to: admissions, by: 10_000).map { $0..<min($0 + 10_000, admissions) }
+  }
 
   init(_ statistics: Statistics, seed: UInt64) {
     self.seed = seed

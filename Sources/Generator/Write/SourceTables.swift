@@ -49,12 +49,12 @@ struct OutputTable: Sendable {
 }
 
 /// All tables of a schema but its dictionaries of codes, with the source's file names, headers and formats, so tools
-/// made for MIMIC can read them. The tables that no bundle speaks of have a header alone.
+/// made for MIMIC can read them. The tables that no bundle covers have a header alone.
 func outputTables(_ schema: SourceSchema) -> [OutputTable] {
   (schema == .mimicIII ? mimicIIITables : mimicIVTables) + unfilledTables(schema)
 }
 
-/// The tables that no bundle speaks of.
+/// The tables that no bundle covers.
 func unfilledTables(_ schema: SourceSchema) -> [OutputTable] {
   let mark = schema == .mimicIII ? "mimic-iii " : "mimic-iv "
   return String(decoding: PackageResources.UnfilledTables_txt, as: UTF8.self).split(separator: "\n")
@@ -100,6 +100,15 @@ struct TableSet: Sendable {
     }
   }
 
+  /// Writes a file that is made from no stay. - Returns: its path, and the SHA-256 of its bytes.
+  func write(
+    _ bytes: [UInt8], to path: String, in folder: borrowing OutputFolder
+  ) throws(CloisterError) -> (path: String, digest: String) {
+    let file = try begin(path, in: folder)
+    try file.append(bytes)
+    return (file.path, try file.close())
+  }
+
   /// Creates a file. A set that is compressed has a suffix for that.
   fileprivate func begin(_ path: String, in folder: borrowing OutputFolder) throws(CloisterError) -> TableFile {
     let path = path + (isCompressed ? ".gz" : "")
@@ -138,8 +147,7 @@ final class TableWriter {
       }
       used[.lab, default: []].formUnion((draft.codes[.lab] ?? []).map(LabCategory.item))
     }
-    let share = max(1, (stays.count + 7) / 8)
-    let parts = stride(from: 0, to: stays.count, by: share).map { stays[$0..<min($0 + share, stays.count)] }
+    let parts = stays.shares
     let chunks = await withTaskGroup(of: (Int, [TableChunk]).self) { [set] group in
       for (number, part) in parts.enumerated() {
         group.addTask { (number, set.chunks(part)) }
@@ -164,11 +172,10 @@ final class TableWriter {
     for file in files { digests[file.path] = try file.close() }
     let groups = completed(titles, book).sorted
     for dictionary in set.dictionaries {
-      let file = try set.begin(dictionary.path, in: folder)
       let titles = groups.first { $0.group == dictionary.group }?.titles ?? []
-      if !titles.isEmpty { filled.insert(file.path) }
-      try file.append(dictionary.content(titles))
-      digests[file.path] = try file.close()
+      let (path, digest) = try set.write(dictionary.content(titles), to: dictionary.path, in: folder)
+      if !titles.isEmpty { filled.insert(path) }
+      digests[path] = digest
     }
     return digests
   }

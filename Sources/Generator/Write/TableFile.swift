@@ -35,7 +35,7 @@ final class TableFile {
 
   init() {
     let status = unsafe czlib_begin_gzip(&stream, 6)
-    precondition(status == Z_OK, "zlib refuses its own settings, or there is no memory")
+    precondition(status == Z_OK, "zlib could not start, which it only does without memory")
   }
 
   deinit { unsafe deflateEnd(&stream) }

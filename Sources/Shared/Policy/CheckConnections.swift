@@ -42,8 +42,9 @@ extension Policy {
         guard let band = kind.countBand else { continue }
         let banded = release.first { $0.attributes.contains(band) && $0.attributes.contains(other) }
         guard let banded else { continue }
+        let tables = Set([pair, banded].map(name)).sorted().joined(separator: " and ")
         return
-          "has \(name(pair)) and \(name(banded)); the attack can't check what pairs of codes and the bands of their "
+          "has \(tables); the attack can't check what pairs of codes and the bands of their "
           + "numbers tell together, so leave one of the two tables out"
       }
     }

@@ -47,7 +47,7 @@ final class PolicyFaultList {
     found.append((PolicyFault(place: place, reason: reason), key))
   }
 
-  /// Notes that there is no mapping at a place. Nothing else about this place is worth telling.
+  /// Notes that there is no mapping at a place. Later faults at this place follow from that, and are not noted.
   func noteUnread(_ place: PolicyPlace, _ reason: String) {
     note(place, "", reason)
     unread.insert(place)

@@ -47,6 +47,9 @@ package struct PublishedTable: Equatable, Sendable {
 
   package var name: String { Self.name(of: attributes) }
 
+  /// The name where only letters, digits and hyphens can stand, as in links and names of files.
+  package var plainName: String { attributes.map(\.rawValue).joined(separator: "-by-") }
+
   package static func name(of attributes: [Attribute]) -> String {
     attributes.map(\.rawValue).joined(separator: " x ")
   }

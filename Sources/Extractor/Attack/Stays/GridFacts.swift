@@ -1,6 +1,6 @@
 internal import Shared
 
-/// What published counts and bands tell without any solver.
+/// What counts and bands tell without any solver.
 extension GridSystem {
   /// For each place of a margin that no table counts by, whether the cells of some released table that add up to it are
   /// all published, so that anyone can add them.

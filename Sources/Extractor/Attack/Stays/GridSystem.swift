@@ -140,9 +140,12 @@ struct GridSystem {
     }
     let margins = marginsAmong(layers.map { Set($0.places.attributes) })
     for margin in margins where margin.isDirect { addSums(margin.upper, margin.lower) }
+    var told: [Int: [Bool]] = [:]
     for (upper, lower, isDirect) in margins where !isDirect {
-      let isTold = layers[lower].isReleased || layers[lower].places.attributes.isEmpty ? nil : toldSums(lower)
-      if isTold?.contains(true) ?? true { addSums(upper, lower, onlyGuarded: true, isTold) }
+      if !layers[lower].isReleased, !layers[lower].places.attributes.isEmpty, told[lower] == nil {
+        told[lower] = toldSums(lower)
+      }
+      if told[lower]?.contains(true) ?? true { addSums(upper, lower, onlyGuarded: true, told[lower]) }
     }
     for (number, layer) in layers.enumerated().reversed() { layerOf[Set(layer.places.attributes)] = number }
     for tie in ties { add(tie) }

@@ -9,9 +9,7 @@ func croissant(_ provenance: Provenance, _ dictionary: DataDictionary, _ digests
     "@context": croissantContext, "@type": "sc:Dataset",
     "conformsTo": "http://mlcommons.org/croissant/1.0",
     "name": .string("synthetic-admissions-\(provenance.bundle.prefix(8))"),
-    "description": .string(
-      "\(provenance.description) Bundle SHA-256 \(provenance.bundle); \(provenance.guarantee); seed \(provenance.seed)."
-    ),
+    "description": .string(provenance.fullDescription),
     "datePublished": .string(String(provenance.created.prefix(10))), "version": "1.0.0",
     "creator": ["@type": "sc:Organization", "name": .string(provenance.site)],
     "keywords": ["synthetic data", "electronic health records", .string(Provenance.warning)],
@@ -46,7 +44,7 @@ private func recordSet(_ file: (path: String, columns: [DataDictionary.Column]))
 extension ColumnType {
   fileprivate var croissant: String {
     switch self {
-    case .integer, .bigint: "sc:Integer"
+    case .integer: "sc:Integer"
     case .number: "sc:Float"
     case .date: "sc:Date"
     case .timestamp: "sc:DateTime"

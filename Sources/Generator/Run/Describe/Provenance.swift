@@ -25,6 +25,14 @@ struct Provenance: Sendable {
       + "\(site). They describe no real patients and are not for clinical decisions."
   }
 
+  /// The same with what identifies the bundle and the run.
+  var fullDescription: String { "\(description) Bundle SHA-256 \(bundle); \(guarantee); seed \(seed)." }
+
+  /// How a page about the admissions begins, in Markdown.
+  var introduction: String {
+    "\(description)\n\n" + facts.map { "- \($0.name): \($0.value)" }.joined(separator: "\n")
+  }
+
   /// Names and values for the places that formats have for them.
   var facts: [(name: String, value: String)] {
     [

@@ -8,9 +8,7 @@ func runReadme(_ provenance: Provenance, _ schema: SourceSchema) -> String {
   return """
     # Synthetic admissions in the form of \(schema.title)
 
-    \(provenance.description)
-
-    \(provenance.facts.map { "- \($0.name): \($0.value)" }.joined(separator: "\n"))
+    \(provenance.introduction)
 
     ## What is here
 
